@@ -1,0 +1,70 @@
+/**
+ * Builds dist/: the command line tool (ES modules, split so that a command loads only what it needs), the extension
+ * (one CommonJS file) and the browser code of the webviews. `--watch` rebuilds on change.
+ */
+import { cp, readdir, rm } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', minify: !watch, keepNames: true };
+
+/** Some dependencies are CommonJS and call require() for Node's own modules. */
+const requireInModules = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+const targets = [
+  {
+    ...common,
+    entryPoints: { hoplab: 'cli/main.ts' },
+    outdir: 'dist/cli',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: requireInModules,
+    external: ['cpu-features', '*.node'],
+  },
+  {
+    ...common,
+    entryPoints: { extension: 'extension/main.ts' },
+    outdir: 'dist/extension',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'cpu-features', '*.node'],
+  },
+  {
+    ...common,
+    entryPoints: {
+      map: 'webview/map/main.ts',
+      guide: 'webview/guide/main.ts',
+      diagnosis: 'webview/diagnosis/main.ts',
+    },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    target: 'chrome120',
+    format: 'esm',
+    tsconfig: 'webview/tsconfig.json',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  },
+];
+
+await rm('dist', { recursive: true, force: true });
+const present = [];
+for (const target of targets) {
+  const entries = Object.values(target.entryPoints);
+  const files = await Promise.all(
+    entries.map((entry) => readdir(entry.slice(0, entry.lastIndexOf('/'))).catch(() => [])),
+  );
+  if (files.every((list) => list.includes('main.ts'))) present.push(target);
+}
+for (const target of present) {
+  if (watch) await (await context(target)).watch();
+  else await build(target);
+}
+await cp('labs/catalog', 'dist/catalog', { recursive: true });

@@ -1,0 +1,63 @@
+import type { Fact } from './fact.ts';
+import type { NamespaceId } from './ids.ts';
+import type { ResolverFiles } from './resolver.ts';
+
+/** What an engine says of a container: names and intentions. Facts about packets come from the kernel alone. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: 'running' | 'paused' | 'restarting' | 'exited' | 'created' | 'dead' | 'removing';
+  readonly restartCount: number;
+  /** PID as the engine sees it; 0 where it is not running. */
+  readonly pid: number;
+  /** The namespace its processes are in, where the engine is on this machine; null where that is not so. */
+  readonly namespace: NamespaceId | null;
+  /** `bridge`, `host`, `none`, `container:<id>`, or a network's name. */
+  readonly networkMode: string;
+  readonly networks: readonly ContainerNetwork[];
+  readonly publishedPorts: readonly PublishedPort[];
+  /** Ports the image or `--expose` declares, as `80/tcp`. */
+  readonly exposedPorts: readonly string[];
+  readonly resolver: Fact<ResolverFiles>;
+}
+
+export interface ContainerNetwork {
+  readonly network: string;
+  readonly networkId: string;
+  readonly address?: string;
+  readonly address6?: string;
+  readonly mac?: string;
+  readonly gateway?: string;
+  /** DNS names on that network: container name, short id, aliases. */
+  readonly aliases: readonly string[];
+}
+
+export interface PublishedPort {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly hostAddress: string;
+}
+
+export interface EngineNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly subnets: readonly { readonly subnet: string; readonly gateway?: string }[];
+  readonly options: Readonly<Record<string, string>>;
+  /** The bridge interface on the host, where the driver has one. */
+  readonly bridge?: string;
+}
+
+/** A container engine that was asked. A foreign one runs elsewhere: its names are known, its PIDs mean nothing here. */
+export interface Engine {
+  readonly kind: 'docker';
+  readonly version: string;
+  /** How it was reached, for instance `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+  readonly foreign: boolean;
+  readonly containers: readonly Container[];
+  readonly networks: readonly EngineNetwork[];
+}

@@ -1,0 +1,99 @@
+import type { HostId } from './ids.ts';
+import type { Protocol } from './flow.ts';
+import type { Trace } from './trace.ts';
+
+export type WhyVerdict = 'reachable' | 'unreachable' | 'partial' | 'unknown';
+
+export type ProbeOutcome =
+  | 'reply'
+  | 'refused'
+  | 'timeout'
+  | 'unreachable'
+  | 'prohibited'
+  | 'too-big'
+  | 'name-unresolved'
+  | 'closed-early'
+  | 'not-run';
+
+export interface ProbeResult {
+  readonly outcome: ProbeOutcome;
+  /** Whether the prediction said the same; null where either is not conclusive. */
+  readonly agrees: boolean | null;
+  readonly milliseconds: number | null;
+  /** What the kernel or the tool said, one line. */
+  readonly detail: string;
+}
+
+export interface Evidence {
+  /** Where it can be read again: a path, or a command. */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** One command of a fix, and where it runs. */
+export interface FixStep {
+  readonly kind: 'exec' | 'write-file' | 'engine';
+  readonly host: HostId;
+  /** As `namespaceLabel` says it; null for an engine's command. */
+  readonly namespace: string | null;
+  readonly argv: readonly string[];
+}
+
+export interface Fix {
+  readonly title: string;
+  readonly steps: readonly FixStep[];
+  readonly undo: readonly FixStep[];
+  /** How to make it last over a reboot; null where it does by itself. */
+  readonly permanent: string | null;
+  /** Whether a walk on the mended facts arrives (together with the first fixes of the other causes). */
+  readonly proven: boolean;
+  readonly sideEffects: readonly string[];
+}
+
+export interface Cause {
+  /** An id of the closed list (CAUSES). */
+  readonly id: string;
+  readonly host: HostId;
+  /** As `namespaceLabel` says it. */
+  readonly namespace: string;
+  readonly certainty: 'certain' | 'likely' | 'possible';
+  /** The facts of the cause, from which any client can say it in any language. */
+  readonly params: Readonly<Record<string, string | number | boolean | null>>;
+  readonly summary: string;
+  readonly explanation: string;
+  readonly evidence: readonly Evidence[];
+  readonly fixes: readonly Fix[];
+}
+
+/** A part of the answer that is walked by itself: accepting is not reaching. */
+export interface Leg {
+  readonly kind: 'direct' | 'dns' | 'relay' | 'underlay';
+  readonly flow: {
+    readonly from: string;
+    readonly to: string;
+    readonly protocol: Protocol;
+    readonly port: number | null;
+  };
+  readonly forward: Trace;
+  readonly back: Trace | null;
+}
+
+/** The answer to `why`: exactly what `--json` prints. */
+export interface Diagnosis {
+  readonly schema: 1;
+  readonly flow: {
+    readonly from: string;
+    readonly to: string;
+    readonly protocol: Protocol;
+    /** The address TO stands for; null where it could not be found. */
+    readonly address: string | null;
+    readonly port: number | null;
+  };
+  readonly verdict: WhyVerdict;
+  readonly probe: ProbeResult;
+  readonly causes: readonly Cause[];
+  readonly legs: readonly Leg[];
+  readonly notes: readonly string[];
+  /** Milliseconds. */
+  readonly timings: { readonly collect: number; readonly simulate: number; readonly probe: number };
+}

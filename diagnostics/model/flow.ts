@@ -1,0 +1,27 @@
+import type { HostId, NamespaceId } from './ids.ts';
+
+export type Protocol = 'tcp' | 'udp' | 'icmp';
+
+/** An end of a question after it was looked up. */
+export type Endpoint =
+  | {
+      readonly type: 'namespace';
+      readonly host: HostId;
+      readonly namespace: NamespaceId;
+      readonly container?: string;
+    }
+  | { readonly type: 'address'; readonly address: string }
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'stopped-container'; readonly host: HostId; readonly container: string }
+  | { readonly type: 'outside'; readonly host: HostId; readonly address?: string; readonly device?: string };
+
+/** A question: can FROM reach TO in this way? `fromText` and `toText` are what the user wrote. */
+export interface Flow {
+  readonly fromText: string;
+  readonly toText: string;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly protocol: Protocol;
+  /** null for icmp. */
+  readonly port: number | null;
+}

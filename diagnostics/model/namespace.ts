@@ -1,0 +1,78 @@
+import type { Fact } from './fact.ts';
+import type { HostId, NamespaceId } from './ids.ts';
+import type { Link } from './link.ts';
+import type { ResolverFiles } from './resolver.ts';
+import type { FdbEntry, Neighbour, Route, RoutingRule } from './route.ts';
+import type { Ruleset } from './ruleset.ts';
+import type { ConntrackEntry, ListeningSocket } from './socket.ts';
+
+/** Each name by which a user can mean a namespace. */
+export type NamespaceName =
+  | { readonly type: 'host' }
+  | { readonly type: 'netns'; readonly name: string }
+  | { readonly type: 'container'; readonly name: string }
+  | { readonly type: 'pid'; readonly pid: number; readonly process: string };
+
+/** The facts of a namespace that are read when a walk asks for them. */
+export interface NamespaceFacts {
+  /** Interfaces with their addresses. */
+  readonly links: Fact<readonly Link[]>;
+  /** All tables, both families. */
+  readonly routes: Fact<readonly Route[]>;
+  readonly rules: Fact<readonly RoutingRule[]>;
+  readonly neighbours: Fact<readonly Neighbour[]>;
+  readonly fdb: Fact<readonly FdbEntry[]>;
+  /** Keys as sysctl(8) writes them with slashes: `net/ipv4/conf/eth0/forwarding` → `1`. */
+  readonly sysctls: Fact<Readonly<Record<string, string>>>;
+  /** Netfilter, from every backend. */
+  readonly ruleset: Fact<Ruleset>;
+  readonly sockets: Fact<readonly ListeningSocket[]>;
+  readonly conntrack: Fact<readonly ConntrackEntry[]>;
+  /** What a process of this namespace that is in no container reads. */
+  readonly resolver: Fact<ResolverFiles>;
+}
+
+export type FactName = keyof NamespaceFacts;
+
+export const FACT_NAMES: readonly FactName[] = [
+  'links',
+  'routes',
+  'rules',
+  'neighbours',
+  'fdb',
+  'sysctls',
+  'ruleset',
+  'sockets',
+  'conntrack',
+  'resolver',
+];
+
+export interface Namespace {
+  readonly id: NamespaceId;
+  readonly host: HostId;
+  /** nsfs inode. */
+  readonly inode: number;
+  /** Most telling first. */
+  readonly names: readonly NamespaceName[];
+  readonly facts: NamespaceFacts;
+}
+
+/** `host`, `netns:red`, `container:web`, `pid:42`: how a name is written in questions and answers. */
+export const nameText = (name: NamespaceName): string => {
+  switch (name.type) {
+    case 'host':
+      return 'host';
+    case 'netns':
+      return `netns:${name.name}`;
+    case 'container':
+      return `container:${name.name}`;
+    case 'pid':
+      return `pid:${name.pid}`;
+  }
+};
+
+/** The most telling name of a namespace, for answers and JSON. */
+export const namespaceLabel = (namespace: Namespace): string => {
+  const first = namespace.names[0];
+  return first ? nameText(first) : `netns-inode:${namespace.inode}`;
+};

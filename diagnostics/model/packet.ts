@@ -1,0 +1,19 @@
+/** What is on the wire now. Addresses change under NAT; a flow does not. */
+export interface Packet {
+  readonly family: 4 | 6;
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  /** ICMP echo: 0, and `icmp` tells request from reply. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly icmp?: { readonly type: number; readonly code: number };
+  /** `S` for the first packet of a TCP connection, `SA` for its answer, `R` for a refusal. */
+  readonly tcpFlags?: 'S' | 'SA' | 'R';
+  /** SO_MARK or what a rule set; local to the machine, never on the wire. */
+  readonly mark: number;
+  readonly ttl: number;
+  /** Bytes at layer 3. */
+  readonly size: number;
+  readonly dontFragment: boolean;
+}

@@ -1,0 +1,90 @@
+/** Route types of rtnetlink(7) that decide a packet's fate. */
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'anycast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw';
+
+export interface NextHop {
+  /** Gateway; absent where the destination itself is on the link. */
+  readonly via?: string;
+  /** Interface name. */
+  readonly dev?: string;
+  /** Relative weight of a multipath next hop, 1 and up. */
+  readonly weight: number;
+  /** `onlink`, `linkdown`, `dead`, `pervasive`. */
+  readonly flags: readonly string[];
+}
+
+export interface Route {
+  readonly family: 4 | 6;
+  /** 255 local, 254 main, 253 default, or a user's number. */
+  readonly table: number;
+  readonly type: RouteType;
+  readonly destination: { readonly address: string; readonly length: number };
+  readonly nextHops: readonly NextHop[];
+  /** Lower wins among equal prefixes. */
+  readonly metric: number;
+  readonly preferredSource?: string;
+  readonly scope: string;
+  readonly protocol: string;
+  /** TOS/DSCP selector; 0 matches every packet. */
+  readonly tos: number;
+  /** As `ip route` prints it: what a user can paste. */
+  readonly text: string;
+}
+
+export type RuleAction =
+  | { readonly type: 'lookup'; readonly table: number }
+  | { readonly type: 'blackhole' | 'unreachable' | 'prohibit' | 'nop' }
+  | { readonly type: 'goto'; readonly priority: number };
+
+/** A routing policy rule (`ip rule`), see ip-rule(8). */
+export interface RoutingRule {
+  readonly family: 4 | 6;
+  readonly priority: number;
+  readonly not: boolean;
+  readonly from?: { readonly address: string; readonly length: number };
+  readonly to?: { readonly address: string; readonly length: number };
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  readonly protocol?: number;
+  readonly sourcePorts?: readonly [number, number];
+  readonly destinationPorts?: readonly [number, number];
+  readonly suppressPrefixLength?: number;
+  /** Selectors that were read and are not modelled (uidrange, tos, tun_id …): they make the rule a `maybe`. */
+  readonly unmodelled: readonly string[];
+  readonly action: RuleAction;
+  readonly text: string;
+}
+
+/** Neighbour states of ip-neighbour(8). */
+export type NeighbourState =
+  'permanent' | 'noarp' | 'reachable' | 'stale' | 'delay' | 'probe' | 'incomplete' | 'failed' | 'none';
+
+export interface Neighbour {
+  readonly address: string;
+  readonly dev: string;
+  readonly mac?: string;
+  readonly state: NeighbourState;
+  readonly proxy: boolean;
+}
+
+/** A bridge forwarding entry (`bridge fdb`). */
+export interface FdbEntry {
+  readonly mac: string;
+  /** The port (or tunnel) the entry belongs to. */
+  readonly dev: string;
+  readonly master?: string;
+  readonly vlan?: number;
+  /** Remote tunnel endpoint, of a vxlan. */
+  readonly remote?: string;
+  /** `permanent` (the bridge's own), `static`, or learned. */
+  readonly state: 'permanent' | 'static' | 'learned';
+}

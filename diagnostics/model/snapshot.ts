@@ -1,0 +1,66 @@
+import type { Engine } from './container.ts';
+import { unread, type Fact } from './fact.ts';
+import type { HostId, NamespaceId } from './ids.ts';
+import type { FactName, Namespace, NamespaceFacts } from './namespace.ts';
+
+export interface Machine {
+  readonly kernel: string;
+  readonly bootId: string;
+  /** ISO 8601. */
+  readonly takenAt: string;
+  /** Whether the reader could enter other namespaces (CAP_SYS_ADMIN). */
+  readonly privileged: boolean;
+}
+
+/** A root network view: the machine itself, or a lab host. */
+export interface Host {
+  readonly id: HostId;
+  /** The host's own (root) network namespace. */
+  readonly rootNamespace: NamespaceId;
+  readonly engine: Fact<Engine>;
+}
+
+/** Everything that was read, at one time. The file format of `hoplab snapshot`. */
+export interface Snapshot {
+  readonly schema: 1;
+  readonly machine: Machine;
+  readonly hosts: readonly Host[];
+  readonly namespaces: readonly Namespace[];
+}
+
+/** A fact that a walk needed and that nobody has read. */
+export interface MissingFact {
+  readonly namespace: NamespaceId;
+  readonly fact: FactName;
+}
+
+export const UNREAD_FACTS: NamespaceFacts = {
+  links: unread,
+  routes: unread,
+  rules: unread,
+  neighbours: unread,
+  fdb: unread,
+  sysctls: unread,
+  ruleset: unread,
+  sockets: unread,
+  conntrack: unread,
+  resolver: unread,
+};
+
+export const findNamespace = (snapshot: Snapshot, id: NamespaceId): Namespace | undefined =>
+  snapshot.namespaces.find((namespace) => namespace.id === id);
+
+export const findHost = (snapshot: Snapshot, id: HostId): Host | undefined =>
+  snapshot.hosts.find((host) => host.id === id);
+
+/** A snapshot in which one namespace's facts are replaced: how collect adds, and how a fix is tried on paper. */
+export const withFacts = (
+  snapshot: Snapshot,
+  id: NamespaceId,
+  change: (facts: NamespaceFacts) => NamespaceFacts,
+): Snapshot => ({
+  ...snapshot,
+  namespaces: snapshot.namespaces.map((namespace) =>
+    namespace.id === id ? { ...namespace, facts: change(namespace.facts) } : namespace,
+  ),
+});

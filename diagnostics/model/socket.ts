@@ -1,0 +1,30 @@
+/** A socket that can receive: a TCP listener or an unconnected UDP socket (`ss -lntupe`). */
+export interface ListeningSocket {
+  readonly protocol: 'tcp' | 'udp';
+  readonly family: 4 | 6;
+  /** `0.0.0.0` or `::` for every address. */
+  readonly address: string;
+  readonly port: number;
+  /** An IPv6 socket that refuses IPv4 (IPV6_V6ONLY). */
+  readonly v6only: boolean;
+  /** SO_BINDTODEVICE. */
+  readonly device?: string;
+  readonly backlog?: { readonly used: number; readonly limit: number };
+  readonly process?: { readonly pid: number; readonly name: string };
+}
+
+/** A conntrack entry (`conntrack -L`), addresses as seen in each direction. */
+export interface ConntrackEntry {
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly original: ConntrackTuple;
+  readonly reply: ConntrackTuple;
+  readonly mark: number;
+  readonly text: string;
+}
+
+export interface ConntrackTuple {
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}

@@ -1,0 +1,28 @@
+/** What `hoplab map --json` prints and the map draws. */
+export interface Topology {
+  readonly schema: 1;
+  readonly nodes: readonly TopologyNode[];
+  readonly edges: readonly TopologyEdge[];
+}
+
+export interface TopologyNode {
+  /** Stable as long as the thing lives, so that the map keeps its position. */
+  readonly id: string;
+  readonly kind: 'host' | 'namespace' | 'interface' | 'bridge' | 'container' | 'outside';
+  readonly label: string;
+  /** The node it is drawn in. */
+  readonly parent: string | null;
+  /** How a question names it (`netns:red`), where it can be an end of one. */
+  readonly endpoint: string | null;
+  readonly addresses: readonly string[];
+  readonly up: boolean;
+}
+
+export interface TopologyEdge {
+  readonly id: string;
+  /** `veth` a pair; `port` an interface attached to a bridge; `lower` a macvlan or vxlan and what it stands on. */
+  readonly kind: 'veth' | 'port' | 'lower';
+  readonly source: string;
+  readonly target: string;
+  readonly up: boolean;
+}

@@ -1,0 +1,133 @@
+import type { NamespaceId } from './ids.ts';
+import type { Packet } from './packet.ts';
+import type { Backend, Hook, TableFamily } from './ruleset.ts';
+import type { Route } from './route.ts';
+import type { MissingFact } from './snapshot.ts';
+import type { ListeningSocket } from './socket.ts';
+
+/** What became of a packet; a closed list, explained in ARCHITECTURE.md. */
+export type Disposition =
+  | 'delivered'
+  | 'refused'
+  | 'rejected'
+  | 'dropped'
+  | 'no-route'
+  | 'blackhole'
+  | 'prohibited'
+  | 'not-forwarded'
+  | 'neighbour-unresolved'
+  | 'link-down'
+  | 'filtered-source'
+  | 'too-big'
+  | 'ttl-expired'
+  | 'loop'
+  | 'name-unresolved'
+  | 'exits-machine'
+  | 'unknown';
+
+/** The rule (or policy) of one base chain's run that decided. */
+export interface RuleReference {
+  readonly backend: Backend;
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly hook: Hook;
+  /** The base chain's name. */
+  readonly baseChain: string;
+  /** The chain the deciding rule is in. */
+  readonly chain: string;
+  /** null: no rule decided, the base chain's policy did. */
+  readonly rule: { readonly text: string; readonly number: number; readonly handle?: number } | null;
+}
+
+/** One thing that happened to the packet, and what decided it. */
+export type Step =
+  | { readonly kind: 'send'; readonly packet: Packet }
+  | {
+      readonly kind: 'route';
+      /** `output`: sent from here; `input`: arrived here; `reroute`: looked up again after NAT or a mark changed. */
+      readonly lookup: 'output' | 'input' | 'reroute';
+      readonly destination: string;
+      readonly source: string;
+      /** null: nothing matched. */
+      readonly route: Route | null;
+      readonly via?: string;
+      readonly dev?: string;
+      /** The `ip rule` that led to the route, where it is not one of the three every machine has. */
+      readonly rule?: string;
+    }
+  | {
+      readonly kind: 'filter';
+      readonly verdict: 'accept' | 'drop' | 'reject';
+      readonly decidedBy: RuleReference;
+      /** Of `reject`: iptables' word for the answer. */
+      readonly answer?: string;
+    }
+  | {
+      readonly kind: 'translate';
+      readonly what: 'source' | 'destination';
+      readonly before: string;
+      readonly after: string;
+      /** null: an earlier translation, applied or undone by conntrack. */
+      readonly decidedBy: RuleReference | null;
+    }
+  | {
+      readonly kind: 'neighbour';
+      readonly address: string;
+      readonly dev: string;
+      readonly mac: string | null;
+      /** `table`: an entry was there; `owner`: the owner on the segment would answer; `nobody`: none would. */
+      readonly by: 'table' | 'owner' | 'nobody';
+      readonly owner?: NamespaceId;
+    }
+  | { readonly kind: 'transmit'; readonly dev: string; readonly problem?: 'down' | 'no-carrier' }
+  | { readonly kind: 'receive'; readonly dev: string; readonly problem?: 'down' | 'not-for-this-mac' }
+  | {
+      readonly kind: 'bridge';
+      readonly bridge: string;
+      readonly inPort: string | null;
+      readonly outPort: string | null;
+      readonly by: 'fdb' | 'flood' | 'local';
+      readonly problem?:
+        'port-not-forwarding' | 'isolated' | 'hairpin-off' | 'bridge-down' | 'no-port-leads-there';
+    }
+  | { readonly kind: 'forward'; readonly dev: string; readonly sysctl: string; readonly enabled: boolean }
+  | {
+      readonly kind: 'source-check';
+      readonly dev: string;
+      readonly source: string;
+      readonly passed: boolean;
+      readonly reason?: 'rp-filter-strict' | 'rp-filter-loose' | 'martian';
+      readonly sysctl?: string;
+    }
+  | { readonly kind: 'ttl'; readonly passed: boolean }
+  | { readonly kind: 'size'; readonly mtu: number; readonly size: number; readonly passed: boolean }
+  | {
+      readonly kind: 'deliver';
+      /** null: nothing takes it (tcp, udp), or the ICMP responder does. */
+      readonly socket: ListeningSocket | null;
+      readonly accepted: boolean;
+    }
+  | { readonly kind: 'exit'; readonly dev: string }
+  /** Something here is not modelled or not known; in words for a user. */
+  | { readonly kind: 'doubt'; readonly text: string };
+
+/** What happened in one namespace. */
+export interface Hop {
+  readonly namespace: NamespaceId;
+  /** The packet as it entered this namespace (or was made in it). */
+  readonly packet: Packet;
+  readonly inDev: string | null;
+  readonly outDev: string | null;
+  readonly steps: readonly Step[];
+}
+
+/** The way of one packet. The last step of the last hop says why it ended. */
+export interface Trace {
+  readonly hops: readonly Hop[];
+  readonly disposition: Disposition;
+  /** False where the way depends on something that is not modelled or not known; `doubts` says on what. */
+  readonly certain: boolean;
+  readonly doubts: readonly string[];
+  /** Facts that were needed and not read; not empty only with disposition `unknown`, or where they might change it. */
+  readonly missing: readonly MissingFact[];
+}

@@ -1,0 +1,62 @@
+import type { Packet } from '../../model/packet.ts';
+import type { Step } from '../../model/trace.ts';
+
+/** What connection tracking in one namespace knows of the packet's connection. */
+export interface Connection {
+  readonly state: 'new' | 'established' | 'related' | 'invalid' | 'untracked';
+  readonly direction: 'original' | 'reply';
+  /** The connection's destination (source) was rewritten in this namespace. */
+  readonly dnat: boolean;
+  readonly snat: boolean;
+  /** Addresses of the first packet as it came, before any translation. */
+  readonly original: {
+    readonly source: string;
+    readonly destination: string;
+    readonly destinationPort: number;
+  };
+  readonly mark: number;
+}
+
+/**
+ * What happens at the NAT priorities of a hook: the first packet of a connection consults the nat chains, later ones get
+ * the translation that was decided then (reversed for replies).
+ */
+export type NatPlan =
+  | { readonly type: 'consult' }
+  | {
+      readonly type: 'apply';
+      readonly source?: { readonly address: string; readonly port: number };
+      readonly destination?: { readonly address: string; readonly port: number };
+    };
+
+/** A packet at a hook, and what rules there can see. */
+export interface HookInput {
+  readonly packet: Packet;
+  readonly inDev: string | null;
+  readonly outDev: string | null;
+  /** Bridge ports behind inDev/outDev, for frames that br_netfilter hands over. */
+  readonly physicalIn?: string;
+  readonly physicalOut?: string;
+  readonly etherSource?: string;
+  readonly etherDestination?: string;
+  readonly connection: Connection;
+  readonly nat: NatPlan;
+  /** As the local routing table says; null where that is not known. */
+  readonly addressType: (address: string) => 'local' | 'broadcast' | 'multicast' | 'unicast' | null;
+  /** The address MASQUERADE takes (output device), or REDIRECT in prerouting (input device); null: the device has none. */
+  readonly deviceAddress: (dev: string) => string | null;
+}
+
+/** One possible outcome of a hook. Several, where a match is `maybe` and the branches differ. */
+export interface HookOutcome {
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'stolen';
+  /** Of reject: iptables' word for the answer (`icmp-port-unreachable`, `tcp-reset` …). */
+  readonly answer?: string;
+  readonly packet: Packet;
+  /** As it is after the hook: dnat, snat, mark, untracked. */
+  readonly connection: Connection;
+  /** `filter` and `translate` steps worth showing: the decision of each base chain that has rules. */
+  readonly steps: readonly Step[];
+  readonly certain: boolean;
+  readonly doubts: readonly string[];
+}

@@ -1,0 +1,28 @@
+import type { Protocol } from './model/flow.ts';
+import type { NamespaceId } from './model/ids.ts';
+import type { ProbeOutcome } from './model/diagnosis.ts';
+import type { MissingFact, Snapshot } from './model/snapshot.ts';
+
+/** Where facts come from: a live machine or lab, or a snapshot file. */
+export interface FactSource {
+  /** Hosts, namespaces with their names, engines. All other facts are `unread`. */
+  discover(signal?: AbortSignal): Promise<Snapshot>;
+  /** The same snapshot with these facts known, absent or denied; never throws for a fact that cannot be read. */
+  read(snapshot: Snapshot, missing: readonly MissingFact[], signal?: AbortSignal): Promise<Snapshot>;
+  /** Asks the kernel itself; null for a snapshot file. */
+  readonly probe: ((question: ProbeQuestion, signal?: AbortSignal) => Promise<RawProbe>) | null;
+}
+
+export interface ProbeQuestion {
+  readonly namespace: NamespaceId;
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number | null;
+  readonly timeoutMilliseconds: number;
+}
+
+export interface RawProbe {
+  readonly outcome: ProbeOutcome;
+  readonly milliseconds: number | null;
+  readonly detail: string;
+}

@@ -1,0 +1,133 @@
+import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
+import type { Topology } from '../../diagnostics/model/topology.ts';
+
+/**
+ * What a running lab's session process says over its socket: one JSON object a line. A client sends `Request`s and gets
+ * one `Response` each, in any order; after `subscribe` it also gets `Event`s until it hangs up.
+ */
+export type Language = 'en' | 'zh-cn';
+
+export interface Requests {
+  /** What the lab is and how far the learner is. */
+  status: { params: { language: Language }; result: LabStatus };
+  /** Checks everything now, with a live probe where a check's definition allows one. */
+  check: { params: { language: Language }; result: LabStatus };
+  /** The next hint of a step (default: the first open one). */
+  hint: { params: { language: Language; step?: string }; result: HintResult };
+  /** Shows, and with `run` executes, a step's solution. */
+  solve: { params: { language: Language; step?: string; run: boolean }; result: SolveResult };
+  break: { params: { language: Language; fault: string }; result: LabStatus };
+  /** To the start of the lab, or of a step. */
+  reset: { params: { language: Language; step?: string }; result: LabStatus };
+  /** A question to the engine about the lab's own network. */
+  why: { params: WhyParams; result: Diagnosis };
+  /** Runs steps of a fix that a diagnosis of this session offered. */
+  apply: { params: ApplyParams; result: ApplyResult };
+  map: { params: Record<string, never>; result: Topology };
+  /** What a terminal in a node has to run; `node` as in `LabStatus.nodes`. */
+  shell: { params: { node: string }; result: ShellResult };
+  subscribe: { params: { language: Language }; result: { ok: true } };
+  stop: { params: Record<string, never>; result: { ok: true } };
+}
+
+export type Method = keyof Requests;
+
+export interface WhyParams {
+  language: Language;
+  from: string;
+  to: string;
+  protocol?: 'tcp' | 'udp' | 'icmp';
+  port?: number;
+  probe: boolean;
+}
+
+export interface ApplyParams extends WhyParams {
+  /** Ids of causes whose first fix is applied; empty: every cause's. */
+  causes: string[];
+}
+
+export interface ApplyResult {
+  applied: boolean;
+  /** True where the flow did not get further and everything was undone. */
+  undone: boolean;
+  /** The answer after it. */
+  diagnosis: Diagnosis;
+}
+
+export interface ShellResult {
+  argv: string[];
+  env: Record<string, string>;
+}
+
+export interface LabStatus {
+  lab: { id: string; title: string; summary: string; minutes: number };
+  /** Names one running sandbox: `<lab id>` or `<lab id>-2` … */
+  sandbox: string;
+  state: 'starting' | 'running' | 'finished' | 'stopping';
+  nodes: NodeStatus[];
+  steps: StepStatus[];
+  /** The id of the first step that is not done; null when all are. */
+  currentStep: string | null;
+  faults: FaultStatus[];
+  /** Shown when all steps are done: in Markdown. */
+  debrief: string | null;
+}
+
+export interface NodeStatus {
+  name: string;
+  /** How a question names it (`netns:red`). */
+  endpoint: string;
+  host: string;
+}
+
+export interface StepStatus {
+  id: string;
+  title: string;
+  done: boolean;
+  checks: CheckStatus[];
+  hintsShown: number;
+  hintsTotal: number;
+  solutionShown: boolean;
+}
+
+export interface CheckStatus {
+  /** What must be so, in words. */
+  title: string;
+  state: 'pass' | 'fail' | 'unknown';
+  /** What is not so yet, from the live state; empty where it passes. */
+  message: string;
+  /** For a reachability check: the question behind it, so that a client can ask `why`. */
+  question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
+}
+
+export interface FaultStatus {
+  id: string;
+  title: string;
+  state: 'available' | 'active' | 'mended';
+  /** What the learner sees of it: the question that fails. */
+  symptom: string;
+  question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
+}
+
+export interface HintResult {
+  step: string;
+  hint: string | null;
+  shown: number;
+  total: number;
+}
+
+export interface SolveResult {
+  step: string;
+  commands: { node: string; argv: string[] }[];
+  ran: boolean;
+  status: LabStatus;
+}
+
+export type Request = { [M in Method]: { id: number; method: M; params: Requests[M]['params'] } }[Method];
+
+export type Response =
+  | { id: number; result: unknown }
+  | { id: number; error: { code: 'bad-request' | 'unknown' | 'failed' | 'busy'; message: string } };
+
+export type SessionEvent =
+  { event: 'status'; status: LabStatus } | { event: 'topology'; topology: Topology } | { event: 'stopping' };

@@ -1,0 +1,37 @@
+#!/bin/bash
+# Runs a command in a disposable sandbox (own user, network, mount, PID, UTS, IPC and cgroup namespaces): whatever it makes
+# is gone when it ends or is killed, and the machine's own network is out of its reach.
+# usage: test/support/sandboxed.sh COMMAND [ARGUMENT…]
+set -euo pipefail
+base=$(mktemp -d "${TMPDIR:-/tmp}/hoplab-test-XXXXXX")
+trap 'rm -rf "$base"' EXIT
+export HOME=$base/home XDG_RUNTIME_DIR=$base/runtime TMPDIR=$base/tmp PATH=$PATH:/usr/sbin:/sbin
+mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+# dockerd --rootless looks for these and runs without rootlesskit once it finds them.
+export ROOTLESSKIT_STATE_DIR=$base/rk ROOTLESSKIT_PARENT_EUID ROOTLESSKIT_PARENT_EGID
+ROOTLESSKIT_PARENT_EUID=$(id -u) ROOTLESSKIT_PARENT_EGID=$(id -g)
+mkdir -p "$ROOTLESSKIT_STATE_DIR"
+
+inner='
+  mount -t tmpfs run /run; mkdir -p /run/netns /run/lock
+  for dir in /var/lib/docker /etc/docker; do [ -d $dir ] && mount -t tmpfs tmpfs $dir; done
+  ip link set lo up
+  sysctl -qw net.ipv4.tcp_child_ehash_entries=1024 || true
+  exec "$@"'
+namespaces=(--net --mount --pid --fork --kill-child --mount-proc --uts --ipc --cgroup --propagation private)
+
+if [ "$(id -u)" = 0 ]; then
+  # A shifted map: not even root in the sandbox is anybody on the machine.
+  chown -R 100000:100000 "$base"
+  chmod 711 "$base"
+  unshare --user sleep 30 &
+  holder=$!
+  until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
+  echo '0 100000 65536' >/proc/$holder/uid_map
+  echo '0 100000 65536' >/proc/$holder/gid_map
+  trap 'kill $holder 2>/dev/null || true; rm -rf "$base"' EXIT
+  # The death signal is set after nsenter: a change of credentials clears it.
+  nsenter -t $holder -U --setuid 0 --setgid 0 setpriv --pdeathsig KILL unshare "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
+else
+  setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
+fi

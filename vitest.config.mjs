@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One project a layer: unit tests need nothing, the others need the sandbox that `test/support` makes for them. */
+const project = (name, more = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
+});
+
+export default defineConfig({
+  cacheDir: join(tmpdir(), 'hoplab-vitest'),
+  test: {
+    projects: [
+      project('unit'),
+      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
+      project('labs', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
+    ],
+  },
+});
