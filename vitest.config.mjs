@@ -12,7 +12,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit'),
-      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      // One file at a time: they share the sandbox's names and its root namespace.
+      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
       project('labs', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
     ],

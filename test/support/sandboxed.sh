@@ -15,9 +15,13 @@ mkdir -p "$ROOTLESSKIT_STATE_DIR"
 inner='
   mount -t tmpfs run /run; mkdir -p /run/netns /run/lock
   for dir in /var/lib/docker /etc/docker; do [ -d $dir ] && mount -t tmpfs tmpfs $dir; done
+  [ ! -d node_modules/.vite-temp ] || mount -t tmpfs tmpfs node_modules/.vite-temp
   ip link set lo up
   sysctl -qw net.ipv4.tcp_child_ehash_entries=1024 || true
   exec "$@"'
+# Vite writes its compiled configuration there, and the shifted root may not.
+[ ! -d node_modules ] || mkdir -p node_modules/.vite-temp
+
 namespaces=(--net --mount --pid --fork --kill-child --mount-proc --uts --ipc --cgroup --propagation private)
 
 if [ "$(id -u)" = 0 ]; then

@@ -1,0 +1,155 @@
+import { execa } from 'execa';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { startServer, type Server, type ServerOptions } from './server.ts';
+
+/**
+ * A real network for one test: namespaces, wires, addresses, servers. Made only in a sandbox (test/support/sandboxed.sh),
+ * and gone after `close()`.
+ *
+ * ```ts
+ * await using net = await buildNetwork();
+ * await net.namespaces('red', 'router');
+ * await net.wire('red/eth0 10.0.1.2/24', 'router/r0 10.0.1.1/24');
+ * await net.run('red', 'ip route add default via 10.0.1.1');
+ * await net.listen('red', { protocol: 'tcp', port: 80 });
+ * ```
+ */
+export interface TestNetwork extends AsyncDisposable {
+  /** Makes named namespaces with `lo` up. */
+  namespaces(...names: string[]): Promise<void>;
+  /** A process alone in a new, nameless namespace with `lo` up; its PID. */
+  nameless(): Promise<number>;
+  /** A veth pair, both ends up. An end is `NAMESPACE/DEVICE [ADDRESS…]`. */
+  wire(a: string, b: string): Promise<void>;
+  /** A bridge, up: `NAMESPACE/DEVICE [ADDRESS…]`, and the devices of that namespace that become its ports. */
+  bridge(end: string, ...ports: string[]): Promise<void>;
+  /** Runs a command in a namespace (`host`: the sandbox's own); a string is split at blanks. Its standard output. */
+  run(namespace: string, command: string | readonly string[], stdin?: string): Promise<string>;
+  /** A real server in a namespace; ready to answer when the promise resolves. */
+  listen(namespace: string, options: ServerOptions): Promise<Server>;
+  /** A process that stays until `close()`; its PID in the sandbox. */
+  spawn(namespace: string, command: string | readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Throws outside of a sandbox: a test must never touch the machine's own network. */
+export function assertSandboxed(): void {
+  const map = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
+  if (map[0] === '0' && map[1] === '0' && Number(map[2]) > 65536)
+    throw new Error(
+      'Kernel tests change the network: run them by test/support/sandboxed.sh npx vitest run --project kernel',
+    );
+}
+
+const words = (command: string | readonly string[]): readonly string[] =>
+  typeof command === 'string' ? command.trim().split(/\s+/) : command;
+
+/** `red/eth0 10.0.0.1/24 fd00::1/64` → its parts. */
+function parseEnd(end: string): { namespace: string; device: string; addresses: readonly string[] } {
+  const [place = '', ...addresses] = words(end);
+  const [namespace, device] = place.split('/');
+  if (!namespace || !device) throw new Error(`An end is NAMESPACE/DEVICE [ADDRESS…], not: ${end}`);
+  return { namespace, device, addresses };
+}
+
+export async function buildNetwork(): Promise<TestNetwork> {
+  assertSandboxed();
+  const named = new Set<string>();
+  const processes: { pid: number; ended: Promise<unknown> }[] = [];
+  const servers: Server[] = [];
+  const hostLinks = new Set((await devices()).filter((name) => name !== 'lo'));
+
+  async function devices(): Promise<string[]> {
+    const { stdout } = await execa('ip', ['-j', 'link']);
+    return (JSON.parse(stdout) as { ifname: string }[]).map((link) => link.ifname);
+  }
+
+  const entered = (namespace: string, command: readonly string[]): readonly string[] =>
+    namespace === 'host' ? command : ['nsenter', `--net=/run/netns/${namespace}`, ...command];
+
+  async function run(namespace: string, command: string | readonly string[], stdin = ''): Promise<string> {
+    const [file = '', ...rest] = entered(namespace, words(command));
+    const { stdout } = await execa(file, rest, { input: stdin });
+    return stdout;
+  }
+
+  async function spawn(namespace: string, command: string | readonly string[]): Promise<number> {
+    const [file = '', ...rest] = entered(namespace, words(command));
+    const child = execa(file, rest, { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
+    if (child.pid === undefined) throw new Error(`could not start ${file}`);
+    processes.push({ pid: child.pid, ended: child });
+    return child.pid;
+  }
+
+  const configure = (end: ReturnType<typeof parseEnd>): string =>
+    [
+      ...end.addresses.map(
+        (address) => `addr add ${address} dev ${end.device}${address.includes(':') ? ' nodad' : ''}`,
+      ),
+      `link set ${end.device} up`,
+    ].join('\n');
+
+  const network: TestNetwork = {
+    run,
+    spawn,
+    async namespaces(...names) {
+      await execa('ip', ['-batch', '-'], { input: names.map((name) => `netns add ${name}`).join('\n') });
+      for (const name of names) named.add(name);
+      await Promise.all(names.map((name) => run(name, 'ip link set lo up')));
+    },
+    async nameless() {
+      const child = execa(
+        'unshare',
+        ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec sleep infinity'],
+        { reject: false, stdin: 'ignore' },
+      );
+      const ready = await Promise.race([once(child.stdout, 'data'), child.then(() => null)]);
+      if (ready === null || child.pid === undefined) throw new Error('unshare --net failed');
+      processes.push({ pid: child.pid, ended: child });
+      return child.pid;
+    },
+    async wire(a, b) {
+      const [first, second] = [parseEnd(a), parseEnd(b)];
+      const move = (end: typeof first): string => (end.namespace === 'host' ? '' : ` netns ${end.namespace}`);
+      await execa(
+        'ip',
+        words(`link add ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`),
+      );
+      await Promise.all([first, second].map((end) => run(end.namespace, 'ip -batch -', configure(end))));
+    },
+    async bridge(text, ...ports) {
+      const end = parseEnd(text);
+      const lines = [
+        `link add ${end.device} type bridge`,
+        ...ports.map((port) => `link set ${port} master ${end.device}`),
+      ];
+      await run(end.namespace, 'ip -batch -', [...lines, configure(end)].join('\n'));
+    },
+    async listen(namespace, options) {
+      const server = await startServer(entered(namespace, []), options);
+      servers.push(server);
+      return server;
+    },
+    async close() {
+      await Promise.all(servers.map((server) => server.stop()));
+      for (const { pid } of processes) killIfAlive(pid);
+      await Promise.all(processes.map(({ ended }) => ended));
+      for (const name of named) await execa('ip', ['netns', 'delete', name]);
+      // What is left of the host's own devices after the namespaces took their wire ends with them.
+      for (const name of await devices())
+        if (name !== 'lo' && !hostLinks.has(name))
+          await execa('ip', ['link', 'delete', name], { reject: false });
+    },
+    [Symbol.asyncDispose]: () => network.close(),
+  };
+  return network;
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
