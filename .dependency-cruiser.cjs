@@ -59,10 +59,10 @@ module.exports = {
       },
     },
     {
-      name: 'extension-and-webview-share-only-the-messages',
+      name: 'extension-and-webview-share-only-the-messages-and-the-page',
       severity: 'error',
       from: { path: '^extension/' },
-      to: { path: '^webview/', pathNot: '^webview/messages\\.ts$' },
+      to: { path: '^webview/', pathNot: '^webview/(messages|page)\\.ts$' },
     },
     {
       name: 'no-development-packages-at-run-time',

@@ -15,6 +15,14 @@ export default defineConfig({
       // One file at a time: they share the sandbox's names and its root namespace.
       project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
+      {
+        test: {
+          name: 'pages',
+          include: ['test/workbench/pages/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       project('labs', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
     ],
   },

@@ -8,7 +8,7 @@ import type { LabStatus } from '../labs/session/protocol.ts';
  */
 export type Language = 'en' | 'zh-cn';
 
-/** To any view, first of all: how to speak, and the words of its interface in that language. */
+/** To any view, first of all (in answer to its `ready`): the language it speaks. */
 export interface Setup {
   readonly type: 'setup';
   readonly language: Language;
@@ -25,7 +25,11 @@ export type FromMap =
   | { readonly type: 'ready' }
   | { readonly type: 'refresh' }
   | { readonly type: 'ask-why'; readonly from: string; readonly to: string | null }
-  | { readonly type: 'open-terminal'; readonly endpoint: string };
+  | { readonly type: 'open-terminal'; readonly endpoint: string }
+  /** The diagnosis whose way is drawn, in full. */
+  | { readonly type: 'show-diagnosis' }
+  /** A picture of the map for a file that the user chooses. */
+  | { readonly type: 'save-image'; readonly base64: string };
 
 export type ToGuide =
   | Setup
@@ -44,6 +48,10 @@ export type ToGuide =
     }
   | { readonly type: 'gone'; readonly reason: string };
 
+/**
+ * A step's text. A code block is `<pre data-node="red"><code class="language-sh">…`: only blocks of a shell language can be
+ * inserted into a terminal, and `data-node` (may be missing) says into whose.
+ */
 export interface GuideStep {
   readonly id: string;
   readonly html: string;
@@ -62,6 +70,7 @@ export type FromGuide =
   | { readonly type: 'reset'; readonly step: string | null }
   | { readonly type: 'ask-why'; readonly question: NonNullable<LabStatus['faults'][number]['question']> };
 
+/** `recheck`, `apply` and `undo` are each answered by a `diagnosis` (the old one where the user said no) or `failed`. */
 export type ToDiagnosis =
   | Setup
   | { readonly type: 'working'; readonly from: string; readonly to: string }

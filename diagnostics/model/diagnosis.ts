@@ -1,4 +1,4 @@
-import type { HostId } from './ids.ts';
+import type { HostId, NamespaceId } from './ids.ts';
 import type { Protocol } from './flow.ts';
 import type { Trace } from './trace.ts';
 
@@ -93,6 +93,8 @@ export interface Diagnosis {
   readonly probe: ProbeResult;
   readonly causes: readonly Cause[];
   readonly legs: readonly Leg[];
+  /** Every namespace that a trace names: how a person calls it (`namespaceLabel`), and where it is. */
+  readonly namespaces: Readonly<Record<NamespaceId, { readonly label: string; readonly host: HostId }>>;
   readonly notes: readonly string[];
   /** Milliseconds. */
   readonly timings: { readonly collect: number; readonly simulate: number; readonly probe: number };
