@@ -1,0 +1,130 @@
+import ipaddr from 'ipaddr.js';
+
+/** An IP address as a number, so that prefixes and ranges are comparisons. */
+export interface Address {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+}
+
+export interface Prefix {
+  readonly address: string;
+  readonly length: number;
+}
+
+const FOUR_PARTS = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** Bounds the memory of a long-running session; rulesets and tables repeat the same few thousand texts. */
+const MEMO_LIMIT = 50_000;
+const memo = new Map<string, Address | null>();
+
+export const addressBits = (family: 4 | 6): 32 | 128 => (family === 4 ? 32 : 128);
+
+const parseV4 = (text: string): Address | null => {
+  const parts = FOUR_PARTS.exec(text);
+  if (!parts) return null;
+  let value = 0;
+  for (const part of parts.slice(1)) {
+    const octet = Number(part);
+    if (octet > 255) return null;
+    value = value * 256 + octet;
+  }
+  return { family: 4, value: BigInt(value) };
+};
+
+const parseV6 = (text: string): Address | null => {
+  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return null;
+  let value = 0n;
+  for (const part of ipaddr.IPv6.parse(text).parts) value = (value << 16n) | BigInt(part);
+  return { family: 6, value };
+};
+
+/** Null for what is no address; a zone (`fe80::1%eth0`) is ignored. */
+export function parseAddress(text: string): Address | null {
+  const seen = memo.get(text);
+  if (seen !== undefined) return seen;
+  const zone = text.indexOf('%');
+  const bare = zone < 0 ? text : text.slice(0, zone);
+  const address = parseV4(bare) ?? parseV6(bare);
+  if (memo.size >= MEMO_LIMIT) memo.clear();
+  memo.set(text, address);
+  return address;
+}
+
+/** The address as `ip` prints it (RFC 5952 for IPv6). */
+export function formatAddress({ family, value }: Address): string {
+  const bytes: number[] = [];
+  for (let shift = addressBits(family) - 8; shift >= 0; shift -= 8)
+    bytes.push(Number((value >> BigInt(shift)) & 255n));
+  return family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String();
+}
+
+/** One spelling for one address; a text that is no address stays as it is. */
+export const canonicalAddress = (text: string): string => {
+  const address = parseAddress(text);
+  return address ? formatAddress(address) : text;
+};
+
+export const isAddress = (text: string): boolean => parseAddress(text) !== null;
+
+export const familyOf = (text: string): 4 | 6 | null => parseAddress(text)?.family ?? null;
+
+export const sameAddress = (one: string, other: string): boolean =>
+  one === other || compareAddresses(one, other) === 0;
+
+/** Negative, 0 or positive; IPv4 before IPv6; null where one of them is no address. */
+export function compareAddresses(one: string, other: string): number | null {
+  const a = parseAddress(one);
+  const b = parseAddress(other);
+  if (!a || !b) return null;
+  if (a.family !== b.family) return a.family - b.family;
+  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+}
+
+/** Whether the address lies in the prefix; false across families and for texts that are no addresses. */
+export function prefixContains(prefix: Prefix, address: string): boolean {
+  const base = parseAddress(prefix.address);
+  const asked = parseAddress(address);
+  if (!base || !asked || base.family !== asked.family) return false;
+  const shift = BigInt(addressBits(base.family) - prefix.length);
+  return base.value >> shift === asked.value >> shift;
+}
+
+/** Whether the address lies between the two, both included. */
+export function rangeContains(from: string, to: string, address: string): boolean {
+  const low = compareAddresses(from, address);
+  const high = compareAddresses(address, to);
+  if (low === null || high === null || familyOf(from) !== familyOf(address)) return false;
+  return low <= 0 && high <= 0;
+}
+
+/** Netmasks whose ones are not all on the left have no length. */
+function maskLength(mask: string): number | null {
+  const parsed = parseAddress(mask);
+  if (!parsed) return null;
+  const bits = addressBits(parsed.family);
+  const zeros = (1n << BigInt(bits)) - 1n - parsed.value;
+  return (zeros & (zeros + 1n)) === 0n ? bits - (zeros === 0n ? 0 : zeros.toString(2).length) : null;
+}
+
+/** Reads `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, or an address alone (its full length). Host bits stay as written. */
+export function parsePrefix(text: string): Prefix | null {
+  const slash = text.indexOf('/');
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const family = familyOf(address);
+  if (!family) return null;
+  if (slash < 0) return { address, length: addressBits(family) };
+  const rest = text.slice(slash + 1);
+  const length = /^\d+$/.test(rest) ? Number(rest) : familyOf(rest) === family ? maskLength(rest) : null;
+  return length === null || length > addressBits(family) ? null : { address, length };
+}
+
+/** First and last address of a prefix. */
+export function prefixRange(prefix: Prefix): { readonly from: string; readonly to: string } | null {
+  const base = parseAddress(prefix.address);
+  if (!base) return null;
+  const hostBits = BigInt(addressBits(base.family) - prefix.length);
+  const from = (base.value >> hostBits) << hostBits;
+  return {
+    from: formatAddress({ family: base.family, value: from }),
+    to: formatAddress({ family: base.family, value: from + (1n << hostBits) - 1n }),
+  };
+}
