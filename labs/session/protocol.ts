@@ -23,6 +23,8 @@ export interface Requests {
   why: { params: WhyParams; result: Diagnosis };
   /** Runs steps of a fix that a diagnosis of this session offered. */
   apply: { params: ApplyParams; result: ApplyResult };
+  /** Takes back what the last kept `apply` did; `failed` where there is nothing to take back. */
+  undo: { params: WhyParams; result: Diagnosis };
   map: { params: Record<string, never>; result: Topology };
   /** What a terminal in a node has to run; `node` as in `LabStatus.nodes`. */
   shell: { params: { node: string }; result: ShellResult };
@@ -44,6 +46,8 @@ export interface WhyParams {
 export interface ApplyParams extends WhyParams {
   /** Ids of causes whose first fix is applied; empty: every cause's. */
   causes: string[];
+  /** Instead of the first fix, this one (an index into `fixes`) of each of them. */
+  fix?: number;
 }
 
 export interface ApplyResult {
