@@ -1,0 +1,158 @@
+import ipaddr from 'ipaddr.js';
+import { displayText } from '../model/display-text.ts';
+import { QuestionError } from './question-error.ts';
+
+/** What a user wrote for an end of a question, understood as far as it can be without looking at the machine. */
+export type EndpointText =
+  | { readonly type: 'host' }
+  | { readonly type: 'netns'; readonly name: string }
+  | { readonly type: 'container'; readonly name: string }
+  | { readonly type: 'pid'; readonly pid: number }
+  | { readonly type: 'address'; readonly address: string }
+  | { readonly type: 'outside'; readonly address?: string; readonly device?: string }
+  /** A container, else a named namespace, else a DNS name. */
+  | { readonly type: 'word'; readonly word: string };
+
+export interface ParsedEndpoint {
+  /** From `HOST/ENDPOINT`. */
+  readonly host: string | null;
+  readonly endpoint: EndpointText;
+  readonly port: number | null;
+}
+
+/** The longest DNS name, and longer than any file name. */
+const LONGEST = 255;
+/** IFNAMSIZ less the final NUL. */
+const LONGEST_DEVICE = 15;
+
+/** Parses one end of a question. Throws `QuestionError` (malformed-…). */
+export function parseEndpoint(text: string): ParsedEndpoint {
+  if (text.trim() === '') throw malformed(text, 'it is empty');
+  if (text.includes('\0')) throw malformed(text, 'it holds a zero byte');
+  if (text.length > LONGEST * 2) throw malformed(text.slice(0, 40), `it is ${text.length} characters long`);
+  const slash = text.indexOf('/');
+  if (slash === -1) return { host: null, ...parsePlace(text, text) };
+  const host = text.slice(0, slash);
+  const rest = text.slice(slash + 1);
+  if (host === '' || rest === '' || rest.includes('/'))
+    throw malformed(text, 'a slash stands between a host and an endpoint on it');
+  if (isAddress(host)) throw malformed(text, 'it names one address, not a network');
+  return { host, ...parsePlace(rest, text) };
+}
+
+/** Parses a port number. Throws `QuestionError` (malformed-port). */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port >= 1 && port <= 65535) return port;
+  throw new QuestionError(
+    'malformed-port',
+    `“${displayText(text)}” is not a port: a port is a number from 1 to 65535`,
+  );
+}
+
+type Place = Omit<ParsedEndpoint, 'host'>;
+
+function parsePlace(text: string, whole: string): Place {
+  const prefixed = /^(netns|container|pid|outside|host)(?=$|[:@])(?::?)([\s\S]*)$/.exec(text);
+  switch (prefixed?.[1]) {
+    case 'host':
+      return parseHost(text, whole);
+    case 'netns':
+      return parseNetns(prefixed[2] ?? '', whole);
+    case 'container':
+      return parseContainer(prefixed[2] ?? '', whole);
+    case 'pid':
+      return parsePid(prefixed[2] ?? '', whole);
+    case 'outside':
+      return parseOutside(text.slice('outside'.length), whole);
+    default:
+      return parseWord(text, whole);
+  }
+}
+
+function parseHost(text: string, whole: string): Place {
+  const rest = text.slice('host'.length);
+  if (rest.startsWith('@')) throw malformed(whole, 'only “outside” is followed by an interface');
+  return { endpoint: { type: 'host' }, port: rest === '' ? null : parsePort(rest.slice(1)) };
+}
+
+/** `ip netns` allows a colon in a name: only digits after the last one are a port. */
+function parseNetns(text: string, whole: string): Place {
+  const [, name = '', port] = /^([\s\S]*?)(?::(\d+))?$/.exec(text) ?? [];
+  if (name === '') throw malformed(whole, 'a name follows “netns:”');
+  return { endpoint: { type: 'netns', name }, port: port === undefined ? null : parsePort(port) };
+}
+
+function parseContainer(text: string, whole: string): Place {
+  const { name, port } = splitPort(text);
+  if (name === '') throw malformed(whole, 'a name follows “container:”');
+  return { endpoint: { type: 'container', name }, port };
+}
+
+function parsePid(text: string, whole: string): Place {
+  const { name, port } = splitPort(text);
+  const pid = /^\d{1,9}$/.test(name) ? Number(name) : 0;
+  if (pid === 0) throw malformed(whole, 'a process number follows “pid:”');
+  return { endpoint: { type: 'pid', pid }, port };
+}
+
+/** `outside[:IP][@IFACE][:PORT]`, an IPv6 address in brackets or bare. */
+function parseOutside(text: string, whole: string): Place {
+  const at = text.indexOf('@');
+  const device = at === -1 ? undefined : text.slice(at + 1);
+  const address = (at === -1 ? text : text.slice(0, at)).replace(/^:/, '').replace(/^\[(.*)\]$/, '$1');
+  if (device !== undefined && !isDeviceName(device)) throw malformed(whole, 'an interface follows “@”');
+  return {
+    endpoint: {
+      type: 'outside',
+      ...(address === '' ? {} : { address: parseAddress(address) }),
+      ...(device === undefined ? {} : { device }),
+    },
+    port: null,
+  };
+}
+
+function parseWord(text: string, whole: string): Place {
+  if (text.startsWith('[')) {
+    const [, address = '', rest = ''] = /^\[([^\]]*)\](.*)$/s.exec(text) ?? [];
+    if (address === '' || (rest !== '' && !rest.startsWith(':')))
+      throw malformed(whole, 'an IPv6 address with a port is written [ADDRESS]:PORT');
+    return {
+      endpoint: { type: 'address', address: parseAddress(address) },
+      port: rest === '' ? null : parsePort(rest.slice(1)),
+    };
+  }
+  // Two colons or more: an IPv6 address, which takes a port only in brackets.
+  if (text.split(':').length > 2)
+    return { endpoint: { type: 'address', address: parseAddress(text) }, port: null };
+  const { name, port } = splitPort(text);
+  if (name === '') throw malformed(whole, 'nothing stands before the port');
+  if (name.length > LONGEST) throw malformed(name.slice(0, 40), `it is ${name.length} characters long`);
+  if (/^[\d.]+$/.test(name) && /\d/.test(name) && name.includes('.'))
+    return { endpoint: { type: 'address', address: parseAddress(name) }, port };
+  return { endpoint: { type: 'word', word: name }, port };
+}
+
+function splitPort(text: string): { readonly name: string; readonly port: number | null } {
+  const colon = text.indexOf(':');
+  return colon === -1
+    ? { name: text, port: null }
+    : { name: text.slice(0, colon), port: parsePort(text.slice(colon + 1)) };
+}
+
+const isAddress = (text: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
+/** The canonical form of an address. Old notations (`10.1`, octal, hexadecimal) are refused: they surprise. */
+function parseAddress(text: string): string {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return text;
+  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text))
+    return ipaddr.IPv6.parse(text).toRFC5952String();
+  throw new QuestionError('malformed-address', `“${displayText(text)}” is not an IP address`);
+}
+
+const isDeviceName = (text: string): boolean =>
+  text.length >= 1 && text.length <= LONGEST_DEVICE && !/[\s/:]/.test(text);
+
+const malformed = (text: string, why: string): QuestionError =>
+  new QuestionError('malformed-endpoint', `“${displayText(text)}” cannot be an end of a question: ${why}`);

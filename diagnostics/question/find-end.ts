@@ -1,0 +1,169 @@
+import type { Container } from '../model/container.ts';
+import { displayText } from '../model/display-text.ts';
+import { valueOr } from '../model/fact.ts';
+import type { Endpoint } from '../model/flow.ts';
+import type { HostId } from '../model/ids.ts';
+import type { Namespace } from '../model/namespace.ts';
+import type { Host, Snapshot } from '../model/snapshot.ts';
+import type { EndpointText, ParsedEndpoint } from './endpoint-text.ts';
+import { nearNames } from './near-names.ts';
+import { QuestionError } from './question-error.ts';
+
+type Side = 'from' | 'to';
+
+/**
+ * What an end of a question stands for. A bare word is a container, else a named namespace, else (as TO) a name, which the
+ * resolver of FROM answers later. Throws `QuestionError` with near names.
+ */
+export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side): Endpoint {
+  const hosts = parsed.host === null ? snapshot.hosts : [findHost(snapshot, parsed.host)];
+  const first = hosts[0];
+  if (first === undefined) throw new QuestionError('host-not-found', 'There is no host to ask about');
+  const end = parsed.endpoint;
+  switch (end.type) {
+    case 'host':
+      return { type: 'namespace', host: first.id, namespace: first.rootNamespace };
+    case 'netns':
+      return found(
+        byNetnsName(snapshot, hosts, end.name),
+        `There is no network namespace “${displayText(end.name)}”`,
+        nearNames(end.name, netnsNames(snapshot, hosts)).map((name) => `netns:${name}`),
+      );
+    case 'container': {
+      const container = findContainer(hosts, end.name);
+      if (container !== null) return ofContainer(container, side);
+      throw notFound(
+        side,
+        noContainer(hosts, end.name),
+        nearNames(end.name, containerNames(hosts)).map((name) => `container:${name}`),
+      );
+    }
+    case 'pid':
+      return found(
+        byPid(snapshot, hosts, end.pid),
+        `There is no process ${end.pid} whose network can be seen`,
+        [],
+      );
+    case 'address':
+      return { type: 'address', address: end.address };
+    case 'outside':
+      return { ...end, host: first.id };
+    case 'word':
+      return ofWord(end, snapshot, hosts, side);
+  }
+
+  function found(namespace: Namespace | null, message: string, near: readonly string[]): Endpoint {
+    if (namespace === null) throw notFound(side, message, near);
+    return { type: 'namespace', host: namespace.host, namespace: namespace.id };
+  }
+}
+
+/** Every name that can be an end of a question about these hosts: for near names and for completion. */
+export function endNames(snapshot: Snapshot, hosts: readonly Host[] = snapshot.hosts): readonly string[] {
+  return [...containerNames(hosts), ...netnsNames(snapshot, hosts)];
+}
+
+function ofWord(
+  end: Extract<EndpointText, { type: 'word' }>,
+  snapshot: Snapshot,
+  hosts: readonly Host[],
+  side: Side,
+): Endpoint {
+  const container = findContainer(hosts, end.word);
+  if (container !== null) return ofContainer(container, side);
+  const namespace = byNetnsName(snapshot, hosts, end.word);
+  if (namespace !== null) return { type: 'namespace', host: namespace.host, namespace: namespace.id };
+  if (side === 'to' && isDnsName(end.word)) return { type: 'name', name: end.word };
+  throw new QuestionError(
+    side === 'from' ? 'from-not-found' : 'to-not-found',
+    `There is no container or network namespace “${displayText(end.word)}”${side === 'to' ? ', and it cannot be a DNS name' : ''}`,
+    nearNames(end.word, ['host', ...endNames(snapshot, hosts)]),
+  );
+}
+
+function ofContainer({ host, container }: { host: HostId; container: Container }, side: Side): Endpoint {
+  const name = displayText(container.name);
+  const runs = container.state === 'running' || container.state === 'paused';
+  if (container.namespace !== null && runs)
+    return { type: 'namespace', host, namespace: container.namespace, container: container.name };
+  if (side === 'from')
+    throw new QuestionError(
+      'from-not-found',
+      runs
+        ? `The container “${name}” runs on an engine elsewhere: nothing can be sent from it here`
+        : `The container “${name}” is not running (${container.state}): nothing can be sent from it`,
+    );
+  if (!runs) return { type: 'stopped-container', host, container: container.name };
+  const address = container.networks.find((network) => network.address !== undefined)?.address;
+  if (address !== undefined) return { type: 'address', address };
+  throw new QuestionError(
+    'not-usable-here',
+    `The container “${name}” runs on an engine elsewhere, and that engine names no address of it`,
+  );
+}
+
+function findHost(snapshot: Snapshot, name: string): Host {
+  const host = snapshot.hosts.find(({ id }) => id === name);
+  if (host) return host;
+  throw new QuestionError(
+    'host-not-found',
+    `There is no host “${displayText(name)}”`,
+    nearNames(
+      name,
+      snapshot.hosts.map(({ id }) => id),
+    ),
+  );
+}
+
+/** By name, by id, or by the beginning of an id that fits only one, as the docker client does. */
+function findContainer(hosts: readonly Host[], name: string): { host: HostId; container: Container } | null {
+  const all = hosts.flatMap((host) =>
+    (valueOr(host.engine, null)?.containers ?? []).map((container) => ({ host: host.id, container })),
+  );
+  const named = all.find(({ container }) => container.name === name || container.id === name);
+  if (named) return named;
+  const begun = /^[0-9a-f]{4,64}$/.test(name)
+    ? all.filter(({ container }) => container.id.startsWith(name))
+    : [];
+  return begun.length === 1 ? (begun[0] ?? null) : null;
+}
+
+const containerNames = (hosts: readonly Host[]): readonly string[] =>
+  hosts.flatMap((host) => (valueOr(host.engine, null)?.containers ?? []).map(({ name }) => name));
+
+const on = (namespace: Namespace, hosts: readonly Host[]): boolean =>
+  hosts.some(({ id }) => id === namespace.host);
+
+const byNetnsName = (snapshot: Snapshot, hosts: readonly Host[], wanted: string): Namespace | null =>
+  snapshot.namespaces.find(
+    (namespace) =>
+      on(namespace, hosts) && namespace.names.some((name) => name.type === 'netns' && name.name === wanted),
+  ) ?? null;
+
+const netnsNames = (snapshot: Snapshot, hosts: readonly Host[]): readonly string[] =>
+  snapshot.namespaces
+    .filter((namespace) => on(namespace, hosts))
+    .flatMap(({ names }) => names.flatMap((name) => (name.type === 'netns' ? [name.name] : [])));
+
+const byPid = (snapshot: Snapshot, hosts: readonly Host[], pid: number): Namespace | null =>
+  snapshot.namespaces.find(
+    (namespace) =>
+      on(namespace, hosts) && namespace.names.some((name) => name.type === 'pid' && name.pid === pid),
+  ) ?? null;
+
+/** Why there is no such container: perhaps there is no engine that could have one. */
+function noContainer(hosts: readonly Host[], name: string): string {
+  const shown = displayText(name);
+  if (hosts.some(({ engine }) => engine.state === 'known')) return `There is no container “${shown}”`;
+  const refused = hosts.map(({ engine }) => engine).find((engine) => engine.state === 'denied');
+  return refused?.state === 'denied'
+    ? `The container “${shown}” cannot be looked up: ${displayText(refused.reason)}`
+    : `There is no container “${shown}”: no container engine answers here`;
+}
+
+const notFound = (side: Side, message: string, near: readonly string[]): QuestionError =>
+  new QuestionError(side === 'from' ? 'from-not-found' : 'prefixed-to-not-found', message, near);
+
+/** Letters, digits, hyphens and underscores between dots (RFC 1123, and what resolvers let pass). */
+const isDnsName = (text: string): boolean =>
+  text.length <= 253 && /^(?!-)[\p{L}\p{N}_-]{1,63}(\.[\p{L}\p{N}_-]{1,63})*\.?$/u.test(text);
