@@ -1,0 +1,64 @@
+import { execa } from 'execa';
+import { rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { findProcesses, identify, isAlive, type ProcessIdentity } from './process.ts';
+import { forget, handedIn, listRecords, update, type SandboxRecord } from './record.ts';
+import { MARKER } from './scripts.ts';
+import { openUserNamespace, planIdMap } from './user-namespace.ts';
+
+/** Deletes what a sandbox left on disk. Files of its other users are deletable only by who is root over them. */
+export async function removeTree(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    const namespace = await openUserNamespace(await planIdMap());
+    try {
+      const [file = '', ...rest] = namespace.enter;
+      await execa(file, [...rest, 'rm', '-rf', '--', basename(directory)], { cwd: dirname(directory) });
+    } finally {
+      await namespace.close();
+    }
+  }
+}
+
+/** The one process of the sandbox of this name, found by its command line: where its record is lost. */
+async function findByCommandLine(name: string): Promise<ProcessIdentity | null> {
+  const map = await planIdMap();
+  const users = [process.getuid?.() ?? -1, ...map.users.map((range) => range.outside)];
+  const pids = findProcesses([MARKER, name], users);
+  // Both the process that made the namespaces and its child, PID 1 inside, have the words: the parent came first.
+  const pid = Math.min(...pids);
+  return Number.isFinite(pid) ? identify(pid) : null;
+}
+
+/** Running sandboxes of this user; what dead ones left is deleted. */
+export async function runningRecords(runtime: string): Promise<readonly SandboxRecord[]> {
+  const records = await listRecords(runtime);
+  const running = await Promise.all(
+    records.map(async ({ name, record }): Promise<readonly SandboxRecord[]> => {
+      if (record && isAlive(record.process)) return record.state === 'running' ? [record] : [];
+      if (record?.state !== 'running') {
+        const found = await findByCommandLine(name);
+        if (found) {
+          const map = record?.map ?? (await planIdMap()).by;
+          const recovered = {
+            schema: 1,
+            name,
+            lab: record?.lab ?? name,
+            state: 'running',
+            process: found,
+            map,
+          } as const;
+          await update(runtime, recovered);
+          return [recovered];
+        }
+      }
+      await removeTree(handedIn(runtime, name));
+      await forget(runtime, name);
+      return [];
+    }),
+  );
+  return running.flat();
+}
