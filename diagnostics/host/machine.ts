@@ -1,4 +1,5 @@
 import type { HostId, NamespaceId } from '../model/ids.ts';
+import type { NamespaceName } from '../model/namespace.ts';
 
 /** A place where a command runs: a host, and a network namespace of it (null: the host's own). */
 export interface Place {
@@ -9,8 +10,18 @@ export interface Place {
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** Default: 5 seconds. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal;
+  /** Variables beside PATH and LC_ALL, which are always set. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What of a lab host is entered: only its network (default: tools and files are this process's), or also its mounts, PIDs
+   * and name (what `ip netns add` or an editor of /etc needs). On this process's own host there is no difference.
+   */
+  readonly enter?: 'network' | 'host';
+  /** Entered after the network: a directory whose `netns/<inode>` entries replace /var/run/netns for this command alone. */
+  readonly namesDirectory?: string;
 }
 
 /** What a command said. It never throws: a missing tool or a vanished namespace is an answer too. */
@@ -30,8 +41,28 @@ export interface HostRoot {
   readonly engine: string | null;
 }
 
+/** A network namespace that was found, and the ways to it. */
+export interface FoundNamespace {
+  readonly id: NamespaceId;
+  readonly host: HostId;
+  readonly inode: number;
+  readonly names: readonly NamespaceName[];
+  /** A path through which it can be entered now (nsfs), in this process's view. */
+  readonly path: string;
+}
+
+/** All network namespaces that this process can see. */
+export interface Scan {
+  /** Whether other processes' namespaces can be seen and entered. */
+  readonly privileged: boolean;
+  readonly hosts: readonly { readonly id: HostId; readonly rootNamespace: NamespaceId }[];
+  readonly namespaces: readonly FoundNamespace[];
+}
+
 /** The way to run something on the hosts of one machine or one lab. */
 export interface Machine {
   readonly hosts: readonly HostRoot[];
+  /** Looks for namespaces, and remembers how each is entered: a `Place` names one that the last scan found. */
+  scan(): Promise<Scan>;
   run(place: Place, command: Command): Promise<Output>;
 }

@@ -18,6 +18,8 @@ import { startServer, type Server, type ServerOptions } from './server.ts';
 export interface TestNetwork extends AsyncDisposable {
   /** Makes named namespaces with `lo` up. */
   namespaces(...names: string[]): Promise<void>;
+  /** Gives a namespace another name; null takes its name away, and a descriptor alone keeps it. */
+  rename(from: string, to: string | null): Promise<void>;
   /** A process alone in a new, nameless namespace with `lo` up; its PID. */
   nameless(): Promise<number>;
   /** A veth pair, both ends up. An end is `NAMESPACE/DEVICE [ADDRESS…]`. */
@@ -82,12 +84,21 @@ export async function buildNetwork(): Promise<TestNetwork> {
     return child.pid;
   }
 
+  /** Starts a process that stays, and waits until it says that it is ready. */
+  async function keep(file: string, words: readonly string[]): Promise<number> {
+    const child = execa(file, words, { reject: false, stdin: 'ignore' });
+    const ready = await Promise.race([once(child.stdout, 'data'), child.then(() => null)]);
+    if (ready === null || child.pid === undefined) throw new Error(`${file} failed`);
+    processes.push({ pid: child.pid, ended: child });
+    return child.pid;
+  }
+
   const configure = (end: ReturnType<typeof parseEnd>): string =>
     [
       ...end.addresses.map(
         (address) => `addr add ${address} dev ${end.device}${address.includes(':') ? ' nodad' : ''}`,
       ),
-      `link set ${end.device} up`,
+      `link set dev ${end.device} up`,
     ].join('\n');
 
   const network: TestNetwork = {
@@ -98,31 +109,35 @@ export async function buildNetwork(): Promise<TestNetwork> {
       for (const name of names) named.add(name);
       await Promise.all(names.map((name) => run(name, 'ip link set lo up')));
     },
-    async nameless() {
-      const child = execa(
-        'unshare',
-        ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec sleep infinity'],
-        { reject: false, stdin: 'ignore' },
-      );
-      const ready = await Promise.race([once(child.stdout, 'data'), child.then(() => null)]);
-      if (ready === null || child.pid === undefined) throw new Error('unshare --net failed');
-      processes.push({ pid: child.pid, ended: child });
-      return child.pid;
+    async rename(from, to) {
+      const path = `/run/netns/${from}`;
+      if (to === null) await keep('sh', ['-c', 'exec 3<"$0"; echo ready; exec sleep infinity', path]);
+      else {
+        await execa('touch', [`/run/netns/${to}`]);
+        await execa('mount', ['--bind', path, `/run/netns/${to}`]);
+        named.add(to);
+      }
+      await execa('ip', ['netns', 'delete', from]);
+      named.delete(from);
     },
+    nameless: () =>
+      keep('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec sleep infinity']),
     async wire(a, b) {
       const [first, second] = [parseEnd(a), parseEnd(b)];
       const move = (end: typeof first): string => (end.namespace === 'host' ? '' : ` netns ${end.namespace}`);
       await execa(
         'ip',
-        words(`link add ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`),
+        words(
+          `link add name ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`,
+        ),
       );
       await Promise.all([first, second].map((end) => run(end.namespace, 'ip -batch -', configure(end))));
     },
     async bridge(text, ...ports) {
       const end = parseEnd(text);
       const lines = [
-        `link add ${end.device} type bridge`,
-        ...ports.map((port) => `link set ${port} master ${end.device}`),
+        `link add name ${end.device} type bridge`,
+        ...ports.map((port) => `link set dev ${port} master ${end.device}`),
       ];
       await run(end.namespace, 'ip -batch -', [...lines, configure(end)].join('\n'));
     },

@@ -1,0 +1,59 @@
+import type { FoundNamespace } from '../host/machine.ts';
+import { known } from '../model/fact.ts';
+import type { NamespaceFacts } from '../model/namespace.ts';
+import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
+import { refusal, type ReadContext } from './read-context.ts';
+
+const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
+  tcp: 'tcp',
+  udp: 'udp',
+  icmp: 'icmp',
+  icmpv6: 'icmp',
+};
+
+/**
+ * Entries of `conntrack -L`, which prints each direction's tuple in turn:
+ * `tcp 6 431999 ESTABLISHED src=… dst=… sport=… dport=… src=… dst=… sport=… dport=… [ASSURED] mark=0 use=1`.
+ * An echo has no ports: its id stands in for the source port, as in a `Packet`.
+ */
+export function parseConntrack(text: string): ConntrackEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const protocol = PROTOCOLS[/^(\S+)/.exec(line)?.[1] ?? ''];
+    if (protocol === undefined) return [];
+    const values = (key: string): string[] =>
+      [...line.matchAll(new RegExp(`(?:^|\\s)${key}=(\\S+)`, 'g'))].map((match) => match[1] ?? '');
+    const [sources, destinations, sourcePorts, destinationPorts] = ['src', 'dst', 'sport', 'dport'].map(
+      values,
+    );
+    const tuple = (direction: 0 | 1): ConntrackTuple | null => {
+      const [source, destination] = [sources?.[direction], destinations?.[direction]];
+      if (source === undefined || destination === undefined) return null;
+      return {
+        source,
+        destination,
+        sourcePort: Number(sourcePorts?.[direction] ?? 0),
+        destinationPort: Number(destinationPorts?.[direction] ?? 0),
+      };
+    };
+    const [original, reply] = [tuple(0), tuple(1)];
+    if (!original || !reply) return [];
+    return [{ protocol, original, reply, mark: Number(values('mark')[0] ?? 0), text: line.trim() }];
+  });
+}
+
+export async function readConntrack(
+  context: ReadContext,
+  namespace: FoundNamespace,
+): Promise<Partial<NamespaceFacts>> {
+  const list = (family: string): ReturnType<ReadContext['machine']['run']> =>
+    context.machine.run(
+      { host: namespace.host, namespace: namespace.id },
+      { argv: ['conntrack', '-L', '-f', family], ...(context.signal ? { signal: context.signal } : {}) },
+    );
+  const outputs = await Promise.all([list('ipv4'), list('ipv6')]);
+  for (const output of outputs) {
+    const refused = refusal(output, 'tracked connections', 'conntrack');
+    if (refused) return { conntrack: refused };
+  }
+  return { conntrack: known(outputs.flatMap((output) => parseConntrack(output.stdout))) };
+}

@@ -1,0 +1,50 @@
+/** A JSON object of unknown shape, from a tool. Its fields are read one by one: a missing or odd one is `undefined`. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The text as JSON; `undefined` where it is damaged or cut off. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The objects of a JSON list (iproute2 pads its lists with empty ones); null where the text is no list. */
+export function parseObjects(text: string): readonly JsonObject[] | null {
+  const value = parseJson(text);
+  return Array.isArray(value) ? objects(value) : null;
+}
+
+export const objects = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject).filter((object) => Object.keys(object).length > 0) : [];
+
+export function stringField(object: JsonObject, key: string): string | undefined {
+  const value = object[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A number, also where a tool wrote it as text (`"0x10"`, `"42"`). */
+export function numberField(object: JsonObject, key: string): number | undefined {
+  const value = object[key];
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value !== 'string' || !/^(?:0x[0-9a-f]+|\d+)$/i.test(value)) return undefined;
+  return Number(value);
+}
+
+export function objectField(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isObject(value) ? value : {};
+}
+
+export const stringsField = (object: JsonObject, key: string): readonly string[] => {
+  const value = object[key];
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+};
+
+/** The member as an object's optional property: nothing where it is undefined. */
+export const optional = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, V>);

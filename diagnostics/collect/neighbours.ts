@@ -1,0 +1,53 @@
+import type { FdbEntry, Neighbour, NeighbourState } from '../model/route.ts';
+import { numberField, optional, stringField, stringsField, type JsonObject } from './external-json.ts';
+
+const STATES: readonly NeighbourState[] = [
+  'permanent',
+  'noarp',
+  'reachable',
+  'stale',
+  'delay',
+  'probe',
+  'incomplete',
+  'failed',
+];
+
+/** Entries of both families from `ip -j neigh show nud all` (and `… show proxy`, where `proxy` is a key). */
+export function parseNeighbours(records: readonly JsonObject[]): Neighbour[] {
+  return records.flatMap((record) => {
+    const [address, dev] = [stringField(record, 'dst'), stringField(record, 'dev')];
+    if (address === undefined || dev === undefined) return [];
+    const words = stringsField(record, 'state').map((word) => word.toLowerCase());
+    return [
+      {
+        address,
+        dev,
+        ...optional('mac', stringField(record, 'lladdr')?.toLowerCase()),
+        state: STATES.find((state) => words.includes(state)) ?? 'none',
+        proxy: 'proxy' in record,
+      },
+    ];
+  });
+}
+
+/** Entries from `bridge -j fdb show`, without group addresses (an interface's own multicast list is there too). */
+export function parseFdb(records: readonly JsonObject[]): FdbEntry[] {
+  return records.flatMap((record) => {
+    const [mac, dev] = [stringField(record, 'mac')?.toLowerCase(), stringField(record, 'ifname')];
+    if (mac === undefined || dev === undefined || isGroup(mac)) return [];
+    const state = stringField(record, 'state');
+    return [
+      {
+        mac,
+        dev,
+        ...optional('master', stringField(record, 'master')),
+        ...optional('vlan', numberField(record, 'vlan')),
+        ...optional('remote', stringField(record, 'dst')),
+        state: state === 'permanent' || state === 'static' ? state : 'learned',
+      },
+    ];
+  });
+}
+
+/** IEEE 802: the lowest bit of the first octet. */
+const isGroup = (mac: string): boolean => (parseInt(mac.slice(0, 2), 16) & 1) === 1;

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The number of a routing table that iproute2 printed by name or number; undefined for a name nobody knows. */
+export type TableNumber = (name: string) => number | undefined;
+
+const KERNEL_TABLES: readonly (readonly [string, number])[] = [
+  ['default', 253],
+  ['main', 254],
+  ['local', 255],
+];
+
+/** Where iproute2 looks, see ip-route(8); the later directories are those of newer versions. */
+const DIRECTORIES = ['/usr/share/iproute2', '/usr/lib/iproute2', '/etc/iproute2'];
+
+/** Names from iproute2's own files, as the `ip` of this machine uses them. */
+export function readTableNames(): TableNumber {
+  const names = new Map<string, number>(KERNEL_TABLES);
+  for (const directory of DIRECTORIES)
+    for (const file of [`${directory}/rt_tables`, ...dropIns(`${directory}/rt_tables.d`)])
+      for (const [name, number] of parseTableNames(read(file))) names.set(name, number);
+  return (name) => (/^\d+$/.test(name) ? Number(name) : names.get(name));
+}
+
+/** Lines `NUMBER NAME`, `#` begins a comment. */
+export function parseTableNames(text: string): [string, number][] {
+  return text.split('\n').flatMap((line): [string, number][] => {
+    const match = /^\s*(0x[0-9a-f]+|\d+)\s+([^\s#]+)/i.exec(line);
+    return match?.[1] && match[2] ? [[match[2], Number(match[1])]] : [];
+  });
+}
+
+function dropIns(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.conf'))
+      .sort()
+      .map((name) => `${directory}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,133 @@
+import type { NextHop, Route, RouteType } from '../model/route.ts';
+import {
+  isObject,
+  numberField,
+  objects,
+  optional,
+  stringField,
+  stringsField,
+  type JsonObject,
+} from './external-json.ts';
+import type { TableNumber } from './route-tables.ts';
+
+const ROUTE_TYPES: readonly RouteType[] = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+];
+
+/** Routes of both families from `ip -d -j route show table all`. */
+export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNumber): Route[] {
+  return records.flatMap((record) => {
+    const type = ROUTE_TYPES.find((known) => known === (stringField(record, 'type') ?? 'unicast'));
+    const destination = stringField(record, 'dst');
+    const tableName = stringField(record, 'table') ?? 'main';
+    const table = tableNumber(tableName);
+    if (type === undefined || destination === undefined || table === undefined) return [];
+    const family = familyOf(record);
+    const [address = '', length] =
+      destination === 'default' ? [family === 6 ? '::' : '0.0.0.0', '0'] : destination.split('/');
+    return [
+      {
+        family,
+        table,
+        type,
+        destination: { address, length: length === undefined ? (family === 6 ? 128 : 32) : Number(length) },
+        nextHops: nextHops(record),
+        metric: numberField(record, 'metric') ?? 0,
+        ...optional('preferredSource', stringField(record, 'prefsrc')),
+        scope: stringField(record, 'scope') ?? 'global',
+        protocol: stringField(record, 'protocol') ?? 'unspec',
+        tos: numberField(record, 'tos') ?? 0,
+        text: routeText(record, family),
+      },
+    ];
+  });
+}
+
+/** A `default` names no family. Only IPv6 routes carry a preference (RTA_PREF), and all of them do. */
+function familyOf(record: JsonObject): 4 | 6 {
+  const destination = stringField(record, 'dst') ?? '';
+  if (destination.includes(':')) return 6;
+  if (destination.includes('.')) return 4;
+  return record['pref'] === undefined ? 4 : 6;
+}
+
+function nextHops(record: JsonObject): NextHop[] {
+  const several = objects(record['nexthops']);
+  if (several.length > 0) return several.map(nextHop);
+  const one = nextHop(record);
+  return one.via === undefined && one.dev === undefined ? [] : [one];
+}
+
+function nextHop(record: JsonObject): NextHop {
+  return {
+    ...optional('via', gateway(record)),
+    ...optional('dev', stringField(record, 'dev')),
+    weight: numberField(record, 'weight') ?? 1,
+    flags: stringsField(record, 'flags'),
+  };
+}
+
+/** An IPv4 route's gateway may be an IPv6 one (`via inet6 fe80::1`, RFC 5549). */
+function gateway(record: JsonObject): string | undefined {
+  const via = record['via'];
+  return stringField(record, 'gateway') ?? (isObject(via) ? stringField(via, 'host') : undefined);
+}
+
+/** As `ip route show` prints it: print_route() in iproute2's ip/iproute.c, without -details. */
+export function routeText(record: JsonObject, family: 4 | 6): string {
+  const type = stringField(record, 'type') ?? 'unicast';
+  const several = objects(record['nexthops']);
+  const words: (string | undefined)[] = [
+    type === 'unicast' ? undefined : type,
+    stringField(record, 'dst'),
+    pair('from', stringField(record, 'from')),
+    pair('tos', stringField(record, 'tos')),
+    pair('nhid', numberField(record, 'nhid')),
+    nextHopText(record),
+    table(stringField(record, 'table')),
+    unless('proto', stringField(record, 'protocol'), 'boot'),
+    family === 6 ? undefined : unless('scope', stringField(record, 'scope'), 'global'),
+    pair('src', stringField(record, 'prefsrc')),
+    pair('metric', numberField(record, 'metric')),
+    ...stringsField(record, 'flags'),
+    ...objects(record['metrics']).flatMap((metrics) =>
+      Object.entries(metrics).map(([key, value]) => `${key} ${String(value)}`),
+    ),
+    ...several.map((hop) =>
+      ['nexthop', nextHopText(hop), pair('weight', numberField(hop, 'weight')), ...stringsField(hop, 'flags')]
+        .filter(Boolean)
+        .join(' '),
+    ),
+    pair('pref', stringField(record, 'pref')),
+  ];
+  return words.filter(Boolean).join(' ');
+}
+
+function nextHopText(record: JsonObject): string | undefined {
+  const via = record['via'];
+  const other = isObject(via)
+    ? `via ${stringField(via, 'family') ?? ''} ${stringField(via, 'host') ?? ''}`
+    : undefined;
+  const words = [
+    pair('via', stringField(record, 'gateway')) ?? other,
+    pair('dev', stringField(record, 'dev')),
+  ];
+  return words.filter(Boolean).join(' ') || undefined;
+}
+
+const pair = (word: string, value: string | number | undefined): string | undefined =>
+  value === undefined ? undefined : `${word} ${value}`;
+
+const unless = (word: string, value: string | undefined, usual: string): string | undefined =>
+  value === usual ? undefined : pair(word, value);
+
+const table = (name: string | undefined): string | undefined =>
+  name === 'main' ? undefined : pair('table', name);

@@ -1,0 +1,68 @@
+import type { FoundNamespace } from '../host/machine.ts';
+import { known } from '../model/fact.ts';
+import type { NamespaceFacts } from '../model/namespace.ts';
+import type { ListeningSocket } from '../model/socket.ts';
+import { optional } from './external-json.ts';
+import { refusal, type ReadContext } from './read-context.ts';
+
+/** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
+export const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
+
+/** `tcp LISTEN 0 128 0.0.0.0%eth0:80 0.0.0.0:* users:(("nc",pid=9,fd=3)) ino:1 sk:1 v6only:1 <->` */
+const LINE = /^(tcp|udp)\s+(\S+)\s+(\d+)\s+(\d+)\s+(\S+):(\d+)\s+\S+(.*)$/;
+
+/** Sockets from `ss -H -lntuep`. A line that is none is left out: a process can put a line break into its name. */
+export function parseSockets(text: string): ListeningSocket[] {
+  return text.split('\n').flatMap((line) => {
+    const match = LINE.exec(line);
+    if (!match) return [];
+    const [, protocol, state, used, limit, local = '', port, rest = ''] = match;
+    const [address = '', device] = unbracket(local).split('%');
+    // A process chooses its own name, so that what looks like an attribute may be part of it: look behind the names.
+    const attributes = rest.slice(rest.lastIndexOf('))') + 1);
+    const place = socketAddress(address, /\sv6only:([01])\b/.exec(attributes)?.[1]);
+    return [
+      {
+        protocol: protocol === 'udp' ? 'udp' : 'tcp',
+        ...place,
+        port: Number(port),
+        ...optional('device', device),
+        ...optional(
+          'backlog',
+          protocol === 'tcp' && state === 'LISTEN' ? { used: Number(used), limit: Number(limit) } : undefined,
+        ),
+        ...optional('process', firstProcess(rest)),
+      },
+    ];
+  });
+}
+
+/** ss prints `*` for a `::` that takes IPv4 too, and `[::]` for one that does not. */
+function socketAddress(
+  text: string,
+  v6only: string | undefined,
+): Pick<ListeningSocket, 'family' | 'address' | 'v6only'> {
+  if (text === '*') return { family: 6, address: '::', v6only: v6only === '1' };
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];
+  if (mapped !== undefined) return { family: 4, address: mapped, v6only: false };
+  if (!text.includes(':')) return { family: 4, address: text, v6only: false };
+  return { family: 6, address: text, v6only: v6only === undefined ? text === '::' : v6only === '1' };
+}
+
+const unbracket = (text: string): string => text.replace(/^\[([^\]]*)\]/, '$1').replace(/\]$/, '');
+
+function firstProcess(text: string): { pid: number; name: string } | undefined {
+  const match = /users:\(\("(.*?)",pid=(\d+),fd=\d+\)/.exec(text);
+  return match ? { name: match[1] ?? '', pid: Number(match[2]) } : undefined;
+}
+
+export async function readSockets(
+  context: ReadContext,
+  namespace: FoundNamespace,
+): Promise<Partial<NamespaceFacts>> {
+  const output = await context.machine.run(
+    { host: namespace.host, namespace: namespace.id },
+    { argv: SOCKET_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
+  );
+  return { sockets: refusal(output, 'listening sockets', 'ss') ?? known(parseSockets(output.stdout)) };
+}

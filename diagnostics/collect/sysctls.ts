@@ -1,0 +1,58 @@
+import type { FoundNamespace } from '../host/machine.ts';
+import { known } from '../model/fact.ts';
+import type { NamespaceFacts } from '../model/namespace.ts';
+import { refusal, type ReadContext } from './read-context.ts';
+
+/** Settings that can decide what becomes of a packet; by file name, under whichever interface. */
+const NAMES = [
+  ...['ip_forward', 'forwarding', 'mc_forwarding', 'force_forwarding', 'disable_ipv6'],
+  ...['rp_filter', 'accept_local', 'route_localnet', 'src_valid_mark', 'log_martians', 'bc_forwarding'],
+  ...['arp_ignore', 'arp_filter', 'arp_announce', 'arp_accept', 'proxy_arp', 'proxy_arp_pvlan', 'proxy_ndp'],
+  ...['drop_unicast_in_l2_multicast', 'drop_gratuitous_arp', 'accept_ra', 'accept_source_route'],
+  ...['icmp_echo_ignore_all', 'icmp_echo_ignore_broadcasts', 'echo_ignore_all'],
+  ...[
+    'ip_unprivileged_port_start',
+    'ip_nonlocal_bind',
+    'ip_local_port_range',
+    'ip_default_ttl',
+    'bindv6only',
+  ],
+  ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu', 'fib_multipath_hash_policy', 'ping_group_range'],
+  ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept', 'ignore_routes_with_linkdown'],
+  ...['nf_conntrack_max', 'nf_conntrack_count', 'nf_conntrack_tcp_loose', 'nf_conntrack_tcp_be_liberal'],
+  'bridge-nf-*',
+];
+
+const DIRECTORIES = [
+  ...['/proc/sys/net/ipv4', '/proc/sys/net/ipv6', '/proc/sys/net/bridge', '/proc/sys/net/netfilter'],
+];
+
+/** All of them by one process: grep prints `FILE:VALUE`. */
+export const SYSCTL_COMMAND: readonly string[] = [
+  ...['grep', '-rs', ...NAMES.map((name) => `--include=${name}`), '', ...DIRECTORIES],
+];
+
+/** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
+export function parseSysctls(text: string): Record<string, string> {
+  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const line of text.split('\n')) {
+    const match = /^\/proc\/sys\/([^:]+):(.*)$/.exec(line);
+    if (match?.[1] !== undefined) values[match[1]] = match[2] ?? '';
+  }
+  return values;
+}
+
+export async function readSysctls(
+  context: ReadContext,
+  namespace: FoundNamespace,
+): Promise<Partial<NamespaceFacts>> {
+  const output = await context.machine.run(
+    { host: namespace.host, namespace: namespace.id },
+    { argv: SYSCTL_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
+  );
+  const values = parseSysctls(output.stdout);
+  // grep says 2 where one file of many could not be read (no br_netfilter, a setting only root may see).
+  if (output.problem === undefined && Object.keys(values).length > 0)
+    return { sysctls: known({ ...values }) };
+  return { sysctls: refusal(output, 'kernel settings', 'grep') ?? known({}) };
+}

@@ -1,0 +1,57 @@
+import { execa } from 'execa';
+import type { Output } from './machine.ts';
+
+/** Where the tools of an administrator are, which an ordinary user's PATH may lack. */
+const SYSTEM_PATHS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+
+const DEFAULT_TIMEOUT_MILLISECONDS = 5000;
+const MAXIMUM_OUTPUT_CHARACTERS = 256 * 1024 * 1024;
+
+export const toolPath = (path = process.env['PATH'] ?? ''): string => {
+  const parts = path.split(':').filter(Boolean);
+  return [...parts, ...SYSTEM_PATHS.filter((directory) => !parts.includes(directory))].join(':');
+};
+
+export interface RunOptions {
+  readonly stdin?: string | undefined;
+  readonly timeoutMilliseconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** nsenter(1) and unshare(1) say a failed exec like this, with exit status 127 or 126. */
+const EXEC_FAILED = /(?:nsenter|unshare): failed to execute [^\n]*: No such file or directory/;
+const ENTER_REFUSED =
+  /nsenter: (?:reassociate to namespaces? '?[^\n]*|cannot open [^\n]*|setgroups[^\n]*): (?:Operation not permitted|Permission denied)|unshare: unshare failed: Operation not permitted/;
+const ENTER_GONE = /nsenter: (?:cannot open [^\n]*: (?:No such file|No such process)|[^\n]*Invalid argument)/;
+
+/** Runs an argument array; never throws. Output beyond reason is cut, and the command then counts as timed out. */
+export async function runArgv(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
+  const [file, ...rest] = argv;
+  if (file === undefined) throw new Error('an empty command');
+  const result = await execa(file, rest, {
+    reject: false,
+    stripFinalNewline: false,
+    timeout: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAXIMUM_OUTPUT_CHARACTERS,
+    env: { ...options.env, PATH: toolPath(options.env?.['PATH']), LC_ALL: 'C' },
+    ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  const output = {
+    exitCode: result.exitCode ?? null,
+    stdout: typeof result.stdout === 'string' ? result.stdout : '',
+    stderr: typeof result.stderr === 'string' ? result.stderr : '',
+  };
+  if (result.isCanceled) return { ...output, problem: 'cancelled' };
+  if (result.timedOut || result.isMaxBuffer) return { ...output, problem: 'timeout' };
+  if (result.code === 'ENOENT') return { ...output, problem: 'missing-tool' };
+  if (result.code === 'EACCES' || result.code === 'EPERM') return { ...output, problem: 'not-permitted' };
+  if (output.exitCode !== 0) {
+    if (EXEC_FAILED.test(output.stderr)) return { ...output, problem: 'missing-tool' };
+    if (ENTER_REFUSED.test(output.stderr)) return { ...output, problem: 'not-permitted' };
+    if (ENTER_GONE.test(output.stderr)) return { ...output, problem: 'namespace-gone' };
+  }
+  return output;
+}

@@ -1,0 +1,86 @@
+import type { HostId } from '../model/ids.ts';
+import type { NamespaceName } from '../model/namespace.ts';
+import type { FoundNamespace, HostRoot, Scan } from './machine.ts';
+import { mountedNamespaces, readMountinfo } from './mounted-namespaces.ts';
+import { namespaceInode, processIds, processName, processStatus } from './processes.ts';
+import { hostOfProcess, hostPid, mayEnterNamespaces } from './ownership.ts';
+
+/** What is known of a namespace while looking; `names` in the order of the steps below, most telling first. */
+interface Sighting {
+  readonly inode: number;
+  host: HostId | null;
+  path: string;
+  readonly names: NamespaceName[];
+}
+
+/**
+ * All network namespaces that this process can see: the hosts' own, those that a file keeps (`ip netns`, Docker), and those
+ * that only a process keeps. A namespace that none of the hosts owns is left out: it is not part of the view.
+ */
+export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
+  const sightings = new Map<number, Sighting>();
+  const see = (inode: number, host: HostId | null, path: string, name: NamespaceName | null): void => {
+    let sighting = sightings.get(inode);
+    if (!sighting) sightings.set(inode, (sighting = { inode, host, path, names: [] }));
+    sighting.host ??= host;
+    if (name) sighting.names.push(name);
+  };
+
+  const roots: { id: HostId; inode: number }[] = [];
+  for (const host of hosts) {
+    const process = hostPid(host);
+    const inode = namespaceInode(process, 'net');
+    if (inode === null) continue;
+    roots.push({ id: host.id, inode });
+    see(inode, host.id, `/proc/${process}/ns/net`, { type: 'host' });
+  }
+  const processes = listProcesses(hosts);
+  for (const host of hosts) {
+    const root = host.pid === null ? '/' : `/proc/${host.pid}/root`;
+    const ours = new Map(processes.filter((p) => p.host === host.id).map((p) => [p.shownPid, p.pid]));
+    const translate = (pid: number): number | null => (host.pid === null ? pid : (ours.get(pid) ?? null));
+    for (const mounted of mountedNamespaces(root, readMountinfo(hostPid(host)), translate)) {
+      const name = mounted.name === null ? null : ({ type: 'netns', name: mounted.name } as const);
+      see(mounted.inode, host.id, mounted.path, name);
+    }
+  }
+  for (const { pid, shownPid, host, inode } of processes)
+    see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process: processName(pid) });
+
+  return {
+    privileged: mayEnterNamespaces(),
+    hosts: roots.map(({ id, inode }) => ({ id, rootNamespace: `${id}/${inode}` })),
+    namespaces: [...sightings.values()].flatMap(found),
+  };
+}
+
+function found({ inode, host, path, names }: Sighting): FoundNamespace[] {
+  if (host === null) return [];
+  return [{ id: `${host}/${inode}`, host, inode, names, path }];
+}
+
+interface SeenProcess {
+  readonly pid: number;
+  /** The PID as somebody on its host sees it. */
+  readonly shownPid: number;
+  readonly host: HostId | null;
+  readonly inode: number;
+}
+
+function listProcesses(hosts: readonly HostRoot[]): SeenProcess[] {
+  const hostOf = hostOfProcess(hosts);
+  const depths = new Map(
+    hosts.map((host) => [
+      host.id,
+      host.pid === null ? 0 : (processStatus(host.pid)?.nestedPids.length ?? 1) - 1,
+    ]),
+  );
+  return processIds().flatMap((pid) => {
+    const inode = namespaceInode(pid, 'net');
+    if (inode === null) return [];
+    const host = hostOf(pid);
+    const depth = host === null ? 0 : (depths.get(host) ?? 0);
+    const shownPid = depth === 0 ? pid : (processStatus(pid)?.nestedPids[depth] ?? pid);
+    return [{ pid, shownPid, host, inode }];
+  });
+}
