@@ -10,6 +10,8 @@ export type Language = 'en' | 'zh-cn';
 export interface Requests {
   /** What the lab is and how far the learner is. */
   status: { params: { language: Language }; result: LabStatus };
+  /** The texts of this lab (with this learner's names and addresses in them), in Markdown. */
+  guide: { params: { language: Language }; result: GuideResult };
   /** Checks everything now, with a live probe where a check's definition allows one. */
   check: { params: { language: Language }; result: LabStatus };
   /** The next hint of a step (default: the first open one). */
@@ -111,6 +113,11 @@ export interface FaultStatus {
   /** What the learner sees of it: the question that fails. */
   symptom: string;
   question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
+}
+
+export interface GuideResult {
+  /** One for each step (by its id), and `intro` where there is one. */
+  sections: { id: string; title: string; markdown: string }[];
 }
 
 export interface HintResult {
