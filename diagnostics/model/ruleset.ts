@@ -30,8 +30,8 @@ export interface Chain {
     /** Lower runs first. */
     readonly priority: number;
     readonly policy: 'accept' | 'drop';
-    /** Of netdev chains. */
-    readonly device?: string;
+    /** Of netdev chains (and ingress chains of inet tables): the interfaces they sit on. */
+    readonly devices?: readonly string[];
   };
   readonly rules: readonly Rule[];
 }
@@ -73,13 +73,27 @@ export type Field =
   | 'icmp code'
   | 'saddr type'
   | 'daddr type'
+  /** The same, where only an address of the incoming or outgoing interface counts as local. */
+  | 'saddr type iif'
+  | 'saddr type oif'
+  | 'daddr type iif'
+  | 'daddr type oif'
+  /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
+  | 'reverse route'
+  | 'reverse route with mark'
   | 'length'
   | 'ttl'
   | 'pkttype'
   | 'ether saddr'
   | 'ether daddr'
   | 'physical in'
-  | 'physical out';
+  | 'physical out'
+  /** Offset and flags of the IPv4 header. */
+  | 'frag-off'
+  /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */
+  | 'exthdr'
+  /** A number the kernel draws (`numgen`, `jhash`): every entry of a map may be taken. */
+  | 'chance';
 
 /**
  * One value a field may have. `range` is inclusive and for addresses and numbers; `text` for interface names
@@ -119,19 +133,62 @@ export type Action =
   | { readonly type: 'verdict-map'; readonly fields: readonly Field[]; readonly map: VerdictMap }
   /** `with`: `icmp-port-unreachable`, `icmp-host-prohibited`, `tcp-reset` … (iptables' words). */
   | { readonly type: 'reject'; readonly with: string }
-  | { readonly type: 'dnat'; readonly address?: AddressRange; readonly ports?: readonly [number, number] }
-  | { readonly type: 'snat'; readonly address?: AddressRange; readonly ports?: readonly [number, number] }
-  | { readonly type: 'masquerade' }
+  | ({ readonly type: 'dnat' | 'snat' } & Translation)
+  /** dnat, snat or redirect to what a map holds for the packet; a packet it holds nothing for goes to the next rule. */
+  | {
+      readonly type: 'translation-map';
+      readonly change: 'dnat' | 'snat' | 'redirect';
+      readonly family?: 4 | 6;
+      readonly fields: readonly Field[];
+      readonly map: TranslationMap;
+    }
+  /** The network part of the address is replaced: of the destination (dnat) or the source (snat). */
+  | {
+      readonly type: 'netmap';
+      readonly change: 'dnat' | 'snat';
+      readonly address: string;
+      readonly length: number;
+    }
+  | { readonly type: 'masquerade'; readonly ports?: readonly [number, number] }
   /** To this machine itself (output) or to the address of the interface it came in by (prerouting). */
   | { readonly type: 'redirect'; readonly ports?: readonly [number, number] }
-  | { readonly type: 'set-mark'; readonly mask: number; readonly value: number }
-  | { readonly type: 'set-ct-mark'; readonly mask: number; readonly value: number }
-  | { readonly type: 'restore-mark' | 'save-mark'; readonly mask: number }
+  /** new = (old & ~mask) ^ value */
+  | { readonly type: 'set-mark' | 'set-ct-mark'; readonly mask: number; readonly value: number }
+  /** restore: mark = (mark & ~packetMask) ^ (ct mark & connectionMask); save: the other way round. */
+  | {
+      readonly type: 'restore-mark' | 'save-mark';
+      readonly packetMask: number;
+      readonly connectionMask: number;
+    }
+  | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
   | { readonly type: 'notrack' }
   /** counter, log, comment: nothing happens to the packet. */
   | { readonly type: 'none'; readonly text: string }
-  /** An action that is not modelled: the packet's fate is `maybe` from here. */
-  | { readonly type: 'unmodelled'; readonly text: string };
+  /**
+   * An action that is not modelled. `decides`: it may take, drop or pass the packet; else the packet goes on, changed in
+   * a way that is not modelled.
+   */
+  | { readonly type: 'unmodelled'; readonly text: string; readonly decides: boolean };
+
+export interface Translation {
+  readonly address?: AddressRange;
+  readonly ports?: readonly [number, number];
+  /** Another port of the range than the packet's own may be taken although its own is free. */
+  readonly random?: boolean;
+  /** Of inet tables: packets of the other family are left alone. */
+  readonly family?: 4 | 6;
+}
+
+export type TranslationMap =
+  | { readonly type: 'inline'; readonly entries: readonly TranslationMapEntry[]; readonly complete?: boolean }
+  | { readonly type: 'named'; readonly name: string };
+
+export interface TranslationMapEntry {
+  readonly tuple: readonly Value[];
+  readonly to: Translation;
+  /** Prefix length, where the network part of the address is replaced. */
+  readonly netmap?: number;
+}
 
 export interface AddressRange {
   readonly from: string;
@@ -139,7 +196,8 @@ export interface AddressRange {
 }
 
 export type VerdictMap =
-  | { readonly type: 'inline'; readonly entries: readonly VerdictMapEntry[] }
+  /** `complete`: there is an entry for every number a `chance` can draw. */
+  | { readonly type: 'inline'; readonly entries: readonly VerdictMapEntry[]; readonly complete?: boolean }
   | { readonly type: 'named'; readonly name: string };
 
 export interface VerdictMapEntry {
@@ -147,12 +205,14 @@ export interface VerdictMapEntry {
   readonly verdict: Verdict;
 }
 
-/** A named set or verdict map of an nft table. */
+/** A named set or map of an nft table. */
 export interface NamedSet {
   readonly name: string;
   readonly tuples: readonly (readonly Value[])[];
   /** Of maps to verdicts; `tuples` is then empty. */
   readonly verdicts?: readonly VerdictMapEntry[];
-  /** A set whose contents change by themselves (timeouts, filled by rules): a lookup that misses is `maybe`. */
+  /** Of maps to addresses and ports; `tuples` is then empty. */
+  readonly translations?: readonly TranslationMapEntry[];
+  /** A set that rules fill as packets pass: a lookup that misses is `maybe`. */
   readonly dynamic: boolean;
 }

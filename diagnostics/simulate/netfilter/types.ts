@@ -1,4 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
+import type { Hook, Ruleset } from '../../model/ruleset.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */
@@ -41,11 +42,30 @@ export interface HookInput {
   readonly etherDestination?: string;
   readonly connection: Connection;
   readonly nat: NatPlan;
-  /** As the local routing table says; null where that is not known. */
-  readonly addressType: (address: string) => 'local' | 'broadcast' | 'multicast' | 'unicast' | null;
-  /** The address MASQUERADE takes (output device), or REDIRECT in prerouting (input device); null: the device has none. */
-  readonly deviceAddress: (dev: string) => string | null;
+  /**
+   * As the local routing table says; null where that is not known. With `dev`, an address of another interface is
+   * `unicast` (inet_dev_addr_type()).
+   */
+  readonly addressType: (
+    address: string,
+    dev?: string,
+  ) => 'local' | 'broadcast' | 'multicast' | 'unicast' | null;
+  /**
+   * The address MASQUERADE takes (output device), or REDIRECT in prerouting (input device); null: the device has none.
+   * MASQUERADE asks for the one that is in the next hop's subnet, if any (inet_select_addr()).
+   */
+  readonly deviceAddress: (dev: string, destination: string) => string | null;
+  /** Whether the route to the address leaves by `dev` (with this mark); null or no function: not known. */
+  readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
+  /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */
+  readonly layer?: 'ip' | 'bridge' | 'netdev';
 }
+
+/**
+ * All rules of a hook, in the kernel's order. A connection to the machine itself crosses the loopback with its NAT decided:
+ * for its prerouting and input give `apply`, not `consult`.
+ */
+export type RunHook = (ruleset: Ruleset, hook: Hook, input: HookInput) => readonly HookOutcome[];
 
 /** One possible outcome of a hook. Several, where a match is `maybe` and the branches differ. */
 export interface HookOutcome {
