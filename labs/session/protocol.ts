@@ -1,20 +1,19 @@
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
+import type { Language } from '../../diagnostics/model/language.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 
 /**
  * What a running lab's session process says over its socket: one JSON object a line. A client sends `Request`s and gets
  * one `Response` each, in any order; after `subscribe` it also gets `Event`s until it hangs up.
  */
-export type Language = 'en' | 'zh-cn';
-
 export interface Requests {
   /** What the lab is and how far the learner is. */
   status: { params: { language: Language }; result: LabStatus };
-  /** The texts of this lab (with this learner's names and addresses in them), in Markdown. */
-  guide: { params: { language: Language }; result: GuideResult };
   /** Checks everything now, with a live probe where a check's definition allows one. */
   check: { params: { language: Language }; result: LabStatus };
-  /** The next hint of a step (default: the first open one). */
+  /** The lab's texts, with this learner's names and addresses in them: sections `intro`, one a step (its id), `debrief`, and where there is one, of a fault. */
+  guide: { params: { language: Language }; result: GuideResult };
+  /** The next hint of a step or of the active fault (default: the active fault, else the first open step). */
   hint: { params: { language: Language; step?: string }; result: HintResult };
   /** Shows, and with `run` executes, a step's solution. */
   solve: { params: { language: Language; step?: string; run: boolean }; result: SolveResult };
@@ -115,16 +114,18 @@ export interface FaultStatus {
   question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
 }
 
-export interface GuideResult {
-  /** One for each step (by its id), and `intro` where there is one. */
-  sections: { id: string; title: string; markdown: string }[];
-}
-
 export interface HintResult {
   step: string;
   hint: string | null;
   shown: number;
   total: number;
+}
+
+export interface GuideResult {
+  /** Markdown; a code block whose info string is `sh red` is to be typed in node red. */
+  sections: { id: string; title: string; markdown: string }[];
+  quizzes: { step: string; question: string; answers: string[]; right: number; because: string }[];
+  references: { title: string; url: string }[];
 }
 
 export interface SolveResult {

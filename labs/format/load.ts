@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { Language, Localised } from '../../diagnostics/model/language.ts';
+import { parseGuide, type GuideSection } from './guide.ts';
+import { labSchema, type Lab } from './lab-schema.ts';
+
+/** A lab that cannot be used; each line names the file, the line, what is wrong there. */
+export class LabFileError extends Error {
+  override readonly name = 'LabFileError';
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
+}
+
+export interface LoadedLab {
+  readonly lab: Lab;
+  readonly guide: Localised<readonly GuideSection[]>;
+}
+
+/** Chooses the value of a variable that differs from learner to learner. */
+export type Choose = (name: string, values: readonly string[]) => string;
+
+const first: Choose = (_name, values) => values[0] ?? '';
+
+/**
+ * Reads and validates the lab in a directory: lab.yaml, guide.md, guide.zh-cn.md.
+ * @throws LabFileError with every mistake at once
+ */
+export async function loadLab(directory: string, choose: Choose = first): Promise<LoadedLab> {
+  const file = join(directory, 'lab.yaml');
+  const text = await read(file);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  // What follows the first is mostly its consequence.
+  const [broken] = document.errors;
+  if (broken)
+    throw new LabFileError([
+      `${file}:${broken.linePos?.[0].line ?? 1}: ${displayText(broken.message.split('\n')[0] ?? '')}`,
+    ]);
+  const raw: unknown = document.toJS();
+  const vars = chosenVars(raw, choose);
+  const missing = new Set<string>();
+  const parsed = labSchema.safeParse(substitute(raw, vars, missing));
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const where = issue.path.map(String).join('.');
+        const line = lineOf(document, lines, issue.path as (string | number)[]);
+        return `${file}:${line}: ${displayText(where === '' ? issue.message : `${where}: ${issue.message}`)}`;
+      });
+  for (const name of missing)
+    problems.push(`${file}: \${${displayText(name)}} is used, and \`vars\` has no such name`);
+  if (!parsed.success || problems.length > 0) throw new LabFileError(problems);
+  const guide = { en: await sections('guide.md'), 'zh-cn': await sections('guide.zh-cn.md') };
+  const incomplete = (Object.entries(guide) as [Language, readonly GuideSection[]][]).flatMap(
+    ([language, found]) =>
+      missingSections(parsed.data, found).map(
+        (id) =>
+          `${join(directory, GUIDES[language])}: step ${id} has no text; add a heading "## Title {#${id}}"`,
+      ),
+  );
+  if (incomplete.length > 0) throw new LabFileError(incomplete);
+  return { lab: parsed.data, guide };
+
+  async function sections(name: string): Promise<readonly GuideSection[]> {
+    return parseGuide(String(substitute(await read(join(directory, name)), vars, new Set())));
+  }
+}
+
+const GUIDES: Localised = { en: 'guide.md', 'zh-cn': 'guide.zh-cn.md' };
+
+const missingSections = (lab: Lab, guide: readonly GuideSection[]): readonly string[] =>
+  lab.steps
+    .map((step) => step.id)
+    .filter((id) => !guide.some((section) => section.id === id && section.markdown !== ''));
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new LabFileError([
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); a lab needs it`,
+    ]);
+  }
+}
+
+function chosenVars(raw: unknown, choose: Choose): ReadonlyMap<string, string> {
+  const vars = raw !== null && typeof raw === 'object' && 'vars' in raw ? raw.vars : {};
+  return new Map(
+    Object.entries(vars ?? {}).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? choose(name, value.map(String)) : String(value),
+    ]),
+  );
+}
+
+/** `${name}` in every string; an unknown name is noted and left. */
+function substitute(value: unknown, vars: ReadonlyMap<string, string>, missing: Set<string>): unknown {
+  if (typeof value === 'string')
+    return value.replace(/\$\{([a-z][a-z0-9_]*)\}/g, (whole, name: string) => {
+      const chosen = vars.get(name);
+      if (chosen === undefined) missing.add(name);
+      return chosen ?? whole;
+    });
+  if (Array.isArray(value)) return value.map((entry) => substitute(entry, vars, missing));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, substitute(entry, vars, missing)]),
+    );
+  return value;
+}
+
+/** The line of the nearest part of a path that the file has. */
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as
+      { range?: [number, number, number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
