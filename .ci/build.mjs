@@ -1,11 +1,13 @@
 /**
  * Builds dist/: the command line tool (ES modules, split so that a command loads only what it needs), the extension
- * (one CommonJS file) and the browser code of the webviews. `--watch` rebuilds on change.
+ * (one CommonJS file) and the browser code of the webviews. `--watch` rebuilds on change, `--only cli|extension|webview`
+ * builds one of them.
  */
 import { cp, readdir, rm } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
 const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', minify: !watch, keepNames: true };
 
 /** Some dependencies are CommonJS and call require() for Node's own modules. */
@@ -54,9 +56,9 @@ const targets = [
   },
 ];
 
-await rm('dist', { recursive: true, force: true });
+await rm(only ? `dist/${only}` : 'dist', { recursive: true, force: true });
 const present = [];
-for (const target of targets) {
+for (const target of targets.filter(({ outdir }) => !only || outdir === `dist/${only}`)) {
   const entries = Object.values(target.entryPoints);
   const files = await Promise.all(
     entries.map((entry) => readdir(entry.slice(0, entry.lastIndexOf('/'))).catch(() => [])),
@@ -67,4 +69,4 @@ for (const target of present) {
   if (watch) await (await context(target)).watch();
   else await build(target);
 }
-await cp('labs/catalog', 'dist/catalog', { recursive: true });
+if (!only) await cp('labs/catalog', 'dist/catalog', { recursive: true });

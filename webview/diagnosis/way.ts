@@ -1,0 +1,142 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Diagnosis, Leg } from '../../diagnostics/model/diagnosis.ts';
+import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { Step, Trace } from '../../diagnostics/model/trace.ts';
+import type { Language } from '../messages.ts';
+import { icon } from '../shared/icon.ts';
+import { decisiveStep, stepText, stops } from '../trace/step.ts';
+import { legHops, traceFails, type NumberedHop } from '../trace/way.ts';
+import { TRACE_WORDS } from '../trace/languages.ts';
+import type { DiagnosisWords } from './words.ts';
+
+interface WayContext {
+  readonly diagnosis: Diagnosis;
+  readonly language: Language;
+  readonly words: DiagnosisWords;
+}
+
+const stepView = (step: Step, language: Language): TemplateResult => {
+  const { text, code, tone, icon: name } = stepText(step, language);
+  return html`<li class="step ${tone}">
+    ${icon(tone === 'bad' ? 'error' : name)}
+    <div class="wrap">
+      <p>${text}</p>
+      ${code === null ? nothing : html`<code class="decided-by">${code}</code>`}
+    </div>
+  </li>`;
+};
+
+const hopView = (one: NumberedHop, { language, words }: WayContext): TemplateResult => {
+  const main = decisiveStep(one.hop.steps);
+  const shown = main ? stepText(main, language) : null;
+  const failsHere = one.fails && main !== null && stops(main);
+  return html`<li class="hop ${one.fails ? 'fails' : ''}">
+    <span class="number" aria-hidden="true">${one.number}</span>
+    <div class="hop-body">
+      <p class="row hop-title">
+        <span class="visually-hidden">${one.number}.</span>
+        <strong class="wrap">${one.label}</strong>
+        <span class="muted wrap">
+          ${displayText(TRACE_WORDS[language].between(one.hop.inDev, one.hop.outDev))}
+        </span>
+        ${one.fails ? html`<span class="stops">${icon('error')}${words.stopsHere}</span>` : nothing}
+      </p>
+      ${
+        shown
+          ? html`<p class="wrap ${failsHere ? 'bad' : ''}">${shown.text}</p>
+              ${shown.code === null ? nothing : html`<code class="decided-by wrap">${shown.code}</code>`}`
+          : nothing
+      }
+      ${
+        one.hop.steps.length < 2
+          ? nothing
+          : html`<details>
+              <summary class="muted">
+                <span class="twisty"></span>${words.allSteps(one.hop.steps.length)}
+                <span class="visually-hidden">${one.number}. ${one.label}</span>
+              </summary>
+              <ol class="all-steps">
+                ${one.hop.steps.map((step) => stepView(step, language))}
+              </ol>
+            </details>`
+      }
+    </div>
+  </li>`;
+};
+
+const traceView = (
+  trace: Trace,
+  hops: readonly NumberedHop[],
+  title: string,
+  context: WayContext,
+): TemplateResult => {
+  const { language, words } = context;
+  const fails = traceFails(trace);
+  const unsure = trace.disposition === 'unknown';
+  const mark = fails ? 'error' : unsure ? 'question' : 'pass';
+  const tone = fails ? 'bad' : unsure ? 'doubt' : 'good';
+  return html`<div class="trace">
+    <h4 class="row">
+      ${title}
+      <span class="disposition ${tone}">
+        ${icon(mark)}${TRACE_WORDS[language].disposition[trace.disposition]}
+      </span>
+    </h4>
+    <ol class="hops">
+      ${hops.map((hop) => hopView(hop, context))}
+    </ol>
+    ${
+      trace.certain && trace.missing.length === 0
+        ? nothing
+        : html`<div class="doubts">
+            ${icon('question', 'doubt')}
+            <div class="wrap">
+              ${
+                trace.doubts.length === 0
+                  ? nothing
+                  : html`<p>${words.doubts}</p>
+                      <ul class="bullets">
+                        ${trace.doubts.map((doubt) => html`<li>${displayText(doubt)}</li>`)}
+                      </ul>`
+              }
+              ${trace.missing.length === 0 ? nothing : html`<p>${words.missing(trace.missing.length)}</p>`}
+            </div>
+          </div>`
+    }
+  </div>`;
+};
+
+const legTitle = (leg: Leg, language: Language): string => {
+  const port = leg.flow.port === null ? '' : ` ${leg.flow.protocol}/${leg.flow.port}`;
+  return displayText(`${TRACE_WORDS[language].leg[leg.kind]}: ${leg.flow.from} → ${leg.flow.to}${port}`);
+};
+
+const legView = (leg: Leg, index: number, context: WayContext): TemplateResult => {
+  const { diagnosis, language, words } = context;
+  const hops = legHops(diagnosis, leg, index);
+  const alone = diagnosis.legs.length === 1 && leg.kind === 'direct';
+  const trace = TRACE_WORDS[language];
+  return html`<section class="leg">
+    ${alone ? nothing : html`<h3 class="wrap">${legTitle(leg, language)}</h3>`}
+    ${traceView(
+      leg.forward,
+      hops.filter((hop) => hop.direction === 'there'),
+      trace.there,
+      context,
+    )}
+    ${
+      leg.back
+        ? traceView(
+            leg.back,
+            hops.filter((hop) => hop.direction === 'back'),
+            trace.back,
+            context,
+          )
+        : html`<p class="muted no-back">${words.notWalkedBack}</p>`
+    }
+  </section>`;
+};
+
+/** The numbered way of each leg, there and back. */
+export const wayView = (context: WayContext): TemplateResult =>
+  html`${context.diagnosis.legs.map((leg, index) => legView(leg, index, context))}`;

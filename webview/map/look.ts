@@ -1,0 +1,163 @@
+import type { StylesheetJson } from 'cytoscape';
+import type { Theme } from './theme.ts';
+
+/** How the map looks. What is down is dashed and says so; the packet's way is thick and numbered; the end of it is labelled. */
+export const lookOf = (theme: Theme): StylesheetJson => [
+  {
+    selector: 'node',
+    style: {
+      shape: 'round-rectangle',
+      width: 'data(width)',
+      height: 'data(height)',
+      label: 'data(label)',
+      'text-wrap': 'wrap',
+      'text-valign': 'center',
+      'text-halign': 'center',
+      'line-height': 1.25,
+      'font-family': theme.font,
+      'font-size': theme.fontSize - 1,
+      color: theme.foreground,
+      'background-color': theme.box,
+      'border-width': 1,
+      'border-color': theme.border,
+      'transition-property': 'opacity',
+      'transition-duration': 0,
+    },
+  },
+  {
+    selector: 'node[kind = "bridge"]',
+    style: { shape: 'cut-rectangle', 'border-width': 2 },
+  },
+  {
+    selector: 'node[kind = "outside"]',
+    style: { shape: 'ellipse' },
+  },
+  {
+    selector: 'node[?group]',
+    style: {
+      'text-valign': 'top',
+      'text-halign': 'center',
+      'text-margin-y': -4,
+      'font-weight': 600,
+      'background-color': theme.group,
+      padding: '16px',
+    },
+  },
+  {
+    selector: 'node[?group][kind = "host"]',
+    style: {
+      'background-color': theme.host,
+      'border-style': 'solid',
+      color: theme.muted,
+      padding: '26px',
+    },
+  },
+  {
+    selector: 'node[kind = "container"]',
+    style: { 'border-style': 'double', 'border-width': 4 },
+  },
+  {
+    selector: 'node[!up]',
+    style: { 'border-style': 'dashed', color: theme.muted },
+  },
+  {
+    selector: 'edge',
+    style: {
+      width: 1.5,
+      'curve-style': 'bezier',
+      'line-color': theme.line,
+      label: 'data(label)',
+      'font-family': theme.font,
+      'font-size': theme.fontSize - 2,
+      color: theme.muted,
+      'text-background-color': theme.background,
+      'text-background-opacity': 1,
+      'text-background-padding': '2px',
+    },
+  },
+  { selector: 'edge[kind = "lower"]', style: { 'line-style': 'dotted' } },
+  { selector: 'edge[!up]', style: { 'line-style': 'dashed', 'line-dash-pattern': [5, 5] } },
+  { selector: '.dimmed', style: { opacity: 0.2 } },
+  { selector: 'node.dimmed[?group]', style: { opacity: 1, 'text-opacity': 0.35 } },
+  {
+    selector: 'node.focused',
+    style: { 'outline-width': 2, 'outline-color': theme.focus, 'outline-offset': 3 },
+  },
+  {
+    selector: 'node.end',
+    style: { 'border-width': 3, 'border-color': theme.focus },
+  },
+  {
+    selector: 'edge.way',
+    style: {
+      width: 3,
+      'curve-style': 'unbundled-bezier',
+      'control-point-distances': [14],
+      'control-point-weights': [0.5],
+      'line-color': theme.there,
+      'target-arrow-color': theme.there,
+      'target-arrow-shape': 'triangle',
+      'arrow-scale': 1.1,
+      'line-style': 'solid',
+      'z-compound-depth': 'top',
+      'z-index': 5,
+      events: 'no',
+    },
+  },
+  {
+    selector: 'edge.way.back',
+    style: {
+      'line-color': theme.back,
+      'target-arrow-color': theme.back,
+      'line-style': 'dashed',
+      'line-dash-pattern': [9, 4],
+    },
+  },
+  {
+    selector: 'node.number',
+    style: {
+      shape: 'ellipse',
+      width: 22,
+      height: 22,
+      'font-weight': 700,
+      'font-size': 12,
+      color: theme.background,
+      'background-color': theme.there,
+      'border-width': 0,
+      'z-compound-depth': 'top',
+      'z-index': 9,
+      events: 'no',
+    },
+  },
+  {
+    selector: 'node.number.back',
+    style: { 'background-color': theme.back, shape: 'round-diamond', width: 26, height: 26 },
+  },
+  { selector: 'edge.way.later', style: { opacity: 0.25 } },
+  { selector: 'node.number.later', style: { opacity: 0.35 } },
+  { selector: 'edge.way.now', style: { width: 5 } },
+  {
+    selector: 'node.now',
+    style: { 'border-width': 3, 'border-color': theme.there },
+  },
+  {
+    selector: 'node.failing',
+    style: { 'border-width': 3, 'border-color': theme.bad, 'border-style': 'solid' },
+  },
+  { selector: 'node.number.failing', style: { 'background-color': theme.bad, 'border-width': 0 } },
+  {
+    selector: 'node.reason',
+    style: {
+      shape: 'round-rectangle',
+      'font-weight': 600,
+      color: theme.bad,
+      'background-color': theme.background,
+      'border-color': theme.bad,
+      'border-width': 2,
+      'border-style': 'solid',
+      'z-compound-depth': 'top',
+      'z-index': 10,
+      events: 'no',
+    },
+  },
+];

@@ -1,0 +1,2 @@
+/** esbuild puts these into the view's stylesheet. */
+declare module '*.css';

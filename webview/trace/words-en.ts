@@ -1,0 +1,176 @@
+import type { RuleReference } from '../../diagnostics/model/trace.ts';
+import type { TraceWords } from './words.ts';
+
+const BACKENDS: Readonly<Record<RuleReference['backend'], string>> = {
+  legacy: 'iptables (legacy)',
+  'iptables-nft': 'iptables (nft)',
+  nft: 'nftables',
+};
+
+const rule = (by: RuleReference): string => {
+  const place = `chain ${by.chain}, table ${by.family} ${by.table}, ${BACKENDS[by.backend]}`;
+  return by.rule ? `rule ${by.rule.number} of ${place}` : `the policy of ${place}`;
+};
+
+/** `10.0.0.2:41000` needs its colon explained to nobody; ICMP has no ports. */
+const ends = (packet: {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: string;
+  readonly destinationPort: number;
+}): string => {
+  const port = packet.protocol === 'icmp' ? '' : ` port ${packet.destinationPort}`;
+  return `from ${packet.source} to ${packet.destination}${port}`;
+};
+
+export const english: TraceWords = {
+  rule,
+  step: {
+    send: ({ packet }) => `Makes a ${packet.protocol.toUpperCase()} packet ${ends(packet)}.`,
+    route: ({ destination, route, via, dev }) => {
+      if (!route) return `No route leads to ${destination}.`;
+      switch (route.type) {
+        case 'local':
+          return `${destination} is an address of its own: the packet stays here.`;
+        case 'blackhole':
+          return `The route to ${destination} is a black hole: the packet is discarded.`;
+        case 'unreachable':
+          return `The route to ${destination} says: unreachable.`;
+        case 'prohibit':
+          return `The route to ${destination} says: prohibited.`;
+        case 'unicast':
+        case 'broadcast':
+        case 'anycast':
+        case 'multicast':
+        case 'throw':
+          return `The route to ${destination} leads ${via ? `to the gateway ${via} ` : ''}out of ${dev ?? 'an unknown interface'}${via ? '' : ', where the destination is a neighbour'}.`;
+      }
+    },
+    filter: ({ verdict, decidedBy, answer }) => {
+      const by = rule(decidedBy);
+      if (verdict === 'accept') return `The ${decidedBy.hook} hook lets it pass: ${by}.`;
+      if (verdict === 'drop') return `The ${decidedBy.hook} hook drops it in silence: ${by}.`;
+      return `The ${decidedBy.hook} hook rejects it${answer ? ` with ${answer}` : ''}: ${by}.`;
+    },
+    translate: ({ what, before, after, decidedBy }) =>
+      `The ${what} ${before} becomes ${after}: ${decidedBy ? rule(decidedBy) : 'an earlier translation, remembered by connection tracking'}.`,
+    neighbour: ({ address, dev, mac, by }) => {
+      switch (by) {
+        case 'table':
+          return `The neighbour table on ${dev} knows ${address}${mac ? ` as ${mac}` : ''}.`;
+        case 'owner':
+          return `Asked on ${dev}, the owner of ${address} answers${mac ? ` from ${mac}` : ''}.`;
+        case 'nobody':
+          return `Asked on ${dev}, nobody answers for ${address}.`;
+      }
+    },
+    transmit: ({ dev, problem }) => {
+      if (!problem) return `Leaves by ${dev}.`;
+      switch (problem) {
+        case 'down':
+          return `Cannot leave: ${dev} is down.`;
+        case 'no-carrier':
+          return `Cannot leave: ${dev} has no carrier, so its other end is down or gone.`;
+      }
+    },
+    receive: ({ dev, problem }) => {
+      if (!problem) return `Arrives on ${dev}.`;
+      switch (problem) {
+        case 'down':
+          return `Is lost on arrival: ${dev} is down.`;
+        case 'not-for-this-mac':
+          return `Is ignored by ${dev}: it carries another MAC address.`;
+      }
+    },
+    bridge: ({ bridge, inPort, outPort, by, problem }) => {
+      const port = outPort ?? 'a port';
+      switch (problem ?? null) {
+        case null:
+          break;
+        case 'port-not-forwarding':
+          return `Bridge ${bridge} discards it: a port is not in the forwarding state.`;
+        case 'isolated':
+          return `Bridge ${bridge} discards it: ${inPort ?? 'the ingress port'} and ${port} are isolated from each other.`;
+        case 'hairpin-off':
+          return `Bridge ${bridge} will not send it back out of ${inPort ?? 'the port it came from'}: hairpin mode is off.`;
+        case 'bridge-down':
+          return `Bridge ${bridge} is down.`;
+        case 'no-port-leads-there':
+          return `No port of bridge ${bridge} leads to the destination's MAC address.`;
+      }
+      switch (by) {
+        case 'local':
+          return `Bridge ${bridge} takes it for itself.`;
+        case 'fdb':
+          return `Bridge ${bridge} sends it out of ${port}, where it has learnt the MAC address.`;
+        case 'flood':
+          return `Bridge ${bridge} floods it to every port; ${port} leads to the destination.`;
+      }
+    },
+    forward: ({ dev, enabled }) =>
+      enabled
+        ? `Forwarding is on for ${dev}: it passes the packet on.`
+        : `Forwarding is off for ${dev}: a packet for somebody else ends here.`,
+    'source-check': ({ dev, source, passed, reason }) => {
+      if (passed) return `The source ${source} is plausible on ${dev}.`;
+      if (!reason) return `The source ${source} is not accepted on ${dev}.`;
+      switch (reason) {
+        case 'rp-filter-strict':
+          return `Strict reverse path filtering drops it: the way back to ${source} does not lead out of ${dev}.`;
+        case 'rp-filter-loose':
+          return `Reverse path filtering drops it: no route leads back to ${source}.`;
+        case 'martian':
+          return `${source} cannot come from ${dev} (a martian source): it is dropped.`;
+      }
+    },
+    ttl: ({ passed }) =>
+      passed ? 'The time to live is reduced by one.' : 'The time to live is used up: the packet ends here.',
+    size: ({ mtu, size, passed }) =>
+      passed
+        ? `${size} bytes fit into the MTU of ${mtu}.`
+        : `${size} bytes are more than the MTU of ${mtu} allows.`,
+    deliver: ({ socket, accepted }) => {
+      if (!accepted)
+        return socket
+          ? `The socket ${socket.address} port ${socket.port} does not take it.`
+          : 'Nothing listens on this address and port.';
+      if (!socket) return 'The kernel takes it.';
+      const process = socket.process ? ` of ${socket.process.name} (PID ${socket.process.pid})` : '';
+      return `The socket${process} on ${socket.address} port ${socket.port} takes it.`;
+    },
+    exit: ({ dev }) => `Leaves this machine by ${dev}; what happens out there cannot be seen from here.`,
+    doubt: ({ text }) => `Not certain: ${text}`,
+  },
+  disposition: {
+    delivered: 'delivered',
+    refused: 'refused: nothing listens',
+    rejected: 'rejected by a rule',
+    dropped: 'dropped by a rule',
+    'no-route': 'no route',
+    blackhole: 'black hole route',
+    prohibited: 'prohibited by a route',
+    'not-forwarded': 'not forwarded',
+    'neighbour-unresolved': 'nobody answers for the next hop',
+    'link-down': 'the link is down',
+    'filtered-source': 'source address filtered',
+    'too-big': 'too big for the link',
+    'ttl-expired': 'time to live expired',
+    loop: 'goes round in a loop',
+    'name-unresolved': 'name not resolved',
+    'exits-machine': 'leaves this machine',
+    unknown: 'not known',
+  },
+  leg: {
+    direct: 'Direct',
+    dns: 'Name lookup',
+    relay: 'Relayed connection',
+    underlay: 'Under the tunnel',
+  },
+  there: 'The way there',
+  back: 'The way back',
+  between: (inDev, outDev) => {
+    if (inDev && outDev) return `in by ${inDev}, out by ${outDev}`;
+    if (inDev) return `in by ${inDev}`;
+    return outDev ? `out by ${outDev}` : '';
+  },
+};

@@ -1,0 +1,169 @@
+import type { RuleReference } from '../../diagnostics/model/trace.ts';
+import type { TraceWords } from './words.ts';
+
+const BACKENDS: Readonly<Record<RuleReference['backend'], string>> = {
+  legacy: 'iptables（legacy）',
+  'iptables-nft': 'iptables（nft）',
+  nft: 'nftables',
+};
+
+const rule = (by: RuleReference): string => {
+  const place = `${BACKENDS[by.backend]} ${by.family} ${by.table} 表 ${by.chain} 链`;
+  return by.rule ? `${place}的第 ${by.rule.number} 条规则` : `${place}的默认策略`;
+};
+
+export const chinese: TraceWords = {
+  rule,
+  step: {
+    send: ({ packet }) =>
+      `发出 ${packet.protocol.toUpperCase()} 数据包：从 ${packet.source} 到 ${packet.destination}${
+        packet.protocol === 'icmp' ? '' : ` 端口 ${packet.destinationPort}`
+      }。`,
+    route: ({ destination, route, via, dev }) => {
+      if (!route) return `没有通往 ${destination} 的路由。`;
+      switch (route.type) {
+        case 'local':
+          return `${destination} 是本机地址：数据包留在这里。`;
+        case 'blackhole':
+          return `通往 ${destination} 的路由是黑洞：数据包被丢弃。`;
+        case 'unreachable':
+          return `通往 ${destination} 的路由标为不可达。`;
+        case 'prohibit':
+          return `通往 ${destination} 的路由标为禁止。`;
+        case 'unicast':
+        case 'broadcast':
+        case 'anycast':
+        case 'multicast':
+        case 'throw': {
+          const out = dev ?? '未知接口';
+          return via
+            ? `通往 ${destination} 的路由：经网关 ${via}，从 ${out} 发出。`
+            : `通往 ${destination} 的路由：目的地与 ${out} 直接相连。`;
+        }
+      }
+    },
+    filter: ({ verdict, decidedBy, answer }) => {
+      const by = rule(decidedBy);
+      if (verdict === 'accept') return `${decidedBy.hook} 钩子放行：${by}。`;
+      if (verdict === 'drop') return `${decidedBy.hook} 钩子悄悄丢弃：${by}。`;
+      return `${decidedBy.hook} 钩子拒绝${answer ? `并回复 ${answer}` : ''}：${by}。`;
+    },
+    translate: ({ what, before, after, decidedBy }) =>
+      `${what === 'source' ? '源' : '目的'} ${before} 改为 ${after}：${
+        decidedBy ? rule(decidedBy) : '连接跟踪记住的先前转换'
+      }。`,
+    neighbour: ({ address, dev, mac, by }) => {
+      switch (by) {
+        case 'table':
+          return `${dev} 的邻居表中有 ${address}${mac ? `，MAC 为 ${mac}` : ''}。`;
+        case 'owner':
+          return `在 ${dev} 上询问，${address} 的主人应答${mac ? `，MAC 为 ${mac}` : ''}。`;
+        case 'nobody':
+          return `在 ${dev} 上询问，没有谁为 ${address} 应答。`;
+      }
+    },
+    transmit: ({ dev, problem }) => {
+      if (!problem) return `从 ${dev} 发出。`;
+      switch (problem) {
+        case 'down':
+          return `无法发出：${dev} 没有启用（down）。`;
+        case 'no-carrier':
+          return `无法发出：${dev} 没有载波，对端没有启用或已不存在。`;
+      }
+    },
+    receive: ({ dev, problem }) => {
+      if (!problem) return `到达 ${dev}。`;
+      switch (problem) {
+        case 'down':
+          return `到达时丢失：${dev} 没有启用（down）。`;
+        case 'not-for-this-mac':
+          return `${dev} 不理会它：目的 MAC 是别人的。`;
+      }
+    },
+    bridge: ({ bridge, inPort, outPort, by, problem }) => {
+      const port = outPort ?? '某个端口';
+      switch (problem ?? null) {
+        case null:
+          break;
+        case 'port-not-forwarding':
+          return `网桥 ${bridge} 丢弃它：有端口不在转发状态。`;
+        case 'isolated':
+          return `网桥 ${bridge} 丢弃它：${inPort ?? '入端口'} 与 ${port} 互相隔离。`;
+        case 'hairpin-off':
+          return `网桥 ${bridge} 不会从 ${inPort ?? '来的端口'} 送回：发夹（hairpin）模式关闭。`;
+        case 'bridge-down':
+          return `网桥 ${bridge} 没有启用（down）。`;
+        case 'no-port-leads-there':
+          return `网桥 ${bridge} 没有端口通往目的 MAC 地址。`;
+      }
+      switch (by) {
+        case 'local':
+          return `网桥 ${bridge} 自己收下。`;
+        case 'fdb':
+          return `网桥 ${bridge} 从 ${port} 送出：它在那里学到了这个 MAC 地址。`;
+        case 'flood':
+          return `网桥 ${bridge} 向所有端口泛洪；${port} 通往目的地。`;
+      }
+    },
+    forward: ({ dev, enabled }) =>
+      enabled ? `${dev} 的转发已开启：数据包继续前行。` : `${dev} 的转发已关闭：给别人的数据包到此为止。`,
+    'source-check': ({ dev, source, passed, reason }) => {
+      if (passed) return `源地址 ${source} 出现在 ${dev} 上是合理的。`;
+      if (!reason) return `${dev} 不接受源地址 ${source}。`;
+      switch (reason) {
+        case 'rp-filter-strict':
+          return `严格反向路径过滤将其丢弃：回到 ${source} 的路由不经过 ${dev}。`;
+        case 'rp-filter-loose':
+          return `反向路径过滤将其丢弃：没有回到 ${source} 的路由。`;
+        case 'martian':
+          return `${source} 不可能来自 ${dev}（火星地址）：被丢弃。`;
+      }
+    },
+    ttl: ({ passed }) => (passed ? '生存时间（TTL）减一。' : '生存时间（TTL）用尽：数据包到此为止。'),
+    size: ({ mtu, size, passed }) =>
+      passed ? `${size} 字节，没有超过 MTU ${mtu}。` : `${size} 字节，超过了 MTU ${mtu}。`,
+    deliver: ({ socket, accepted }) => {
+      if (!accepted)
+        return socket
+          ? `套接字 ${socket.address} 端口 ${socket.port} 不接收它。`
+          : '这个地址和端口上没有程序在监听。';
+      if (!socket) return '由内核收下。';
+      const process = socket.process ? `${socket.process.name}（PID ${socket.process.pid}）的` : '';
+      return `${process}套接字 ${socket.address} 端口 ${socket.port} 收下它。`;
+    },
+    exit: ({ dev }) => `从 ${dev} 离开本机；外面发生的事从这里看不到。`,
+    doubt: ({ text }) => `不确定：${text}`,
+  },
+  disposition: {
+    delivered: '已送达',
+    refused: '被拒绝：没有程序在监听',
+    rejected: '被规则拒绝',
+    dropped: '被规则丢弃',
+    'no-route': '没有路由',
+    blackhole: '黑洞路由',
+    prohibited: '被路由禁止',
+    'not-forwarded': '没有转发',
+    'neighbour-unresolved': '下一跳无人应答',
+    'link-down': '链路断开',
+    'filtered-source': '源地址被过滤',
+    'too-big': '超过链路的 MTU',
+    'ttl-expired': 'TTL 用尽',
+    loop: '陷入环路',
+    'name-unresolved': '名称无法解析',
+    'exits-machine': '离开本机',
+    unknown: '未知',
+  },
+  leg: {
+    direct: '直接',
+    dns: '名称查询',
+    relay: '中继连接',
+    underlay: '隧道底层',
+  },
+  there: '去程',
+  back: '回程',
+  between: (inDev, outDev) => {
+    if (inDev && outDev) return `由 ${inDev} 进，由 ${outDev} 出`;
+    if (inDev) return `由 ${inDev} 进`;
+    return outDev ? `由 ${outDev} 出` : '';
+  },
+};
