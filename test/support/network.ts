@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startServer, type Server, type ServerOptions } from './server.ts';
 
 /**
@@ -93,6 +94,12 @@ export async function buildNetwork(): Promise<TestNetwork> {
     return child.pid;
   }
 
+  /** The kernel tells IPv6 of a carrier up to a second late; before, it answers no neighbour solicitation. */
+  async function operational(end: ReturnType<typeof parseEnd>): Promise<void> {
+    while (!(await run(end.namespace, `ip -o link show dev ${end.device}`)).includes('state UP'))
+      await wait(20);
+  }
+
   const configure = (end: ReturnType<typeof parseEnd>): string =>
     [
       ...end.addresses.map(
@@ -107,7 +114,13 @@ export async function buildNetwork(): Promise<TestNetwork> {
     async namespaces(...names) {
       await execa('ip', ['-batch', '-'], { input: names.map((name) => `netns add ${name}`).join('\n') });
       for (const name of names) named.add(name);
-      await Promise.all(names.map((name) => run(name, 'ip link set lo up')));
+      // No duplicate address detection: an IPv6 address can be used at once.
+      await Promise.all(
+        names.flatMap((name) => [
+          run(name, 'ip link set lo up'),
+          run(name, 'sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0'),
+        ]),
+      );
     },
     async rename(from, to) {
       const path = `/run/netns/${from}`;
@@ -132,6 +145,8 @@ export async function buildNetwork(): Promise<TestNetwork> {
         ),
       );
       await Promise.all([first, second].map((end) => run(end.namespace, 'ip -batch -', configure(end))));
+      if ([...first.addresses, ...second.addresses].some((address) => address.includes(':')))
+        await Promise.all([first, second].map(operational));
     },
     async bridge(text, ...ports) {
       const end = parseEnd(text);

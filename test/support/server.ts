@@ -8,8 +8,8 @@ export interface ServerOptions {
   /** Default: every address of the family (`0.0.0.0`); `::` takes IPv4 too unless `v6only`. */
   readonly address?: string;
   readonly v6only?: boolean;
-  /** `echo` (default) sends back what it gets; `silent` accepts and says nothing. */
-  readonly behaviour?: 'echo' | 'silent';
+  /** `echo` (default) sends back what it gets; `silent` accepts and says nothing; `hang-up` closes at once (tcp). */
+  readonly behaviour?: 'echo' | 'silent' | 'hang-up';
 }
 
 export interface Server {
@@ -25,6 +25,7 @@ if (protocol === 'tcp') {
   const server = require('node:net').createServer((socket) => {
     socket.on('error', () => {});
     if (behaviour === 'echo') socket.pipe(socket);
+    if (behaviour === 'hang-up') socket.destroy();
   });
   server.listen({ port: Number(port), host: address, ipv6Only: v6only === 'true' }, ready);
 } else {

@@ -1,0 +1,43 @@
+import { randomInt } from 'node:crypto';
+
+export type RecordType = 'A' | 'AAAA' | 'NS';
+
+/** What a server said, from a DNS message (RFC 1035). */
+export interface DnsAnswer {
+  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` … */
+  readonly code: string;
+  /** Addresses of the asked type, in the server's order. */
+  readonly addresses: readonly string[];
+  /** Names that the asked one stands for, in order (CNAME). */
+  readonly canonicalNames: readonly string[];
+}
+
+/** A recursive question. dns-packet is loaded when the first one is asked. */
+export async function dnsQuestion(name: string, type: RecordType): Promise<Uint8Array> {
+  const { encode, RECURSION_DESIRED } = await import('dns-packet');
+  return encode({
+    type: 'query',
+    id: randomInt(0x10000),
+    flags: RECURSION_DESIRED,
+    questions: [{ type, name }],
+  });
+}
+
+/** null: not a DNS answer. */
+export async function parseDnsAnswer(data: Uint8Array): Promise<DnsAnswer | null> {
+  const { decode } = await import('dns-packet');
+  try {
+    const packet = decode(Buffer.from(data));
+    if (packet.type !== 'response') return null;
+    const answers = packet.answers ?? [];
+    return {
+      code: 'rcode' in packet ? String(packet.rcode) : 'NOERROR',
+      addresses: answers.flatMap((answer) =>
+        answer.type === 'A' || answer.type === 'AAAA' ? [answer.data] : [],
+      ),
+      canonicalNames: answers.flatMap((answer) => (answer.type === 'CNAME' ? [answer.data] : [])),
+    };
+  } catch {
+    return null;
+  }
+}

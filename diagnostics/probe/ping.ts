@@ -1,0 +1,80 @@
+import type { Machine, Output, Place } from '../host/machine.ts';
+import type { RawProbe } from '../source.ts';
+import { whyNotRun } from './socket-child.ts';
+
+/** How much longer than its own deadline ping(8) may take to start and to end. */
+const MARGIN_MILLISECONDS = 2000;
+
+/** One ICMP echo request, by ping(8) of iputils or busybox. */
+export async function askPing(
+  machine: Machine,
+  place: Place,
+  question: { readonly address: string; readonly timeoutMilliseconds: number },
+  signal?: AbortSignal,
+): Promise<RawProbe> {
+  // busybox knows whole seconds only.
+  const seconds = Math.max(1, Math.ceil(question.timeoutMilliseconds / 1000));
+  const output = await machine.run(place, {
+    argv: ['ping', '-n', '-c', '1', '-W', String(seconds), question.address],
+    timeoutMilliseconds: seconds * 1000 + MARGIN_MILLISECONDS,
+    ...(signal ? { signal } : {}),
+  });
+  return pingOutcome(output);
+}
+
+type Meaning = readonly [RegExp, RawProbe['outcome']];
+
+/** What a router or the far end reported, in the words of iputils' print_icmph(), ICMPv4 and ICMPv6. */
+const REPORTS: readonly Meaning[] = [
+  [/Frag needed and DF set|Packet too big/, 'too-big'],
+  [/Prohibited|prohibited|Packet filtered|Precedence/, 'prohibited'],
+  [/Destination Port Unreachable|Port unreachable/, 'refused'],
+  [/Time to live exceeded|Time exceeded/, 'unreachable'],
+  [/[Uu]nreachable|Unknown|Isolated|No route|Beyond scope|Redirect/, 'unreachable'],
+];
+
+/** What the kernel here said when it was to send, see connect(2) and sendmsg(2). */
+const REFUSALS: readonly Meaning[] = [
+  [/Network is unreachable|No route to host|Cannot assign requested address|Invalid argument/, 'unreachable'],
+  // iputils takes EACCES, a prohibited route's answer, for an attempt at a broadcast.
+  [/Operation not permitted|Permission denied|Do you want to ping broadcast/, 'prohibited'],
+  [/[Mm]essage too long/, 'too-big'],
+];
+
+export function pingOutcome(output: Output): RawProbe {
+  const time = /\bbytes from [^\n]*?time[=<]([\d.]+) ?ms/.exec(output.stdout)?.[1];
+  if (time !== undefined)
+    return { outcome: 'reply', milliseconds: Number(time), detail: 'An echo reply came back.' };
+  if (output.problem !== undefined && output.problem !== 'timeout')
+    return { outcome: 'not-run', milliseconds: null, detail: whyNotRun(output, 'ping') };
+  const report = /^From (\S+?):? (?:icmp_seq=\d+ )?(.+)$/m.exec(output.stdout);
+  if (report) {
+    const [, who = '', what = ''] = report;
+    const outcome = REPORTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'unreachable';
+    return { outcome, milliseconds: null, detail: `${who} answered: ${what}.` };
+  }
+  // A socket that ping itself may not open is no answer about the network.
+  if (/ping: (?:socktype|socket|permission denied \(are you root)/i.test(output.stderr))
+    return {
+      outcome: 'not-run',
+      milliseconds: null,
+      detail: 'No probe was made: this user may not send pings.',
+    };
+  const refusal = REFUSALS.find(([pattern]) => pattern.test(output.stderr));
+  if (refusal)
+    return {
+      outcome: refusal[1],
+      milliseconds: null,
+      detail: `The kernel here said: ${lastWords(output.stderr)}.`,
+    };
+  if (output.problem === 'timeout' || /packets transmitted/.test(output.stdout))
+    return { outcome: 'timeout', milliseconds: null, detail: 'No echo reply came.' };
+  return { outcome: 'not-run', milliseconds: null, detail: whyNotRun(output, 'ping') };
+}
+
+/** `ping: connect: Network is unreachable` → its last part. */
+const lastWords = (stderr: string): string => {
+  const [line = ''] = stderr.trim().split('\n');
+  if (line.includes('ping broadcast')) return 'Permission denied';
+  return line.slice(line.lastIndexOf(': ') + 1).trim();
+};
