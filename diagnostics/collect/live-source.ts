@@ -1,50 +1,108 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
-import { unread } from '../model/fact.ts';
-import type { Namespace } from '../model/namespace.ts';
-import { UNREAD_FACTS, withFacts, type Host, type Snapshot } from '../model/snapshot.ts';
+import type { Container } from '../model/container.ts';
+import { known, valueOr } from '../model/fact.ts';
+import type { Namespace, NamespaceName } from '../model/namespace.ts';
+import { UNREAD_FACTS, withFacts, type Host, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { probe } from '../probe/probe.ts';
 import type { FactSource } from '../source.ts';
+import { askEngines, placeContainers, type HostEngine } from './docker/containers.ts';
 import { readFacts } from './read-facts.ts';
+import { readResolver } from './resolver.ts';
 import { readTableNames } from './route-tables.ts';
+
+/** What the last discovery found, beside what its snapshot tells. */
+interface View {
+  readonly scan: Scan;
+  readonly engines: readonly HostEngine[];
+}
 
 /** Facts of the kernel and the engines of this machine, or of a lab's hosts, as they are now. */
 export function createLiveSource(machine: Machine): FactSource {
-  let scan: Scan | null = null;
+  let view: View | null = null;
+
+  async function look(): Promise<View> {
+    // Engines first: a container that they know is then among the processes.
+    const answers = await askEngines(machine.hosts);
+    const scan = await machine.scan();
+    const engines = answers.map(({ host, answer }) => placeContainers(host.id, answer, scan.namespaces));
+    return { scan, engines };
+  }
+
   return {
     async discover() {
-      scan = await machine.scan();
-      return {
-        schema: 1,
-        machine: {
-          kernel: release(),
-          bootId: bootId(),
-          takenAt: new Date().toISOString(),
-          privileged: scan.privileged,
-        },
-        hosts: scan.hosts.map((host): Host => ({ ...host, engine: unread })),
-        namespaces: scan.namespaces.map(namespace),
-      };
+      view = await look();
+      return toSnapshot(view);
     },
     async read(snapshot, missing, signal) {
-      scan ??= await machine.scan();
+      view ??= await look();
+      const { scan, engines } = view;
       const context = { machine, namespaces: scan.namespaces, tableNumber: readTableNames(), signal };
-      const facts = await readFacts(context, scan.privileged, missing);
-      let result: Snapshot = snapshot;
+      const [facts, hosts] = await Promise.all([
+        readFacts(context, scan.privileged, missing),
+        withContainerResolvers(snapshot.hosts, engines, missing),
+      ]);
+      let result: Snapshot = { ...snapshot, hosts };
       for (const [id, read] of facts) result = withFacts(result, id, (before) => ({ ...before, ...read }));
       return result;
     },
-    probe: null,
+    probe: (question, signal) => probe(machine, question, signal),
   };
 }
 
-const namespace = ({ id, host, inode, names }: FoundNamespace): Namespace => ({
-  id,
-  host,
-  inode,
-  names,
-  facts: UNREAD_FACTS,
-});
+function toSnapshot({ scan, engines }: View): Snapshot {
+  return {
+    schema: 1,
+    machine: {
+      kernel: release(),
+      bootId: bootId(),
+      takenAt: new Date().toISOString(),
+      privileged: scan.privileged,
+    },
+    hosts: scan.hosts.map((host): Host => ({ ...host, engine: engineOf(host.id, engines) })),
+    namespaces: scan.namespaces.map((found) => toNamespace(found, engines)),
+  };
+}
+
+const engineOf = (host: string, engines: readonly HostEngine[]): Host['engine'] =>
+  engines.find((engine) => engine.host === host)?.engine ?? { state: 'absent' };
+
+/** Most telling first: the host itself, containers, `ip netns` names, processes. */
+const RANK: Readonly<Record<NamespaceName['type'], number>> = { host: 0, container: 1, netns: 2, pid: 3 };
+
+function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readonly HostEngine[]): Namespace {
+  const containers = engines
+    .flatMap(({ engine }) => valueOr(engine, null)?.containers ?? [])
+    .filter((container) => container.namespace === id)
+    .map(({ name }): NamespaceName => ({ type: 'container', name }));
+  const ranked = [...names, ...containers].sort((a, b) => RANK[a.type] - RANK[b.type]);
+  return { id, host, inode, names: ranked, facts: UNREAD_FACTS };
+}
+
+/** A container has resolver files of its own: they are read with those of its namespace. */
+function withContainerResolvers(
+  hosts: readonly Host[],
+  engines: readonly HostEngine[],
+  missing: readonly MissingFact[],
+): Promise<readonly Host[]> {
+  const wanted = new Set(missing.filter(({ fact }) => fact === 'resolver').map(({ namespace }) => namespace));
+  const withResolver = async (container: Container, pid: number | undefined): Promise<Container> =>
+    pid !== undefined && container.namespace !== null && wanted.has(container.namespace)
+      ? { ...container, resolver: await readResolver(`/proc/${pid}/root`, null) }
+      : container;
+  return Promise.all(
+    hosts.map(async (host): Promise<Host> => {
+      const { engine } = host;
+      if (engine.state !== 'known' || wanted.size === 0) return host;
+      const processes = engines.find((one) => one.host === host.id)?.processes;
+      const containers = await Promise.all(
+        engine.value.containers.map((container) => withResolver(container, processes?.get(container.id))),
+      );
+      return { ...host, engine: known({ ...engine.value, containers }) };
+    }),
+  );
+}
 
 function bootId(): string {
   try {

@@ -89,6 +89,10 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       if (containers.length > 0) await docker(['rm', '-f', ...containers]);
       daemon.kill('SIGTERM');
       await daemon;
+      // Namespaces that the engine mounted below its directory.
+      const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+      for (const point of mounts.split('\n').map((line) => line.split(' ')[4] ?? ''))
+        if (point.startsWith(`${directory}/`)) await execa('umount', ['-l', point], { reject: false });
       await rm(directory, { recursive: true, force: true });
       for (const bridge of await bridges()) await execa('ip', ['link', 'delete', bridge], { reject: false });
     },

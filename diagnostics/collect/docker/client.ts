@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineEndpoint } from './endpoint.ts';
+
+/** Access to an engine's socket equals root: these reading calls are all that this program makes. */
+export interface EngineClient {
+  version(): Promise<unknown>;
+  containers(): Promise<unknown>;
+  container(id: string): Promise<unknown>;
+  networks(): Promise<unknown>;
+}
+
+/** An engine that is busy answers in milliseconds; one that does not answer at all must not hold up a diagnosis. */
+const TIMEOUT_MILLISECONDS = 3000;
+
+/** An engine that cannot be asked in this way; the message is a sentence for the user. */
+export class UnsupportedEndpoint extends Error {}
+
+/** dockerode is loaded only when there is an engine to ask. */
+export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineClient> {
+  const options = connectionOptions(endpoint);
+  const { default: Docker } = await import('dockerode');
+  const docker = new Docker({ ...options, timeout: TIMEOUT_MILLISECONDS });
+  return {
+    version: () => docker.version(),
+    containers: () => docker.listContainers({ all: true }),
+    container: (id) => docker.getContainer(id).inspect(),
+    networks: () => docker.listNetworks(),
+  };
+}
+
+type ConnectionOptions =
+  | { readonly socketPath: string }
+  | {
+      readonly protocol: 'http' | 'https';
+      readonly host: string;
+      readonly port: number;
+      readonly ca?: string;
+      readonly cert?: string;
+      readonly key?: string;
+    };
+
+export function connectionOptions({ url, certificates }: EngineEndpoint): ConnectionOptions {
+  if (url.startsWith('unix://')) return { socketPath: url.slice('unix://'.length) };
+  const match = /^(tcp|http|https):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(url);
+  if (!match?.[2])
+    throw new UnsupportedEndpoint(
+      `The Docker engine at ${url} was not asked: only unix and tcp endpoints are, set DOCKER_HOST to one.`,
+    );
+  const secure = certificates !== undefined || match[1] === 'https';
+  const file = (name: string): string => readFileSync(join(certificates ?? '', name), 'utf8');
+  return {
+    protocol: secure ? 'https' : 'http',
+    host: match[2].replace(/^\[|\]$/g, ''),
+    port: Number(match[3] ?? (secure ? 2376 : 2375)),
+    ...(certificates === undefined
+      ? {}
+      : { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') }),
+  };
+}

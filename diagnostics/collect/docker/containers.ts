@@ -1,0 +1,51 @@
+import type { FoundNamespace, HostRoot } from '../../host/machine.ts';
+import { namespaceInode } from '../../host/processes.ts';
+import type { Container, Engine } from '../../model/container.ts';
+import { known, type Fact } from '../../model/fact.ts';
+import type { HostId, NamespaceId } from '../../model/ids.ts';
+import { clientEndpoint, type EngineEndpoint } from './endpoint.ts';
+import { askEngine, type EngineAnswer } from './engine.ts';
+import { containerLocator } from './locate.ts';
+
+/** A host's engine, and where on this machine its containers' processes are. */
+export interface HostEngine {
+  readonly host: HostId;
+  readonly engine: Fact<Engine>;
+  /** Container id → PID of its first process, as we see it. */
+  readonly processes: ReadonlyMap<string, number>;
+}
+
+/** Own host: as the docker client finds it. Lab host: what was said, else the default socket in its file system. */
+function endpointOf(host: HostRoot): EngineEndpoint {
+  if (host.engine !== null) return { url: host.engine, named: true };
+  if (host.pid === null) return clientEndpoint();
+  return { url: `unix:///proc/${host.pid}/root/var/run/docker.sock`, named: false };
+}
+
+export const askEngines = (
+  hosts: readonly HostRoot[],
+): Promise<readonly { host: HostRoot; answer: Fact<EngineAnswer> }[]> =>
+  Promise.all(hosts.map(async (host) => ({ host, answer: await askEngine(endpointOf(host)) })));
+
+/** Puts an engine's containers into the namespaces that the kernel says their processes are in. */
+export function placeContainers(
+  host: HostId,
+  answer: Fact<EngineAnswer>,
+  namespaces: readonly FoundNamespace[],
+): HostEngine {
+  const processes = new Map<string, number>();
+  if (answer.state !== 'known') return { host, engine: answer, processes };
+  const { engine, containers, seemsLocal } = answer.value;
+  const locate = containerLocator();
+  const byInode = new Map<number, NamespaceId>(namespaces.map(({ inode, id }) => [inode, id]));
+  const placed = containers.map((container): Container => {
+    const pid = locate(container.id, container.pid);
+    if (pid === null) return { ...container, namespace: null };
+    processes.set(container.id, pid);
+    const inode = namespaceInode(pid, 'net');
+    return { ...container, namespace: inode === null ? null : (byInode.get(inode) ?? null) };
+  });
+  const running = placed.some(({ pid }) => pid > 0);
+  const foreign = running ? processes.size === 0 : !seemsLocal;
+  return { host, engine: known({ ...engine, foreign, containers: placed }), processes };
+}

@@ -1,0 +1,79 @@
+import { release } from 'node:os';
+import { atMost } from '../../host/limit.ts';
+import { absent, denied, known, type Fact } from '../../model/fact.ts';
+import type { Container, Engine } from '../../model/container.ts';
+import { isObject, objects, stringField } from '../external-json.ts';
+import { connectEngine, UnsupportedEndpoint, type EngineClient } from './client.ts';
+import type { EngineEndpoint } from './endpoint.ts';
+import { parseContainer, parseNetworks } from './parse.ts';
+
+/** An engine's own words, before its containers are looked for among our processes. */
+export interface EngineAnswer {
+  readonly engine: Omit<Engine, 'foreign' | 'containers'>;
+  readonly containers: readonly Omit<Container, 'namespace'>[];
+  /** Its socket is a file here and it says to run our kernel: what there is to go by while it runs no container. */
+  readonly seemsLocal: boolean;
+}
+
+const PARALLEL_REQUESTS = 16;
+
+/** Asks an engine for what it runs. Absent: no engine; denied: one that we may not ask, or that does not answer. */
+export async function askEngine(endpoint: EngineEndpoint): Promise<Fact<EngineAnswer>> {
+  try {
+    const client = await connectEngine(endpoint);
+    const [version, list, networks] = await Promise.all([
+      client.version(),
+      client.containers(),
+      client.networks(),
+    ]);
+    const about = isObject(version) ? version : {};
+    return known({
+      engine: {
+        kind: 'docker',
+        version: stringField(about, 'Version') ?? '',
+        endpoint: endpoint.url,
+        networks: parseNetworks(networks),
+      },
+      containers: await inspectAll(client, list),
+      seemsLocal: endpoint.url.startsWith('unix://') && stringField(about, 'KernelVersion') === release(),
+    });
+  } catch (error) {
+    return failure(error, endpoint);
+  }
+}
+
+async function inspectAll(
+  client: EngineClient,
+  list: unknown,
+): Promise<readonly Omit<Container, 'namespace'>[]> {
+  const limited = atMost(PARALLEL_REQUESTS);
+  const ids = objects(list).flatMap((item) => stringField(item, 'Id') ?? []);
+  const answers = await Promise.all(
+    ids.map((id) =>
+      // One that was removed since the list was made is no error.
+      limited(() => client.container(id).catch(() => null)),
+    ),
+  );
+  return answers.flatMap((answer) => parseContainer(answer) ?? []);
+}
+
+function failure(error: unknown, { url, named }: EngineEndpoint): Fact<never> {
+  if (error instanceof UnsupportedEndpoint) return denied(error.message);
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return denied(
+        `The Docker engine at ${url} may not be asked by this user: run the same with sudo to see its containers.`,
+      );
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return named
+        ? denied(
+            `There is no Docker engine at ${url}: start it, or correct DOCKER_HOST or the docker context.`,
+          )
+        : absent;
+    default:
+      return denied(`The Docker engine at ${url} did not answer: see whether "docker version" does.`);
+  }
+}

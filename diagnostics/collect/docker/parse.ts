@@ -1,0 +1,118 @@
+import { absent, unread } from '../../model/fact.ts';
+import type { Container, ContainerNetwork, EngineNetwork, PublishedPort } from '../../model/container.ts';
+import {
+  isObject,
+  numberField,
+  objectField,
+  objects,
+  optional,
+  stringField,
+  stringsField,
+  type JsonObject,
+} from '../external-json.ts';
+
+const STATES: readonly Container['state'][] = [
+  'running',
+  'paused',
+  'restarting',
+  'exited',
+  'created',
+  'dead',
+  'removing',
+];
+
+/** The answer of `GET /containers/ID/json`, without the namespace; null where it is none. */
+export function parseContainer(answer: unknown): Omit<Container, 'namespace'> | null {
+  if (!isObject(answer)) return null;
+  const id = stringField(answer, 'Id');
+  if (id === undefined) return null;
+  const state = objectField(answer, 'State');
+  const config = objectField(answer, 'Config');
+  const hostConfig = objectField(answer, 'HostConfig');
+  const settings = objectField(answer, 'NetworkSettings');
+  const name = (stringField(answer, 'Name') ?? id.slice(0, 12)).replace(/^\//, '');
+  const pid = numberField(state, 'Pid') ?? 0;
+  const mode = stringField(hostConfig, 'NetworkMode') ?? 'bridge';
+  // While it runs, the ports it has; else those it would have.
+  const ports = objectField(pid > 0 ? settings : hostConfig, pid > 0 ? 'Ports' : 'PortBindings');
+  return {
+    id,
+    name,
+    image: stringField(config, 'Image') ?? stringField(answer, 'Image') ?? '',
+    state: STATES.find((known) => known === stringField(state, 'Status')) ?? (pid > 0 ? 'running' : 'exited'),
+    restartCount: numberField(answer, 'RestartCount') ?? 0,
+    pid,
+    networkMode: mode === 'default' ? 'bridge' : mode,
+    networks: Object.entries(objectField(settings, 'Networks')).flatMap(([network, value]) =>
+      isObject(value) ? [membership(network, value, id, name)] : [],
+    ),
+    publishedPorts: Object.entries(ports).flatMap(([port, value]) => published(port, value)),
+    exposedPorts: Object.keys(objectField(config, 'ExposedPorts')),
+    resolver: pid > 0 ? unread : absent,
+  };
+}
+
+function membership(network: string, value: JsonObject, id: string, name: string): ContainerNetwork {
+  const text = (key: string): string | undefined => stringField(value, key) || undefined;
+  const aliases = new Set([
+    name,
+    id.slice(0, 12),
+    ...stringsField(value, 'Aliases'),
+    ...stringsField(value, 'DNSNames'),
+  ]);
+  return {
+    network,
+    networkId: text('NetworkID') ?? '',
+    ...optional('address', text('IPAddress')),
+    ...optional('address6', text('GlobalIPv6Address')),
+    ...optional('mac', text('MacAddress')),
+    ...optional('gateway', text('Gateway')),
+    aliases: [...aliases],
+  };
+}
+
+/** `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null for a port that is only exposed. */
+function published(port: string, value: unknown): PublishedPort[] {
+  const match = /^(\d+)\/(tcp|udp|sctp)$/.exec(port);
+  if (!match) return [];
+  const protocol = match[2] === 'udp' ? 'udp' : match[2] === 'sctp' ? 'sctp' : 'tcp';
+  return objects(value).map((binding) => ({
+    protocol,
+    containerPort: Number(match[1]),
+    hostPort: numberField(binding, 'HostPort') ?? 0,
+    hostAddress: stringField(binding, 'HostIp') || '0.0.0.0',
+  }));
+}
+
+/** The answer of `GET /networks`. */
+export function parseNetworks(answer: unknown): EngineNetwork[] {
+  return objects(answer).flatMap((network) => {
+    const [id, name] = [stringField(network, 'Id'), stringField(network, 'Name')];
+    if (id === undefined || name === undefined) return [];
+    const driver = stringField(network, 'Driver') ?? '';
+    const options = Object.fromEntries(
+      Object.entries(objectField(network, 'Options')).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    );
+    const bridge =
+      options['com.docker.network.bridge.name'] ??
+      (driver === 'bridge' ? `br-${id.slice(0, 12)}` : undefined);
+    return [
+      {
+        id,
+        name,
+        driver,
+        internal: network['Internal'] === true,
+        subnets: objects(objectField(network, 'IPAM')['Config']).flatMap((part) => {
+          const subnet = stringField(part, 'Subnet');
+          return subnet === undefined
+            ? []
+            : [{ subnet, ...optional('gateway', stringField(part, 'Gateway')) }];
+        }),
+        options,
+        ...optional('bridge', bridge),
+      },
+    ];
+  });
+}
