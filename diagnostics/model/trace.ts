@@ -78,6 +78,8 @@ export type Step =
       /** `table`: an entry was there; `owner`: the owner on the segment would answer; `nobody`: none would. */
       readonly by: 'table' | 'owner' | 'nobody';
       readonly owner?: NamespaceId;
+      /** Somebody has the address and does not answer for it; why, in words. */
+      readonly silence?: string;
     }
   | { readonly kind: 'transmit'; readonly dev: string; readonly problem?: 'down' | 'no-carrier' }
   | { readonly kind: 'receive'; readonly dev: string; readonly problem?: 'down' | 'not-for-this-mac' }

@@ -1,0 +1,79 @@
+import type { Packet } from '../model/packet.ts';
+import { confirmed, tupleOf } from './conntrack.ts';
+import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from './journey.ts';
+import { recordsIn, withRecords } from './journey.ts';
+import { icmpErrorPacket, replyPacket, resetPacket } from './packets.ts';
+import { sysctlNumber } from './sysctl.ts';
+import { openNamespace } from './view.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+const DEFAULT_TTL = 64;
+
+/** net.ipv4.ip_default_ttl where it is known. */
+export const defaultTtl = (snapshot: Snapshot, namespace: string): number => {
+  const opened = openNamespace(snapshot, namespace);
+  return opened.state === 'open'
+    ? sysctlNumber(opened.view, 'net/ipv4/ip_default_ttl', DEFAULT_TTL)
+    : DEFAULT_TTL;
+};
+
+const request = (more: Partial<OutputRequest>): OutputRequest => ({
+  source: null,
+  device: null,
+  connected: false,
+  foreignSource: false,
+  ...more,
+});
+
+const speak = (
+  answer: Answer,
+  packet: Packet,
+  ttl: number,
+): { readonly packet: Packet; readonly request: OutputRequest } => {
+  switch (answer.kind) {
+    case 'reply':
+      return {
+        packet: replyPacket(packet, ttl),
+        request: request({ source: packet.destination, device: answer.device }),
+      };
+    case 'reset':
+      return {
+        packet: resetPacket(packet, ttl),
+        request: request({ source: packet.destination, foreignSource: true }),
+      };
+    case 'icmp':
+      return {
+        packet: icmpErrorPacket(packet, { ...answer, source: packet.destination }, ttl),
+        request: request({ source: answer.speaks === 'destination' ? packet.destination : null }),
+      };
+  }
+};
+
+/** The packet that goes back because of how the first one ended, and the place it sets out from. */
+export function answerTo(
+  snapshot: Snapshot,
+  { journey, ending }: Ended,
+  expected: Expected,
+): { readonly journey: Journey; readonly place: Place } | null {
+  const { answer, namespace } = ending;
+  if (!answer) return null;
+  const said = speak(answer, journey.packet, defaultTtl(snapshot, namespace));
+  const records = recordsIn(journey, namespace);
+  // nf_ct_attach(): an answer belongs to the connection even where its first packet was refused before it was confirmed.
+  const kept = journey.current ? confirmed(records, journey.current, journey.packet) : records;
+  const remembered = kept === records ? journey : withRecords(journey, namespace, kept);
+  return {
+    journey: {
+      packet: said.packet,
+      about: answer.kind === 'icmp' ? tupleOf(journey.packet) : null,
+      expected,
+      hops: [],
+      tracking: remembered.tracking,
+      current: null,
+      doubts: [],
+      forks: [],
+      missing: [],
+    },
+    place: { type: 'output', namespace, request: said.request },
+  };
+}

@@ -1,0 +1,167 @@
+import type { Link } from '../model/link.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { atHook } from './hooks.ts';
+import {
+  blocked,
+  ended,
+  withDoubts,
+  withForks,
+  withSteps,
+  type Frame,
+  type Journey,
+  type Next,
+} from './journey.ts';
+import { bridgeMacs, egressProblem, portsOf, segmentOf } from './segment.ts';
+import { sysctlNumber } from './sysctl.ts';
+import { linkByName, type View } from './view.ts';
+
+/** A frame in a bridge: from a port, or (null) from the bridge's own IP stack. */
+export interface BridgedFrame {
+  readonly bridge: Link;
+  readonly inPort: Link | null;
+  readonly frame: Frame;
+}
+
+type Transmit = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  frame: Frame,
+) => readonly Next[];
+
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+
+/** Which ports a frame leaves by, and how the bridge knows. */
+interface Choice {
+  readonly ports: readonly Link[];
+  readonly by: 'fdb' | 'flood';
+  /** Ports whose far side nobody has looked at yet. */
+  readonly unseen: readonly Link[];
+}
+
+/** br_fdb_find(): static entries hold; learned ones only where the destination did not answer just now. */
+const knownPort = (view: View, { bridge, frame }: BridgedFrame): Link | undefined => {
+  const entries = view.fdb.filter(
+    (entry) =>
+      entry.mac === frame.destination &&
+      entry.dev !== bridge.name &&
+      linkByName(view, entry.dev)?.master === bridge.index,
+  );
+  const entry =
+    entries.find((one) => one.state === 'static') ??
+    (frame.fresh ? undefined : entries.find((one) => one.state === 'learned'));
+  return entry ? linkByName(view, entry.dev) : undefined;
+};
+
+const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Choice => {
+  const { bridge, inPort, frame } = bridged;
+  const port = knownPort(view, bridged);
+  if (port) return { ports: [port], by: 'fdb', unseen: [] };
+  const others = portsOf(view.links, bridge).filter(
+    (other) => other !== inPort || other.port?.hairpin === true,
+  );
+  // A flood goes to all of them; only where somebody takes the frame does it go on.
+  const leading: Link[] = [];
+  const unseen: Link[] = [];
+  for (const other of others) {
+    const segment = segmentOf(snapshot, view.id, other);
+    if (segment.stations.some(({ macs }) => frame.destination !== null && macs.includes(frame.destination)))
+      leading.push(other);
+    else if (segment.missing.length > 0 || segment.exits.length > 0 || segment.unknowns.length > 0)
+      unseen.push(other);
+  }
+  const learned = view.fdb.some(
+    (entry) => entry.mac === frame.destination && leading.some((one) => one.name === entry.dev),
+  );
+  return { ports: leading, by: learned ? 'fdb' : 'flood', unseen };
+};
+
+/** A frame crosses a bridge to another port; br_forward() and br_flood() of net/bridge/br_forward.c. */
+export function bridgeFrame(
+  snapshot: Snapshot,
+  view: View,
+  before: Journey,
+  bridged: BridgedFrame,
+  transmit: Transmit,
+): readonly Next[] {
+  const { bridge, inPort, frame } = bridged;
+  const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort?.name ?? null };
+  if (frame.destination === BROADCAST)
+    return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
+  const journey = withDoubts(before, doubtsOf(view));
+  const choice = choosePorts(snapshot, view, bridged);
+  if (choice.ports.length === 0 && choice.unseen.length > 0) {
+    const onlyExit = choice.unseen.find((port) => segmentOf(snapshot, view.id, port).exits.length > 0);
+    const missing = choice.unseen.flatMap((port) => segmentOf(snapshot, view.id, port).missing);
+    if (missing.length === 0 && onlyExit) {
+      const stepped = withSteps(journey, { ...place, outPort: onlyExit.name, by: 'flood' });
+      return transmit(snapshot, view, stepped, onlyExit, frame);
+    }
+    return [
+      blocked(journey, `which port of ${bridge.name} leads to ${frame.destination} is not known`, missing),
+    ];
+  }
+  if (choice.ports.length === 0)
+    return [
+      ended(
+        withSteps(journey, { ...place, outPort: null, by: 'flood', problem: 'no-port-leads-there' }),
+        'neighbour-unresolved',
+      ),
+    ];
+  return choice.ports.flatMap((port) => {
+    const problem = egressProblem(inPort, port);
+    const step = { ...place, outPort: port.name, by: choice.by } as const;
+    if (problem)
+      return [
+        ended(
+          withSteps(journey, { ...step, problem }),
+          problem === 'port-not-forwarding' ? 'link-down' : 'filtered-source',
+        ),
+      ];
+    const several =
+      choice.ports.length > 1
+        ? withForks(journey, [`${frame.destination} is behind several ports of ${bridge.name}`])
+        : journey;
+    const stepped = withSteps(several, step);
+    if (!inPort) return transmit(snapshot, view, stepped, port, frame);
+    return filteredAsIp(view, stepped, { bridge, inPort, port }, (after) =>
+      transmit(snapshot, view, after, port, frame),
+    );
+  });
+}
+
+const doubtsOf = (view: View): readonly string[] => {
+  const filters = view.ruleset?.tables.some(
+    (table) =>
+      table.family === 'bridge' && table.chains.some((chain) => chain.base && chain.rules.length > 0),
+  );
+  const unreadable = view.unreadable.get('fdb');
+  return [
+    ...(filters ? [`the bridge firewall of ${view.label} is not modelled`] : []),
+    ...(unreadable === undefined ? [] : [unreadable]),
+  ];
+};
+
+/** br_netfilter hands bridged frames to the IP hooks of the bridge's namespace. */
+export const bridgeCallsIptables = (view: View): boolean =>
+  sysctlNumber(view, 'net/bridge/bridge-nf-call-iptables', 0) !== 0;
+
+/** br_nf_forward_ip() and br_nf_post_routing() of net/bridge/br_netfilter_hooks.c. */
+const filteredAsIp = (
+  view: View,
+  journey: Journey,
+  way: { readonly bridge: Link; readonly inPort: Link; readonly port: Link },
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] => {
+  if (!bridgeCallsIptables(view)) return then(journey);
+  const physical = { physicalIn: way.inPort.name, physicalOut: way.port.name };
+  const { name } = way.bridge;
+  return atHook(view, journey, { hook: 'forward', inDev: name, outDev: name, ...physical }, (forwarded) =>
+    atHook(view, forwarded, { hook: 'postrouting', inDev: null, outDev: name, ...physical }, then),
+  );
+};
+
+/** Whether the bridge keeps the frame for its own IP stack: its own address, or one of its ports' (BR_FDB_LOCAL). */
+export const staysInBridge = (view: View, bridge: Link, frame: Frame): boolean =>
+  frame.destination !== null && bridgeMacs(view.links, bridge).includes(frame.destination);

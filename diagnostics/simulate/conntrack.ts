@@ -1,0 +1,176 @@
+import type { Packet } from '../model/packet.ts';
+import type { Connection, NatPlan } from './netfilter/types.ts';
+
+/** What identifies a packet's connection (struct nf_conntrack_tuple). */
+export interface Tuple {
+  readonly protocol: Packet['protocol'];
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** Echo request or reply: they are each other's inverse. */
+  readonly icmpType?: number;
+}
+
+const ECHO_REQUEST = 8;
+const ECHO_REPLY = 0;
+
+export const tupleOf = (packet: Packet): Tuple => ({
+  protocol: packet.protocol,
+  source: packet.source,
+  sourcePort: packet.sourcePort,
+  destination: packet.destination,
+  destinationPort: packet.destinationPort,
+  ...(packet.icmp ? { icmpType: packet.icmp.type } : {}),
+});
+
+export const invert = (tuple: Tuple): Tuple => ({
+  protocol: tuple.protocol,
+  source: tuple.destination,
+  sourcePort: tuple.destinationPort,
+  destination: tuple.source,
+  destinationPort: tuple.sourcePort,
+  ...(tuple.icmpType === undefined
+    ? {}
+    : { icmpType: tuple.icmpType === ECHO_REQUEST ? ECHO_REPLY : ECHO_REQUEST }),
+});
+
+export const sameTuple = (a: Tuple, b: Tuple): boolean =>
+  a.protocol === b.protocol &&
+  a.source === b.source &&
+  a.destination === b.destination &&
+  a.sourcePort === b.sourcePort &&
+  a.destinationPort === b.destinationPort &&
+  a.icmpType === b.icmpType;
+
+/** A connection as one namespace remembers it. */
+export interface Tracked {
+  /** As the first packet came. */
+  readonly original: Tuple;
+  /** As an answer is expected: the inverse of the first packet as it left. */
+  readonly reply: Tuple;
+  readonly dnat: boolean;
+  readonly snat: boolean;
+  readonly mark: number;
+}
+
+/** The connection of the packet that is on its way through a namespace now. */
+export interface Current {
+  readonly state: Connection['state'];
+  readonly direction: Connection['direction'];
+  readonly tracked: Tracked;
+  /** The first packet here: NAT is still to be decided, and nothing is remembered yet. */
+  readonly fresh: boolean;
+}
+
+/** Whether a packet can be the first of a connection (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c). */
+const canBegin = (packet: Packet): boolean => {
+  switch (packet.protocol) {
+    case 'tcp':
+      return packet.tcpFlags === 'S';
+    case 'udp':
+      return true;
+    case 'icmp':
+      return packet.icmp?.type === ECHO_REQUEST;
+  }
+};
+
+const blank = (packet: Packet): Tracked => ({
+  original: tupleOf(packet),
+  reply: invert(tupleOf(packet)),
+  dnat: false,
+  snat: false,
+  mark: 0,
+});
+
+/**
+ * nf_conntrack_in(): which connection the packet belongs to. `about` is the packet that an ICMP error is about, as it was
+ * where the error was made.
+ */
+export function recognise(records: readonly Tracked[], packet: Packet, about: Tuple | null): Current {
+  if (about) {
+    const answered = invert(about);
+    for (const tracked of records) {
+      if (sameTuple(tracked.reply, answered))
+        return { state: 'related', direction: 'reply', tracked, fresh: false };
+      if (sameTuple(tracked.original, answered))
+        return { state: 'related', direction: 'original', tracked, fresh: false };
+    }
+    return { state: 'invalid', direction: 'original', tracked: blank(packet), fresh: false };
+  }
+  const tuple = tupleOf(packet);
+  for (const tracked of records) {
+    if (sameTuple(tracked.original, tuple))
+      return { state: 'new', direction: 'original', tracked, fresh: false };
+    if (sameTuple(tracked.reply, tuple))
+      return { state: 'established', direction: 'reply', tracked, fresh: false };
+  }
+  return canBegin(packet)
+    ? { state: 'new', direction: 'original', tracked: blank(packet), fresh: true }
+    : { state: 'invalid', direction: 'original', tracked: blank(packet), fresh: false };
+}
+
+/** What NAT does at a hook: destinations change where packets come in or are made, sources where they leave or arrive. */
+export function natPlan(
+  current: Current,
+  packet: Packet,
+  hook: 'prerouting' | 'input' | 'output' | 'postrouting',
+): NatPlan {
+  if (current.fresh) return { type: 'consult' };
+  if (current.state === 'invalid' || current.state === 'untracked') return { type: 'apply' };
+  const { tracked } = current;
+  const target = invert(current.direction === 'original' ? tracked.reply : tracked.original);
+  const related = current.state === 'related';
+  const reversed = current.direction === 'reply';
+  if (hook === 'prerouting' || hook === 'output') {
+    if (!(reversed ? tracked.snat : tracked.dnat)) return { type: 'apply' };
+    if (target.destination === packet.destination && target.destinationPort === packet.destinationPort)
+      return { type: 'apply' };
+    const port = related ? packet.destinationPort : target.destinationPort;
+    return { type: 'apply', destination: { address: target.destination, port } };
+  }
+  if (!(reversed ? tracked.dnat : tracked.snat)) return { type: 'apply' };
+  if (target.source === packet.source && target.sourcePort === packet.sourcePort) return { type: 'apply' };
+  const port = related ? packet.sourcePort : target.sourcePort;
+  return { type: 'apply', source: { address: target.source, port } };
+}
+
+/** The connection as rules see it. */
+export const asConnection = ({ state, direction, tracked }: Current): Connection => ({
+  state,
+  direction,
+  dnat: tracked.dnat,
+  snat: tracked.snat,
+  original: {
+    source: tracked.original.source,
+    destination: tracked.original.destination,
+    destinationPort: tracked.original.destinationPort,
+  },
+  mark: tracked.mark,
+});
+
+/** What a hook left of the connection. */
+export const afterHook = (current: Current, connection: Connection): Current => ({
+  ...current,
+  state: connection.state,
+  tracked: {
+    ...current.tracked,
+    dnat: connection.dnat,
+    snat: connection.snat,
+    mark: connection.mark,
+  },
+});
+
+/** nf_conntrack_confirm(): the first packet leaves, and the connection is remembered as it left. */
+export const confirmed = (
+  records: readonly Tracked[],
+  current: Current,
+  packet: Packet,
+): readonly Tracked[] =>
+  current.fresh && current.state === 'new'
+    ? [...records, { ...current.tracked, reply: invert(tupleOf(packet)) }]
+    : records;
+
+/** The packet that an ICMP error is about, as it was before the namespace translated it. */
+export const untranslated = (current: Current): Tuple =>
+  current.direction === 'reply' ? current.tracked.original : current.tracked.reply;

@@ -1,0 +1,156 @@
+import type { Snapshot } from '../model/snapshot.ts';
+import { atHook } from './hooks.ts';
+import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from './journey.ts';
+import { receiveLocal } from './local-input.ts';
+import { routingEnd } from './output.ts';
+import type { RouteError } from './route.ts';
+import { routeInput, sourceFailure, type InputRoute, type SourceReason } from './route-input.ts';
+import { sendOut } from './send.ts';
+import { confKey, confMax, confOwn, decidingKey } from './sysctl.ts';
+import { linkByName, type View } from './view.ts';
+
+/** ip_rcv(): only what is for this machine's hardware address; then PREROUTING and routing. */
+export function ipInput(
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  at: { readonly dev: string; readonly mine: boolean },
+): readonly Next[] {
+  const { dev } = at;
+  if (!at.mine)
+    return [
+      ended(withSteps(journey, { kind: 'receive', dev, problem: 'not-for-this-mac' }), 'filtered-source'),
+    ];
+  const received = withSteps(journey, { kind: 'receive', dev });
+  return atHook(view, received, { hook: 'prerouting', inDev: dev, outDev: null }, (after) =>
+    routePrerouted(snapshot, view, after, dev),
+  );
+}
+
+/** ip_rcv_finish() on: PREROUTING is behind the packet. */
+export function routePrerouted(
+  snapshot: Snapshot,
+  view: View,
+  before: Journey,
+  dev: string,
+): readonly Next[] {
+  const { packet } = before;
+  const routes = routeInput(view, {
+    source: packet.source,
+    destination: packet.destination,
+    dev,
+    mark: packet.mark,
+    sourcePort: packet.sourcePort,
+    destinationPort: packet.destinationPort,
+  });
+  return routes.flatMap((route) => {
+    const journey = routeStep(before, route, routes.length > 1);
+    switch (route.type) {
+      case 'local':
+      case 'broadcast':
+        return receiveLocal(snapshot, view, sourcePassed(view, journey, dev), dev);
+      case 'martian':
+        return [ended(sourceFailed(view, journey, dev, route.reason), 'filtered-source')];
+      case 'not-forwarding': {
+        // Without forwarding the kernel keeps silent, whatever the route says (ip_error()).
+        const step = forwardStep(dev, false);
+        return [ended(withSteps(journey, step), 'not-forwarded')];
+      }
+      case 'error':
+        return [ended(journey, routingEnd(route.result.error), errorAnswer(route.result.error))];
+      case 'forward':
+        return forwardPacket(snapshot, view, sourcePassed(view, journey, dev), dev, route);
+    }
+  });
+}
+
+/** ip_error() of net/ipv4/route.c: which routing errors a router tells the sender. */
+const errorAnswer = (error: RouteError): Omit<Ending, 'disposition' | 'namespace'> => {
+  const unreachable = (code: number): Omit<Ending, 'disposition' | 'namespace'> => ({
+    answer: { kind: 'icmp', type: 3, code, speaks: 'router' },
+  });
+  switch (error) {
+    case 'network-unreachable':
+      return unreachable(0);
+    case 'host-unreachable':
+      return unreachable(1);
+    case 'prohibited':
+      return unreachable(13);
+    case 'invalid':
+      return {};
+  }
+};
+
+const routeStep = (journey: Journey, route: InputRoute, several: boolean): Journey => {
+  const { result } = route;
+  const { packet } = journey;
+  // Where a check refused the packet before any lookup, or forwarding is off and nothing matched, no route decided.
+  if (!result && route.type !== 'error') return journey;
+  const step = withSteps(journey, {
+    kind: 'route',
+    lookup: 'input',
+    destination: packet.destination,
+    source: packet.source,
+    route: result?.route ?? null,
+    ...(result?.found && result.hop.via !== undefined ? { via: result.hop.via } : {}),
+    ...(result?.found && result.hop.dev !== undefined ? { dev: result.hop.dev } : {}),
+    ...(result?.rule === undefined ? {} : { rule: result.rule }),
+  });
+  const doubts = result?.doubts ?? [];
+  if (!several) return withDoubts(step, doubts);
+  return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
+};
+
+const forwardStep = (dev: string, enabled: boolean) =>
+  ({ kind: 'forward', dev, sysctl: confKey(dev, 'forwarding'), enabled }) as const;
+
+/** Worth showing only where a reverse path filter looked. */
+const sourcePassed = (view: View, journey: Journey, dev: string): Journey =>
+  confMax(view, dev, 'rp_filter') === 0
+    ? journey
+    : withSteps(journey, {
+        kind: 'source-check',
+        dev,
+        source: journey.packet.source,
+        passed: true,
+        sysctl: decidingKey(view, dev, 'rp_filter'),
+      });
+
+const sourceFailed = (view: View, journey: Journey, dev: string, reason: SourceReason): Journey =>
+  withSteps(journey, sourceFailure(view, dev, journey.packet.source, reason));
+
+/** ip_forward() of net/ipv4/ip_forward.c, its checks in their order. */
+const forwardPacket = (
+  snapshot: Snapshot,
+  view: View,
+  before: Journey,
+  dev: string,
+  { result }: Extract<InputRoute, { type: 'forward' }>,
+): readonly Next[] => {
+  const outDev = result.hop.dev ?? '';
+  const journey = withSteps(before, forwardStep(dev, confOwn(view, dev, 'forwarding') !== 0));
+  const { packet } = journey;
+  if (packet.ttl <= 1)
+    return [
+      ended(withSteps(journey, { kind: 'ttl', passed: false }), 'ttl-expired', {
+        answer: { kind: 'icmp', type: 11, code: 0, speaks: 'router' },
+      }),
+    ];
+  const mtu = linkByName(view, outDev)?.mtu ?? Infinity;
+  if (packet.size > mtu && packet.dontFragment)
+    return [
+      ended(withSteps(journey, { kind: 'size', mtu, size: packet.size, passed: false }), 'too-big', {
+        answer: { kind: 'icmp', type: 3, code: 4, speaks: 'router' },
+      }),
+    ];
+  const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };
+  return atHook(view, hopped, { hook: 'forward', inDev: dev, outDev }, (after) =>
+    sendOut(snapshot, view, after, {
+      dev: outDev,
+      via: result.hop.via ?? null,
+      local: false,
+      route: result.route,
+      forwarded: true,
+    }),
+  );
+};

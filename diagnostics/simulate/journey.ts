@@ -1,0 +1,157 @@
+import type { NamespaceId } from '../model/ids.ts';
+import type { Packet } from '../model/packet.ts';
+import type { MissingFact } from '../model/snapshot.ts';
+import type { Disposition, Hop, Step } from '../model/trace.ts';
+import type { Current, Tracked, Tuple } from './conntrack.ts';
+import type { RouteError } from './route.ts';
+
+/** One packet on its way, with everything that it has met. */
+export interface Journey {
+  readonly packet: Packet;
+  /** Of an ICMP error: the packet that it is about, as it was where the error was made. */
+  readonly about: Tuple | null;
+  /** What the sender of the question waits for; null on the way there. */
+  readonly expected: Expected | null;
+  readonly hops: readonly Hop[];
+  /** The connections that this flow made, by namespace. */
+  readonly tracking: ReadonlyMap<NamespaceId, readonly Tracked[]>;
+  /** The packet's connection in the namespace it is in; null before conntrack has seen it there. */
+  readonly current: Current | null;
+  /** What is not modelled or not known on this way, and might change its end. */
+  readonly doubts: readonly string[];
+  /** Where the way could have been another: it is followed too. */
+  readonly forks: readonly string[];
+  readonly missing: readonly MissingFact[];
+}
+
+/** Who waits for an answer, and for which. */
+export interface Expected {
+  readonly namespace: NamespaceId;
+  /** The first packet as the sender made it. */
+  readonly sent: Tuple;
+  /** Where the question came from outside: the device an answer has to leave by. */
+  readonly outsideDevice: string | null;
+}
+
+export interface Frame {
+  readonly source: string | null;
+  readonly destination: string | null;
+  /** The destination answered just now, so that bridges on the way have learned it anew. */
+  readonly fresh: boolean;
+}
+
+/** What a sender asks of its kernel. */
+export interface OutputRequest {
+  /** Already chosen (bound, or an answer's); null: the route chooses. */
+  readonly source: string | null;
+  /** SO_BINDTODEVICE. */
+  readonly device: string | null;
+  /** connect() looks the route up again with the source that it found; a single datagram does not. */
+  readonly connected: boolean;
+  /** A source that is not this machine's (a rule's TCP reset speaks for the destination). */
+  readonly foreignSource: boolean;
+}
+
+export type Place =
+  | { readonly type: 'output'; readonly namespace: NamespaceId; readonly request: OutputRequest }
+  | {
+      readonly type: 'arrival';
+      readonly namespace: NamespaceId;
+      readonly link: number;
+      readonly frame: Frame;
+    };
+
+/** What goes back to the sender because of how a packet ended. */
+export type Answer =
+  | { readonly kind: 'reply'; readonly device: string | null }
+  /** From a socket that is not there, or from a rule: that one speaks for an address that need not be here. */
+  | { readonly kind: 'reset' }
+  | {
+      readonly kind: 'icmp';
+      readonly type: number;
+      readonly code: number;
+      /** Whether the error speaks from the address that was asked, or from the router's own. */
+      readonly speaks: 'destination' | 'router';
+    };
+
+export interface Ending {
+  readonly disposition: Disposition;
+  readonly namespace: NamespaceId;
+  /** The sender's own system call fails with this: no packet goes anywhere. */
+  readonly localError?: RouteError | 'not-permitted' | 'too-big';
+  readonly answer?: Answer;
+  /** The end hangs on chance or on the moment: a full queue. */
+  readonly momentary?: true;
+}
+
+export type Next =
+  | { readonly type: 'moving'; readonly journey: Journey; readonly place: Place }
+  | { readonly type: 'ended'; readonly journey: Journey; readonly ending: Ending };
+
+export type Ended = Extract<Next, { type: 'ended' }>;
+
+export const moving = (journey: Journey, place: Place): Next => ({ type: 'moving', journey, place });
+
+export const ended = (
+  journey: Journey,
+  disposition: Disposition,
+  more: Omit<Ending, 'disposition' | 'namespace'> = {},
+): Next => ({
+  type: 'ended',
+  journey,
+  ending: { disposition, namespace: journey.hops.at(-1)?.namespace ?? '', ...more },
+});
+
+/** The packet enters a namespace by a device (null: it is made there). */
+export const enter = (journey: Journey, namespace: NamespaceId, inDev: string | null): Journey => ({
+  ...journey,
+  current: null,
+  hops: [...journey.hops, { namespace, packet: journey.packet, inDev, outDev: null, steps: [] }],
+});
+
+const changeLast = (journey: Journey, change: (hop: Hop) => Hop): Journey => {
+  const last = journey.hops.at(-1);
+  return last ? { ...journey, hops: [...journey.hops.slice(0, -1), change(last)] } : journey;
+};
+
+export const withSteps = (journey: Journey, ...steps: readonly Step[]): Journey =>
+  steps.length === 0 ? journey : changeLast(journey, (hop) => ({ ...hop, steps: [...hop.steps, ...steps] }));
+
+export const leaveBy = (journey: Journey, outDev: string): Journey =>
+  changeLast(journey, (hop) => ({ ...hop, outDev }));
+
+/** Not modelled or not known, and possibly decisive: the answer is no longer certain. */
+export const withDoubts = (journey: Journey, doubts: readonly string[]): Journey => {
+  const added = doubts.filter((text) => !journey.doubts.includes(text));
+  return added.length === 0
+    ? journey
+    : withSteps(
+        { ...journey, doubts: [...journey.doubts, ...added] },
+        ...added.map((text): Step => ({ kind: 'doubt', text })),
+      );
+};
+
+export const withForks = (journey: Journey, forks: readonly string[]): Journey => ({
+  ...journey,
+  forks: [...new Set([...journey.forks, ...forks])],
+});
+
+export const recordsIn = (journey: Journey, namespace: NamespaceId): readonly Tracked[] =>
+  journey.tracking.get(namespace) ?? [];
+
+export const withRecords = (
+  journey: Journey,
+  namespace: NamespaceId,
+  records: readonly Tracked[],
+): Journey => ({ ...journey, tracking: new Map(journey.tracking).set(namespace, records) });
+
+/** Ends where nobody can look, or where facts are to be read first. */
+export const blocked = (journey: Journey, reason: string, missing: readonly MissingFact[]): Next =>
+  ended(
+    {
+      ...withSteps(journey, { kind: 'doubt', text: reason }),
+      doubts: [...journey.doubts, reason],
+      missing: [...journey.missing, ...missing],
+    },
+    'unknown',
+  );

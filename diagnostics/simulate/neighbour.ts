@@ -1,0 +1,164 @@
+import type { NamespaceId } from '../model/ids.ts';
+import type { Link } from '../model/link.ts';
+import type { Neighbour } from '../model/route.ts';
+import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { answersArp, arpSender, type ArpRequest } from './arp.ts';
+import { hintedNamespaces } from './hints.ts';
+import { sameAddress } from '../model/ip.ts';
+import { linksOf, segmentOf, transmitProblem, type Fault, type Station } from './segment.ts';
+import { openNamespace, type View } from './view.ts';
+
+/** How the hardware address of the next hop was found, or not. */
+export type Resolution =
+  | {
+      readonly type: 'resolved';
+      readonly mac: string;
+      readonly by: 'table' | 'owner';
+      readonly owner?: NamespaceId;
+      readonly doubts: readonly string[];
+    }
+  | { readonly type: 'unresolved'; readonly silence: string | null; readonly doubts: readonly string[] }
+  /** The one who would answer is there, and something on the way stops the question. */
+  | { readonly type: 'stopped'; readonly fault: Fault }
+  /** The segment goes on where nobody here can see. */
+  | { readonly type: 'exits' }
+  | { readonly type: 'unknown'; readonly reason: string; readonly missing: readonly MissingFact[] };
+
+/** NUD_VALID: states in which the kernel sends to the address that it has. */
+const VALID = new Set<Neighbour['state']>(['permanent', 'noarp', 'reachable', 'stale', 'delay', 'probe']);
+
+const tableEntry = (view: View, dev: string, address: string): Neighbour | undefined =>
+  view.neighbours.find(
+    (entry) =>
+      !entry.proxy && entry.dev === dev && VALID.has(entry.state) && sameAddress(entry.address, address),
+  );
+
+/** More interfaces than one: only then can a namespace speak for an address that is not its own. */
+const canProxy = (links: readonly Link[]): boolean =>
+  links.filter((link) => link.kind.type !== 'loopback').length > 1;
+
+interface Heard {
+  readonly station: Station;
+  readonly owns: boolean;
+}
+
+/** ip_finish_output2() and neigh_resolve_output(): the table first, else ARP. */
+export function resolveNeighbour(
+  snapshot: Snapshot,
+  view: View,
+  link: Link,
+  address: string,
+  source: string,
+): Resolution {
+  const unreadable = view.unreadable.get('neighbours');
+  const doubts = unreadable === undefined ? [] : [unreadable];
+  const entry = tableEntry(view, link.name, address);
+  if (entry?.mac !== undefined) {
+    const owner = segmentOf(snapshot, view.id, link).stations.find(({ macs }) =>
+      macs.includes(entry.mac ?? ''),
+    );
+    return {
+      type: 'resolved',
+      mac: entry.mac,
+      by: 'table',
+      ...(owner ? { owner: owner.namespace } : {}),
+      doubts,
+    };
+  }
+  return ask(snapshot, view, link, address, source, doubts);
+}
+
+const ask = (
+  snapshot: Snapshot,
+  view: View,
+  link: Link,
+  address: string,
+  source: string,
+  doubts: readonly string[],
+): Resolution => {
+  const segment = segmentOf(snapshot, view.id, link);
+  const request: ArpRequest = {
+    namespace: view.id,
+    sender: arpSender(view, link.name, source, address),
+    target: address,
+  };
+  const heard: Heard[] = [];
+  const stopped: Fault[] = [];
+  const closed: MissingFact[] = [];
+  const unreadable: string[] = [];
+  let silence: string | null = null;
+  for (const station of segment.stations) {
+    const links = linksOf(snapshot, station.namespace) ?? [];
+    const mayOwn = links.some((own) => own.addresses.some((one) => sameAddress(one.address, address)));
+    if (!mayOwn && !canProxy(links)) continue;
+    const opened = openNamespace(snapshot, station.namespace);
+    if (opened.state === 'closed') {
+      closed.push(...opened.missing);
+      if (opened.missing.length === 0) unreadable.push(opened.reason);
+      continue;
+    }
+    const answer = answersArp(opened.view, station.link, request);
+    if (answer.silence && !station.fault) silence ??= answer.silence.text;
+    if (answer.silence?.step && !station.fault)
+      stopped.push({
+        namespace: station.namespace,
+        inDev: station.link.name,
+        step: answer.silence.step,
+        disposition: 'filtered-source',
+      });
+    if (!answer.answers) continue;
+    if (station.fault) stopped.push(station.fault);
+    else heard.push({ station, owns: answer.owns });
+  }
+
+  const own = transmitProblem(link);
+  if (own) {
+    const fault: Fault = {
+      namespace: view.id,
+      inDev: null,
+      step: { kind: 'transmit', dev: link.name, problem: own },
+      disposition: 'link-down',
+    };
+    return { type: 'stopped', fault };
+  }
+  const chosen = heard.find(({ owns }) => owns) ?? heard[0];
+  const mac = chosen?.station.link.mac;
+  if (chosen && mac !== null && mac !== undefined) {
+    const others = heard.filter(({ station }) => station.link.mac !== mac);
+    const duplicate =
+      others.length > 0
+        ? [
+            `${address} is answered for by several interfaces on the segment of ${link.name}: the fastest wins`,
+          ]
+        : [];
+    return {
+      type: 'resolved',
+      mac,
+      by: 'owner',
+      owner: chosen.station.namespace,
+      doubts: [...doubts, ...duplicate],
+    };
+  }
+  // Who is known to have the address first; the other ports of a large bridge only where that does not help.
+  const hinted = hintedNamespaces(snapshot, address);
+  const missing = [...closed, ...segment.missing];
+  const likely = missing.filter(({ namespace }) => hinted.has(namespace));
+  const wanted = likely.length > 0 ? likely : missing;
+  if (wanted.length > 0)
+    return {
+      type: 'unknown',
+      reason: `who has ${address} behind ${link.name} is not known yet`,
+      missing: wanted,
+    };
+  const [fault] = stopped;
+  if (fault) return { type: 'stopped', fault };
+  if (segment.exits.length > 0) return { type: 'exits' };
+  const unknowns = [...segment.unknowns, ...unreadable];
+  if (unknowns.length > 0)
+    return {
+      type: 'unknown',
+      reason: `who has ${address} behind ${link.name} cannot be seen: ${unknowns.join('; ')}`,
+      missing: [],
+    };
+  return { type: 'unresolved', silence, doubts };
+};

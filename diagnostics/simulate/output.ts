@@ -1,0 +1,260 @@
+import type { NextHop, Route } from '../model/route.ts';
+import { sameAddress } from '../model/ip.ts';
+import { atHook } from './hooks.ts';
+import {
+  ended,
+  withDoubts,
+  withForks,
+  withSteps,
+  type Journey,
+  type Next,
+  type OutputRequest,
+} from './journey.ts';
+import { PROTOCOL_NUMBERS } from './packets.ts';
+import { lookupRoute, type RouteError, type RouteResult } from './route.ts';
+import { sendOut } from './send.ts';
+import { selectAddress, sourceOfRoute } from './source-address.ts';
+import { confEither } from './sysctl.ts';
+import { linkByName, loopback, type View } from './view.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+/** Where a packet that is made here goes (ip_route_output_key). */
+export type OutputRoute =
+  | {
+      readonly ok: true;
+      readonly local: boolean;
+      readonly route: Route | null;
+      readonly dev: string;
+      readonly via: string | null;
+      readonly source: string;
+      readonly result: RouteResult;
+    }
+  | { readonly ok: false; readonly error: RouteError; readonly result: RouteResult | null };
+
+export interface OutputQuery {
+  readonly destination: string;
+  readonly source: string | null;
+  readonly device: string | null;
+  readonly mark: number;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Whether the source may be an address that is not this machine's (FLOWI_FLAG_ANYSRC). */
+  readonly anySource: boolean;
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.');
+const ZERO = '0.0.0.0';
+
+const hopRoute = (
+  view: View,
+  query: OutputQuery,
+  result: RouteResult & { readonly found: true },
+  hop: NextHop,
+): OutputRoute => {
+  const { route } = result;
+  if (route.type === 'local') {
+    const lo = loopback(view)?.name ?? 'lo';
+    const source = query.source ?? route.preferredSource ?? query.destination;
+    return { ok: true, local: true, route, dev: lo, via: null, source, result };
+  }
+  const dev = hop.dev ?? '';
+  const source = query.source ?? sourceOfRoute(view, route, hop) ?? ZERO;
+  if (
+    isLoopback(source) &&
+    !confEither(view, dev, 'route_localnet') &&
+    linkByName(view, dev)?.kind.type !== 'loopback'
+  )
+    return { ok: false, error: 'invalid', result };
+  return { ok: true, local: false, route, dev, via: hop.via ?? null, source, result };
+};
+
+/** ip_route_output_key_hash_rcu() of net/ipv4/route.c. Several results where a hash or an unmodelled rule decides. */
+export function routeOutput(view: View, query: OutputQuery): readonly OutputRoute[] {
+  if (query.device !== null) {
+    const device = linkByName(view, query.device);
+    if (!device?.up) return [{ ok: false, error: 'network-unreachable', result: null }];
+  }
+  const ownSource =
+    query.source === null ||
+    query.anySource ||
+    isLoopback(query.source) ||
+    view.links.some((link) =>
+      link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
+    );
+  if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
+  const results = lookupRoute(view, {
+    family: 4,
+    destination: query.destination,
+    source: query.source,
+    inDev: loopback(view)?.name ?? 'lo',
+    outDev: query.device,
+    mark: query.mark,
+    protocol: query.protocol,
+    sourcePort: query.sourcePort,
+    destinationPort: query.destinationPort,
+  });
+  return results.map((result): OutputRoute => {
+    if (result.found) return hopRoute(view, query, result, result.hop);
+    if (query.device === null) return { ok: false, error: result.error, result };
+    // "Apparently, routing tables are wrong. Assume, that the destination is on link."
+    const source = query.source ?? selectAddress(view, query.device, null, 253) ?? ZERO;
+    return { ok: true, local: false, route: null, dev: query.device, via: null, source, result };
+  });
+}
+
+/** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave. */
+const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] =>
+  routeOutput(view, query).flatMap((first) =>
+    first.ok && query.source === null ? routeOutput(view, { ...query, source: first.source }) : [first],
+  );
+
+const routeStep = (
+  journey: Journey,
+  lookup: 'output' | 'reroute',
+  outcome: OutputRoute,
+  several: boolean,
+): Journey => {
+  const { result } = outcome;
+  const step = withSteps(journey, {
+    kind: 'route',
+    lookup,
+    destination: journey.packet.destination,
+    source: outcome.ok ? outcome.source : journey.packet.source,
+    route: outcome.ok ? outcome.route : (result?.route ?? null),
+    ...(outcome.ok && outcome.via !== null ? { via: outcome.via } : {}),
+    ...(outcome.ok ? { dev: outcome.dev } : {}),
+    ...(result?.rule === undefined ? {} : { rule: result.rule }),
+  });
+  const doubts = result?.doubts ?? [];
+  if (!several) return withDoubts(step, doubts);
+  return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
+};
+
+export const routingEnd = (error: RouteError): 'no-route' | 'blackhole' | 'prohibited' => {
+  switch (error) {
+    case 'network-unreachable':
+    case 'host-unreachable':
+      return 'no-route';
+    case 'prohibited':
+      return 'prohibited';
+    case 'invalid':
+      return 'blackhole';
+  }
+};
+
+const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
+  destination: journey.packet.destination,
+  source: request.source,
+  device: request.device,
+  mark: journey.packet.mark,
+  protocol: PROTOCOL_NUMBERS[journey.packet.protocol],
+  sourcePort: journey.packet.sourcePort,
+  destinationPort: journey.packet.destinationPort,
+  anySource: request.foreignSource,
+});
+
+/** A packet is made here: routed, through OUTPUT, and on its way. */
+export function makePacket(
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  request: OutputRequest,
+): readonly Next[] {
+  const query = queryOf(journey, request);
+  const routes = request.connected ? routeConnected(view, query) : routeOutput(view, query);
+  return routes.flatMap((found) => {
+    const sent: Journey = found.ok
+      ? { ...journey, packet: { ...journey.packet, source: found.source } }
+      : journey;
+    const routed = routeStep(
+      withSteps(sent, { kind: 'send', packet: sent.packet }),
+      'output',
+      found,
+      routes.length > 1,
+    );
+    if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
+    return sizeChecked(view, routed, found.dev, () =>
+      atHook(view, routed, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
+        rerouted(view, routed, after, found, request).flatMap((next) =>
+          next.ok
+            ? sendOut(snapshot, view, next.journey, {
+                dev: next.dev,
+                via: next.via,
+                local: next.local,
+                route: next.route,
+                forwarded: false,
+              })
+            : [ended(next.journey, routingEnd(next.error), { localError: next.error })],
+        ),
+      ),
+    );
+  });
+}
+
+/** ip_local_out: larger than the device's MTU and not to be fragmented fails in the system call (EMSGSIZE). */
+const sizeChecked = (
+  view: View,
+  journey: Journey,
+  dev: string,
+  then: () => readonly Next[],
+): readonly Next[] => {
+  const mtu = linkByName(view, dev)?.mtu ?? Infinity;
+  const { size, dontFragment } = journey.packet;
+  if (size <= mtu || !dontFragment) return then();
+  const failed = withSteps(journey, { kind: 'size', mtu, size, passed: false });
+  return [ended(failed, 'too-big', { localError: 'too-big' })];
+};
+
+type Rerouted =
+  | {
+      readonly ok: true;
+      readonly journey: Journey;
+      readonly dev: string;
+      readonly via: string | null;
+      readonly local: boolean;
+      readonly route: Route | null;
+    }
+  | { readonly ok: false; readonly journey: Journey; readonly error: RouteError };
+
+/** Whether a mark that OUTPUT set makes the kernel route again: chains of type `route` do, of type `filter` do not. */
+const marksReroute = (view: View): boolean =>
+  view.ruleset?.tables.some((table) =>
+    table.chains.some((chain) => chain.base?.hook === 'output' && chain.base.type === 'route'),
+  ) ?? false;
+
+/** ip_route_me_harder(): after OUTPUT changed the destination, the source or the mark. */
+const rerouted = (
+  view: View,
+  before: Journey,
+  after: Journey,
+  found: OutputRoute & { readonly ok: true },
+  request: OutputRequest,
+): readonly Rerouted[] => {
+  const changed =
+    before.packet.destination !== after.packet.destination ||
+    before.packet.source !== after.packet.source ||
+    (before.packet.mark !== after.packet.mark && marksReroute(view));
+  if (!changed)
+    return [
+      {
+        ok: true,
+        journey: after,
+        dev: found.dev,
+        via: found.via,
+        local: found.local,
+        route: found.route,
+      },
+    ];
+  const routes = routeOutput(view, {
+    ...queryOf(after, request),
+    source: after.packet.source,
+    anySource: true,
+  });
+  return routes.map((next) => {
+    const journey = routeStep(after, 'reroute', next, routes.length > 1);
+    return next.ok
+      ? { ok: true, journey, dev: next.dev, via: next.via, local: next.local, route: next.route }
+      : { ok: false, journey, error: next.error };
+  });
+};

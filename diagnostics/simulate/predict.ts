@@ -1,0 +1,92 @@
+import type { ProbeOutcome } from '../model/diagnosis.ts';
+import type { Ended } from './journey.ts';
+import type { RoundTrip, Way } from './walk.ts';
+
+/** What a live probe would say. */
+export interface Prediction {
+  readonly outcome: ProbeOutcome;
+  /** False where a doubt remains, where several outcomes are possible, or where silence proves nothing (UDP). */
+  readonly certain: boolean;
+}
+
+/** How the sender's own system call fails (net/ipv4/route.c, fib_props). */
+const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
+  const { localError } = end.ending;
+  if (localError === undefined) return null;
+  switch (localError) {
+    case 'network-unreachable':
+    case 'host-unreachable':
+    case 'invalid':
+      return 'unreachable';
+    case 'prohibited':
+      return 'prohibited';
+    // A dropped SYN is tried again until the time is up; a datagram's sendto() fails with EPERM.
+    case 'not-permitted':
+      return protocol === 'tcp' ? 'timeout' : 'prohibited';
+    case 'too-big':
+      return 'too-big';
+  }
+};
+
+/** What an ICMP error means to a program (icmp_err_convert of net/ipv4/icmp.c). */
+const icmpOutcome = (type: number, code: number): ProbeOutcome => {
+  if (type !== 3) return 'unreachable';
+  switch (code) {
+    case 3:
+      return 'refused';
+    case 4:
+      return 'too-big';
+    case 9:
+    case 10:
+    case 13:
+      return 'prohibited';
+    default:
+      return 'unreachable';
+  }
+};
+
+const arrived = (end: Ended): boolean =>
+  end.journey.expected?.outsideDevice
+    ? end.ending.disposition === 'exits-machine'
+    : end.ending.disposition === 'delivered';
+
+/** null: it cannot be said. */
+const wayOutcomes = ({ forward, back }: Way, protocol: string): readonly (ProbeOutcome | null)[] => {
+  const { ending } = forward;
+  const local = localOutcome(forward, protocol);
+  if (local) return [local];
+  if (ending.disposition === 'unknown' || ending.disposition === 'exits-machine') return [null];
+  const { answer } = ending;
+  if (!answer) return ['timeout'];
+  return back.map((end): ProbeOutcome | null => {
+    if (end.ending.disposition === 'unknown') return null;
+    if (!arrived(end)) return end.ending.disposition === 'exits-machine' ? null : 'timeout';
+    switch (answer.kind) {
+      case 'reply':
+        return 'reply';
+      case 'reset':
+        return 'refused';
+      case 'icmp':
+        return icmpOutcome(answer.type, answer.code);
+    }
+  });
+};
+
+/** What a live probe of the same flow would say, as far as the walk knows. */
+export function predict(trip: RoundTrip): Prediction {
+  const { protocol } = trip.start;
+  const outcomes = trip.ways.flatMap((way) => wayOutcomes(way, protocol));
+  const [first] = outcomes;
+  if (first === undefined || outcomes.includes(null))
+    return { outcome: outcomes.find((outcome) => outcome !== null) ?? 'not-run', certain: false };
+  const doubtful = trip.ways.some(
+    ({ forward, back }) =>
+      forward.ending.momentary === true ||
+      forward.journey.doubts.length > 0 ||
+      back.some((end) => end.journey.doubts.length > 0),
+  );
+  // Whether a program answers a datagram is its own affair.
+  const silent = protocol === 'udp' && outcomes.includes('reply');
+  const agree = outcomes.every((outcome) => outcome === first);
+  return { outcome: first ?? 'not-run', certain: agree && !doubtful && !silent };
+}

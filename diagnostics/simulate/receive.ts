@@ -1,0 +1,128 @@
+import type { Link } from '../model/link.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
+import { atHook } from './hooks.ts';
+import { ipInput, routePrerouted } from './input.ts';
+import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
+import { resolveNeighbour } from './neighbour.ts';
+import { routeInput } from './route-input.ts';
+import { transmit, macvlanOf } from './transmit.ts';
+import { linkByIndex, type View } from './view.ts';
+
+/** A frame comes in by a device: __netif_receive_skb_core(), with a bridge's or macvlan's receive handler. */
+export function receiveFrame(
+  snapshot: Snapshot,
+  view: View,
+  before: Journey,
+  index: number,
+  frame: Frame,
+): readonly Next[] {
+  const link = linkByIndex(view, index);
+  if (!link) {
+    const lost = enter(before, view.id, null);
+    return [blocked(lost, `the other end of the wire was not found in ${view.label}`, [])];
+  }
+  const journey = enter(before, view.id, link.name);
+  if (!link.up)
+    return [ended(withSteps(journey, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
+  const child = macvlanOf(snapshot, view.id, index, frame.destination);
+  if (child && child.link !== link)
+    return [
+      moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
+        type: 'arrival',
+        namespace: child.namespace,
+        link: child.link.index,
+        frame,
+      }),
+    ];
+  const master = link.master === undefined ? undefined : linkByIndex(view, link.master);
+  if (!master)
+    return ipInput(snapshot, view, journey, {
+      dev: link.name,
+      mine: frame.destination === null || frame.destination === link.mac,
+    });
+  if (master.kind.type !== 'bridge')
+    return [blocked(journey, `${link.name} of ${view.label} belongs to ${master.name}: not modelled`, [])];
+  return bridgeInput(snapshot, view, journey, { bridge: master, inPort: link, frame });
+}
+
+interface PortFrame {
+  readonly bridge: Link;
+  readonly inPort: Link;
+  readonly frame: Frame;
+}
+
+/** br_handle_frame() of net/bridge/br_input.c. */
+const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFrame): readonly Next[] => {
+  const { bridge, inPort, frame } = at;
+  const journey = withSteps(before, { kind: 'receive', dev: inPort.name });
+  const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort.name, outPort: null };
+  if (!bridge.up)
+    return [ended(withSteps(journey, { ...place, by: 'local', problem: 'bridge-down' }), 'link-down')];
+  if (inPort.port && inPort.port.state !== 'forwarding')
+    return [
+      ended(withSteps(journey, { ...place, by: 'local', problem: 'port-not-forwarding' }), 'link-down'),
+    ];
+  const stays = staysInBridge(view, bridge, frame);
+  if (!bridgeCallsIptables(view))
+    return stays
+      ? ipInput(snapshot, view, withSteps(journey, { ...place, by: 'local' }), {
+          dev: bridge.name,
+          mine: true,
+        })
+      : bridgeFrame(snapshot, view, journey, at, transmit);
+  // br_netfilter: PREROUTING before the bridge decides; the IP stack does not run it again.
+  return atHook(
+    view,
+    journey,
+    { hook: 'prerouting', inDev: bridge.name, outDev: null, physicalIn: inPort.name },
+    (after) => {
+      if (after.packet.destination !== journey.packet.destination)
+        return redirected(snapshot, view, after, at);
+      return stays
+        ? routePrerouted(snapshot, view, withSteps(after, { ...place, by: 'local' }), bridge.name)
+        : bridgeFrame(snapshot, view, after, at, transmit);
+    },
+  );
+};
+
+/**
+ * br_nf_pre_routing_finish(): a bridged frame whose destination was rewritten is bridged on where the new destination is on
+ * the same bridge, else it is taken by the IP stack.
+ */
+const redirected = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  { bridge, inPort, frame }: PortFrame,
+): readonly Next[] => {
+  const { packet } = journey;
+  const local = withSteps(journey, {
+    kind: 'bridge',
+    bridge: bridge.name,
+    inPort: inPort.name,
+    outPort: null,
+    by: 'local',
+  });
+  const route = routeInput(view, {
+    source: packet.source,
+    destination: packet.destination,
+    dev: bridge.name,
+    mark: packet.mark,
+  })[0];
+  if (route?.type !== 'forward' || route.result.hop.dev !== bridge.name)
+    return routePrerouted(snapshot, view, local, bridge.name);
+  const towards = route.result.hop.via ?? packet.destination;
+  const found = resolveNeighbour(snapshot, view, bridge, towards, packet.source);
+  if (found.type !== 'resolved') return routePrerouted(snapshot, view, local, bridge.name);
+  const stepped = withSteps(journey, {
+    kind: 'neighbour',
+    address: towards,
+    dev: bridge.name,
+    mac: found.mac,
+    by: found.by,
+    ...(found.owner === undefined ? {} : { owner: found.owner }),
+  });
+  const onward = { ...frame, destination: found.mac, fresh: found.by === 'owner' };
+  return bridgeFrame(snapshot, view, stepped, { bridge, inPort, frame: onward }, transmit);
+};

@@ -1,0 +1,107 @@
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Hop } from '../model/trace.ts';
+import {
+  blocked,
+  ended,
+  enter,
+  withDoubts,
+  type Ended,
+  type Journey,
+  type Next,
+  type Place,
+} from './journey.ts';
+import { makePacket } from './output.ts';
+import { receiveFrame } from './receive.ts';
+import { openNamespace } from './view.ts';
+
+/** Ways that are followed side by side; with more nothing useful can be said. */
+const MOST_WAYS = 64;
+/** A frame that circles in a loop of bridges never ends; a routed packet runs out of TTL long before. */
+const MOST_HOPS = 600;
+
+const stateKey = (journey: Journey, place: Place): string =>
+  JSON.stringify([place, journey.packet, journey.about, [...journey.tracking]]);
+
+/** Two ways that came to the same state are one from here: what differed did not matter. */
+const merge = (
+  waiting: Map<string, Extract<Next, { type: 'moving' }>>,
+  next: Extract<Next, { type: 'moving' }>,
+): void => {
+  const key = stateKey(next.journey, next.place);
+  const other = waiting.get(key);
+  waiting.set(
+    key,
+    other
+      ? {
+          ...other,
+          journey: {
+            ...other.journey,
+            doubts: [...new Set([...other.journey.doubts, ...next.journey.doubts])],
+            forks: [...new Set([...other.journey.forks, ...next.journey.forks])],
+          },
+        }
+      : next,
+  );
+};
+
+const advance = (snapshot: Snapshot, journey: Journey, place: Place): readonly Next[] => {
+  const opened = openNamespace(snapshot, place.namespace);
+  if (opened.state === 'closed')
+    return [blocked(enter(journey, place.namespace, null), opened.reason, opened.missing)];
+  switch (place.type) {
+    case 'output':
+      return makePacket(snapshot, opened.view, enter(journey, place.namespace, null), place.request);
+    case 'arrival':
+      return receiveFrame(snapshot, opened.view, journey, place.link, place.frame);
+  }
+};
+
+const visitKey = (hop: Hop): string => `${hop.namespace} ${hop.inDev} ${hop.packet.destination}`;
+
+/** A packet that came by the same way until its TTL ran out went in a circle: once around is enough to show. */
+const recogniseLoop = (end: Ended): Ended => {
+  if (end.ending.disposition !== 'ttl-expired') return end;
+  const { hops } = end.journey;
+  const seen = new Set<string>();
+  const again = hops.findIndex((hop) => {
+    const key = visitKey(hop);
+    if (seen.has(key)) return true;
+    seen.add(key);
+    return false;
+  });
+  const last = hops.at(-1);
+  if (again < 0 || !last) return end;
+  return {
+    ...end,
+    journey: { ...end.journey, hops: [...hops.slice(0, again), last] },
+    ending: { ...end.ending, disposition: 'loop' },
+  };
+};
+
+/** Follows a packet until every way it may take has ended. */
+export function follow(snapshot: Snapshot, journey: Journey, place: Place): readonly Ended[] {
+  let waiting = new Map<string, Extract<Next, { type: 'moving' }>>();
+  merge(waiting, { type: 'moving', journey, place });
+  const ends: Ended[] = [];
+  while (waiting.size > 0) {
+    const now = [...waiting.values()];
+    waiting = new Map();
+    for (const next of now.flatMap((one) => advance(snapshot, one.journey, one.place))) {
+      if (next.type === 'ended') ends.push(recogniseLoop(next));
+      else if (next.journey.hops.length >= MOST_HOPS) {
+        const loop = ended(next.journey, 'loop');
+        if (loop.type === 'ended') ends.push(loop);
+      } else merge(waiting, next);
+    }
+    if (waiting.size + ends.length > MOST_WAYS) {
+      const first = now[0];
+      if (!first) break;
+      const lost = ended(
+        withDoubts(first.journey, ['too many rules cannot be decided: more than 64 ways are possible']),
+        'unknown',
+      );
+      return lost.type === 'ended' ? [lost] : [];
+    }
+  }
+  return ends;
+}

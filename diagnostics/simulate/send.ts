@@ -1,0 +1,150 @@
+import type { Link } from '../model/link.ts';
+import type { Route } from '../model/route.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { atHook } from './hooks.ts';
+import { receiveLocal } from './local-input.ts';
+import { blocked, ended, withDoubts, withSteps, type Ending, type Journey, type Next } from './journey.ts';
+import { resolveNeighbour } from './neighbour.ts';
+import { transmitProblem } from './segment.ts';
+import { transmit } from './transmit.ts';
+import { linkByName, type View } from './view.ts';
+
+/** Where routing sends a packet. */
+export interface Exit {
+  readonly dev: string;
+  /** Gateway; null where the destination itself is on the link. */
+  readonly via: string | null;
+  /** To this machine itself, by the loopback. */
+  readonly local: boolean;
+  readonly route: Route | null;
+  readonly forwarded: boolean;
+}
+
+/** icmp_send(…, ICMP_HOST_UNREACH): what becomes known when the next hop does not answer within three seconds. */
+const HOST_UNREACHABLE: Omit<Ending, 'disposition' | 'namespace'> = {
+  answer: { kind: 'icmp', type: 3, code: 1, speaks: 'router' },
+};
+
+/** ip_output(): POSTROUTING, then the neighbour, then the device. */
+export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] {
+  const place = {
+    hook: 'postrouting' as const,
+    inDev: null,
+    outDev: exit.dev,
+    towards: exit.via ?? journey.packet.destination,
+  };
+  return atHook(view, journey, place, (after) => finishOutput(snapshot, view, after, exit));
+}
+
+const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] => {
+  const link = linkByName(view, exit.dev);
+  if (!link) return [blocked(journey, `the device ${exit.dev} of ${view.label} was not found`, [])];
+  if (link.kind.type === 'loopback') return throughLoopback(snapshot, view, journey, link);
+  const { expected } = journey;
+  if (expected?.outsideDevice === link.name && expected.namespace === view.id)
+    return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+  if (withoutNeighbours(link))
+    return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+  const towards = exit.via ?? journey.packet.destination;
+  if (exit.route?.type === 'broadcast') {
+    const frame = { source: link.mac, destination: BROADCAST_MAC, fresh: false };
+    return transmit(snapshot, view, journey, link, frame);
+  }
+  return throughNeighbour(snapshot, view, journey, link, towards);
+};
+
+const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
+
+/** Devices that need no hardware address (IFF_NOARP, tun), and physical ones, whose neighbours nobody here can see. */
+const withoutNeighbours = (link: Link): boolean =>
+  link.mac === null || link.flags.includes('NOARP') || (link.kind.type === 'tun' && link.kind.mode === 'tun');
+
+const throughNeighbour = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  towards: string,
+): readonly Next[] => {
+  const found = resolveNeighbour(snapshot, view, link, towards, journey.packet.source);
+  switch (found.type) {
+    case 'resolved': {
+      const stepped = withDoubts(
+        withSteps(journey, {
+          kind: 'neighbour',
+          address: towards,
+          dev: link.name,
+          mac: found.mac,
+          by: found.by,
+          ...(found.owner === undefined ? {} : { owner: found.owner }),
+        }),
+        found.doubts,
+      );
+      const frame = { source: link.mac, destination: found.mac, fresh: found.by === 'owner' };
+      return transmit(snapshot, view, stepped, link, frame);
+    }
+    case 'unresolved': {
+      const nobody = withDoubts(
+        withSteps(journey, {
+          kind: 'neighbour',
+          address: towards,
+          dev: link.name,
+          mac: null,
+          by: 'nobody',
+          ...(found.silence === null ? {} : { silence: found.silence }),
+        }),
+        found.doubts,
+      );
+      return [ended(nobody, 'neighbour-unresolved', HOST_UNREACHABLE)];
+    }
+    case 'stopped': {
+      // The request for the address is lost at a place that would lose the packet too: that place is the reason.
+      const { fault } = found;
+      const own = fault.namespace === view.id && transmitProblem(link) !== null;
+      const at: Journey = own
+        ? withSteps(journey, fault.step)
+        : {
+            ...journey,
+            hops: [
+              ...withSteps(journey, {
+                kind: 'neighbour',
+                address: towards,
+                dev: link.name,
+                mac: null,
+                by: 'nobody',
+              }).hops,
+              {
+                namespace: fault.namespace,
+                packet: journey.packet,
+                inDev: fault.inDev,
+                outDev: null,
+                steps: [fault.step],
+              },
+            ],
+          };
+      const end = ended(at, fault.disposition, HOST_UNREACHABLE);
+      // The error comes from who asked, not from where the request was lost.
+      return [end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end];
+    }
+    case 'exits':
+      return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+    case 'unknown':
+      return [blocked(journey, found.reason, found.missing)];
+  }
+};
+
+/** loopback_xmit(): the packet comes straight back in, its route and its connection still known. */
+const throughLoopback = (snapshot: Snapshot, view: View, journey: Journey, link: Link): readonly Next[] => {
+  if (!link.up) {
+    const down = withSteps(journey, { kind: 'transmit', dev: link.name, problem: 'down' });
+    return [ended(down, 'link-down')];
+  }
+  const looped = withSteps(
+    journey,
+    { kind: 'transmit', dev: link.name },
+    { kind: 'receive', dev: link.name },
+  );
+  return atHook(view, looped, { hook: 'prerouting', inDev: link.name, outDev: null }, (after) =>
+    receiveLocal(snapshot, view, after, link.name),
+  );
+};

@@ -1,0 +1,25 @@
+import type { Protocol } from '../model/flow.ts';
+import type { NamespaceId } from '../model/ids.ts';
+
+/** What is asked of a walk: a first packet, and where it begins. */
+export type FlowStart = {
+  readonly namespace: NamespaceId;
+  readonly destination: string;
+  readonly protocol: Protocol;
+  /** null for icmp. */
+  readonly port: number | null;
+  /** SO_MARK. */
+  readonly mark?: number;
+  /** Bytes at layer 3, not to be fragmented: for questions about MTUs. */
+  readonly size?: number;
+} & (
+  | {
+      readonly from: 'namespace';
+      /** Bound before; absent: the kernel chooses. */
+      readonly source?: string;
+      /** SO_BINDTODEVICE. */
+      readonly device?: string;
+    }
+  /** It comes in by a device of the namespace from where nobody can see. */
+  | { readonly from: 'outside'; readonly source: string; readonly device: string }
+);

@@ -1,0 +1,103 @@
+import type { Fact } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Link } from '../model/link.ts';
+import { namespaceLabel, type FactName, type Namespace } from '../model/namespace.ts';
+import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
+import type { Ruleset } from '../model/ruleset.ts';
+import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+
+/** What a packet's way through a namespace can depend on; asked for together, to save round trips. */
+export const PATH_FACTS: readonly FactName[] = [
+  'links',
+  'routes',
+  'rules',
+  'neighbours',
+  'fdb',
+  'sysctls',
+  'ruleset',
+];
+
+/** Without these nothing can be said about a packet in a namespace. */
+const INDISPENSABLE: readonly FactName[] = ['links', 'routes', 'sysctls'];
+
+/** A namespace whose facts were read: what the kernel there decides by. */
+export interface View {
+  readonly id: NamespaceId;
+  readonly label: string;
+  readonly links: readonly Link[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly RoutingRule[];
+  readonly neighbours: readonly Neighbour[];
+  readonly fdb: readonly FdbEntry[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly ruleset: Ruleset | null;
+  /** Why a fact could not be read, for those that a walk can go on without. */
+  readonly unreadable: ReadonlyMap<FactName, string>;
+}
+
+export type Opened =
+  | { readonly state: 'open'; readonly view: View }
+  | { readonly state: 'closed'; readonly missing: readonly MissingFact[]; readonly reason: string };
+
+/** What the facts say of a way that cannot be followed because nobody may look. */
+const unreadableText = (label: string, fact: FactName, value: Fact<unknown>): string =>
+  value.state === 'denied'
+    ? `the ${fact} of ${label} could not be read: ${value.reason}`
+    : `the ${fact} of ${label} could not be read: nothing on this machine tells them`;
+
+const open = (namespace: Namespace): Opened => {
+  const label = namespaceLabel(namespace);
+  const { facts } = namespace;
+  const unreadFacts = PATH_FACTS.filter((fact) => facts[fact].state === 'unread');
+  if (unreadFacts.length > 0)
+    return {
+      state: 'closed',
+      missing: unreadFacts.map((fact) => ({ namespace: namespace.id, fact })),
+      reason: `${label} was not looked at yet`,
+    };
+  const unreadable = new Map<FactName, string>();
+  for (const fact of PATH_FACTS)
+    if (facts[fact].state !== 'known') unreadable.set(fact, unreadableText(label, fact, facts[fact]));
+  for (const fact of INDISPENSABLE) {
+    const reason = unreadable.get(fact);
+    if (reason !== undefined) return { state: 'closed', missing: [], reason };
+  }
+  const value = <T, F>(fact: Fact<T>, fallback: F): T | F => (fact.state === 'known' ? fact.value : fallback);
+  return {
+    state: 'open',
+    view: {
+      id: namespace.id,
+      label,
+      links: value(facts.links, []),
+      routes: value(facts.routes, []),
+      rules: value(facts.rules, []),
+      neighbours: value(facts.neighbours, []),
+      fdb: value(facts.fdb, []),
+      sysctls: value(facts.sysctls, {}),
+      ruleset: value(facts.ruleset, null),
+      unreadable,
+    },
+  };
+};
+
+const opened = new WeakMap<Namespace, Opened>();
+
+/** The namespace as a walk needs it, or all it misses. */
+export function openNamespace(snapshot: Snapshot, id: NamespaceId): Opened {
+  const namespace = findNamespace(snapshot, id);
+  if (!namespace) return { state: 'closed', missing: [], reason: `the namespace ${id} is not in sight` };
+  const seen = opened.get(namespace);
+  if (seen) return seen;
+  const result = open(namespace);
+  opened.set(namespace, result);
+  return result;
+}
+
+export const linkByIndex = (view: View, index: number): Link | undefined =>
+  view.links.find((link) => link.index === index);
+
+export const linkByName = (view: View, name: string): Link | undefined =>
+  view.links.find((link) => link.name === name);
+
+export const loopback = (view: View): Link | undefined =>
+  view.links.find((link) => link.kind.type === 'loopback');

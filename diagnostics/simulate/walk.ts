@@ -1,0 +1,184 @@
+import type { NamespaceId } from '../model/ids.ts';
+import type { FactName } from '../model/namespace.ts';
+import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import type { Disposition, Trace } from '../model/trace.ts';
+import { answerTo, defaultTtl } from './answer.ts';
+import { tupleOf } from './conntrack.ts';
+import { hintedNamespaces } from './hints.ts';
+import type { Ended, Expected, Journey, Place } from './journey.ts';
+import { firstPacket } from './packets.ts';
+import { follow } from './run.ts';
+import type { FlowStart } from './start.ts';
+import { PATH_FACTS } from './view.ts';
+
+/** One possible way there, and what came back of it. */
+export interface Way {
+  readonly forward: Ended;
+  /** Several where the way back forks; empty where nothing answers. */
+  readonly back: readonly Ended[];
+}
+
+/** The answer to a question about one flow, there and back. */
+export interface RoundTrip {
+  readonly start: FlowStart;
+  readonly forward: Trace;
+  /** Walked where something answers: a socket, the ICMP responder, a refusal, a rule that rejects. */
+  readonly back: Trace | null;
+  /** The way of the ICMP error that tells the sender of a routing failure, where the kernel sends one. */
+  readonly notice: Trace | null;
+  readonly ways: readonly Way[];
+}
+
+const UNKNOWN_SOURCE = '0.0.0.0';
+
+const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
+  packet: firstPacket({
+    protocol: start.protocol,
+    source: start.from === 'outside' ? start.source : (start.source ?? UNKNOWN_SOURCE),
+    destination: start.destination,
+    port: start.port,
+    mark: start.mark ?? 0,
+    ttl: defaultTtl(snapshot, start.namespace),
+    ...(start.size === undefined ? {} : { size: start.size }),
+  }),
+  about: null,
+  expected: null,
+  hops: [],
+  tracking: new Map(),
+  current: null,
+  doubts: [],
+  forks: [],
+  missing: [],
+});
+
+const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
+  if (start.from === 'namespace')
+    return {
+      type: 'output',
+      namespace: start.namespace,
+      request: {
+        source: start.source ?? null,
+        device: start.device ?? null,
+        connected: start.protocol !== 'icmp',
+        foreignSource: false,
+      },
+    };
+  const links = findNamespace(snapshot, start.namespace)?.facts.links;
+  const link =
+    links?.state === 'known' ? links.value.find((other) => other.name === start.device) : undefined;
+  if (!link) return null;
+  return {
+    type: 'arrival',
+    namespace: start.namespace,
+    link: link.index,
+    frame: { source: null, destination: link.mac, fresh: false },
+  };
+};
+
+/** What the sender will recognise as an answer; null where it never sent anything. */
+const expectedAnswer = (start: FlowStart, { journey }: Ended): Expected | null => {
+  const outsideDevice = start.from === 'outside' ? start.device : null;
+  const first = journey.hops[0];
+  if (!first) return null;
+  if (outsideDevice !== null)
+    return { namespace: start.namespace, sent: tupleOf(first.packet), outsideDevice };
+  const send = first.steps.find((step) => step.kind === 'send');
+  return send?.kind === 'send'
+    ? { namespace: start.namespace, sent: tupleOf(send.packet), outsideDevice }
+    : null;
+};
+
+const unique = (missing: readonly MissingFact[]): readonly MissingFact[] => {
+  const seen = new Map(missing.map((fact) => [`${fact.namespace} ${fact.fact}`, fact]));
+  return [...seen.values()];
+};
+
+/** Several ways as one answer: certain only where nothing is in doubt and all agree. */
+const asTrace = (ends: readonly Ended[]): Trace | null => {
+  const [first] = ends;
+  if (!first) return null;
+  const missing = unique(ends.flatMap(({ journey }) => journey.missing));
+  const own = [...new Set(ends.flatMap(({ journey }) => journey.doubts))];
+  const same = ends.every(
+    ({ ending }) =>
+      ending.disposition === first.ending.disposition && ending.namespace === first.ending.namespace,
+  );
+  const forks = same ? [] : [...new Set(ends.flatMap(({ journey }) => journey.forks))];
+  const doubts = [...own, ...forks.filter((text) => !own.includes(text))];
+  const shared = ends.every(({ ending }) => ending.disposition === first.ending.disposition);
+  const disposition: Disposition = shared ? first.ending.disposition : 'unknown';
+  const shown = ends.find(({ journey }) => journey.missing.length > 0) ?? first;
+  return {
+    hops: shown.journey.hops,
+    disposition,
+    certain: disposition !== 'unknown' && same && doubts.length === 0,
+    doubts,
+    missing,
+  };
+};
+
+/** Facts that will be asked for next, as far as names tell: asked for now, they save a round trip. */
+const foreseen = (snapshot: Snapshot, start: FlowStart): readonly MissingFact[] => {
+  const ask = (id: NamespaceId, facts: readonly FactName[]): readonly MissingFact[] => {
+    const namespace = findNamespace(snapshot, id);
+    return namespace
+      ? facts
+          .filter((fact) => namespace.facts[fact].state === 'unread')
+          .map((fact) => ({ namespace: id, fact }))
+      : [];
+  };
+  const own = findNamespace(snapshot, start.namespace);
+  const root = own ? findHost(snapshot, own.host)?.rootNamespace : undefined;
+  const inContainer = own?.names.some((name) => name.type === 'container') ?? false;
+  return [
+    ...[...hintedNamespaces(snapshot, start.destination)].flatMap((id) =>
+      ask(id, [...PATH_FACTS, 'sockets']),
+    ),
+    ...(root !== undefined && inContainer ? ask(root, PATH_FACTS) : []),
+  ];
+};
+
+const withForeseen = (snapshot: Snapshot, start: FlowStart, trace: Trace): Trace =>
+  trace.missing.length === 0
+    ? trace
+    : { ...trace, missing: unique([...trace.missing, ...foreseen(snapshot, start)]) };
+
+const ANSWERED: ReadonlySet<Disposition> = new Set(['delivered', 'refused', 'rejected']);
+
+/**
+ * Follows the first packet of a flow, and what answers it, as the kernels on the way would (pure: facts in, traces out).
+ * Where a needed fact was not read, the trace is `unknown` and `missing` names it.
+ */
+export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
+  const place = startPlace(snapshot, start);
+  if (!place) return unstarted(snapshot, start);
+  const ways = follow(snapshot, firstJourney(snapshot, start), place).map((forward): Way => {
+    const expected = expectedAnswer(start, forward);
+    const answer = expected && answerTo(snapshot, forward, expected);
+    return { forward, back: answer ? follow(snapshot, answer.journey, answer.place) : [] };
+  });
+  const backs = (answered: boolean): readonly Ended[] =>
+    ways.flatMap(({ forward, back }) => (ANSWERED.has(forward.ending.disposition) === answered ? back : []));
+  const forward = asTrace(ways.map((way) => way.forward)) ?? EMPTY;
+  return {
+    start,
+    forward: withForeseen(snapshot, start, forward),
+    back: asTrace(backs(true)),
+    notice: asTrace(backs(false)),
+    ways,
+  };
+}
+
+const EMPTY: Trace = { hops: [], disposition: 'unknown', certain: false, doubts: [], missing: [] };
+
+/** A question from outside begins at a device: its namespace has to be read, or it has no such device. */
+const unstarted = (snapshot: Snapshot, start: FlowStart): RoundTrip => {
+  const namespace = findNamespace(snapshot, start.namespace);
+  const missing = PATH_FACTS.filter((fact) => namespace?.facts[fact].state === 'unread').map((fact) => ({
+    namespace: start.namespace,
+    fact,
+  }));
+  const device = start.from === 'outside' ? start.device : '';
+  const doubts = missing.length > 0 ? [] : [`there is no device ${device} to come in by`];
+  return { start, forward: { ...EMPTY, missing, doubts }, back: null, notice: null, ways: [] };
+};
