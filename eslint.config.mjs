@@ -41,6 +41,8 @@ export default tseslint.config(
         module: 'writable',
         fetch: 'readonly',
         setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        URLSearchParams: 'readonly',
       },
     },
   },

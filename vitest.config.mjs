@@ -23,6 +23,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'whole',
+          include: ['test/workbench/whole/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
       project('labs', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
     ],
   },

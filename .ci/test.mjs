@@ -1,0 +1,88 @@
+/**
+ * `npm test`: prepares, builds, checks the code, runs every layer of tests, and compares the machine's own network before
+ * and after. Its last line is `N passed, N failed, N skipped`. With CI=true a skipped main path is a failure.
+ *
+ * usage: npm test [-- LAYER…]
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main, NotPrepared, prepare } from './prepare.mjs';
+import { differences, machineState, processesMarked } from './test/machine.mjs';
+import { runCheck, runVitest } from './test/run.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SANDBOXED = join(ROOT, 'test/support/sandboxed.sh');
+
+/** Cheapest first. */
+const LAYERS = {
+  unit: (context) => runVitest('unit', context),
+  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED] }),
+  docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED] }),
+  labs: (context) => runVitest('labs', context),
+  pages: (context) => runVitest('pages', context),
+  host: async () => (await import('./workbench/host.mjs')).runHostSuite(),
+  whole: (context) => runVitest('whole', context),
+};
+const CHECKS = ['typecheck', 'lint', 'format:check', 'boundaries'];
+
+await main(async () => {
+  const chosen = process.argv.slice(2);
+  const unknown = chosen.find((name) => !Object.hasOwn(LAYERS, name));
+  if (unknown !== undefined)
+    throw new NotPrepared(`No layer "${unknown}"; there are ${Object.keys(LAYERS).join(', ')}.`);
+  const layers = chosen.length === 0 ? Object.keys(LAYERS) : chosen;
+  prepare(['editor', 'browser']);
+
+  // Whatever a test starts inherits this mark, so that what is left behind is found.
+  const mark = `hoplab-test-${randomBytes(8).toString('hex')}`;
+  process.env.HOPLAB_TEST_MARK = mark;
+  const results = mkdtempSync(join(tmpdir(), 'hoplab-results-'));
+  // Tests in a sandbox are another user.
+  chmodSync(results, 0o777);
+  const before = machineState();
+  const outcomes = [];
+  const note = (name, outcome, started) => {
+    outcomes.push({ name, ...outcome });
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    const { passed, failed, skipped } = outcome;
+    console.log(`\n── ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s\n`);
+  };
+  try {
+    for (const script of ['build', ...(chosen.length === 0 ? CHECKS : [])]) {
+      const started = Date.now();
+      note(script, runCheck('npm', ['run', '--silent', script], ROOT), started);
+      if (script === 'build' && outcomes[0].failed > 0) break;
+    }
+    if (outcomes[0].failed === 0)
+      for (const name of layers) {
+        const started = Date.now();
+        note(name, await LAYERS[name]({ root: ROOT, results }), started);
+      }
+  } finally {
+    rmSync(results, { recursive: true, force: true });
+  }
+
+  const changes = [...differences(before, machineState()), ...(await processesMarked(mark))];
+  for (const change of changes) console.log(`Left behind: ${change}`);
+  outcomes.push({
+    name: 'machine unchanged',
+    passed: changes.length === 0 ? 1 : 0,
+    failed: changes.length === 0 ? 0 : 1,
+    skipped: 0,
+    excused: 0,
+  });
+
+  const sum = (what) => outcomes.reduce((total, outcome) => total + (outcome[what] ?? 0), 0);
+  const [passed, failed, skipped, excused] = ['passed', 'failed', 'skipped', 'excused'].map(sum);
+  const unexcused = process.env.CI === 'true' ? skipped - excused : 0;
+  for (const { name, ...counts } of outcomes)
+    console.log(
+      `${name.padEnd(18)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+    );
+  if (unexcused > 0) console.log(`In CI a skipped test is a failure: ${unexcused} were.`);
+  process.exitCode = failed + unexcused > 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed + unexcused} failed, ${skipped - unexcused} skipped`);
+});
