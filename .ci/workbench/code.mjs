@@ -11,7 +11,7 @@ import { startServer } from './server.mjs';
 const TIMEOUT_MILLISECONDS = 300_000;
 /** Said by code-server on every start; nothing to do with a suite. */
 const CHATTER =
-  /^(Ignoring fetching|Creating a socket|Resolv(ing|ed) connection token|\[AgentHost|\[AccountPolicyGate|\[reconnection|Updating additional|\[Service Worker)/;
+  /^(Canceled: |No search provider|Ignoring fetching|Creating a socket|Resolv(ing|ed) connection token|\[AgentHost|\[AccountPolicyGate|\[reconnection|Updating additional|\[Service Worker)/;
 
 const flag = (name) =>
   process.argv.filter((word) => word.startsWith(`--${name}=`)).map((word) => word.slice(name.length + 3));

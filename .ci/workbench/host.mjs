@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SUITE = join(ROOT, 'test/workbench/host');
@@ -30,6 +30,7 @@ export async function runHostSuite() {
     logLevel: 'warning',
     sourcemap: 'inline',
   });
+  await stop();
   const directory = mkdtempSync(join(tmpdir(), 'hl-'));
   const results = join(directory, 'results.json');
   try {
