@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Ruleset } from '../model/ruleset.ts';
+
+/**
+ * The frame of a ruleset in a snapshot file, after diagnostics/model/ruleset.ts. What a rule's parts are made of is left as it
+ * is: a part of an unknown type is uncertain to the evaluation, which is what it ought to be.
+ */
+const text = z.string();
+const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
+
+const rule = z.looseObject({
+  text,
+  number: z.number(),
+  handle: maybe(z.number()),
+  comment: maybe(text),
+  packets: maybe(z.number()),
+  parts: z.array(z.looseObject({ type: text })),
+});
+
+const chain = z.looseObject({
+  name: text,
+  base: maybe(
+    z.looseObject({
+      type: z.enum(['filter', 'nat', 'route']),
+      hook: z.enum(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress']),
+      priority: z.number(),
+      policy: z.enum(['accept', 'drop']),
+      device: maybe(text),
+    }),
+  ),
+  rules: z.array(rule),
+});
+
+const table = z.looseObject({
+  backend: z.enum(['legacy', 'iptables-nft', 'nft']),
+  family: z.enum(['ip', 'ip6', 'inet', 'bridge', 'netdev', 'arp']),
+  name: text,
+  chains: z.array(chain),
+  sets: z.array(z.looseObject({ name: text, dynamic: z.boolean() })),
+});
+
+export const rulesetSchema = z.looseObject({
+  tables: z.array(table),
+  unknowns: z.array(text),
+}) as unknown as z.ZodType<Ruleset>;

@@ -1,0 +1,253 @@
+import { z } from 'zod';
+import type { Snapshot } from '../model/snapshot.ts';
+import { rulesetSchema } from './ruleset-schema.ts';
+
+/**
+ * The shape of a snapshot file, checked before anything reasons on it: a file from elsewhere may be cut off, edited or hostile.
+ * It follows diagnostics/model/ field by field; a field that is not known here is dropped.
+ */
+const text = z.string();
+const texts = z.array(text);
+const family = z.union([z.literal(4), z.literal(6)]);
+
+/** `exactOptionalPropertyTypes`: a field is there or not, but never undefined. */
+const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
+
+const fact = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion('state', [
+    z.object({ state: z.literal('known'), value }),
+    z.object({ state: z.literal('absent') }),
+    z.object({ state: z.literal('unread') }),
+    z.object({ state: z.literal('denied'), reason: text }),
+  ]);
+
+const resolver = z.object({
+  hosts: z.array(z.object({ address: text, names: texts })),
+  nameservers: texts,
+  search: texts,
+  ndots: z.number(),
+  hostsSources: maybe(texts),
+});
+
+const address = z.object({
+  family,
+  address: text,
+  length: z.number(),
+  scope: text,
+  peer: maybe(text),
+  broadcast: maybe(text),
+  flags: texts,
+});
+
+const linkKind = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('loopback') }),
+  z.object({ type: z.literal('physical') }),
+  z.object({ type: z.literal('veth') }),
+  z.object({ type: z.literal('bridge'), vlanFiltering: z.boolean(), stp: z.boolean() }),
+  z.object({ type: z.literal('macvlan'), mode: text }),
+  z.object({
+    type: z.literal('vxlan'),
+    id: z.number(),
+    local: maybe(text),
+    remote: maybe(text),
+    port: z.number(),
+    learning: z.boolean(),
+  }),
+  z.object({ type: z.literal('tun'), mode: z.enum(['tun', 'tap']) }),
+  z.object({ type: z.literal('other'), kind: text }),
+]);
+
+const link = z.object({
+  index: z.number(),
+  name: text,
+  kind: linkKind,
+  mac: text.nullable(),
+  mtu: z.number(),
+  up: z.boolean(),
+  carrier: z.boolean(),
+  flags: texts,
+  master: maybe(z.number()),
+  port: maybe(
+    z.object({
+      state: z.enum(['disabled', 'listening', 'learning', 'forwarding', 'blocking']),
+      hairpin: z.boolean(),
+      isolated: z.boolean(),
+      learning: z.boolean(),
+      flood: z.boolean(),
+    }),
+  ),
+  peer: maybe(z.object({ namespace: text.nullable(), index: z.number() })),
+  addresses: z.array(address),
+});
+
+const prefix = z.object({ address: text, length: z.number() });
+const ports = z.tuple([z.number(), z.number()]);
+
+const route = z.object({
+  family,
+  table: z.number(),
+  type: z.enum([
+    ...(['unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const),
+    ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const),
+  ]),
+  destination: prefix,
+  nextHops: z.array(z.object({ via: maybe(text), dev: maybe(text), weight: z.number(), flags: texts })),
+  metric: z.number(),
+  preferredSource: maybe(text),
+  scope: text,
+  protocol: text,
+  tos: z.number(),
+  text,
+});
+
+const rule = z.object({
+  family,
+  priority: z.number(),
+  not: z.boolean(),
+  from: maybe(prefix),
+  to: maybe(prefix),
+  iif: maybe(text),
+  oif: maybe(text),
+  mark: maybe(z.object({ value: z.number(), mask: z.number() })),
+  protocol: maybe(z.number()),
+  sourcePorts: maybe(ports),
+  destinationPorts: maybe(ports),
+  suppressPrefixLength: maybe(z.number()),
+  unmodelled: texts,
+  action: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('lookup'), table: z.number() }),
+    z.object({ type: z.enum(['blackhole', 'unreachable', 'prohibit', 'nop']) }),
+    z.object({ type: z.literal('goto'), priority: z.number() }),
+  ]),
+  text,
+});
+
+const neighbour = z.object({
+  address: text,
+  dev: text,
+  mac: maybe(text),
+  state: z.enum([
+    ...(['permanent', 'noarp', 'reachable', 'stale', 'delay'] as const),
+    ...(['probe', 'incomplete', 'failed', 'none'] as const),
+  ]),
+  proxy: z.boolean(),
+});
+
+const fdbEntry = z.object({
+  mac: text,
+  dev: text,
+  master: maybe(text),
+  vlan: maybe(z.number()),
+  remote: maybe(text),
+  state: z.enum(['permanent', 'static', 'learned']),
+});
+
+const socket = z.object({
+  protocol: z.enum(['tcp', 'udp']),
+  family,
+  address: text,
+  port: z.number(),
+  v6only: z.boolean(),
+  device: maybe(text),
+  backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
+  process: maybe(z.object({ pid: z.number(), name: text })),
+});
+
+const tuple = z.object({
+  source: text,
+  destination: text,
+  sourcePort: z.number(),
+  destinationPort: z.number(),
+});
+
+const connection = z.object({
+  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  original: tuple,
+  reply: tuple,
+  mark: z.number(),
+  text,
+});
+
+const namespace = z.object({
+  id: text,
+  host: text,
+  inode: z.number(),
+  names: z.array(
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('host') }),
+      z.object({ type: z.literal('netns'), name: text }),
+      z.object({ type: z.literal('container'), name: text }),
+      z.object({ type: z.literal('pid'), pid: z.number(), process: text }),
+    ]),
+  ),
+  facts: z.object({
+    links: fact(z.array(link)),
+    routes: fact(z.array(route)),
+    rules: fact(z.array(rule)),
+    neighbours: fact(z.array(neighbour)),
+    fdb: fact(z.array(fdbEntry)),
+    sysctls: fact(z.record(text, text)),
+    ruleset: fact(rulesetSchema),
+    sockets: fact(z.array(socket)),
+    conntrack: fact(z.array(connection)),
+    resolver: fact(resolver),
+  }),
+});
+
+const container = z.object({
+  id: text,
+  name: text,
+  image: text,
+  state: z.enum(['running', 'paused', 'restarting', 'exited', 'created', 'dead', 'removing']),
+  restartCount: z.number(),
+  pid: z.number(),
+  namespace: text.nullable(),
+  networkMode: text,
+  networks: z.array(
+    z.object({
+      network: text,
+      networkId: text,
+      address: maybe(text),
+      address6: maybe(text),
+      mac: maybe(text),
+      gateway: maybe(text),
+      aliases: texts,
+    }),
+  ),
+  publishedPorts: z.array(
+    z.object({
+      protocol: z.enum(['tcp', 'udp', 'sctp']),
+      containerPort: z.number(),
+      hostPort: z.number(),
+      hostAddress: text,
+    }),
+  ),
+  exposedPorts: texts,
+  resolver: fact(resolver),
+});
+
+const engine = z.object({
+  kind: z.literal('docker'),
+  version: text,
+  endpoint: text,
+  foreign: z.boolean(),
+  containers: z.array(container),
+  networks: z.array(
+    z.object({
+      id: text,
+      name: text,
+      driver: text,
+      internal: z.boolean(),
+      subnets: z.array(z.object({ subnet: text, gateway: maybe(text) })),
+      options: z.record(text, text),
+      bridge: maybe(text),
+    }),
+  ),
+});
+
+export const snapshotSchema: z.ZodType<Snapshot> = z.object({
+  schema: z.literal(1),
+  machine: z.object({ kernel: text, bootId: text, takenAt: text, privileged: z.boolean() }),
+  hosts: z.array(z.object({ id: text, rootNamespace: text, engine: fact(engine) })),
+  namespaces: z.array(namespace),
+});
