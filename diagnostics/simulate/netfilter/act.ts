@@ -1,0 +1,227 @@
+import type { Packet } from '../../model/packet.ts';
+import type { Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
+import type { PlainAction } from './compile.ts';
+import {
+  hasConnection,
+  viewOf,
+  withDoubt,
+  type Decision,
+  type Result,
+  type Scope,
+  type State,
+} from './state.ts';
+import { choose, familyMatches, netmap, redirectOutput, withEnd, type Choice } from './translate.ts';
+import type { Connection } from './types.ts';
+
+/** A rule in its chain: what results and doubts refer to. */
+export interface RulePlace {
+  readonly chain: string;
+  readonly rule: Rule;
+}
+
+export const decisionOf = ({ chain, rule }: RulePlace): Decision => ({
+  chain,
+  rule: {
+    text: rule.text,
+    number: rule.number,
+    ...(rule.handle === undefined ? {} : { handle: rule.handle }),
+  },
+});
+
+export const doubtAbout = ({ chain, rule }: RulePlace, why: string): string =>
+  `rule ${rule.number} of chain ${chain} (${rule.text}): ${why}`;
+
+/** What an action makes of the packet: the packet as it goes on in this rule, or how the rule ends. */
+export type Effect =
+  | { readonly goesOn: true; readonly state: State }
+  | { readonly goesOn: false; readonly results: readonly Result[] };
+
+const goesOn = (state: State): Effect => ({ goesOn: true, state });
+const ends = (...results: readonly Result[]): Effect => ({ goesOn: false, results });
+
+const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
+
+/** Runs every action but jumps and map lookups, which need the chains. */
+export function act(
+  action: Exclude<PlainAction, { readonly type: 'verdict' }>,
+  state: State,
+  scope: Scope,
+  place: RulePlace,
+): Effect {
+  const decision = decisionOf(place);
+  switch (action.type) {
+    case 'reject':
+      return ends(rejected(action.with, state, decision));
+    case 'dnat':
+      return translate(
+        familyMatches(action, state.packet) ? choose(state.packet, 'destination', action) : null,
+        state,
+        place,
+      );
+    case 'snat':
+      return translate(
+        familyMatches(action, state.packet) ? choose(state.packet, 'source', action) : null,
+        state,
+        place,
+      );
+    case 'netmap': {
+      const what = action.change === 'dnat' ? 'destination' : 'source';
+      return translate(netmap(state.packet, what, action.address, action.length), state, place);
+    }
+    case 'masquerade':
+      return ownAddress(scope.input.outDev, 'source', action, state, scope, place);
+    case 'redirect':
+      return redirect(action, state, scope, place);
+    case 'set-mark':
+      return goesOn(withMark(state, blend(state.packet.mark, action.mask, action.value)));
+    case 'set-ct-mark':
+      return goesOn(
+        withConnectionMark(state, scope, blend(state.connection.mark, action.mask, action.value)),
+      );
+    case 'restore-mark': {
+      if (!hasConnection(viewOf(scope, state))) return goesOn(state);
+      const value = (state.connection.mark & action.connectionMask) >>> 0;
+      return goesOn(withMark(state, blend(state.packet.mark, action.packetMask, value)));
+    }
+    case 'save-mark': {
+      const value = (state.packet.mark & action.packetMask) >>> 0;
+      const mark = blend(state.connection.mark, action.connectionMask, value);
+      return goesOn(withConnectionMark(state, scope, mark));
+    }
+    case 'set-ttl': {
+      const { ttl } = state.packet;
+      const to = { set: action.value, increase: ttl + action.value, decrease: ttl - action.value }[
+        action.change
+      ];
+      return goesOn({ ...state, packet: { ...state.packet, ttl: Math.max(0, Math.min(255, to)) } });
+    }
+    case 'notrack':
+      // Once conntrack has seen the packet it is too late.
+      return goesOn(scope.tracked ? state : withConnection(state, { state: 'untracked' }));
+    case 'none':
+      return goesOn(state);
+    case 'unmodelled':
+      return action.decides
+        ? anything(state, decision, place, action.text)
+        : goesOn(changedSomehow(state, place));
+  }
+}
+
+/** An icmpx word depends on the family of the packet; a reset answers TCP only, and nothing answers instead. */
+function rejected(word: string, state: State, decision: Decision): Result {
+  const { family, protocol } = state.packet;
+  if (word === 'tcp-reset' && protocol !== 'tcp') return { end: 'drop', state, decision };
+  return { end: 'reject', answer: ICMPX[word]?.[family] ?? word, state, decision };
+}
+
+/** nft_reject_icmp_code() and nft_reject_icmpv6_code(), in iptables' words. */
+const ICMPX: Readonly<Record<string, { readonly 4: string; readonly 6: string }>> = {
+  'icmpx-no-route': { 4: 'icmp-net-unreachable', 6: 'icmp6-no-route' },
+  'icmpx-port-unreachable': { 4: 'icmp-port-unreachable', 6: 'icmp6-port-unreachable' },
+  'icmpx-host-unreachable': { 4: 'icmp-host-unreachable', 6: 'icmp6-addr-unreachable' },
+  'icmpx-admin-prohibited': { 4: 'icmp-admin-prohibited', 6: 'icmp6-adm-prohibited' },
+};
+
+const withMark = (state: State, mark: number): State => ({ ...state, packet: { ...state.packet, mark } });
+
+const withConnection = (state: State, change: Partial<Connection>): State => ({
+  ...state,
+  connection: { ...state.connection, ...change },
+});
+
+const withConnectionMark = (state: State, scope: Scope, mark: number): State =>
+  hasConnection(viewOf(scope, state)) ? withConnection(state, { mark }) : state;
+
+function changedSomehow(state: State, place: RulePlace): State {
+  const doubt = doubtAbout(place, 'changes the packet in a way that is not modelled');
+  return state.unmodelled.includes(doubt) ? state : { ...state, unmodelled: [...state.unmodelled, doubt] };
+}
+
+/** The packet may go on, pass or vanish. */
+function anything(state: State, decision: Decision, place: RulePlace, text: string): Effect {
+  const doubted = withDoubt(state, doubtAbout(place, `what becomes of the packet is not known (${text})`));
+  return ends(
+    { end: 'accept', state: doubted, decision },
+    { end: 'drop', state: doubted, decision },
+    { end: 'next', state: doubted, decision: null },
+  );
+}
+
+/** nf_nat_setup_info(): the packet with the end it gets, once for each end it may get. null: not for this family. */
+function translate(choice: Choice | null, state: State, place: RulePlace): Effect {
+  if (!choice) return ends({ end: 'next', state, decision: null });
+  const several = choice.to.length > 1;
+  return ends(
+    ...choice.to.map((to): Result => {
+      const packet = withEnd(state.packet, choice.what, to);
+      const next = several
+        ? withDoubt(state, doubtAbout(place, 'the kernel chooses among several addresses or ports'))
+        : state;
+      return {
+        end: 'accept',
+        mapped: true,
+        decision: decisionOf(place),
+        state: translated(next, packet, choice.what),
+      };
+    }),
+  );
+}
+
+/** The connection counts as translated only where something changed (nf_nat_setup_info()). */
+function translated(state: State, packet: Packet, what: Choice['what']): State {
+  const changed =
+    packet.source !== state.packet.source ||
+    packet.destination !== state.packet.destination ||
+    packet.sourcePort !== state.packet.sourcePort ||
+    packet.destinationPort !== state.packet.destinationPort;
+  if (!changed) return state;
+  return withConnection({ ...state, packet }, what === 'source' ? { snat: true } : { dnat: true });
+}
+
+/** To an address of an interface; without one the packet is dropped (nf_nat_masquerade.c, nf_nat_redirect.c). */
+function ownAddress(
+  device: string | null,
+  what: Choice['what'],
+  to: Translation,
+  state: State,
+  scope: Scope,
+  place: RulePlace,
+): Effect {
+  const address = device === null ? null : scope.input.deviceAddress(device, state.packet.destination);
+  if (address === null) return ends({ end: 'drop', state, decision: decisionOf(place) });
+  return translate(
+    choose(state.packet, what, { ...to, address: { from: address, to: address } }),
+    state,
+    place,
+  );
+}
+
+function redirect(to: Translation, state: State, scope: Scope, place: RulePlace): Effect {
+  if (scope.hook === 'prerouting')
+    return ownAddress(scope.input.inDev, 'destination', to, state, scope, place);
+  const address = redirectOutput(state.packet);
+  return translate(
+    choose(state.packet, 'destination', { ...to, address: { from: address, to: address } }),
+    state,
+    place,
+  );
+}
+
+/** What a map of dnat, snat or redirect holds for the packet. */
+export function translateByMap(
+  change: 'dnat' | 'snat' | 'redirect',
+  entry: TranslationMapEntry,
+  state: State,
+  scope: Scope,
+  place: RulePlace,
+): Effect {
+  if (change === 'redirect') return redirect(entry.to, state, scope, place);
+  const what = change === 'dnat' ? 'destination' : 'source';
+  if (entry.netmap !== undefined && entry.to.address)
+    return translate(netmap(state.packet, what, entry.to.address.from, entry.netmap), state, place);
+  return translate(
+    familyMatches(entry.to, state.packet) ? choose(state.packet, what, entry.to) : null,
+    state,
+    place,
+  );
+}

@@ -1,0 +1,168 @@
+import { addressBits, parseAddress } from '../../model/ip.ts';
+import type { Field, NamedSet, Value, Values } from '../../model/ruleset.ts';
+import { ABSENT, UNKNOWN, readField, type FieldValue } from './fields.ts';
+import type { View } from './state.ts';
+
+export type Truth = boolean | 'maybe';
+export type Test = (view: View) => Truth;
+type ValueTest = (value: FieldValue) => boolean;
+
+/** Above this many tuples a lookup by key pays. */
+const INDEX_FROM = 8;
+
+const isAddress = (value: FieldValue): value is Extract<FieldValue, { family: 4 | 6 }> =>
+  typeof value === 'object' && 'family' in value;
+
+/** Whether one value of a rule covers what a packet holds. Absent and unknown are dealt with before. */
+function compileValue(value: Value): ValueTest {
+  switch (value.type) {
+    case 'any':
+      return () => true;
+    case 'number':
+      return (held) => held === value.value;
+    case 'bits':
+      return (held) => typeof held === 'number' && (held & value.mask) >>> 0 === value.value >>> 0;
+    case 'text':
+      return compileText(value.value);
+    case 'prefix': {
+      const base = parseAddress(value.address);
+      if (!base) return () => false;
+      const shift = BigInt(addressBits(base.family) - value.length);
+      const network = base.value >> shift;
+      return (held) => isAddress(held) && held.family === base.family && held.value >> shift === network;
+    }
+    case 'range':
+      return compileRange(value.from, value.to);
+  }
+}
+
+function compileText(text: string): ValueTest {
+  if (!text.endsWith('*')) return (held) => held === text || (Array.isArray(held) && held.includes(text));
+  const start = text.slice(0, -1);
+  return (held) => typeof held === 'string' && held.startsWith(start);
+}
+
+function compileRange(from: string | number, to: string | number): ValueTest {
+  if (typeof from === 'number' && typeof to === 'number')
+    return (held) => typeof held === 'number' && from <= held && held <= to;
+  const low = parseAddress(String(from));
+  const high = parseAddress(String(to));
+  if (!low || !high) return () => false;
+  return (held) =>
+    isAddress(held) && held.family === low.family && low.value <= held.value && held.value <= high.value;
+}
+
+/** The one packet value that an exact value stands for, as a key; null for intervals, wildcards and lists. */
+function exactKey(value: Value): string | null {
+  switch (value.type) {
+    case 'number':
+      return `n${value.value}`;
+    case 'text':
+      return value.value.endsWith('*') ? null : `t${value.value}`;
+    case 'prefix': {
+      const address = parseAddress(value.address);
+      return address && value.length === addressBits(address.family)
+        ? `a${address.family}-${address.value}`
+        : null;
+    }
+    case 'range':
+    case 'bits':
+    case 'any':
+      return null;
+  }
+}
+
+function heldKey(held: FieldValue): string | null {
+  if (typeof held === 'number') return `n${held}`;
+  if (typeof held === 'string') return `t${held}`;
+  return isAddress(held) ? `a${held.family}-${held.value}` : null;
+}
+
+const catchesAll = (tuple: readonly Value[]): boolean => tuple.every(({ type }) => type === 'any');
+
+const joined = (keys: readonly (string | null)[]): string | null =>
+  keys.includes(null) ? null : keys.join(' ');
+
+/** Finds the entries that a packet's values meet: those that certainly do, and those that may. */
+export interface Lookup<E> {
+  (held: readonly FieldValue[]): { readonly certain: readonly E[]; readonly possible: readonly E[] };
+}
+
+/** A lookup over entries with tuples of values; many exact ones are found by key, intervals one by one. */
+export function compileLookup<E extends { readonly tuple: readonly Value[] }>(
+  entries: readonly E[],
+): Lookup<E> {
+  const byKey = new Map<string, E[]>();
+  const others: {
+    readonly entry: E;
+    readonly tests: readonly ValueTest[];
+    readonly anything: readonly boolean[];
+  }[] = [];
+  const compiled = (entry: E): (typeof others)[number] => ({
+    entry,
+    tests: entry.tuple.map(compileValue),
+    anything: entry.tuple.map(({ type }) => type === 'any'),
+  });
+  const indexed = entries.length >= INDEX_FROM;
+  // The catch-all element of a map counts only where no other does.
+  const inOrder = [...entries].sort((a, b) => Number(catchesAll(a.tuple)) - Number(catchesAll(b.tuple)));
+  for (const entry of inOrder) {
+    const key = indexed ? joined(entry.tuple.map(exactKey)) : null;
+    if (key === null) others.push(compiled(entry));
+    else byKey.set(key, [...(byKey.get(key) ?? []), entry]);
+  }
+  let all: typeof others | null = null;
+  return (held) => {
+    const key = joined(held.map(heldKey));
+    const certain: E[] = key === null ? [] : [...(byKey.get(key) ?? [])];
+    const possible: E[] = [];
+    // Values without a key (unknown ones, several at once) have to be compared with every entry.
+    const slow = key === null ? (all ??= inOrder.map(compiled)) : others;
+    for (const { entry, tests, anything } of slow) {
+      let truth: Truth = true;
+      for (let at = 0; at < tests.length && truth !== false; at++) {
+        const value = held[at] ?? ABSENT;
+        if (value === UNKNOWN) truth = anything[at] ? truth : 'maybe';
+        else if (!tests[at]?.(value)) truth = false;
+      }
+      if (truth === true) certain.push(entry);
+      else if (truth === 'maybe') possible.push(entry);
+    }
+    return { certain, possible };
+  };
+}
+
+/** What the packet holds in these fields; null where it lacks one of them. */
+export function readFields(fields: readonly Field[], view: View): readonly FieldValue[] | null {
+  const held = fields.map((field) => readField(field, view));
+  return held.includes(ABSENT) ? null : held;
+}
+
+/** A comparison as a function. `sets`: the named sets of the rule's table. */
+export function compileComparison(
+  fields: readonly Field[],
+  negate: boolean,
+  values: Values,
+  sets: ReadonlyMap<string, NamedSet>,
+): Test {
+  const set = values.type === 'set' ? sets.get(values.name) : undefined;
+  if (values.type === 'set' && !set) return () => 'maybe';
+  const tuples = values.type === 'inline' ? values.tuples : (set?.tuples ?? []);
+  const fieldName = fields[0];
+  const single = tuples.length === 1 ? tuples[0]?.[0] : undefined;
+  if (fieldName && fields.length === 1 && single && !set) {
+    const test = compileValue(single);
+    return (view) => {
+      const held = readField(fieldName, view);
+      return held === ABSENT ? false : held === UNKNOWN ? 'maybe' : test(held) !== negate;
+    };
+  }
+  const lookup = compileLookup(tuples.map((tuple) => ({ tuple })));
+  return (view) => {
+    const held = readFields(fields, view);
+    if (!held) return false;
+    const { certain, possible } = lookup(held);
+    if (certain.length > 0) return !negate;
+    return possible.length > 0 || set?.dynamic ? 'maybe' : negate;
+  };
+}

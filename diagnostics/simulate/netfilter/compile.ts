@@ -1,0 +1,95 @@
+import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
+import { compileComparison, compileLookup, type Lookup, type Test } from './compare.ts';
+import type { TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
+
+/** A rule ready to run. Compiled once a ruleset, the first time its chain is reached. */
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly parts: readonly CompiledPart[];
+}
+
+export type CompiledPart =
+  | { readonly kind: 'test'; readonly test: Test; readonly match: Match }
+  | {
+      readonly kind: 'verdict-map';
+      readonly action: MapAction<'verdict-map'>;
+      readonly lookup: Lookup<VerdictMapEntry>;
+      readonly dynamic: boolean;
+    }
+  | {
+      readonly kind: 'translation-map';
+      readonly action: MapAction<'translation-map'>;
+      readonly lookup: Lookup<TranslationMapEntry>;
+      readonly dynamic: boolean;
+    }
+  | { readonly kind: 'action'; readonly action: PlainAction };
+
+type MapAction<T extends string> = Extract<Action, { readonly type: T }>;
+export type PlainAction = Exclude<Action, { readonly type: 'verdict-map' | 'translation-map' }>;
+
+export interface CompiledTable {
+  readonly table: Table;
+  /** The rules of a chain; null: there is no such chain. */
+  rules(chain: string): readonly CompiledRule[] | null;
+}
+
+const cache = new WeakMap<Ruleset, readonly CompiledTable[]>();
+
+/** The tables of a ruleset with their rules as functions. */
+export function compileRuleset(ruleset: Ruleset): readonly CompiledTable[] {
+  const seen = cache.get(ruleset);
+  if (seen) return seen;
+  const compiled = ruleset.tables.map(compileTable);
+  cache.set(ruleset, compiled);
+  return compiled;
+}
+
+function compileTable(table: Table): CompiledTable {
+  const sets = new Map(table.sets.map((set) => [set.name, set]));
+  const chains = new Map<string, Chain>(table.chains.map((chain) => [chain.name, chain]));
+  const ready = new Map<string, readonly CompiledRule[]>();
+  return {
+    table,
+    rules(name) {
+      const seen = ready.get(name);
+      if (seen) return seen;
+      const chain = chains.get(name);
+      if (!chain) return null;
+      const rules = chain.rules.map((rule) => ({
+        rule,
+        parts: rule.parts.map((part) => compilePart(part, sets)),
+      }));
+      ready.set(name, rules);
+      return rules;
+    },
+  };
+}
+
+function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): CompiledPart {
+  switch (part.type) {
+    case 'compare':
+      return {
+        kind: 'test',
+        match: part,
+        test: compileComparison(part.fields, part.negate, part.values, sets),
+      };
+    case 'unmodelled':
+      return 'decides' in part
+        ? { kind: 'action', action: part }
+        : { kind: 'test', match: part, test: () => 'maybe' };
+    case 'verdict-map': {
+      const named = part.map.type === 'named' ? sets.get(part.map.name) : undefined;
+      const entries = part.map.type === 'inline' ? part.map.entries : (named?.verdicts ?? []);
+      const dynamic = part.map.type === 'named' && (named?.verdicts === undefined || named.dynamic);
+      return { kind: 'verdict-map', action: part, lookup: compileLookup(entries), dynamic };
+    }
+    case 'translation-map': {
+      const named = part.map.type === 'named' ? sets.get(part.map.name) : undefined;
+      const entries = part.map.type === 'inline' ? part.map.entries : (named?.translations ?? []);
+      const dynamic = part.map.type === 'named' && (named?.translations === undefined || named.dynamic);
+      return { kind: 'translation-map', action: part, lookup: compileLookup(entries), dynamic };
+    }
+    default:
+      return { kind: 'action', action: part };
+  }
+}

@@ -1,0 +1,152 @@
+import { parseAddress, type Address } from '../../model/ip.ts';
+import type { Field } from '../../model/ruleset.ts';
+import { hasConnection, type View } from './state.ts';
+
+/**
+ * What a field holds for a packet. A list: several at once (a connection is `new` and `dnat`). `absent`: the packet has no such
+ * field, and a comparison with it fails, negated or not. `unknown`: it has one that nobody can tell.
+ */
+export type FieldValue = Address | number | string | readonly string[] | typeof ABSENT | typeof UNKNOWN;
+export const ABSENT = Symbol('absent');
+export const UNKNOWN = Symbol('unknown');
+
+const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
+const ICMP = 1;
+const ICMPV6 = 58;
+
+/** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
+const TCP_FLAGS = { S: 0x02, SA: 0x12, R: 0x14 } as const;
+const DONT_FRAGMENT = 0x4000;
+
+const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
+
+const protocolNumber = ({ packet }: View): number =>
+  packet.protocol === 'icmp' ? (packet.family === 4 ? ICMP : ICMPV6) : PROTOCOL_NUMBERS[packet.protocol];
+
+const ports = (view: View, port: number): FieldValue => (view.packet.protocol === 'icmp' ? UNKNOWN : port);
+
+/** ctinfo and the NAT bits that iptables' `--ctstate` counts among the states. */
+function connectionStates(view: View): FieldValue {
+  const { scope, connection } = view;
+  if (connection.state === 'untracked') return ['untracked'];
+  if (!scope.tracked || connection.state === 'invalid') return ['invalid'];
+  return [connection.state, ...natStates(view)];
+}
+
+const natStates = ({ connection }: View): readonly string[] => [
+  ...(connection.dnat ? ['dnat'] : []),
+  ...(connection.snat ? ['snat'] : []),
+];
+
+function connectionStatus(view: View): FieldValue {
+  if (!hasConnection(view)) return ABSENT;
+  const { connection } = view;
+  const seenReply = connection.state === 'established' || connection.direction === 'reply';
+  return [...natStates(view), ...(seenReply ? ['seen-reply', 'confirmed'] : [])];
+}
+
+const ofConnection = (view: View, value: FieldValue): FieldValue => (hasConnection(view) ? value : ABSENT);
+
+function addressTypeOf(view: View, address: string, device: string | null): FieldValue {
+  return known(
+    device === null ? view.scope.input.addressType(address) : view.scope.input.addressType(address, device),
+  );
+}
+
+/** skb->pkt_type: by the frame's destination where it came in, `host` where it was made here. */
+function packetType(view: View): FieldValue {
+  if (view.scope.input.inDev === null) return 'host';
+  const type = view.scope.input.addressType(view.packet.destination);
+  if (type === null) return UNKNOWN;
+  return type === 'broadcast' || type === 'multicast' ? type : 'host';
+}
+
+function reverseRoute(view: View, mark: number): FieldValue {
+  const { inDev, routesBackBy } = view.scope.input;
+  if (inDev === null) return 'missing';
+  // nft_fib_is_loopback(): the loopback is always a way back to itself.
+  if (inDev === 'lo') return 'exists';
+  const answer = routesBackBy?.(view.packet.source, inDev, mark) ?? null;
+  return answer === null ? UNKNOWN : answer ? 'exists' : 'missing';
+}
+
+/** Reads a field of a packet, as the kernel's expressions do. */
+export function readField(field: Field, view: View): FieldValue {
+  const { packet, connection, scope } = view;
+  switch (field) {
+    case 'saddr':
+      return view.source ?? ABSENT;
+    case 'daddr':
+      return view.destination ?? ABSENT;
+    case 'l4proto':
+      return protocolNumber(view);
+    case 'nfproto':
+      return packet.family === 4 ? 'ipv4' : 'ipv6';
+    case 'sport':
+      return ports(view, packet.sourcePort);
+    case 'dport':
+      return ports(view, packet.destinationPort);
+    case 'iif':
+      return scope.input.inDev ?? '';
+    case 'oif':
+      return scope.input.outDev ?? '';
+    case 'ct state':
+      return connectionStates(view);
+    case 'ct status':
+      return connectionStatus(view);
+    case 'ct direction':
+      return ofConnection(view, connection.direction);
+    case 'ct mark':
+      return ofConnection(view, connection.mark);
+    case 'ct original saddr':
+      return ofConnection(view, parseAddress(connection.original.source) ?? ABSENT);
+    case 'ct original daddr':
+      return ofConnection(view, parseAddress(connection.original.destination) ?? ABSENT);
+    case 'ct original dport':
+      return ofConnection(view, ports(view, connection.original.destinationPort));
+    case 'mark':
+      return packet.mark;
+    case 'tcp flags':
+      return packet.protocol !== 'tcp' ? ABSENT : packet.tcpFlags ? TCP_FLAGS[packet.tcpFlags] : UNKNOWN;
+    case 'icmp type':
+      return packet.protocol === 'icmp' ? known(packet.icmp?.type) : ABSENT;
+    case 'icmp code':
+      return packet.protocol === 'icmp' ? known(packet.icmp?.code) : ABSENT;
+    case 'saddr type':
+      return addressTypeOf(view, packet.source, null);
+    case 'daddr type':
+      return addressTypeOf(view, packet.destination, null);
+    case 'saddr type iif':
+      return addressTypeOf(view, packet.source, scope.input.inDev);
+    case 'saddr type oif':
+      return addressTypeOf(view, packet.source, scope.input.outDev);
+    case 'daddr type iif':
+      return addressTypeOf(view, packet.destination, scope.input.inDev);
+    case 'daddr type oif':
+      return addressTypeOf(view, packet.destination, scope.input.outDev);
+    case 'reverse route':
+      return reverseRoute(view, 0);
+    case 'reverse route with mark':
+      return reverseRoute(view, packet.mark);
+    case 'length':
+      return packet.size;
+    case 'ttl':
+      return packet.ttl;
+    case 'pkttype':
+      return packetType(view);
+    case 'ether saddr':
+      return scope.input.etherSource?.toLowerCase() ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
+    case 'ether daddr':
+      return scope.input.etherDestination?.toLowerCase() ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
+    case 'physical in':
+      return scope.input.physicalIn ?? '';
+    case 'physical out':
+      return scope.input.physicalOut ?? '';
+    case 'frag-off':
+      return packet.family === 4 ? (packet.dontFragment ? DONT_FRAGMENT : 0) : ABSENT;
+    case 'exthdr':
+      return ABSENT;
+    case 'chance':
+      return UNKNOWN;
+  }
+}

@@ -1,0 +1,96 @@
+import { parseAddress, type Address } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { Hook } from '../../model/ruleset.ts';
+import type { RuleReference, Step } from '../../model/trace.ts';
+import type { Connection, HookInput } from './types.ts';
+
+/** Where a chain runs: the same for all its rules. */
+export interface Scope {
+  readonly hook: Hook;
+  readonly input: HookInput;
+  /** Before conntrack's own priority (-200) a packet that enters has no connection yet. */
+  readonly tracked: boolean;
+}
+
+/** One possible condition of the packet on its way through the rules. */
+export interface State {
+  readonly packet: Packet;
+  readonly connection: Connection;
+  /** Decisions that had to be guessed to come here. */
+  readonly doubts: readonly string[];
+  /** What is not known of the packet even if every branch agrees. */
+  readonly unmodelled: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+/** The rule that decided, and the chain it is in; rule null: the base chain's policy. */
+export type Decision = Pick<RuleReference, 'chain' | 'rule'>;
+
+/** How a rule, a chain or a hook left the packet. `next`: nothing was decided. */
+export interface Result {
+  readonly end: 'next' | 'return' | 'accept' | 'drop' | 'reject' | 'stolen';
+  /** Of reject: iptables' word for the answer. */
+  readonly answer?: string;
+  readonly state: State;
+  readonly decision: Decision | null;
+  /** The connection's NAT was decided here; later nat chains are not asked. */
+  readonly mapped?: boolean;
+}
+
+/** What rules read, with addresses already turned into numbers. */
+export interface View {
+  readonly scope: Scope;
+  readonly packet: Packet;
+  readonly connection: Connection;
+  readonly source: Address | null;
+  readonly destination: Address | null;
+}
+
+export const viewOf = (scope: Scope, { packet, connection }: State): View => ({
+  scope,
+  packet,
+  connection,
+  source: parseAddress(packet.source),
+  destination: parseAddress(packet.destination),
+});
+
+/** Conntrack's id of a connection is there to be asked: not before conntrack, not for what it does not follow. */
+export const hasConnection = ({ scope, connection }: View): boolean =>
+  scope.tracked && connection.state !== 'untracked' && connection.state !== 'invalid';
+
+const stateKey = ({ packet, connection, unmodelled }: State): string =>
+  JSON.stringify([packet, connection, unmodelled]);
+
+/** Equal keys: nothing that comes later can tell the two apart. */
+export const resultKey = (result: Result): string =>
+  `${result.end} ${result.answer ?? ''} ${result.mapped ?? false} ${stateKey(result.state)}`;
+
+export const withDoubt = (state: State, doubt: string): State =>
+  state.doubts.includes(doubt) ? state : { ...state, doubts: [...state.doubts, doubt] };
+
+const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
+
+/** Results that nothing can tell apart become one. */
+export function mergeResults(results: readonly Result[]): readonly Result[] {
+  if (results.length < 2) return results;
+  const merged = new Map<string, Result>();
+  for (const result of results) {
+    const key = resultKey(result);
+    const same = merged.get(key);
+    merged.set(
+      key,
+      same
+        ? { ...same, state: { ...same.state, doubts: union(same.state.doubts, result.state.doubts) } }
+        : result,
+    );
+  }
+  return [...merged.values()];
+}
+
+/** What was guessed since `before` does not matter where every branch ends alike. */
+export function settle(before: State, results: readonly Result[]): readonly Result[] {
+  const merged = mergeResults(results);
+  const [only] = merged;
+  if (merged.length !== 1 || !only || results.length < 2) return merged;
+  return [{ ...only, state: { ...only.state, doubts: before.doubts } }];
+}

@@ -1,0 +1,96 @@
+import { addressBits, familyOf, formatAddress, parseAddress, rangeContains } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { AddressRange, Hook, Translation } from '../../model/ruleset.ts';
+
+/** An end of a packet after translation. */
+export interface Translated {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `to`: what it may become, the likeliest first; several where the kernel chooses. */
+export interface Choice {
+  readonly what: 'source' | 'destination';
+  readonly to: readonly Translated[];
+}
+
+/** Above this many addresses of a range only its ends stand for all. */
+const LISTED_ADDRESSES = 8;
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
+
+/** Destinations are translated where packets come in or are made, sources where they leave or arrive (HOOK2MANIP). */
+export const translatedAt = (hook: Hook): 'source' | 'destination' =>
+  hook === 'prerouting' || hook === 'output' ? 'destination' : 'source';
+
+export const endOf = (packet: Packet, what: 'source' | 'destination'): Translated =>
+  what === 'source'
+    ? { address: packet.source, port: packet.sourcePort }
+    : { address: packet.destination, port: packet.destinationPort };
+
+export const withEnd = (packet: Packet, what: 'source' | 'destination', to: Translated): Packet =>
+  what === 'source'
+    ? { ...packet, source: to.address, sourcePort: to.port }
+    : { ...packet, destination: to.address, destinationPort: to.port };
+
+/** `10.0.0.1:80`, `[fd00::1]:80`; the address alone for ICMP. */
+export function endText(packet: Packet, what: 'source' | 'destination'): string {
+  const { address, port } = endOf(packet, what);
+  if (packet.protocol === 'icmp') return address;
+  return packet.family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** find_best_ips_proto(): a hash of the addresses chooses; it is not known here, so every address may be taken. */
+function addresses(range: AddressRange): readonly string[] {
+  const from = parseAddress(range.from);
+  const to = parseAddress(range.to);
+  if (!from || !to || from.family !== to.family || to.value <= from.value) return [range.from];
+  const count = Number(to.value - from.value) + 1;
+  if (count > LISTED_ADDRESSES) return [range.from, range.to];
+  return Array.from({ length: count }, (_, at) =>
+    formatAddress({ family: from.family, value: from.value + BigInt(at) }),
+  );
+}
+
+/**
+ * nf_nat_l4proto_unique_tuple(): the packet's own port where the range has it, else the first of the range for a destination;
+ * a source gets any port of the range, for which the first stands. ICMP has no ports.
+ */
+function chosenPorts(packet: Packet, what: Choice['what'], to: Translation): readonly number[] {
+  const own = endOf(packet, what).port;
+  if (!to.ports || packet.protocol === 'icmp') return [own];
+  const [low, high] = to.ports;
+  if (low === high || what === 'source') return [!to.random && low <= own && own <= high ? own : low];
+  if (to.random) return [low, high];
+  return [low <= own && own <= high ? own : low];
+}
+
+/** What SNAT or DNAT makes of an end of the packet (get_unique_tuple()). */
+export function choose(packet: Packet, what: Choice['what'], to: Translation): Choice {
+  const own = endOf(packet, what);
+  const ports = chosenPorts(packet, what, to);
+  // A source that already lies in the range keeps its address.
+  const keeps =
+    !to.address ||
+    (what === 'source' && !to.random && rangeContains(to.address.from, to.address.to, own.address));
+  const candidates = keeps || !to.address ? [own.address] : addresses(to.address);
+  return { what, to: candidates.flatMap((address) => ports.map((port) => ({ address, port }))) };
+}
+
+/** NETMAP: the network part comes from the prefix, the host part stays. */
+export function netmap(packet: Packet, what: Choice['what'], network: string, length: number): Choice {
+  const own = endOf(packet, what);
+  const base = parseAddress(network);
+  const old = parseAddress(own.address);
+  if (!base || !old || base.family !== old.family) return { what, to: [own] };
+  const hostMask = (1n << BigInt(addressBits(base.family) - length)) - 1n;
+  const value = (base.value & ~hostMask) | (old.value & hostMask);
+  return { what, to: [{ address: formatAddress({ family: base.family, value }), port: own.port }] };
+}
+
+/** REDIRECT's new destination for packets made here (nf_nat_redirect.c). */
+export const redirectOutput = (packet: Packet): string => LOOPBACK[packet.family];
+
+export const familyMatches = (to: Pick<Translation, 'family' | 'address'>, packet: Packet): boolean => {
+  const family = to.family ?? (to.address ? familyOf(to.address.from) : null);
+  return family === null || family === packet.family;
+};
