@@ -142,13 +142,8 @@ export type Action =
       readonly fields: readonly Field[];
       readonly map: TranslationMap;
     }
-  /** The network part of the address is replaced: of the destination (dnat) or the source (snat). */
-  | {
-      readonly type: 'netmap';
-      readonly change: 'dnat' | 'snat';
-      readonly address: string;
-      readonly length: number;
-    }
+  /** The network part of the address is replaced: of the destination or the source, as the hook has it. */
+  | { readonly type: 'netmap'; readonly address: string; readonly length: number }
   | { readonly type: 'masquerade'; readonly ports?: readonly [number, number] }
   /** To this machine itself (output) or to the address of the interface it came in by (prerouting). */
   | { readonly type: 'redirect'; readonly ports?: readonly [number, number] }

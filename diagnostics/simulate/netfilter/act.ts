@@ -10,7 +10,15 @@ import {
   type Scope,
   type State,
 } from './state.ts';
-import { choose, familyMatches, netmap, redirectOutput, withEnd, type Choice } from './translate.ts';
+import {
+  choose,
+  familyMatches,
+  netmap,
+  redirectOutput,
+  translatedAt,
+  withEnd,
+  type Choice,
+} from './translate.ts';
 import type { Connection } from './types.ts';
 
 /** A rule in its chain: what results and doubts refer to. */
@@ -65,8 +73,8 @@ export function act(
         place,
       );
     case 'netmap': {
-      const what = action.change === 'dnat' ? 'destination' : 'source';
-      return translate(netmap(state.packet, what, action.address, action.length), state, place);
+      const choice = netmap(state.packet, translatedAt(scope.hook), action.address, action.length);
+      return translate(choice, state, place);
     }
     case 'masquerade':
       return ownAddress(scope.input.outDev, 'source', action, state, scope, place);

@@ -1,0 +1,159 @@
+import type { Backend, Chain, Hook, Rule, Table } from '../model/ruleset.ts';
+import { readBaseOption, readMatch } from './iptables/matches.ts';
+import { readRuleWords } from './iptables/options.ts';
+import { readTarget } from './iptables/targets.ts';
+import { tokenize } from './iptables/tokens.ts';
+
+export interface IptablesOrigin {
+  readonly backend: Exclude<Backend, 'nft'>;
+  readonly family: 'ip' | 'ip6';
+}
+
+export interface ParsedIptables {
+  readonly tables: readonly Table[];
+  /** Lines that were not understood, each as a sentence. */
+  readonly unknowns: readonly string[];
+  /** Tables that iptables-nft-save found it could not write: what is in them is to be read with nft. */
+  readonly incompatible: readonly string[];
+}
+
+interface Builtin {
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly type: 'filter' | 'nat' | 'route';
+}
+
+const at = (hook: Hook, priority: number, type: Builtin['type'] = 'filter'): Builtin => ({
+  hook,
+  priority,
+  type,
+});
+
+/** Where the kernel calls iptables' own chains (enum nf_ip_hook_priorities); both backends register them alike. */
+const BUILTINS: Readonly<Record<string, Readonly<Record<string, Builtin>>>> = {
+  raw: { PREROUTING: at('prerouting', -300), OUTPUT: at('output', -300) },
+  mangle: {
+    PREROUTING: at('prerouting', -150),
+    INPUT: at('input', -150),
+    FORWARD: at('forward', -150),
+    OUTPUT: at('output', -150, 'route'),
+    POSTROUTING: at('postrouting', -150),
+  },
+  nat: {
+    PREROUTING: at('prerouting', -100, 'nat'),
+    INPUT: at('input', 100, 'nat'),
+    OUTPUT: at('output', -100, 'nat'),
+    POSTROUTING: at('postrouting', 100, 'nat'),
+  },
+  filter: { INPUT: at('input', 0), FORWARD: at('forward', 0), OUTPUT: at('output', 0) },
+  security: { INPUT: at('input', 50), FORWARD: at('forward', 50), OUTPUT: at('output', 50) },
+};
+
+const INCOMPATIBLE = /^# Table [`'"](.+?)['"`] is incompatible/;
+const CHAIN_LINE = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/;
+const COUNTERS = /^\[(\d+):\d+\] /;
+const RULE = /^-A (\S+)(?: |$)/;
+
+interface Draft {
+  readonly name: string;
+  readonly policies: Map<string, string>;
+  /** Written in the order in which the chains appear. */
+  readonly lines: Map<string, { readonly text: string; readonly packets?: number }[]>;
+}
+
+/** Reads what iptables-save, iptables-legacy-save, ip6tables-save … print, with or without counters. Never throws. */
+export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedIptables {
+  const tables: Table[] = [];
+  const unknowns: string[] = [];
+  const incompatible: string[] = [];
+  let draft: Draft | null = null;
+  const finish = (): void => {
+    if (draft) tables.push(readTable(draft, origin, unknowns));
+    draft = null;
+  };
+  for (const raw of text.split('\n')) {
+    const line = raw.trimEnd();
+    if (line === '') continue;
+    if (line.startsWith('#')) {
+      const name = INCOMPATIBLE.exec(line)?.[1];
+      if (name !== undefined) incompatible.push(name);
+    } else if (line.startsWith('*')) {
+      finish();
+      draft = { name: line.slice(1), policies: new Map(), lines: new Map() };
+    } else if (line === 'COMMIT') {
+      finish();
+    } else if (!draft || !readLine(line, draft)) {
+      unknowns.push(`a line of the iptables listing was not understood: ${line}`);
+    }
+  }
+  finish();
+  return { tables: tables.filter(({ name }) => !incompatible.includes(name)), unknowns, incompatible };
+}
+
+/** Chains and rules of a table; whether the line was one. */
+function readLine(line: string, draft: Draft): boolean {
+  const chain = CHAIN_LINE.exec(line);
+  if (chain) {
+    draft.policies.set(chain[1] ?? '', chain[2] ?? '-');
+    return true;
+  }
+  const counters = COUNTERS.exec(line);
+  const text = counters ? line.slice(counters[0].length) : line;
+  const name = RULE.exec(text)?.[1];
+  if (name === undefined) return false;
+  const lines = draft.lines.get(name) ?? [];
+  lines.push({ text, ...(counters && { packets: Number(counters[1]) }) });
+  draft.lines.set(name, lines);
+  return true;
+}
+
+function readTable(draft: Draft, origin: IptablesOrigin, unknowns: string[]): Table {
+  const names = new Set([...draft.policies.keys(), ...draft.lines.keys()]);
+  const own = new Set([...names].filter((name) => (draft.policies.get(name) ?? '-') === '-'));
+  const chains = [...names].map((name): Chain => {
+    const rules = (draft.lines.get(name) ?? []).map((line, index) =>
+      readRule(line, index + 1, own, origin, unknowns),
+    );
+    const policy = draft.policies.get(name) ?? '-';
+    if (policy === '-') return { name, rules };
+    const builtin = BUILTINS[draft.name]?.[name];
+    if (!builtin) {
+      unknowns.push(`it is not known where the kernel calls chain ${name} of iptables table ${draft.name}`);
+      return { name, rules };
+    }
+    return { name, base: { ...builtin, policy: policy === 'DROP' ? 'drop' : 'accept' }, rules };
+  });
+  return { ...origin, name: draft.name, chains, sets: [] };
+}
+
+function readRule(
+  line: { readonly text: string; readonly packets?: number },
+  number: number,
+  chains: ReadonlySet<string>,
+  origin: IptablesOrigin,
+  unknowns: string[],
+): Rule {
+  const { text } = line;
+  const packets = line.packets === undefined ? {} : { packets: line.packets };
+  // The first two words are -A and the chain.
+  const words = readRuleWords(tokenize(text).slice(2));
+  if (!words) {
+    unknowns.push(`an iptables rule was not understood: ${text}`);
+    return { text, number, ...packets, parts: [{ type: 'unmodelled', text, decides: true }] };
+  }
+  const family = origin.family === 'ip' ? 4 : 6;
+  const comment = words.matches
+    .find(({ name }) => name === 'comment')
+    ?.options.find(({ name }) => name === '--comment')?.values[0];
+  return {
+    text,
+    number,
+    ...(comment === undefined ? {} : { comment }),
+    ...packets,
+    parts: [
+      ...words.base.flatMap((option) => readBaseOption(option, family)),
+      ...words.matches.flatMap((match) => readMatch(match, family)),
+      ...readTarget(words.target, chains),
+    ],
+  };
+}

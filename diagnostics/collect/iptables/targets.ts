@@ -1,0 +1,171 @@
+import { parsePrefix } from '../../model/ip.ts';
+import type { Action, AddressRange, Translation } from '../../model/ruleset.ts';
+import type { Extension } from './options.ts';
+import { MASK_ALL, readNumber } from './values.ts';
+
+/** Targets that leave the packet's way alone: they log, count, copy, or change what no rule here looks at. */
+const HARMLESS = new Set([
+  'LOG',
+  'NFLOG',
+  'ULOG',
+  'TRACE',
+  'AUDIT',
+  'LED',
+  'IDLETIMER',
+  'RATEEST',
+  'SET',
+  'TEE',
+  'TCPMSS',
+  'TCPOPTSTRIP',
+  'CHECKSUM',
+  'CLASSIFY',
+  'DSCP',
+  'TOS',
+  'ECN',
+  'SECMARK',
+  'CONNSECMARK',
+]);
+
+/** What a target does; `chains`: the table's own chains. A rule without a target does nothing. */
+export function readTarget(
+  target: (Extension & { readonly goto: boolean }) | null,
+  chains: ReadonlySet<string>,
+): readonly Action[] {
+  if (!target) return [];
+  const { name } = target;
+  if (chains.has(name))
+    return [{ type: 'verdict', verdict: { type: target.goto ? 'goto' : 'jump', chain: name } }];
+  if (HARMLESS.has(name)) return [{ type: 'none', text: target.text }];
+  return [readBuiltin(target) ?? { type: 'unmodelled', text: target.text, decides: true }];
+}
+
+function readBuiltin(target: Extension): Action | null {
+  switch (target.name) {
+    case 'ACCEPT':
+    case 'DROP':
+    case 'RETURN':
+      return {
+        type: 'verdict',
+        verdict: { type: ({ ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' } as const)[target.name] },
+      };
+    case 'QUEUE':
+    case 'NFQUEUE':
+      return { type: 'verdict', verdict: { type: 'queue' } };
+    case 'REJECT':
+      return { type: 'reject', with: value(target, '--reject-with') ?? 'icmpx-port-unreachable' };
+    case 'DNAT':
+      return readTranslation('dnat', target, value(target, '--to-destination'));
+    case 'SNAT':
+      return readTranslation('snat', target, value(target, '--to-source'));
+    case 'MASQUERADE': {
+      const ports = readPorts(value(target, '--to-ports'));
+      return ports === null ? null : { type: 'masquerade', ...(ports && { ports }) };
+    }
+    case 'REDIRECT': {
+      const ports = readPorts(value(target, '--to-ports'));
+      return ports === null ? null : { type: 'redirect', ...(ports && { ports }) };
+    }
+    case 'NETMAP': {
+      const prefix = parsePrefix(value(target, '--to') ?? '');
+      return prefix && { type: 'netmap', ...prefix };
+    }
+    case 'MARK':
+    case 'CONNMARK':
+      return readMark(target);
+    case 'NOTRACK':
+      return { type: 'notrack' };
+    case 'CT':
+      if (has(target, '--notrack')) return { type: 'notrack' };
+      return has(target, '--zone') || has(target, '--zone-orig') || has(target, '--zone-reply')
+        ? { type: 'unmodelled', text: target.text, decides: false }
+        : { type: 'none', text: target.text };
+    case 'TTL':
+      return readHops(target, '--ttl');
+    case 'HL':
+      return readHops(target, '--hl');
+    default:
+      return null;
+  }
+}
+
+const value = ({ options }: Extension, name: string): string | undefined =>
+  options.find((option) => option.name === name)?.values[0];
+
+const has = ({ options }: Extension, name: string): boolean => options.some((option) => option.name === name);
+
+/** `80`, `80-90`; undefined: none given; null: not understood. */
+function readPorts(text: string | undefined): readonly [number, number] | null | undefined {
+  if (text === undefined) return undefined;
+  const found = /^(\d+)(?:-(\d+))?$/.exec(text);
+  return found ? [Number(found[1]), Number(found[2] ?? found[1])] : null;
+}
+
+const readAddresses = (text: string): AddressRange => {
+  const [from = '', to] = text.split('-');
+  return { from, to: to ?? from };
+};
+
+/** `1.2.3.4`, `1.2.3.4-1.2.3.9:80-90`, `:80`, `[fd00::1]:80`, `fd00::1`. */
+function readTranslation(type: 'dnat' | 'snat', target: Extension, to: string | undefined): Action | null {
+  if (to === undefined) return null;
+  const found =
+    /^\[([0-9a-fA-F:.-]+)\](?::(.+))?$/.exec(to) ??
+    (to.split(':').length > 2 ? [to, to, undefined] : /^([\d.-]*)(?::(.+))?$/.exec(to));
+  if (!found) return null;
+  const [, addresses, portText] = found;
+  const ports = readPorts(portText);
+  if (ports === null) return null;
+  const random = has(target, '--random') || has(target, '--random-fully');
+  const translation: Translation = {
+    ...(addresses ? { address: readAddresses(addresses) } : {}),
+    ...(ports && { ports }),
+    ...(random && { random }),
+  };
+  return { type, ...translation };
+}
+
+/** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */
+function readMark(target: Extension): Action | null {
+  const type = target.name === 'MARK' ? 'set-mark' : 'set-ct-mark';
+  for (const { name, values } of target.options) {
+    const [valueText, maskText] = (values[0] ?? '').split('/');
+    const given = readNumber(valueText);
+    const mask = maskText === undefined ? MASK_ALL : readNumber(maskText);
+    if (name === '--save-mark' || name === '--restore-mark') return readCopiedMark(target);
+    if (given === null || mask === null) continue;
+    switch (name) {
+      case '--set-xmark':
+        return { type, mask, value: given };
+      case '--set-mark':
+        return { type, mask: (mask | given) >>> 0, value: given };
+      case '--and-mark':
+        return { type, mask: ~given >>> 0, value: 0 };
+      case '--or-mark':
+        return { type, mask: given, value: given };
+      case '--xor-mark':
+        return { type, mask: 0, value: given };
+    }
+  }
+  return null;
+}
+
+function readCopiedMark(target: Extension): Action {
+  const both = readNumber(value(target, '--mask'));
+  return {
+    type: has(target, '--save-mark') ? 'save-mark' : 'restore-mark',
+    packetMask: readNumber(value(target, '--nfmask')) ?? both ?? MASK_ALL,
+    connectionMask: readNumber(value(target, '--ctmask')) ?? both ?? MASK_ALL,
+  };
+}
+
+function readHops(target: Extension, stem: '--ttl' | '--hl'): Action | null {
+  for (const [suffix, change] of [
+    ['set', 'set'],
+    ['inc', 'increase'],
+    ['dec', 'decrease'],
+  ] as const) {
+    const amount = readNumber(value(target, `${stem}-${suffix}`));
+    if (amount !== null) return { type: 'set-ttl', change, value: amount };
+  }
+  return null;
+}

@@ -1,0 +1,51 @@
+import { parsePrefix } from '../../model/ip.ts';
+import type { Field, Match, Value } from '../../model/ruleset.ts';
+
+/** One field compared with values written in the rule. */
+export const compare = (field: Field, values: readonly Value[], negate = false): Match => ({
+  type: 'compare',
+  fields: [field],
+  negate,
+  values: { type: 'inline', tuples: values.map((value) => [value]) },
+});
+
+export const unmodelledMatch = (text: string): Match => ({ type: 'unmodelled', text });
+
+export const number = (value: number): Value => ({ type: 'number', value });
+export const text = (value: string): Value => ({ type: 'text', value });
+
+export const MASK_ALL = 0xffffffff;
+
+/** `5`, `0x1f`; null for what is no number. */
+export const readNumber = (from: string | undefined): number | null =>
+  from !== undefined && /^(0x[0-9a-f]+|\d+)$/i.test(from) ? Number(from) : null;
+
+/** `80`, `80:90`, `:90`, `80:`; service names are not known here. */
+export function readRange(from: string | undefined, highest: number): readonly [number, number] | null {
+  if (from === undefined || from === '') return null;
+  const [low = '', high] = from.split(':');
+  const first = low === '' ? 0 : readNumber(low);
+  const last = high === undefined ? first : high === '' ? highest : readNumber(high);
+  return first === null || last === null || from === ':' ? null : [first, last];
+}
+
+export const rangeValue = ([from, to]: readonly [number, number]): Value =>
+  from === to ? number(from) : { type: 'range', from, to };
+
+/** An address with mask or prefix length; null where the mask has holes. */
+export function readPrefix(from: string | undefined): Value | null {
+  const prefix = from === undefined ? null : parsePrefix(from);
+  return prefix && { type: 'prefix', ...prefix };
+}
+
+/** `0x1/0xff`: (field & mask) == value. */
+export function readMasked(from: string | undefined): Value | null {
+  const [valueText, maskText] = (from ?? '').split('/');
+  const value = readNumber(valueText);
+  const mask = maskText === undefined ? MASK_ALL : readNumber(maskText);
+  return value === null || mask === null ? null : { type: 'bits', mask, value };
+}
+
+/** iptables writes `eth+` for every name that begins so. */
+export const interfaceValue = (name: string): Value =>
+  name === '+' ? { type: 'any' } : text(name.endsWith('+') ? `${name.slice(0, -1)}*` : name);
