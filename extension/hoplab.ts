@@ -56,6 +56,7 @@ export class Hoplab implements vscode.Disposable {
   #speakAgain(): void {
     this.log.info(`language: ${language()}`);
     this.labs.speakAgain().catch(this.report);
+    this.panels.speakAgain();
     this.labsTree.refresh();
   }
 

@@ -55,6 +55,10 @@ export class DiagnosisPanel implements vscode.Disposable {
     this.#view.reveal();
   }
 
+  speakAgain(): void {
+    this.#view.speakAgain();
+  }
+
   /** Asks, shows the answer, and returns it; null where there is none. */
   async ask(network: Network, question: Question): Promise<Diagnosis | null> {
     this.#network = network;

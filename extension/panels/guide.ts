@@ -52,13 +52,18 @@ export class GuidePanel implements vscode.Disposable {
     this.#view.reveal();
   }
 
+  speakAgain(): void {
+    this.#view.speakAgain();
+    void this.#load().catch(this.#host.report);
+  }
+
   async hint(step?: string): Promise<void> {
     const hint = await this.lab.request('hint', {
       language: language(),
       ...(step === undefined ? {} : { step }),
     });
     if (hint.hint !== null)
-      this.#view.post({ type: 'hint', step: hint.step, html: renderMarkdown(hint.hint) });
+      this.#view.tell({ type: 'hint', step: hint.step, html: renderMarkdown(hint.hint) });
     await this.lab.refresh();
   }
 
@@ -108,7 +113,7 @@ export class GuidePanel implements vscode.Disposable {
 
   async #solution(step: string): Promise<void> {
     const { commands } = await this.lab.request('solve', { language: language(), step, run: false });
-    this.#view.post({
+    this.#view.tell({
       type: 'solution',
       step,
       commands: commands.map(({ node, argv }) => ({ node, text: commandText(argv) })),

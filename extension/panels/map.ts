@@ -35,7 +35,10 @@ export class MapPanel implements vscode.Disposable {
     });
     this.#view.title = title(network);
     this.onDidDispose = this.#view.onDidDispose;
-    this.#subscription = network.onDidChangeTopology(() => this.#show());
+    this.#subscription = network.onDidChangeTopology((topology) => {
+      if (topology) this.#show();
+      else this.#gone();
+    });
     this.onDidDispose(() => this.#subscription.dispose());
     this.#view.onDidReceive((message) => void this.#answer(message).catch(host.report));
     this.#show();
@@ -44,6 +47,10 @@ export class MapPanel implements vscode.Disposable {
 
   reveal(): void {
     this.#view.reveal();
+  }
+
+  speakAgain(): void {
+    this.#view.speakAgain();
   }
 
   showWay(diagnosis: Diagnosis | null): void {
@@ -55,7 +62,7 @@ export class MapPanel implements vscode.Disposable {
     if (topology) this.#view.post({ type: 'topology', title: this.network.title, topology });
   }
 
-  gone(): void {
+  #gone(): void {
     this.#view.post({ type: 'gone', reason: say('The lab "{0}" was stopped.', this.network.title) });
   }
 

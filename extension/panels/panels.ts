@@ -39,10 +39,12 @@ export class Panels implements vscode.Disposable {
   async map(network: Network, restored?: vscode.WebviewPanel): Promise<MapPanel> {
     const { MapPanel } = await import('./map.ts');
     const open = this.#maps.get(network.id);
-    if (open) {
+    if (open?.network === network) {
       open.reveal();
       return open;
     }
+    // It is a lab's that ended, and whose name another one has now.
+    open?.dispose();
     const host = this.#host;
     const made = new MapPanel(
       network,
@@ -67,10 +69,11 @@ export class Panels implements vscode.Disposable {
   async guide(lab: RunningLab, restored?: vscode.WebviewPanel): Promise<GuidePanel> {
     const { GuidePanel } = await import('./guide.ts');
     const open = this.#guides.get(lab.sandbox);
-    if (open) {
+    if (open?.lab === lab) {
       open.reveal();
       return open;
     }
+    open?.dispose();
     const made = new GuidePanel(
       lab,
       this.#extensionUri,
@@ -118,13 +121,17 @@ export class Panels implements vscode.Disposable {
     return (await this.#diagnosis?.ask(network, question)) ?? null;
   }
 
+  /** After the language changed. */
+  speakAgain(): void {
+    for (const panel of this.#open) panel.speakAgain();
+  }
+
+  get #open(): readonly (MapPanel | GuidePanel | DiagnosisPanel)[] {
+    return [...this.#maps.values(), ...this.#guides.values(), ...(this.#diagnosis ? [this.#diagnosis] : [])];
+  }
+
   dispose(): void {
-    const open = [
-      ...this.#maps.values(),
-      ...this.#guides.values(),
-      ...(this.#diagnosis ? [this.#diagnosis] : []),
-    ];
-    for (const panel of open) panel.dispose();
+    for (const panel of this.#open) panel.dispose();
   }
 }
 

@@ -27,6 +27,7 @@ export class ViewPanel<In extends { readonly type: string }, Out extends { reado
   readonly #received = new vscode.EventEmitter<In>();
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly #latest = new Map<string, Out>();
+  readonly #once: Out[] = [];
   readonly onDidReceive = this.#received.event;
   readonly onDidDispose = this.#disposed.event;
   #ready = false;
@@ -93,16 +94,28 @@ export class ViewPanel<In extends { readonly type: string }, Out extends { reado
     if (this.#ready) void this.#panel.webview.postMessage(message);
   }
 
-  /** A message that a reloaded page need not hear again. */
+  /** Posts something that a reloaded page need not hear again. */
+  tell(message: Out): void {
+    if (this.#ready) void this.#panel.webview.postMessage(message);
+    else this.#once.push(message);
+  }
+
+  /** What was posted of this type does not hold any more. */
   forget(type: Out['type']): void {
     this.#latest.delete(type);
   }
 
+  /** Speaks the language that holds now. */
+  speakAgain(): void {
+    const setup: Setup = { type: 'setup', language: language() };
+    if (this.#ready) void this.#panel.webview.postMessage(setup);
+  }
+
   #tellAll(): void {
     this.#ready = true;
-    const setup: Setup = { type: 'setup', language: language() };
-    void this.#panel.webview.postMessage(setup);
-    for (const message of this.#latest.values()) void this.#panel.webview.postMessage(message);
+    this.speakAgain();
+    for (const message of [...this.#latest.values(), ...this.#once.splice(0)])
+      void this.#panel.webview.postMessage(message);
   }
 
   dispose(): void {
