@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: ['test/workbench/pages/**/*.test.ts'],
+          globalSetup: 'test/workbench/pages/build.ts',
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -49,7 +49,7 @@ export type ToGuide =
   | { readonly type: 'gone'; readonly reason: string };
 
 /**
- * A step's text. A code block is `<pre data-node="red"><code class="language-sh">…`: only blocks of a shell language can be
+ * A section's text: of a step (its id), of the `intro`, or of a fault (its id). A code block is `<pre data-node="red"><code class="language-sh">…`: only blocks of a shell language can be
  * inserted into a terminal, and `data-node` (may be missing) says into whose.
  */
 export interface GuideStep {

@@ -22,6 +22,10 @@ const CERTAINTY_ICONS: Readonly<Record<Cause['certainty'], string>> = {
   possible: 'question',
 };
 
+/** Line breaks of the text are kept, everything else that could act is shown. */
+const lines = (text: string): readonly TemplateResult[] =>
+  text.split('\n').map((line) => html`<div>${displayText(line)}</div>`);
+
 /** The machine itself goes without saying. */
 const otherHost = (host: HostId): string | null => (host === 'machine' ? null : displayText(host));
 
@@ -94,7 +98,7 @@ const fixView = (fix: Fix, index: number, context: CauseContext): TemplateResult
         ? nothing
         : html`<details>
             <summary><span class="twisty"></span>${words.permanent}</summary>
-            <p class="inside wrap permanent">${displayText(fix.permanent)}</p>
+            <div class="inside wrap">${lines(fix.permanent)}</div>
           </details>`
     }
     ${
@@ -132,7 +136,7 @@ export const causeView = (cause: Cause, number: number | null, context: CauseCon
                 (one) =>
                   html`<div>
                     <dt class="mono wrap">${displayText(one.source)}</dt>
-                    <dd class="mono wrap">${displayText(one.text)}</dd>
+                    <dd class="mono wrap">${lines(one.text)}</dd>
                   </div>`,
               )}
             </dl>`

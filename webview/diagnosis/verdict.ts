@@ -39,7 +39,7 @@ const probeLine = ({ probe }: Diagnosis, words: DiagnosisWords): TemplateResult 
     <span class="wrap">
       ${words.probe[probe.outcome]}${took}${
         probe.detail ? html`: <code>${displayText(probe.detail)}</code>` : nothing
-      }${probe.detail ? '' : '.'}
+      }${words.fullStop}
       ${agreement}
     </span>
   </p>`;

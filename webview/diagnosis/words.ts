@@ -8,6 +8,7 @@ export interface DiagnosisWords {
   readonly verdictWord: Readonly<Record<WhyVerdict, string>>;
   readonly probe: Readonly<Record<ProbeOutcome, string>>;
   readonly probeTook: (milliseconds: number) => string;
+  readonly fullStop: string;
   readonly agrees: string;
   readonly disagrees: string;
   readonly notComparable: string;
@@ -74,6 +75,7 @@ const english: DiagnosisWords = {
     'not-run': 'No live probe was made',
   },
   probeTook: (milliseconds) => ` (${milliseconds} ms)`,
+  fullStop: '.',
   agrees: 'It agrees with the prediction.',
   disagrees: 'It disagrees with the prediction: the probe is right, and the causes below are only possible.',
   notComparable: '',
@@ -138,6 +140,7 @@ const chinese: DiagnosisWords = {
     'not-run': '没有进行实际探测',
   },
   probeTook: (milliseconds) => `（${milliseconds} 毫秒）`,
+  fullStop: '。',
   agrees: '与推断一致。',
   disagrees: '与推断不一致：以探测为准，下面的原因仅为可能。',
   notComparable: '',

@@ -4,6 +4,7 @@ import type { FaultStatus, LabStatus } from '../../labs/session/protocol.ts';
 import type { FromGuide } from '../messages.ts';
 import { icon } from '../shared/icon.ts';
 import { whyButton } from './checks.ts';
+import type { CodeActions } from './code-block.ts';
 import type { GuideWords } from './words.ts';
 
 const LOOKS: Readonly<Record<FaultStatus['state'], { readonly icon: string; readonly tone: string }>> = {
@@ -12,12 +13,18 @@ const LOOKS: Readonly<Record<FaultStatus['state'], { readonly icon: string; read
   mended: { icon: 'pass-filled', tone: 'good' },
 };
 
-const faultView = (
-  fault: FaultStatus,
-  ready: boolean,
-  words: GuideWords,
-  post: (message: FromGuide) => void,
-): TemplateResult => {
+export interface FaultsContext {
+  readonly status: LabStatus;
+  readonly words: GuideWords;
+  readonly actions: CodeActions;
+  /** The guide's text about a fault; may be empty. */
+  readonly htmlOf: (fault: string) => string;
+  readonly post: (message: FromGuide) => void;
+}
+
+const faultView = (fault: FaultStatus, ready: boolean, context: FaultsContext): TemplateResult => {
+  const { words, actions, htmlOf, post } = context;
+  const text = fault.state === 'available' ? '' : htmlOf(fault.id);
   const look = LOOKS[fault.state];
   const title = displayText(fault.title);
   return html`<li class="check fault">
@@ -25,6 +32,11 @@ const faultView = (
     <div class="grow wrap">
       <p><strong>${title}</strong> <span class=${look.tone}>– ${words.fault[fault.state]}</span></p>
       ${fault.state === 'active' ? html`<p class="muted">${displayText(fault.symptom)}</p>` : nothing}
+      ${
+        text === ''
+          ? nothing
+          : html`<hoplab-text .html=${text} .words=${words} .actions=${actions}></hoplab-text>`
+      }
     </div>
     ${
       fault.state === 'active'
@@ -47,18 +59,15 @@ const faultView = (
 };
 
 /** Faults to find, once the network works. */
-export const faultsView = (
-  status: LabStatus,
-  words: GuideWords,
-  post: (message: FromGuide) => void,
-): TemplateResult | typeof nothing => {
+export const faultsView = (context: FaultsContext): TemplateResult | typeof nothing => {
+  const { status, words } = context;
   if (status.faults.length === 0) return nothing;
   const ready = status.currentStep === null || status.faults.some(({ state }) => state !== 'available');
   return html`<section class="faults" aria-labelledby="faults">
     <h2 id="faults">${words.faults}</h2>
     <p class="muted">${ready ? words.faultsIntro : words.faultsLater}</p>
     <ul>
-      ${status.faults.map((fault) => faultView(fault, ready, words, post))}
+      ${status.faults.map((fault) => faultView(fault, ready, context))}
     </ul>
   </section>`;
 };

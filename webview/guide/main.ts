@@ -139,7 +139,16 @@ export class GuideView extends LitElement {
   private labView(lab: Lab): TemplateResult {
     const { words } = this;
     const { status } = lab;
+    const intro = this.htmlOf(lab, 'intro');
     return html`${this.headerView(status)}
+      ${
+        intro === ''
+          ? nothing
+          : html`<details class="intro" ?open=${!status.steps.some((step) => step.done)}>
+              <summary><span class="twisty"></span>${words.intro}</summary>
+              <hoplab-text .html=${intro} .words=${words} .actions=${actions}></hoplab-text>
+            </details>`
+      }
       <ol class="lab-steps" aria-label=${words.steps}>
         ${repeat(
           status.steps,
@@ -155,8 +164,14 @@ export class GuideView extends LitElement {
               <hoplab-text .html=${lab.debriefHtml} .words=${words} .actions=${actions}></hoplab-text>
             </section>`
       }
-      ${faultsView(status, words, (message) => {
-        this.post(message);
+      ${faultsView({
+        status,
+        words,
+        actions,
+        htmlOf: (fault) => this.htmlOf(lab, fault),
+        post: (message) => {
+          this.post(message);
+        },
       })}
       <footer>
         <button
@@ -169,6 +184,10 @@ export class GuideView extends LitElement {
           ${icon('discard')} ${words.resetLab}
         </button>
       </footer>`;
+  }
+
+  private htmlOf(lab: Lab, section: string): string {
+    return lab.steps.find(({ id }) => id === section)?.html ?? '';
   }
 
   private headerView(status: LabStatus): TemplateResult {
@@ -212,7 +231,7 @@ export class GuideView extends LitElement {
     return stepView({
       step,
       number: index + 1,
-      html: lab.steps.find(({ id }) => id === step.id)?.html ?? '',
+      html: this.htmlOf(lab, step.id),
       hints: kept.hints[step.id] ?? [],
       solution: kept.solutions[step.id] ?? null,
       expanded: kept.open === step.id,

@@ -8,6 +8,7 @@ export interface GuideWords {
   readonly minutes: (minutes: number) => string;
   readonly starting: string;
   readonly finished: string;
+  readonly intro: string;
   readonly steps: string;
   readonly step: (number: number, title: string) => string;
   readonly done: string;
@@ -55,6 +56,7 @@ const english: GuideWords = {
   minutes: (minutes) => `about ${minutes} minutes`,
   starting: 'The lab is starting …',
   finished: 'All steps are done.',
+  intro: 'What this is about',
   steps: 'Steps',
   step: (number, title) => `${number}. ${title}`,
   done: 'done',
@@ -104,6 +106,7 @@ const chinese: GuideWords = {
   minutes: (minutes) => `约 ${minutes} 分钟`,
   starting: '实验正在启动…',
   finished: '所有步骤都已完成。',
+  intro: '本实验的内容',
   steps: '步骤',
   step: (number, title) => `${number}. ${title}`,
   done: '已完成',

@@ -4,7 +4,8 @@ import type { Drawing } from './elements.ts';
 import { lookOf } from './look.ts';
 import { boxFor } from './measure.ts';
 import { WayOverlay } from './overlay.ts';
-import { layOutAll, placeNew } from './placement.ts';
+import { layOutAll } from './layout.ts';
+import { placeNew } from './placement.ts';
 import { readTheme, watchTheme, type Theme } from './theme.ts';
 import type { DrawnWay } from './way.ts';
 
@@ -140,7 +141,7 @@ export class MapCanvas {
     if (missing > leaves.length * MOSTLY_NEW) {
       layOutAll(this.cy);
       this.fit();
-    } else placeNew(this.cy, placed);
+    } else placeNew(this.cy, placed, (group) => this.places.get(group));
     this.remember();
   }
 

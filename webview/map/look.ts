@@ -37,10 +37,10 @@ export const lookOf = (theme: Theme): StylesheetJson => [
     style: {
       'text-valign': 'top',
       'text-halign': 'center',
-      'text-margin-y': -4,
+      'text-margin-y': theme.fontSize + 8,
       'font-weight': 600,
       'background-color': theme.group,
-      padding: '16px',
+      padding: '30px',
     },
   },
   {
@@ -49,12 +49,8 @@ export const lookOf = (theme: Theme): StylesheetJson => [
       'background-color': theme.host,
       'border-style': 'solid',
       color: theme.muted,
-      padding: '26px',
+      padding: '34px',
     },
-  },
-  {
-    selector: 'node[kind = "container"]',
-    style: { 'border-style': 'double', 'border-width': 4 },
   },
   {
     selector: 'node[!up]',
@@ -149,7 +145,6 @@ export const lookOf = (theme: Theme): StylesheetJson => [
     selector: 'node.reason',
     style: {
       shape: 'round-rectangle',
-      'font-weight': 600,
       color: theme.bad,
       'background-color': theme.background,
       'border-color': theme.bad,

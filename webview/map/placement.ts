@@ -1,31 +1,10 @@
-import type { BoundingBox12, Core, LayoutOptions, NodeSingular, Position } from 'cytoscape';
-import type { FcoseLayoutOptions } from 'cytoscape-fcose';
+import type { BoundingBox12, Core, NodeSingular, Position } from 'cytoscape';
+import { arrange } from './arrange.ts';
+import { leavesOf, unitOf } from './layout.ts';
 
 const GAP = 24;
 /** Between a new group and what is there: room for its frame and title. */
-const GROUP_GAP = 70;
-
-/** Lays out everything from nothing. Synchronous; does not touch the viewport. */
-export function layOutAll(cy: Core): void {
-  const leaves = cy.nodes().filter((node) => !node.isParent());
-  const options: FcoseLayoutOptions = {
-    name: 'fcose',
-    quality: 'default',
-    animate: false,
-    fit: false,
-    randomize: true,
-    nodeDimensionsIncludeLabels: false,
-    nodeSeparation: 110,
-    idealEdgeLength: (edge) => (edge.source().data('parent') === edge.target().data('parent') ? 60 : 110),
-    nodeRepulsion: () => 9000,
-    gravity: 0.3,
-    gravityCompound: 1.2,
-    tilingPaddingHorizontal: 20,
-    tilingPaddingVertical: 20,
-    numIter: leaves.length > 150 ? 500 : 2500,
-  };
-  cy.layout(options as unknown as LayoutOptions).run();
-}
+const GROUP_GAP = 56;
 
 const overlaps = (a: BoundingBox12, b: BoundingBox12, gap: number): boolean =>
   a.x1 < b.x2 + gap && a.x2 + gap > b.x1 && a.y1 < b.y2 + gap && a.y2 + gap > b.y1;
@@ -47,9 +26,10 @@ function* rings(centre: Position): Generator<Position> {
     }
 }
 
-/** The outermost group around a node that is not a host; the node itself where it lies in none. */
-const outermostGroup = (node: NodeSingular): NodeSingular =>
-  [...node.ancestors('[kind != "host"]')].at(-1) ?? node;
+function firstFit(centre: Position, fits: (place: Position) => boolean): Position {
+  for (const place of rings(centre)) if (fits(place)) return place;
+  return centre;
+}
 
 const boxesOf = (nodes: readonly NodeSingular[]): readonly BoundingBox12[] =>
   nodes.map((node) => node.boundingBox({ includeLabels: false }));
@@ -64,34 +44,55 @@ const middleOf = (boxes: readonly BoundingBox12[]): Position => {
 };
 
 /**
- * Finds places for nodes that have none, one after the other, next to what they belong to; nothing that is placed moves.
- * `placed` are the ids that keep their positions; the others are added to it.
+ * Finds places for nodes that have none, next to what they belong to; nothing that is placed moves. `placed` are the ids
+ * that keep their positions; `remembered` is where a group was while it was collapsed.
  */
-export function placeNew(cy: Core, placed: Set<string>): void {
-  const leaves = [...cy.nodes('[kind]')].filter((node) => !node.isParent());
+export function placeNew(
+  cy: Core,
+  placed: Set<string>,
+  remembered: (group: string) => Position | undefined,
+): void {
+  const leaves = leavesOf(cy);
   for (const node of leaves) {
     if (placed.has(node.id())) continue;
-    const group = outermostGroup(node);
+    const unit = unitOf(node);
     const others = leaves.filter((other) => placed.has(other.id()));
-    const siblings = others.filter((other) => outermostGroup(other).same(group));
-    const linked = [...node.neighborhood('node[kind]')].filter((other) => placed.has(other.id()));
-    const anchors = siblings.length > 0 ? siblings : linked.length > 0 ? linked : others;
+    const siblings = others.filter((other) => unitOf(other).same(unit));
     const strangers = new Map(
       others
-        .map(outermostGroup)
-        .filter((other) => !other.same(group))
+        .map(unitOf)
+        .filter((other) => !other.same(unit))
         .map((other) => [other.id(), other]),
     );
-    const own = boxesOf(siblings);
     const foreign = boxesOf([...strangers.values()]);
-    const fits = (place: Position): boolean => {
-      const here = boxAt(place, node.width(), node.height());
-      return (
-        !own.some((one) => overlaps(here, one, GAP)) && !foreign.some((one) => overlaps(here, one, GROUP_GAP))
-      );
-    };
-    const place = [...rings(middleOf(boxesOf(anchors)))].find(fits);
-    if (place) node.position(place);
-    placed.add(node.id());
+    if (siblings.length > 0) {
+      const own = boxesOf(siblings);
+      const free = (place: Position): boolean => {
+        const here = boxAt(place, node.width(), node.height());
+        return (
+          !own.some((one) => overlaps(here, one, GAP)) &&
+          !foreign.some((one) => overlaps(here, one, GROUP_GAP))
+        );
+      };
+      node.position(firstFit(middleOf(own), free));
+      placed.add(node.id());
+      continue;
+    }
+    const whole = arrange(
+      leaves.filter((other) => unitOf(other).same(unit)),
+      () => ({ x: 0, y: 0 }),
+    );
+    const linked = whole.placed
+      .flatMap((one) => [...one.node.neighborhood('node[kind]')])
+      .filter((other) => placed.has(other.id()));
+    const start = remembered(unit.id()) ?? middleOf(boxesOf(linked.length > 0 ? linked : others));
+    const middle = firstFit(start, (place) => {
+      const here = boxAt(place, whole.width, whole.height);
+      return !foreign.some((one) => overlaps(here, one, GROUP_GAP));
+    });
+    for (const one of whole.placed) {
+      one.node.position({ x: middle.x + one.at.x, y: middle.y + one.at.y });
+      placed.add(one.node.id());
+    }
   }
 }

@@ -68,7 +68,7 @@ export function readTheme(): Theme {
     border: contrast ? write(contrast) : write(over(tint(0.45), background)),
     line: contrast ? write(contrast) : write(over(tint(0.6), background)),
     focus: first(['focusBorder'], foreground),
-    bad: first(['errorForeground', 'charts-red'], foreground),
+    bad: first(['editorError-foreground', 'errorForeground'], foreground),
     there: first(['charts-blue', 'focusBorder'], foreground),
     back: first(['charts-purple', 'focusBorder'], foreground),
     good: first(['charts-green'], foreground),

@@ -28,6 +28,7 @@ const current = ({ way, step, language, words }: WayPanelContext): TemplateResul
   if (!station)
     return html`<p class="wrap">
       <strong>${words.wayOf(way.from, way.to)}</strong>
+      <span class="muted">${way.outcome}</span>
       ${
         way.reason === null
           ? nothing

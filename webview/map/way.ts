@@ -1,8 +1,9 @@
-import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
+import type { Diagnosis, Leg } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language } from '../messages.ts';
 import { decisiveStep, stepText } from '../trace/step.ts';
 import { devicesOfHop, legHops, namespaceName, traceFails, type NumberedHop } from '../trace/way.ts';
+import { TRACE_WORDS } from '../trace/languages.ts';
 import type { Graph } from './graph.ts';
 
 /** A hop of the packet as the map shows it. */
@@ -23,6 +24,8 @@ export interface DrawnWay {
   readonly stations: readonly Station[];
   /** Why it ends where it ends: the cause's summary; null where nothing is wrong. */
   readonly reason: string | null;
+  /** What became of the packet there, and of its answer. */
+  readonly outcome: string;
   readonly from: string;
   readonly to: string;
 }
@@ -65,6 +68,12 @@ function reasonOf(diagnosis: Diagnosis, failing: NumberedHop): string | null {
   return cause ? displayText(cause.summary) : null;
 }
 
+const outcomeOf = ({ forward, back }: Leg, language: Language): string => {
+  const words = TRACE_WORDS[language];
+  const there = `${words.there}: ${words.disposition[forward.disposition]}`;
+  return back ? `${there} · ${words.back}: ${words.disposition[back.disposition]}` : there;
+};
+
 /** What of a diagnosis the map draws: the telling leg's hops, there and back. */
 export function drawnWay(diagnosis: Diagnosis, graph: Graph, language: Language): DrawnWay {
   const index = tellingLeg(diagnosis);
@@ -76,6 +85,7 @@ export function drawnWay(diagnosis: Diagnosis, graph: Graph, language: Language)
     reason: failing
       ? (reasonOf(diagnosis, failing) ?? namespaceName(diagnosis, failing.hop.namespace))
       : null,
+    outcome: leg ? outcomeOf(leg, language) : '',
     from: displayText(diagnosis.flow.from),
     to: displayText(diagnosis.flow.to),
   };

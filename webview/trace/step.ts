@@ -137,7 +137,7 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   exit: 8,
   deliver: 8,
   doubt: 7,
-  send: 6,
+  send: 2,
   route: 5,
   bridge: 4,
   filter: 3,

@@ -76,6 +76,11 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
 
 /** The interfaces and bridges a packet passes in one namespace, in order, none twice in a row. */
 export const devicesOfHop = (hop: Hop): readonly string[] => {
-  const all = [hop.inDev, ...hop.steps.flatMap(devicesOfStep), hop.outDev].filter((dev) => dev !== null);
+  const passed = hop.steps.flatMap(devicesOfStep);
+  const enters = hop.steps.some(({ kind }) => kind === 'receive' || kind === 'bridge');
+  const leaves = hop.steps.some(({ kind }) => kind === 'transmit' || kind === 'exit');
+  const all = [enters ? null : hop.inDev, ...passed, leaves ? null : hop.outDev].filter(
+    (dev) => dev !== null,
+  );
   return all.filter((dev, index) => dev !== all[index - 1]);
 };

@@ -1,0 +1,144 @@
+import cytoscape, { type Core, type LayoutOptions, type NodeSingular, type Position } from 'cytoscape';
+import type { FcoseLayoutOptions } from 'cytoscape-fcose';
+import { arrange, type Arrangement, type Direction } from './arrange.ts';
+import { effortToRead } from './score.ts';
+
+/** Room for a group's frame and title on each side, as in its look. */
+const FRAME = 30;
+/** Few groups are laid out several times, and the layout that is easiest to read is kept. */
+const TRIES = 10;
+const SMALL = 40;
+/** Milliseconds that all tries together may take. */
+const PATIENCE = 300;
+
+/** What is moved as one: a group with everything in it, or a node that lies in none. */
+interface Unit {
+  readonly id: string;
+  readonly host: string | null;
+  readonly leaves: readonly NodeSingular[];
+}
+
+const isHost = (node: NodeSingular): boolean => node.data('kind') === 'host';
+
+export const leavesOf = (cy: Core): readonly NodeSingular[] =>
+  [...cy.nodes('[kind]')].filter((node) => !node.isParent());
+
+/** The outermost group around a node that is not a host; the node itself where it lies in none. */
+export const unitOf = (node: NodeSingular): NodeSingular =>
+  [...node.ancestors('[kind != "host"]')].at(-1) ?? node;
+
+function unitsOf(cy: Core): readonly Unit[] {
+  const units = new Map<string, { id: string; host: string | null; leaves: NodeSingular[] }>();
+  for (const leaf of leavesOf(cy)) {
+    const unit = unitOf(leaf);
+    const host = [...unit.ancestors()].find(isHost)?.id() ?? null;
+    const known = units.get(unit.id()) ?? { id: unit.id(), host, leaves: [] };
+    known.leaves.push(leaf);
+    units.set(unit.id(), known);
+  }
+  return [...units.values()];
+}
+
+const still: Direction = () => ({ x: 0, y: 0 });
+
+/** Where the wires of a node lead, once the groups have places. */
+const towards =
+  (places: ReadonlyMap<string, Position>): Direction =>
+  (node) => {
+    const here = unitOf(node).id();
+    const from = places.get(here) ?? { x: 0, y: 0 };
+    const others = [...node.neighborhood('node[kind]')]
+      .map((other) => unitOf(other).id())
+      .filter((id) => id !== here)
+      .map((id) => places.get(id))
+      .filter((place) => place !== undefined);
+    const mean = (pick: (place: Position) => number): number =>
+      others.reduce((sum, place) => sum + pick(place), 0) / Math.max(others.length, 1);
+    return others.length === 0
+      ? { x: 0, y: 0 }
+      : { x: mean(({ x }) => x) - from.x, y: mean(({ y }) => y) - from.y };
+  };
+
+/** The groups as boxes of the right size, without their insides. */
+function outline(cy: Core, units: readonly Unit[], inside: ReadonlyMap<string, Arrangement>): Core {
+  const hosts = new Set(units.map(({ host }) => host).filter((host) => host !== null));
+  const framed = (unit: Unit): boolean => unit.leaves.length > 1 || unit.leaves[0]?.id() !== unit.id;
+  const edges = new Map<string, { source: string; target: string }>();
+  for (const edge of cy.edges('[kind]')) {
+    const source = unitOf(edge.source()).id();
+    const target = unitOf(edge.target()).id();
+    if (source !== target) edges.set([source, target].toSorted().join('|'), { source, target });
+  }
+  return cytoscape({
+    headless: true,
+    styleEnabled: true,
+    style: [
+      { selector: 'node', style: { shape: 'rectangle', width: 'data(width)', height: 'data(height)' } },
+      { selector: 'node:parent', style: { padding: `${FRAME}px` } },
+    ],
+    elements: [
+      ...[...hosts].map((id) => ({ data: { id, kind: 'host', width: 1, height: 1 } })),
+      ...units.map((unit) => {
+        const { width = 0, height = 0 } = inside.get(unit.id) ?? {};
+        const frame = framed(unit) ? FRAME : 0;
+        const size = { width: Math.max(width + 2 * frame, 90), height: height + 2 * frame };
+        return { data: { id: unit.id, kind: 'unit', ...size, ...(unit.host ? { parent: unit.host } : {}) } };
+      }),
+      ...[...edges].map(([id, ends]) => ({ data: { id: `edge:${id}`, kind: 'edge', ...ends } })),
+    ],
+  });
+}
+
+function runOnce(boxes: Core, large: boolean): void {
+  const options: FcoseLayoutOptions = {
+    name: 'fcose',
+    quality: 'default',
+    animate: false,
+    fit: false,
+    randomize: true,
+    nodeSeparation: 100,
+    idealEdgeLength: () => 70,
+    nodeRepulsion: () => 7000,
+    gravity: 0.5,
+    gravityCompound: 1.2,
+    tilingPaddingHorizontal: 30,
+    tilingPaddingVertical: 30,
+    numIter: large ? 700 : 2500,
+  };
+  boxes.layout(options as unknown as LayoutOptions).run();
+}
+
+function placesOf(boxes: Core, units: readonly Unit[]): ReadonlyMap<string, Position> {
+  const read = (): ReadonlyMap<string, Position> =>
+    new Map(units.map(({ id }) => [id, { ...boxes.getElementById(id).position() }]));
+  if (units.length > SMALL) {
+    runOnce(boxes, true);
+    return read();
+  }
+  const started = performance.now();
+  let best: { readonly effort: number; readonly places: ReadonlyMap<string, Position> } | null = null;
+  for (let attempt = 0; attempt < TRIES && performance.now() - started < PATIENCE; attempt++) {
+    runOnce(boxes, false);
+    const effort = effortToRead(boxes);
+    if (best === null || effort < best.effort) best = { effort, places: read() };
+  }
+  return best?.places ?? read();
+}
+
+/**
+ * Lays out everything from nothing: the groups as boxes by fcose, then what is in each of them in rows that look towards
+ * where its wires lead. Synchronous; does not touch the viewport.
+ */
+export function layOutAll(cy: Core): void {
+  const units = unitsOf(cy);
+  const boxes = outline(cy, units, new Map(units.map((unit) => [unit.id, arrange(unit.leaves, still)])));
+  const places = placesOf(boxes, units);
+  boxes.destroy();
+  cy.batch(() => {
+    for (const unit of units) {
+      const middle = places.get(unit.id) ?? { x: 0, y: 0 };
+      for (const { node, at } of arrange(unit.leaves, towards(places)).placed)
+        node.position({ x: middle.x + at.x, y: middle.y + at.y });
+    }
+  });
+}
