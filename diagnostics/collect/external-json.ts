@@ -3,12 +3,28 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The text as JSON; `undefined` where it is damaged or cut off. */
 export function parseJson(text: string): unknown {
+  return parse(text) ?? parse(mendEscapes(text));
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
+
+/**
+ * iproute2 writes control characters of a name as they are, and `'` as `\'`: neither is JSON, so that one oddly named interface
+ * would hide all others. (jsonw_puts() in its lib/json_writer.c)
+ */
+const mendEscapes = (text: string): string =>
+  text
+    .replace(/\\(.)/gs, (escape, character: string) => (character === "'" ? "'" : escape))
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g,
+      (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

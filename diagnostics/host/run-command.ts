@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { accessSync, constants } from 'node:fs';
 import type { Output } from './machine.ts';
 
 /** Where the tools of an administrator are, which an ordinary user's PATH may lack. */
@@ -7,10 +8,21 @@ const SYSTEM_PATHS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin
 const DEFAULT_TIMEOUT_MILLISECONDS = 5000;
 const MAXIMUM_OUTPUT_CHARACTERS = 256 * 1024 * 1024;
 
-export const toolPath = (path = process.env['PATH'] ?? ''): string => {
-  const parts = path.split(':').filter(Boolean);
-  return [...parts, ...SYSTEM_PATHS.filter((directory) => !parts.includes(directory))].join(':');
-};
+/**
+ * Where tools are looked for. Directories that may not be entered (root's own, seen from a user namespace) are left out: with
+ * them, a tool that is nowhere would be "permission denied" instead of "not found", see execvp(3).
+ */
+export const toolPath = (path = process.env['PATH'] ?? ''): string =>
+  [...new Set([...path.split(':').filter(Boolean), ...SYSTEM_PATHS])].filter(mayEnter).join(':');
+
+function mayEnter(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export interface RunOptions {
   readonly stdin?: string | undefined;

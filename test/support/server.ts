@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly v6only?: boolean;
   /** `echo` (default) sends back what it gets; `silent` accepts and says nothing; `hang-up` closes at once (tcp). */
   readonly behaviour?: 'echo' | 'silent' | 'hang-up';
+  /** What the process calls itself. */
+  readonly name?: string;
 }
 
 export interface Server {
@@ -17,9 +19,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Arguments are data: protocol, port, address, v6only, behaviour. */
+/** Arguments are data: protocol, port, address, v6only, behaviour, name. */
 const PROGRAM = `
-const [protocol, port, address, v6only, behaviour] = process.argv.slice(1);
+const [protocol, port, address, v6only, behaviour, name] = process.argv.slice(1);
+if (name) process.title = name;
 const ready = () => console.log('ready');
 if (protocol === 'tcp') {
   const server = require('node:net').createServer((socket) => {
@@ -37,7 +40,7 @@ if (protocol === 'tcp') {
 
 /** Starts a real TCP or UDP server; `enter` is the command prefix that enters its namespace. */
 export async function startServer(enter: readonly string[], options: ServerOptions): Promise<Server> {
-  const { protocol, port, address = '0.0.0.0', v6only = false, behaviour = 'echo' } = options;
+  const { protocol, port, address = '0.0.0.0', v6only = false, behaviour = 'echo', name = '' } = options;
   const [file = '', ...rest] = [
     ...enter,
     process.execPath,
@@ -48,6 +51,7 @@ export async function startServer(enter: readonly string[], options: ServerOptio
     address,
     String(v6only),
     behaviour,
+    name,
   ];
   const child = execa(file, rest, { reject: false, stdin: 'ignore' });
   const ready = await Promise.race([once(child.stdout, 'data'), child.then(() => null)]);
