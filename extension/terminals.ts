@@ -34,7 +34,12 @@ export class Terminals implements vscode.Disposable {
 
   /** Closes the terminals of a network that is gone. */
   closeAll(networkId: string): void {
-    for (const [key, terminal] of this.#open) if (key.startsWith(`${networkId} `)) terminal.dispose();
+    for (const [key, terminal] of this.#open) {
+      if (!key.startsWith(`${networkId} `)) continue;
+      // Before the event tells: a lab of the same name may be there by then.
+      this.#open.delete(key);
+      terminal.dispose();
+    }
   }
 
   dispose(): void {

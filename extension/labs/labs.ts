@@ -9,6 +9,9 @@ import { RunningLab } from './running-lab.ts';
 
 /** Several writes of one start or stop are one change. */
 const SETTLE_MILLISECONDS = 100;
+/** A lab that is starting does not answer yet; that it does then is no change of the directory. */
+const RETRY_MILLISECONDS = 500;
+const RETRIES = 60;
 
 /** The catalogue, and the labs that run: started here, by the command line tool, or before this window was opened. */
 export class Labs implements vscode.Disposable {
@@ -29,6 +32,7 @@ export class Labs implements vscode.Disposable {
   #watcher: FSWatcher | null = null;
   #scan: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #retriesLeft = RETRIES;
 
   constructor(commandLine: CommandLine) {
     this.#commandLine = commandLine;
@@ -63,7 +67,10 @@ export class Labs implements vscode.Disposable {
   async watch(): Promise<void> {
     if (process.platform !== 'linux' || this.#watcher) return;
     const { runtimeDirectory } = await import('../../labs/sandbox/runtime-directory.ts');
-    this.#watcher ??= watch(await runtimeDirectory(), () => this.#soon());
+    this.#watcher ??= watch(await runtimeDirectory(), () => {
+      this.#retriesLeft = RETRIES;
+      this.#soon(SETTLE_MILLISECONDS);
+    });
     this.#watcher.on('error', () => undefined);
     await this.scan();
   }
@@ -79,11 +86,11 @@ export class Labs implements vscode.Disposable {
     await Promise.all(this.running.map((lab) => lab.speakAgain()));
   }
 
-  #soon(): void {
+  #soon(milliseconds: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       void this.scan().catch(() => undefined);
-    }, SETTLE_MILLISECONDS);
+    }, milliseconds);
   }
 
   async #look(): Promise<void> {
@@ -93,7 +100,7 @@ export class Labs implements vscode.Disposable {
       try {
         this.#add(await RunningLab.connect(name, lab, socket));
       } catch {
-        // It is starting or stopping at this moment; the next change of the directory brings us back.
+        if (this.#retriesLeft-- > 0) this.#soon(RETRY_MILLISECONDS);
       }
     }
   }

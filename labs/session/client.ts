@@ -49,9 +49,12 @@ export class SessionClient {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('utf8');
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => this.#take(line));
-    // The close event follows, and tells.
-    socket.on('error', () => undefined);
+    // After an error the close event follows, and tells. (From Node 22 on, the reader passes errors on as its own.)
+    const ignore = (): void => undefined;
+    createInterface({ input: socket, crlfDelay: Infinity })
+      .on('line', (line) => this.#take(line))
+      .on('error', ignore);
+    socket.on('error', ignore);
     socket.once('close', () => this.#end());
   }
 

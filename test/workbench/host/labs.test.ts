@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Topology } from '../../../diagnostics/model/topology.ts';
+import type { Hoplab } from '../../../extension/hoplab.ts';
+import type { LabItem } from '../../../extension/views/labs-tree.ts';
+import { ScriptedLab, statusWith, type Answers } from './scripted-lab.ts';
+import { activate, until } from './support.ts';
+
+const TOPOLOGY: Topology = {
+  schema: 1,
+  nodes: [
+    node('lab', 'host', null),
+    node('ns-red', 'namespace', 'lab', { endpoint: 'netns:red', label: 'red' }),
+    node('eth0', 'interface', 'ns-red', { addresses: ['10.0.1.2/24'], up: false }),
+  ],
+  edges: [],
+};
+
+function node(
+  id: string,
+  kind: Topology['nodes'][number]['kind'],
+  parent: string | null,
+  more: Partial<Topology['nodes'][number]> = {},
+): Topology['nodes'][number] {
+  return { id, kind, label: id, parent, endpoint: null, addresses: [], up: true, ...more };
+}
+
+describe('a running lab', () => {
+  let hoplab: Hoplab;
+  let lab: ScriptedLab;
+
+  const items = async (parent?: LabItem): Promise<readonly { item: LabItem; shown: vscode.TreeItem }[]> =>
+    (await hoplab.labsTree.getChildren(parent)).map((item) => ({
+      item,
+      shown: hoplab.labsTree.getTreeItem(item),
+    }));
+  const running = async (): Promise<LabItem> =>
+    until(
+      'the lab in the tree',
+      async () => (await items()).find(({ item }) => item.kind === 'running')?.item,
+    );
+  const start = async (status = statusWith(), topology = TOPOLOGY, answers: Answers = {}): Promise<void> => {
+    lab = await ScriptedLab.start('scripted', status, topology, answers);
+    await until('the lab', () => hoplab.labs.find('scripted'));
+  };
+
+  before(async () => {
+    hoplab = await activate();
+    await hoplab.labs.watch();
+  });
+
+  afterEach(async () => {
+    await lab[Symbol.asyncDispose]();
+    await until('the end of the lab', () => hoplab.labs.running.length === 0);
+  });
+
+  it('appears by itself when it is started elsewhere, with steps, checks, nodes and faults', async () => {
+    await start();
+    const children = await items(await running());
+    assert.deepEqual(
+      children.map(({ shown }) => shown.label),
+      ['The only step', 'Nodes', 'Faults to find'],
+    );
+    const [step, nodes, faults] = children;
+    const [check] = await items(step?.item);
+    assert.equal(check?.shown.label, 'red reaches blue');
+    assert.equal(check?.shown.description, 'red has no route to 10.0.2.2');
+    assert.match(
+      check?.shown.accessibilityInformation?.label ?? '',
+      /red reaches blue, fails, red has no route/,
+    );
+    assert.equal((await items(nodes?.item))[0]?.shown.label, 'red');
+    assert.equal((await items(faults?.item))[0]?.shown.label, 'A cut');
+  });
+
+  it('shows a check that turned as soon as the session says so', async () => {
+    await start();
+    const done = statusWith({ currentStep: null, state: 'finished' });
+    const [step] = done.steps;
+    if (!step) throw new Error('the lab has a step');
+    lab.send({ event: 'status', status: { ...done, steps: [{ ...step, done: true }] } });
+    await until('a step that is done', async () =>
+      (await items(await running())).find(({ shown }) =>
+        shown.accessibilityInformation?.label.includes('done'),
+      ),
+    );
+    const [item] = await items();
+    assert.equal(item?.shown.description, 'running · 1 of 1 steps done');
+  });
+
+  it('is the network that is looked at', async () => {
+    await start();
+    assert.equal(hoplab.networks.current.title, 'Scripted');
+    const [host] = await hoplab.networkTree.getChildren();
+    const [red] = await hoplab.networkTree.getChildren(host);
+    const [eth0] = await hoplab.networkTree.getChildren(red);
+    assert.ok(host && red && eth0);
+    assert.equal(hoplab.networkTree.getTreeItem(red).contextValue, 'namespace endpoint');
+    assert.equal(hoplab.networkTree.getTreeItem(eth0).description, '10.0.1.2/24 · down');
+  });
+
+  it('speaks the language of the setting', async () => {
+    await start();
+    const settings = vscode.workspace.getConfiguration('hoplab');
+    try {
+      await settings.update('language', 'zh-cn', vscode.ConfigurationTarget.Global);
+      await until('a question in Chinese', () =>
+        lab.requests.find(
+          ({ method, params }) =>
+            method === 'subscribe' && (params as { language: string }).language === 'zh-cn',
+        ),
+      );
+      const labels = (await items(await running())).map(({ shown }) => shown.label);
+      assert.deepEqual(labels, ['The only step', '节点', '待排查的故障']);
+    } finally {
+      await settings.update('language', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('shows hostile names harmlessly', async () => {
+    const hostile = '$(trash) <b>x</b> [y](command:z) \u001b[31m\u202e`rm`';
+    await start(statusWith({ nodes: [{ name: hostile, endpoint: `netns:${hostile}`, host: 'lab' }] }), {
+      schema: 1,
+      nodes: [
+        node('lab', 'host', null),
+        node('n', 'namespace', 'lab', { label: hostile, endpoint: 'netns:x' }),
+      ],
+      edges: [],
+    });
+    const nodes = (await items(await running())).find(({ shown }) => shown.label === 'Nodes');
+    const [shown] = await items(nodes?.item);
+    const [host] = await hoplab.networkTree.getChildren();
+    const [namespace] = await hoplab.networkTree.getChildren(host);
+    assert.ok(shown && namespace);
+    for (const { label, tooltip } of [shown.shown, hoplab.networkTree.getTreeItem(namespace)]) {
+      assert.equal(label, '\\$(trash) <b>x</b> [y](command:z) \\u{001b}[31m\\u{202e}`rm`');
+      assert.ok(tooltip instanceof vscode.MarkdownString);
+      assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
+      assert.doesNotMatch(tooltip.value, /[^\\]\[y\]|<b>|\u001b|\u202e/);
+    }
+  });
+
+  it('does not type more than one line into a terminal', async () => {
+    await start(undefined, undefined, { shell: () => ({ argv: ['cat'], env: {} }) });
+    const network = hoplab.labs.active?.network;
+    assert.ok(network);
+    const open = vscode.window.terminals.length;
+    await assert.rejects(hoplab.terminals.insert(network, 'red', 'ip route\nreboot'), /one line/);
+    await assert.rejects(hoplab.terminals.insert(network, 'red', 'ip route\r'), /one line/);
+    assert.equal(vscode.window.terminals.length, open);
+    await hoplab.terminals.insert(network, 'red', 'ip route');
+    assert.equal(vscode.window.terminals.length, open + 1);
+  });
+
+  it('passes on in words why a request failed', async () => {
+    await start();
+    await assert.rejects(
+      hoplab.labs.active?.act('check', { language: 'en' }) ?? Promise.resolve(),
+      /nobody scripted check/,
+    );
+  });
+
+  it('takes its terminals along when it ends', async () => {
+    await start(undefined, undefined, { shell: () => ({ argv: ['cat'], env: {} }) });
+    const network = hoplab.labs.active?.network;
+    assert.ok(network);
+    const terminal = await hoplab.terminals.show(network, 'red');
+    lab.send({ event: 'stopping' });
+    await until('the end of the terminal', () => !vscode.window.terminals.includes(terminal));
+    await assert.rejects(network.why({ from: 'red', to: 'blue' }), /not running any more/);
+  });
+});

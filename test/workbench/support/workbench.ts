@@ -1,0 +1,160 @@
+import { mkdtemp, rm, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../../../.ci/workbench/browser.mjs';
+import { startServer } from '../../../.ci/workbench/server.mjs';
+
+export interface WorkbenchOptions {
+  readonly vsix: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly trustEverything?: boolean;
+}
+
+/** A VS Code workbench with the packaged extension installed, in a browser, with labs of its own. */
+export class Workbench implements AsyncDisposable {
+  readonly page: Page;
+  /** What the pages complained about: refused by a policy, or thrown. */
+  readonly complaints: string[] = [];
+  /** Where this workbench's labs have their state. */
+  readonly runtimeDirectory: string;
+  readonly #close: () => Promise<void>;
+
+  private constructor(page: Page, runtimeDirectory: string, close: () => Promise<void>) {
+    this.page = page;
+    this.runtimeDirectory = runtimeDirectory;
+    this.#close = close;
+    page.on('console', (message) => {
+      if (/Content Security Policy|Refused to/.test(message.text())) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+  }
+
+  static async open({ vsix, settings = {}, trustEverything = true }: WorkbenchOptions): Promise<Workbench> {
+    // Short: the path of a lab's socket is under it.
+    const directory = await mkdtemp(join(tmpdir(), 'hl-'));
+    const runtime = join(directory, 'run');
+    const folder = join(directory, 'work');
+    await mkdir(folder);
+    const server = await startServer({
+      directory: join(directory, 'server'),
+      folder,
+      vsix: [vsix],
+      settings,
+      trustEverything,
+      environment: { HOPLAB_RUNTIME_DIR: runtime, XDG_STATE_HOME: join(directory, 'state') },
+    });
+    const browser = await launchBrowser({ width: 1400, height: 900 });
+    const workbench = new Workbench(browser.page, runtime, async () => {
+      await browser.close();
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    });
+    await browser.page.goto(`${server.url}/?folder=${encodeURI(folder)}`);
+    await browser.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    return workbench;
+  }
+
+  /** Opens Hoplab's side bar. */
+  async openHoplab(): Promise<void> {
+    const icon = this.page.locator('.activitybar .action-item a[aria-label^="Hoplab"]');
+    await icon.waitFor({ timeout: 60_000 });
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    await this.page
+      .locator('.pane-header', { hasText: /Labs|实验/ })
+      .first()
+      .waitFor();
+  }
+
+  /** A row of a tree, by the beginning of what a screen reader says of it. */
+  row(name: RegExp): Locator {
+    return this.page.getByRole('treeitem', { name }).first();
+  }
+
+  /** A button in a row, which shows when the row is pointed at. */
+  async clickInRow(name: RegExp, button: string): Promise<void> {
+    const row = this.row(name);
+    await row.hover();
+    await row.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Runs a command of the palette by its whole title. */
+  async command(title: string): Promise<void> {
+    await this.focusWorkbench();
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: title.replace(/^Hoplab: /, '') })
+      .first()
+      .click();
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input[type="text"], .quick-input-widget .input').first();
+  }
+
+  /** Types into the open list and takes the entry that then matches. */
+  async pick(typed: string, entry: string | RegExp): Promise<void> {
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(typed);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: entry }).first().click();
+  }
+
+  /** A webview keeps the keys that are pressed in it: the focus goes back to the workbench first. */
+  async focusWorkbench(): Promise<void> {
+    const tab = this.page.locator('.part.editor .tab.active').first();
+    if (await tab.isVisible()) await tab.click();
+  }
+
+  /** The content of the view (`hoplab-map` …) that is visible. */
+  async view(element: 'hoplab-map' | 'hoplab-guide' | 'hoplab-diagnosis'): Promise<FrameLocator> {
+    const end = Date.now() + 30_000;
+    for (;;) {
+      const frames = await this.page.locator('iframe.webview.ready').count();
+      for (let index = 0; index < frames; index++) {
+        const frame = this.page.locator('iframe.webview.ready').nth(index);
+        if (!(await frame.isVisible())) continue;
+        const inner = frame.contentFrame().frameLocator('iframe#active-frame');
+        if (
+          (await inner
+            .locator(element)
+            .count()
+            .catch(() => 0)) > 0
+        )
+          return inner;
+      }
+      if (Date.now() > end) throw new Error(`no visible webview has a ${element}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** Types a line into the terminal that is in front and runs it. */
+  async type(line: string): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** What the terminal in front shows. */
+  terminal(): Locator {
+    return this.page.locator('.terminal-wrapper.active .xterm-rows');
+  }
+
+  /** Presses a button of the modal question that is open. */
+  async answer(button: string): Promise<string> {
+    const dialog = this.page.locator('.monaco-dialog-box');
+    await dialog.waitFor();
+    const text = await dialog.innerText();
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    return text;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}
