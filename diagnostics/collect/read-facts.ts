@@ -7,6 +7,7 @@ import { readConntrack } from './conntrack.ts';
 import { makeNamesDirectory, readFdb, readIpFacts, type IpFact, type NamesDirectory } from './ip-facts.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
+import { readRuleset } from './ruleset.ts';
 import { readSockets } from './sockets.ts';
 import { readSysctls } from './sysctls.ts';
 
@@ -75,7 +76,7 @@ function readOther(
     case 'conntrack':
       return readConntrack(context, namespace);
     case 'ruleset':
-      return Promise.resolve({ ruleset: denied('Firewall rules are not read yet.') });
+      return readRuleset(context, namespace);
     case 'resolver':
       return readNamespaceResolver(context, namespace);
   }

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import type { Ruleset, Table } from '../../diagnostics/model/ruleset.ts';
+import { namespaceNamed, snapshotOf, value } from '../support/facts.ts';
+import { buildNetwork, type TestNetwork } from '../support/network.ts';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await buildNetwork();
+  await net.namespaces('empty', 'nft-variant', 'legacy', 'both');
+});
+afterAll(() => net.close());
+
+async function rulesetOf(namespace: string): Promise<Ruleset> {
+  const snapshot = await snapshotOf(createLiveSource(openMachine()), ['ruleset']);
+  return value(namespaceNamed(snapshot, `netns:${namespace}`).facts.ruleset);
+}
+
+/** `backend family table: CHAIN=number of rules …`, chains that have some. */
+const outline = ({ backend, family, name, chains }: Table): string => {
+  const filled = chains.filter(({ rules }) => rules.length > 0);
+  return `${backend} ${family} ${name}: ${filled.map((chain) => `${chain.name}=${chain.rules.length}`).join(' ')}`;
+};
+
+test('a namespace without rules has none, and reading makes none', async () => {
+  expect(await rulesetOf('empty')).toEqual({ tables: [], unknowns: [] });
+  expect(await net.run('empty', 'nft list ruleset')).toBe('');
+  expect(await net.run('empty', 'cat /proc/net/ip_tables_names /proc/net/ip6_tables_names')).toBe('');
+});
+
+test("iptables-nft's tables are read once, with the handles by which nft names their rules", async () => {
+  const run = (words: string): Promise<string> => net.run('nft-variant', words);
+  await run('iptables-nft -A FORWARD -s 10.0.0.0/8 -j DROP');
+  await run('iptables-nft -I FORWARD -s 10.1.0.0/16 -j ACCEPT');
+  await run('iptables-nft -t nat -A POSTROUTING -j MASQUERADE');
+  await run('ip6tables-nft -A INPUT -j ACCEPT');
+  const { tables, unknowns } = await rulesetOf('nft-variant');
+  expect(unknowns).toEqual([]);
+  expect(tables.map(outline).toSorted()).toEqual([
+    'iptables-nft ip filter: FORWARD=2',
+    'iptables-nft ip nat: POSTROUTING=1',
+    'iptables-nft ip6 filter: INPUT=1',
+  ]);
+  const forward = tables.find(({ name }) => name === 'filter')?.chains.find(({ name }) => name === 'FORWARD');
+  expect(forward?.rules.map(({ text }) => text)).toEqual([
+    '-A FORWARD -s 10.1.0.0/16 -j ACCEPT',
+    '-A FORWARD -s 10.0.0.0/8 -j DROP',
+  ]);
+  const [, second] = forward?.rules ?? [];
+  await run(`nft delete rule ip filter FORWARD handle ${second?.handle}`);
+  expect(await run('iptables-nft-save')).not.toContain('10.0.0.0/8');
+});
+
+test('legacy tables are read where the kernel has them, beside those of nft', async () => {
+  await net.run('legacy', 'iptables-legacy -A OUTPUT -d 10.0.0.9 -j REJECT');
+  await net.run('both', 'iptables-legacy -t nat -A OUTPUT -j ACCEPT');
+  await net.run('both', 'ip6tables-legacy -A FORWARD -j DROP');
+  await net.run('both', 'iptables-nft -A OUTPUT -j ACCEPT');
+  expect((await rulesetOf('legacy')).tables.map(outline)).toEqual(['legacy ip filter: OUTPUT=1']);
+  expect((await rulesetOf('both')).tables.map(outline).toSorted()).toEqual([
+    'iptables-nft ip filter: OUTPUT=1',
+    'legacy ip nat: OUTPUT=1',
+    'legacy ip6 filter: FORWARD=1',
+  ]);
+});
