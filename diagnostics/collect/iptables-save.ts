@@ -13,7 +13,7 @@ export interface ParsedIptables {
   readonly tables: readonly Table[];
   /** Lines that were not understood, each as a sentence. */
   readonly unknowns: readonly string[];
-  /** Tables that iptables-nft-save found it could not write: what is in them is to be read with nft. */
+  /** Tables that hold what iptables-nft-save cannot write: they are listed in part or not at all, and nft shows the rest. */
   readonly incompatible: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const BUILTINS: Readonly<Record<string, Readonly<Record<string, Builtin>>>> = {
   security: { INPUT: at('input', 50), FORWARD: at('forward', 50), OUTPUT: at('output', 50) },
 };
 
-const INCOMPATIBLE = /^# Table [`'"](.+?)['"`] is incompatible/;
+const INCOMPATIBLE = /^# Table [`'"](.+?)['"`] (?:is incompatible|contains incompatible base-chains)/;
 const CHAIN_LINE = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/;
 const COUNTERS = /^\[(\d+):\d+\] /;
 const RULE = /^-A (\S+)(?: |$)/;
@@ -87,7 +87,7 @@ export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedI
     }
   }
   finish();
-  return { tables: tables.filter(({ name }) => !incompatible.includes(name)), unknowns, incompatible };
+  return { tables, unknowns, incompatible };
 }
 
 /** Chains and rules of a table; whether the line was one. */

@@ -25,7 +25,7 @@ const chain = z.looseObject({
       hook: z.enum(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress']),
       priority: z.number(),
       policy: z.enum(['accept', 'drop']),
-      device: maybe(text),
+      devices: maybe(z.array(text)),
     }),
   ),
   rules: z.array(rule),

@@ -2,6 +2,23 @@ import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } f
 import { compileComparison, compileLookup, type Lookup, type Test } from './compare.ts';
 import type { TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
 
+const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
+  'verdict',
+  'reject',
+  'dnat',
+  'snat',
+  'netmap',
+  'masquerade',
+  'redirect',
+  'set-mark',
+  'set-ct-mark',
+  'restore-mark',
+  'save-mark',
+  'set-ttl',
+  'notrack',
+  'none',
+]);
+
 /** A rule ready to run. Compiled once a ruleset, the first time its chain is reached. */
 export interface CompiledRule {
   readonly rule: Rule;
@@ -90,6 +107,9 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): Compi
       return { kind: 'translation-map', action: part, lookup: compileLookup(entries), dynamic };
     }
     default:
-      return { kind: 'action', action: part };
+      // A snapshot file of a newer version may hold parts that are not known here.
+      return KNOWN_ACTIONS.has(part.type)
+        ? { kind: 'action', action: part }
+        : { kind: 'action', action: { type: 'unmodelled', text: part.type, decides: true } };
   }
 }

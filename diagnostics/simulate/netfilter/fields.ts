@@ -148,5 +148,8 @@ export function readField(field: Field, view: View): FieldValue {
       return ABSENT;
     case 'chance':
       return UNKNOWN;
+    default:
+      // Of a snapshot file of a newer version.
+      return UNKNOWN;
   }
 }

@@ -168,3 +168,21 @@ describe('what cannot be known', () => {
     expect(outcomes.every(({ certain }) => !certain)).toBe(true);
   });
 });
+
+describe('a ruleset of a newer version', () => {
+  it.each([
+    { type: 'invented' },
+    {
+      type: 'compare',
+      fields: ['invented'],
+      negate: false,
+      values: { type: 'inline', tuples: [[{ type: 'number', value: 1 }]] },
+    },
+  ])('is uncertain where it says $type', (part) => {
+    const ruleset = filter('-A FORWARD -j DROP');
+    const changed = JSON.parse(
+      JSON.stringify(ruleset).replace('"parts":[', `"parts":[${JSON.stringify(part)},`),
+    ) as Ruleset;
+    expect([...new Set(verdicts(changed))].sort()).toEqual(['accept?', 'drop?']);
+  });
+});

@@ -1,0 +1,188 @@
+import type { Chain, Hook, NamedSet, Rule, Table, TableFamily } from '../model/ruleset.ts';
+import { at, isObject, listOf, numberAt, textAt, type Json, type JsonObject } from './nftables/json.ts';
+import { readListingText, type ListingText } from './nftables/listing-text.ts';
+import { toNamedSet } from './nftables/sets.ts';
+import { readStatements } from './nftables/statements.ts';
+
+export interface ParsedNftables {
+  /** Every table, those of iptables-nft too: what iptables-nft-save knows of these comes in by assembleRuleset(). */
+  readonly tables: readonly NftTable[];
+  readonly unknowns: readonly string[];
+}
+
+export interface NftTable extends Table {
+  readonly chains: readonly NftChain[];
+}
+
+export interface NftChain extends Chain {
+  readonly rules: readonly NftRule[];
+}
+
+export interface NftRule extends Rule {
+  /** It has an extension of iptables, of which nft shows the name at most. */
+  readonly opaque: boolean;
+  /** It has what no iptables rule has: a set, a map. */
+  readonly native: boolean;
+}
+
+const FAMILIES: readonly string[] = ['ip', 'ip6', 'inet', 'bridge', 'netdev', 'arp'] satisfies TableFamily[];
+const HOOKS: readonly string[] = [
+  'ingress',
+  'prerouting',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+  'egress',
+] satisfies Hook[];
+
+const isFamily = (text: string | null): text is TableFamily => text !== null && FAMILIES.includes(text);
+const isHook = (text: string | null): text is Hook => text !== null && HOOKS.includes(text);
+
+/**
+ * Reads `nft -j list ruleset`; `text` is `nft -a list ruleset`, which has the rules as a user writes them (empty: rules are
+ * shown as JSON). Never throws.
+ */
+export function parseNftJson(json: string, text: string): ParsedNftables {
+  const unknowns: string[] = [];
+  const listing = readListingText(text);
+  const objects = listOf(at(parse(json), 'nftables'));
+  if (objects.length === 0 && json.trim() !== '') unknowns.push('the listing of nft was not understood');
+  const drafts = new Map<string, Draft>();
+  for (const object of objects) addObject(object, drafts, unknowns);
+  return { tables: [...drafts.values()].map((draft) => finish(draft, listing)), unknowns };
+}
+
+function parse(json: string): Json | undefined {
+  try {
+    return JSON.parse(json) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Draft {
+  readonly family: TableFamily;
+  readonly name: string;
+  readonly dormant: boolean;
+  readonly chains: Map<string, { readonly json: JsonObject; readonly rules: JsonObject[] }>;
+  readonly sets: JsonObject[];
+}
+
+/** Objects that hold no rule: what they name is harmless, or is named by the rules that use it. */
+const IGNORED = new Set([
+  'metainfo',
+  'flowtable',
+  'counter',
+  'quota',
+  'limit',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'synproxy',
+  'tunnel',
+]);
+
+function addObject(object: Json, drafts: Map<string, Draft>, unknowns: string[]): void {
+  const [kind = ''] = isObject(object) ? Object.keys(object) : [];
+  const body = at(object, kind);
+  if (IGNORED.has(kind)) return;
+  const family = textAt(body, 'family');
+  if (!isObject(body) || !isFamily(family)) {
+    unknowns.push(`an object of the nft listing was not understood (${kind || 'nameless'})`);
+    return;
+  }
+  const name = textAt(body, kind === 'table' ? 'name' : 'table') ?? '';
+  const key = `${family} ${name}`;
+  const draft: Draft = drafts.get(key) ?? {
+    family,
+    name,
+    dormant: listOf(body['flags']).includes('dormant'),
+    chains: new Map(),
+    sets: [],
+  };
+  drafts.set(key, draft);
+  switch (kind) {
+    case 'table':
+      return;
+    case 'chain':
+      draft.chains.set(textAt(body, 'name') ?? '', { json: body, rules: [] });
+      return;
+    case 'set':
+    case 'map':
+      draft.sets.push(body);
+      return;
+    case 'rule': {
+      const chain = draft.chains.get(textAt(body, 'chain') ?? '');
+      if (chain) chain.rules.push(body);
+      else unknowns.push(`a rule of nft table ${key} belongs to no chain of the listing`);
+      return;
+    }
+    default:
+      unknowns.push(`an object of the nft listing was not understood (${kind})`);
+  }
+}
+
+function finish(draft: Draft, listing: ListingText): NftTable {
+  const { family, name } = draft;
+  const dormant = draft.dormant || listing.isDormant(family, name);
+  const filled = new Set<string>();
+  for (const { rules } of draft.chains.values())
+    for (const rule of rules)
+      for (const statement of listOf(rule['expr'])) {
+        const set = textAt(at(statement, 'set') ?? at(statement, 'map') ?? at(statement, 'meter'), 'set');
+        if (set !== null) filled.add(set.replace(/^@/, ''));
+      }
+  const chains = [...draft.chains].map(([chainName, chain]): NftChain => {
+    const base = dormant ? null : readBase(chain.json);
+    const rules = chain.rules.map((rule, index) => readRule(rule, index + 1, draft, chainName, listing));
+    return { name: chainName, ...(base && { base }), rules };
+  });
+  const sets = draft.sets
+    .map((set) => toNamedSet(set, filled))
+    .filter((set): set is NamedSet => set !== null);
+  return { backend: 'nft', family, name, chains, sets };
+}
+
+function readBase(json: JsonObject): Chain['base'] | null {
+  const hook = textAt(json, 'hook');
+  const type = textAt(json, 'type');
+  if (!isHook(hook) || (type !== 'filter' && type !== 'nat' && type !== 'route')) return null;
+  const devices = listOf(json['dev'] ?? json['devices']).filter((device) => typeof device === 'string');
+  return {
+    type,
+    hook,
+    priority: numberAt(json, 'prio') ?? 0,
+    policy: textAt(json, 'policy') === 'drop' ? 'drop' : 'accept',
+    ...(devices.length > 0 && { devices }),
+  };
+}
+
+function readRule(
+  json: JsonObject,
+  number: number,
+  table: Draft,
+  chain: string,
+  listing: ListingText,
+): NftRule {
+  const handle = numberAt(json, 'handle');
+  const comment = textAt(json, 'comment');
+  const statements = listOf(json['expr']);
+  const written = JSON.stringify(statements);
+  const text =
+    (handle === null ? null : listing.ruleText(table.family, table.name, chain, handle)) ?? written;
+  const packets = statements
+    .map((statement) => numberAt(at(statement, 'counter'), 'packets'))
+    .find((n) => n !== null);
+  return {
+    text,
+    number,
+    ...(handle !== null && { handle }),
+    ...(comment !== null && { comment }),
+    ...(packets !== undefined && packets !== null && { packets }),
+    parts: readStatements(statements, text),
+    opaque: statements.some((statement) => at(statement, 'xt') !== undefined),
+    native: /"(?:set|vmap|map|concat)":|"right":"@/.test(written),
+  };
+}

@@ -1,0 +1,185 @@
+import type { Field, Match } from '../../model/ruleset.ts';
+import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
+import { compare, number, text } from '../iptables/values.ts';
+import { at, isList, numberAt, textAt, type Json } from './json.ts';
+import { kindOfType, type Kind } from './kinds.ts';
+
+/** What the left side of an nft match (or the key of a map) reads. */
+export interface Key {
+  readonly parts: readonly KeyPart[];
+  /** Comparisons that nft makes in silence so that the field is there at all (`tcp dport` is asked of TCP only). */
+  readonly requires: readonly Match[];
+  /** `numgen … mod 3`: how many numbers can be drawn. */
+  readonly chances?: number;
+}
+
+export interface KeyPart {
+  readonly field: Field;
+  readonly kind: Kind;
+}
+
+const IPV4 = compare('nfproto', [text('ipv4')]);
+const IPV6 = compare('nfproto', [text('ipv6')]);
+
+const key = (field: Field, kind: Kind, ...requires: readonly Match[]): Key => ({
+  parts: [{ field, kind }],
+  requires,
+});
+
+/** Reads an expression; null: not modelled. */
+export function readKey(json: Json | undefined): Key | null {
+  const concat = at(json, 'concat');
+  if (isList(concat)) return readConcatenation(concat);
+  const payload = at(json, 'payload');
+  if (payload !== undefined) return readPayload(textAt(payload, 'protocol'), textAt(payload, 'field'));
+  const meta = at(json, 'meta');
+  if (meta !== undefined) return META[textAt(meta, 'key') ?? ''] ?? null;
+  const ct = at(json, 'ct');
+  if (ct !== undefined) return readConnection(textAt(ct, 'key'), textAt(ct, 'dir'), textAt(ct, 'family'));
+  const fib = at(json, 'fib');
+  if (fib !== undefined) return readFib(fib);
+  const exthdr = at(json, 'exthdr');
+  if (exthdr !== undefined && textAt(exthdr, 'field') !== null) return key('exthdr', 'number');
+  for (const draw of ['numgen', 'jhash', 'symhash']) {
+    const drawn = at(json, draw);
+    const chances = numberAt(drawn, 'mod');
+    if (drawn !== undefined && chances !== null) return { ...key('chance', 'number'), chances };
+  }
+  return null;
+}
+
+function readConcatenation(list: readonly Json[]): Key | null {
+  const keys = list.map(readKey);
+  const known = keys.filter((one) => one !== null);
+  if (known.length < keys.length) return null;
+  return { parts: known.flatMap(({ parts }) => parts), requires: known.flatMap(({ requires }) => requires) };
+}
+
+const META: Readonly<Record<string, Key>> = {
+  iif: key('iif', 'interface'),
+  iifname: key('iif', 'interface'),
+  oif: key('oif', 'interface'),
+  oifname: key('oif', 'interface'),
+  l4proto: key('l4proto', 'protocol'),
+  nfproto: key('nfproto', 'text'),
+  protocol: key('nfproto', 'ethertype'),
+  mark: key('mark', 'number'),
+  pkttype: key('pkttype', 'text'),
+  length: key('length', 'number'),
+};
+
+const IP_FIELDS: Readonly<Record<string, KeyPart>> = {
+  saddr: { field: 'saddr', kind: 'address' },
+  daddr: { field: 'daddr', kind: 'address' },
+  protocol: { field: 'l4proto', kind: 'protocol' },
+  nexthdr: { field: 'l4proto', kind: 'protocol' },
+  ttl: { field: 'ttl', kind: 'number' },
+  hoplimit: { field: 'ttl', kind: 'number' },
+  'frag-off': { field: 'frag-off', kind: 'number' },
+};
+
+function readPayload(protocol: string | null, field: string | null): Key | null {
+  if (protocol === null || field === null) return null;
+  switch (protocol) {
+    case 'ip':
+    case 'ip6': {
+      // The length of the IPv6 header's field leaves the header itself out: only IPv4's is the packet's.
+      const part =
+        protocol === 'ip' && field === 'length'
+          ? ({ field: 'length', kind: 'number' } as const)
+          : IP_FIELDS[field];
+      return part ? { parts: [part], requires: [protocol === 'ip' ? IPV4 : IPV6] } : null;
+    }
+    case 'ether':
+      return ETHER[field] ?? null;
+    case 'icmp':
+    case 'icmpv6': {
+      if (field !== 'type' && field !== 'code') return null;
+      const requires = compare('l4proto', [number(protocol === 'icmp' ? ICMP : ICMPV6)]);
+      return key(`icmp ${field}`, `${protocol} ${field}`, requires);
+    }
+    case 'arp':
+      // Packets of a walk are IP: nothing of ARP is ever there.
+      return key('exthdr', 'number');
+    case 'th':
+      return field === 'sport' || field === 'dport' ? key(field, 'number') : null;
+    default: {
+      const value = protocolNumber(protocol);
+      if (value === null) return null;
+      const requires = compare('l4proto', [number(value)]);
+      if (field === 'sport' || field === 'dport') return key(field, 'number', requires);
+      return protocol === 'tcp' && field === 'flags' ? key('tcp flags', 'tcp flags', requires) : null;
+    }
+  }
+}
+
+const ETHER: Readonly<Record<string, Key>> = {
+  saddr: key('ether saddr', 'text'),
+  daddr: key('ether daddr', 'text'),
+  type: key('nfproto', 'ethertype'),
+};
+
+function readConnection(name: string | null, direction: string | null, family: string | null): Key | null {
+  switch (name) {
+    case 'state':
+      return key('ct state', 'text');
+    case 'status':
+      return key('ct status', 'text');
+    case 'direction':
+      return key('ct direction', 'text');
+    case 'mark':
+      return key('ct mark', 'number');
+    case 'protocol':
+      return key('l4proto', 'protocol');
+    default:
+      return readOriginal(name, direction, family);
+  }
+}
+
+/** The packet that began the connection, as it came. */
+function readOriginal(name: string | null, direction: string | null, family: string | null): Key | null {
+  if (direction !== 'original') return null;
+  const requires = name?.startsWith('ip6') || family === 'ip6' ? IPV6 : IPV4;
+  switch (name) {
+    case 'ip saddr':
+    case 'ip6 saddr':
+      return key('ct original saddr', 'address', requires);
+    case 'ip daddr':
+    case 'ip6 daddr':
+      return key('ct original daddr', 'address', requires);
+    case 'saddr':
+      return key('ct original saddr', 'address');
+    case 'daddr':
+      return key('ct original daddr', 'address');
+    case 'proto-dst':
+      return key('ct original dport', 'number');
+    default:
+      return null;
+  }
+}
+
+/** `fib daddr . iif type`: what the local table says of an address. */
+function readFib(json: Json): Key | null {
+  const flags = fibFlags(json);
+  if (textAt(json, 'result') !== 'type') return null;
+  const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
+  if (address === null) return null;
+  const limit = flags.includes('iif') ? ' iif' : flags.includes('oif') ? ' oif' : '';
+  return key(`${address} type${limit}`, 'text');
+}
+
+export const fibFlags = (json: Json): readonly Json[] => {
+  const flags = at(json, 'flags');
+  return isList(flags) ? flags : flags === undefined ? [] : [flags];
+};
+
+/** The kinds of a set's elements, from the set's own type; null where one is not modelled. */
+export function kindsOfSet(type: Json | undefined): readonly Kind[] | null {
+  const kinds = (isList(type) ? type : [type]).map((one) => {
+    if (typeof one === 'string') return kindOfType(one);
+    const expression = at(one, 'typeof') ?? one;
+    const parts = readKey(expression)?.parts.map(({ kind }) => kind);
+    return parts ?? null;
+  });
+  return kinds.includes(null) ? null : kinds.flat().filter((kind) => kind !== null);
+}

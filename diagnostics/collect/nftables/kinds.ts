@@ -1,0 +1,195 @@
+import { formatAddress, parseAddress } from '../../model/ip.ts';
+import type { Value } from '../../model/ruleset.ts';
+import { icmpCode, icmpType } from '../icmp-types.ts';
+import { protocolNumber } from '../protocol-numbers.ts';
+import { at, isList, type Json } from './json.ts';
+
+/** How values of a field are written. */
+export type Kind =
+  | 'address'
+  | 'number'
+  | 'protocol'
+  | 'interface'
+  | 'text'
+  | 'ethertype'
+  | 'tcp flags'
+  | 'icmp type'
+  | 'icmpv6 type'
+  | 'icmp code'
+  | 'icmpv6 code';
+
+const ETHERTYPES: Readonly<Record<string, string>> = {
+  ip: 'ipv4',
+  ip6: 'ipv6',
+  '2048': 'ipv4',
+  '34525': 'ipv6',
+};
+
+const TCP_FLAGS: Readonly<Record<string, number>> = {
+  fin: 0x01,
+  syn: 0x02,
+  rst: 0x04,
+  psh: 0x08,
+  ack: 0x10,
+  urg: 0x20,
+  ecn: 0x40,
+  cwr: 0x80,
+};
+
+/** `syn`, 2, ["syn", "ack"], {"|": ["syn", "ack"]}: TCP flags as bits. */
+export function flagBits(json: Json | undefined): number | null {
+  if (typeof json === 'number') return json;
+  if (typeof json === 'string') return TCP_FLAGS[json] ?? null;
+  const list = isList(json) ? json : at(json, '|');
+  if (!isList(list)) return null;
+  return list.reduce<number | null>((sum, one) => {
+    const bits = flagBits(one);
+    return sum === null || bits === null ? null : sum | bits;
+  }, 0);
+}
+
+/** A number, or one written as text. */
+export function toNumber(json: Json | undefined, kind: Kind): number | null {
+  if (typeof json === 'number') return json;
+  if (typeof json !== 'string') return null;
+  switch (kind) {
+    case 'protocol':
+      return protocolNumber(json);
+    case 'icmp type':
+      return icmpType(json, 4);
+    case 'icmpv6 type':
+      return icmpType(json, 6);
+    case 'icmp code':
+      return icmpCode(json, 4);
+    case 'icmpv6 code':
+      return icmpCode(json, 6);
+    case 'tcp flags':
+      return flagBits(json);
+    case 'number':
+      return /^(0x[0-9a-f]+|\d+)$/i.test(json) ? Number(json) : null;
+    case 'address':
+    case 'interface':
+    case 'text':
+    case 'ethertype':
+      return null;
+  }
+}
+
+/** One value as nft's JSON writes it; null where it is not understood. `*` is the catch-all of a set. */
+export function toValue(json: Json, kind: Kind): Value | null {
+  if (json === '*' && kind !== 'interface') return { type: 'any' };
+  switch (kind) {
+    case 'address':
+      return toAddressValue(json);
+    case 'interface':
+      return typeof json === 'string' ? interfaceValue(json) : null;
+    case 'ethertype':
+      return typeof json === 'string' || typeof json === 'number'
+        ? { type: 'text', value: ETHERTYPES[String(json)] ?? String(json) }
+        : null;
+    case 'text':
+      return typeof json === 'string' ? { type: 'text', value: json.toLowerCase() } : null;
+    case 'tcp flags': {
+      const value = flagBits(json);
+      return value === null ? null : { type: 'number', value };
+    }
+    default:
+      return toNumberValue(json, kind);
+  }
+}
+
+/** A name that ends in `*` stands for every name that begins so; a literal asterisk is written `\*` and not modelled. */
+function interfaceValue(name: string): Value | null {
+  if (name === '*') return { type: 'any' };
+  return name.includes('\\') ? null : { type: 'text', value: name };
+}
+
+function toAddressValue(json: Json): Value | null {
+  if (typeof json === 'string') {
+    const address = parseAddress(json);
+    return address && { type: 'prefix', address: json, length: address.family === 4 ? 32 : 128 };
+  }
+  const prefix = at(json, 'prefix');
+  const base = at(prefix, 'addr');
+  const length = at(prefix, 'len');
+  if (typeof base === 'string' && typeof length === 'number' && parseAddress(base))
+    return { type: 'prefix', address: base, length };
+  const range = at(json, 'range');
+  if (!isList(range)) return null;
+  const [from, to] = range;
+  return typeof from === 'string' && typeof to === 'string' && parseAddress(from) && parseAddress(to)
+    ? { type: 'range', from, to }
+    : null;
+}
+
+function toNumberValue(json: Json, kind: Kind): Value | null {
+  const range = at(json, 'range');
+  if (isList(range)) {
+    const from = toNumber(range[0], kind);
+    const to = toNumber(range[1], kind);
+    return from === null || to === null ? null : { type: 'range', from, to };
+  }
+  const value = toNumber(json, kind);
+  return value === null ? null : { type: 'number', value };
+}
+
+const HIGHEST_NUMBER = 0xffffffff;
+const NOTHING: Value = { type: 'range', from: 1, to: 0 };
+
+/** What `< 5` or `>= 10.0.0.1` covers, as a range. */
+export function comparisonRange(op: '<' | '>' | '<=' | '>=', json: Json, kind: Kind): Value | null {
+  if (kind === 'address') return typeof json === 'string' ? addressRange(op, json) : null;
+  const value = toNumber(json, kind);
+  if (value === null) return null;
+  switch (op) {
+    case '<':
+      return value === 0 ? NOTHING : { type: 'range', from: 0, to: value - 1 };
+    case '<=':
+      return { type: 'range', from: 0, to: value };
+    case '>':
+      return { type: 'range', from: value + 1, to: HIGHEST_NUMBER };
+    case '>=':
+      return { type: 'range', from: value, to: HIGHEST_NUMBER };
+  }
+}
+
+function addressRange(op: '<' | '>' | '<=' | '>=', text: string): Value | null {
+  const address = parseAddress(text);
+  if (!address) return null;
+  const { family, value } = address;
+  const highest = (1n << (family === 4 ? 32n : 128n)) - 1n;
+  const written = (number: bigint): string => formatAddress({ family, value: number });
+  const below = op === '<' || op === '<=';
+  const edge = op === '<' ? value - 1n : op === '>' ? value + 1n : value;
+  if (edge < 0n || edge > highest) return NOTHING;
+  return below
+    ? { type: 'range', from: written(0n), to: written(edge) }
+    : { type: 'range', from: written(edge), to: written(highest) };
+}
+
+/** Of the data types of sets (nft describe); null: a type whose values are not modelled. */
+export const kindOfType = (type: string): Kind | null => TYPE_KINDS[type] ?? null;
+
+const TYPE_KINDS: Readonly<Record<string, Kind>> = {
+  ipv4_addr: 'address',
+  ipv6_addr: 'address',
+  inet_service: 'number',
+  inet_proto: 'protocol',
+  mark: 'number',
+  ifname: 'interface',
+  iface_index: 'interface',
+  ether_addr: 'text',
+  ether_type: 'ethertype',
+  ct_state: 'text',
+  ct_status: 'text',
+  ct_dir: 'text',
+  nf_proto: 'text',
+  pkt_type: 'text',
+  fib_addrtype: 'text',
+  icmp_type: 'icmp type',
+  icmp_code: 'icmp code',
+  icmpv6_type: 'icmpv6 type',
+  icmpv6_code: 'icmpv6 code',
+  tcp_flag: 'tcp flags',
+  integer: 'number',
+};

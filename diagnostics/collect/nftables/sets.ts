@@ -1,0 +1,143 @@
+import { isAddress } from '../../model/ip.ts';
+import type {
+  NamedSet,
+  Translation,
+  TranslationMapEntry,
+  Value,
+  Verdict,
+  VerdictMapEntry,
+} from '../../model/ruleset.ts';
+import { at, bareElement, isList, isObject, listOf, textAt, type Json, type JsonObject } from './json.ts';
+import { kindsOfSet, type KeyPart } from './keys.ts';
+import { toValue, type Kind } from './kinds.ts';
+
+/** One element, as a tuple of values; null where it is not understood. */
+export function toTuple(json: Json, kinds: readonly Kind[]): readonly Value[] | null {
+  const bare = bareElement(json);
+  if (bare === '*') return kinds.map(() => ({ type: 'any' }));
+  const parts = at(bare, 'concat');
+  const list = isList(parts) ? parts : [bare];
+  if (list.length !== kinds.length) return null;
+  const values = list.map((part, index) => {
+    const kind = kinds[index];
+    return kind === undefined ? null : toValue(part, kind);
+  });
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length ? null : known;
+}
+
+/** All of a list, or null where one is null. */
+export function allOrNull<T>(items: readonly (T | null)[]): readonly T[] | null {
+  const known = items.filter((item): item is T => item !== null);
+  return known.length < items.length ? null : known;
+}
+
+/** `{"jump": {"target": "x"}}`. */
+export function toVerdict(json: Json | undefined): Verdict | null {
+  if (!isObject(json)) return null;
+  const [type] = Object.keys(json);
+  switch (type) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+    case 'continue':
+      return { type };
+    case 'jump':
+    case 'goto': {
+      const chain = textAt(json[type], 'target');
+      return chain === null ? null : { type, chain };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The entries of a map: pairs of key and value. */
+function pairs(json: Json | undefined): readonly (readonly [Json, Json])[] | null {
+  return allOrNull(
+    listOf(json).map((entry) => {
+      const pair = bareElement(entry);
+      if (!isList(pair)) return null;
+      const [key, value] = pair;
+      return key === undefined || value === undefined ? null : ([key, value] as const);
+    }),
+  );
+}
+
+export function toVerdictEntries(
+  json: Json | undefined,
+  kinds: readonly Kind[],
+): readonly VerdictMapEntry[] | null {
+  const list = pairs(json);
+  return (
+    list &&
+    allOrNull(
+      list.map(([key, value]) => {
+        const tuple = toTuple(key, kinds);
+        const verdict = toVerdict(value);
+        return tuple && verdict && { tuple, verdict };
+      }),
+    )
+  );
+}
+
+export function toTranslationEntries(
+  json: Json | undefined,
+  kinds: readonly Kind[],
+): readonly TranslationMapEntry[] | null {
+  const list = pairs(json);
+  return (
+    list &&
+    allOrNull(
+      list.map(([key, value]) => {
+        const tuple = toTuple(key, kinds);
+        const to = toTranslation(value);
+        return tuple && to && { tuple, ...to };
+      }),
+    )
+  );
+}
+
+/** `10.0.0.1`, 80, a range or prefix of these, or an address with a port. */
+export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | null {
+  const concat = at(json, 'concat');
+  if (isList(concat)) {
+    const parts = concat.map(toTranslation);
+    if (parts.includes(null)) return null;
+    return { to: parts.reduce<Translation>((all, part) => ({ ...all, ...part?.to }), {}) };
+  }
+  const prefix = at(json, 'prefix');
+  const network = at(prefix, 'addr');
+  const length = at(prefix, 'len');
+  if (typeof network === 'string' && typeof length === 'number')
+    return { to: { address: { from: network, to: network } }, netmap: length };
+  const range = at(json, 'range');
+  const [from, to] = isList(range) ? range : [json, json];
+  if (typeof from === 'number' && typeof to === 'number') return { to: { ports: [from, to] } };
+  if (typeof from === 'string' && typeof to === 'string' && isAddress(from) && isAddress(to))
+    return { to: { address: { from, to } } };
+  return null;
+}
+
+/** A named set or map of a table. One whose elements are not understood is dynamic: a lookup in it is a guess. */
+export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>): NamedSet | null {
+  const name = textAt(json, 'name');
+  if (name === null) return null;
+  const kinds = kindsOfSet(json['type']);
+  const dynamic = filledByRules.has(name) || listOf(json['flags']).includes('dynamic');
+  const unreadable: NamedSet = { name, tuples: [], dynamic: true };
+  if (!kinds) return unreadable;
+  const mapTo = json['map'];
+  if (mapTo === undefined) {
+    const tuples = allOrNull(listOf(json['elem']).map((element) => toTuple(element, kinds)));
+    return tuples ? { name, tuples, dynamic } : unreadable;
+  }
+  if (mapTo === 'verdict') {
+    const verdicts = toVerdictEntries(json['elem'], kinds);
+    return verdicts ? { name, tuples: [], verdicts, dynamic } : unreadable;
+  }
+  const translations = toTranslationEntries(json['elem'], kinds);
+  return translations ? { name, tuples: [], translations, dynamic } : unreadable;
+}
+
+export const kindsOf = (parts: readonly KeyPart[]): readonly Kind[] => parts.map(({ kind }) => kind);

@@ -1,0 +1,144 @@
+import type { Action, Match, RulePart } from '../../model/ruleset.ts';
+import { compare, text, unmodelledMatch } from '../iptables/values.ts';
+import { at, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
+import { readKey } from './keys.ts';
+import { readMarkStatement } from './marks.ts';
+import { readMatchStatement } from './match.ts';
+import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
+import { readTranslation } from './translations.ts';
+
+/** Statements that leave the packet's way alone. */
+const HARMLESS = new Set([
+  'counter',
+  'log',
+  'dup',
+  'flow',
+  'last',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'reset',
+]);
+
+/** Statements that hold for some packets only, as chance or history has it. */
+const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
+
+/** Statements that take the packet away, or hand it to a program. */
+const TAKES = new Set(['fwd', 'tproxy', 'synproxy']);
+
+/** The statements of one rule, in order. What is not understood becomes unmodelled, never nothing. */
+export function readStatements(statements: readonly Json[], ruleText: string): readonly RulePart[] {
+  return statements.flatMap((statement, index) =>
+    readStatement(statement, ruleText, index === statements.length - 1),
+  );
+}
+
+function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {
+  if (typeof json === 'string' && HARMLESS.has(json)) return [{ type: 'none', text: json }];
+  const [name] = isObject(json) ? Object.keys(json) : [];
+  if (name === undefined) return unknown(ruleText, last);
+  const body = at(json, name) ?? null;
+  if (HARMLESS.has(name)) return [{ type: 'none', text: name }];
+  if (SOMETIMES.has(name)) return [unmodelledMatch(name)];
+  if (TAKES.has(name)) return [{ type: 'unmodelled', text: name, decides: true }];
+  const verdict = toVerdict(json);
+  if (verdict) return [{ type: 'verdict', verdict }];
+  switch (name) {
+    case 'match':
+      return readMatchStatement(body, ruleText);
+    case 'vmap':
+      return readVerdictMap(body) ?? unknown(ruleText, true);
+    case 'reject':
+      return readReject(body);
+    case 'dnat':
+    case 'snat':
+    case 'redirect':
+    case 'masquerade':
+      return readTranslation(name, body) ?? unknown(ruleText, true);
+    case 'mangle':
+      return [readMangle(body, ruleText)];
+    case 'notrack':
+      return [{ type: 'notrack' }];
+    case 'queue':
+      return [{ type: 'verdict', verdict: { type: 'queue' } }];
+    case 'set':
+    case 'map':
+      // Filling a set lets every packet on, unless the element carries a limit.
+      return listOf(at(body, 'stmt')).some(
+        (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
+      )
+        ? [unmodelledMatch(name)]
+        : [{ type: 'none', text: name }];
+    default:
+      return unknown(ruleText, last);
+  }
+}
+
+/** Something that may be a match; as the last statement it may as well decide. */
+const unknown = (ruleText: string, last: boolean): readonly RulePart[] =>
+  last ? [{ type: 'unmodelled', text: ruleText, decides: true }] : [unmodelledMatch(ruleText)];
+
+function readVerdictMap(json: Json): readonly RulePart[] | null {
+  const key = readKey(at(json, 'key'));
+  const data = at(json, 'data');
+  if (!key || data === undefined) return null;
+  const fields = key.parts.map(({ field }) => field);
+  if (typeof data === 'string')
+    return [
+      ...key.requires,
+      { type: 'verdict-map', fields, map: { type: 'named', name: data.replace(/^@/, '') } },
+    ];
+  const entries = toVerdictEntries(at(data, 'set'), kindsOf(key.parts));
+  if (!entries) return null;
+  const complete = key.chances !== undefined && entries.length >= key.chances;
+  return [
+    ...key.requires,
+    { type: 'verdict-map', fields, map: { type: 'inline', entries, ...(complete && { complete }) } },
+  ];
+}
+
+const ICMP_ANSWERS: Readonly<Record<string, string>> = { 'prot-unreachable': 'icmp-proto-unreachable' };
+const ICMPV6_ANSWERS: Readonly<Record<string, string>> = { 'admin-prohibited': 'icmp6-adm-prohibited' };
+
+/** A plain `reject` is icmpx port-unreachable. An answer of one family is given to packets of that family only. */
+function readReject(json: Json): readonly RulePart[] {
+  const expression = textAt(json, 'expr') ?? 'port-unreachable';
+  const answer = (word: string, ...requires: readonly Match[]): readonly RulePart[] => [
+    ...requires,
+    { type: 'reject', with: word },
+  ];
+  switch (textAt(json, 'type')) {
+    case 'tcp reset':
+      return answer('tcp-reset');
+    case 'icmp':
+      return answer(ICMP_ANSWERS[expression] ?? `icmp-${expression}`, compare('nfproto', [text('ipv4')]));
+    case 'icmpv6':
+      return answer(ICMPV6_ANSWERS[expression] ?? `icmp6-${expression}`, compare('nfproto', [text('ipv6')]));
+    default:
+      return answer(`icmpx-${expression}`);
+  }
+}
+
+/** `meta mark set …`, `ip ttl set …`: changes of what later rules or the walk look at; the rest is harmless. */
+function readMangle(json: Json, ruleText: string): Action {
+  const target = at(json, 'key');
+  const value = at(json, 'value');
+  const unmodelled: Action = { type: 'unmodelled', text: ruleText, decides: false };
+  const meta = textAt(at(target, 'meta'), 'key');
+  if (meta === 'mark') return readMarkStatement('mark', value) ?? unmodelled;
+  const ct = textAt(at(target, 'ct'), 'key');
+  if (ct === 'mark') return readMarkStatement('ct mark', value) ?? unmodelled;
+  const payload = at(target, 'payload');
+  const field = textAt(payload, 'field');
+  const ttl = numberAt(json, 'value');
+  if ((field === 'ttl' || field === 'hoplimit') && ttl !== null)
+    return { type: 'set-ttl', change: 'set', value: ttl };
+  const harmless =
+    (meta !== null && ['nftrace', 'priority', 'secmark', 'cgroup'].includes(meta)) ||
+    (ct !== null && ['label', 'helper', 'event', 'secmark'].includes(ct)) ||
+    field === 'dscp' ||
+    field === 'ecn' ||
+    at(target, 'tcp option') !== undefined;
+  return harmless ? { type: 'none', text: ruleText } : unmodelled;
+}
