@@ -68,7 +68,7 @@ export type Direction = (node: NodeSingular) => Position;
 
 /**
  * How the interfaces and bridges of one group lie: each bridge with its ports in a row on the side where their wires lead,
- * and what is no port in a row of its own; rows are sorted by where the wires lead, so that few cross.
+ * and what is no port beside them; rows are sorted by where the wires lead, so that few cross.
  */
 export function arrange(leaves: readonly NodeSingular[], direction: Direction): Arrangement {
   const across = [...leaves].sort((a, b) => direction(a).x - direction(b).x);
@@ -88,8 +88,17 @@ export function arrange(leaves: readonly NodeSingular[], direction: Direction): 
   const up = blocks.filter(({ upwards }) => upwards).map(({ block }) => block);
   const down = blocks.filter(({ upwards, busy }) => !upwards && busy).map(({ block }) => block);
   const idle = blocks.filter(({ busy }) => !busy).map(({ block }) => block);
+  const above = free.filter((node) => direction(node).y < 0).map(leaf);
+  const below = free.filter((node) => direction(node).y > 0).map(leaf);
+  const level = free.filter((node) => direction(node).y === 0).map(leaf);
+  const alone = up.length === 0 && down.length === 0;
+  if (alone) return rows([...free.map(leaf), ...idle], GAP_X);
   return stacked(
-    [rows(up, BLOCK_GAP), rows([...free.map(leaf), ...idle], GAP_X), rows(down, BLOCK_GAP)],
+    [
+      rows([...up, ...above], BLOCK_GAP),
+      rows([...level, ...idle], GAP_X),
+      rows([...down, ...below], BLOCK_GAP),
+    ],
     GAP_Y,
   );
 }

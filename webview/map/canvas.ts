@@ -27,6 +27,11 @@ export interface CanvasEvents {
 /** More new nodes than this share, and a layout of everything is better than places found one by one. */
 const MOSTLY_NEW = 0.4;
 
+const differs = (
+  now: Readonly<Record<string, unknown>>,
+  wanted: Readonly<Record<string, unknown>>,
+): boolean => Object.keys(wanted).some((key) => now[key] !== wanted[key]);
+
 /** The drawn map: a life of its own beside the page's, told what to show. */
 export class MapCanvas {
   private readonly cy: Core;
@@ -58,6 +63,7 @@ export class MapCanvas {
       this.viewportKnown = true;
     }
     this.listen(events);
+    new ResizeObserver(() => this.cy.resize()).observe(container);
     watchTheme(() => {
       this.restyle();
     });
@@ -107,7 +113,7 @@ export class MapCanvas {
           there
             .move({ parent: (definition.data['parent'] as string | undefined) ?? null })
             .data(definition.data);
-        else there.data(definition.data);
+        else if (differs(there.data(), definition.data)) there.data(definition.data);
       }
     });
     this.place(fresh);
@@ -171,6 +177,7 @@ export class MapCanvas {
 
   /** Fades what does not match; null fades nothing. */
   highlight(matches: ReadonlySet<string> | null): void {
+    if (matches === null && this.cy.elements('.dimmed').empty()) return;
     this.cy.batch(() => {
       const shown = matches && new Set([...matches].map(this.shownAs));
       const hit = (id: string): boolean => shown?.has(id) ?? true;
@@ -206,10 +213,6 @@ export class MapCanvas {
   zoomBy(factor: number): void {
     const centre = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
     this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: centre });
-  }
-
-  resized(): void {
-    this.cy.resize();
   }
 
   /** The whole map as a PNG file, base64. */

@@ -26,12 +26,17 @@ export function graphOf(topology: Topology): Graph {
   const childrenOf = new Map<string | null, TopologyNode[]>();
   for (const node of topology.nodes) {
     const parent = node.parent !== null && byId.has(node.parent) ? node.parent : null;
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), node]);
+    const siblings = childrenOf.get(parent);
+    if (siblings) siblings.push(node);
+    else childrenOf.set(parent, [node]);
   }
   const linksOf = new Map<string, LinkTo[]>();
   const link = (from: string, to: string, { kind, up }: TopologyEdge): void => {
     const other = byId.get(to);
-    if (other) linksOf.set(from, [...(linksOf.get(from) ?? []), { kind, other, up }]);
+    if (!other) return;
+    const links = linksOf.get(from);
+    if (links) links.push({ kind, other, up });
+    else linksOf.set(from, [{ kind, other, up }]);
   };
   const edges = topology.edges.filter(({ source, target }) => byId.has(source) && byId.has(target));
   for (const edge of edges) {

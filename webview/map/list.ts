@@ -126,7 +126,7 @@ export class MapList extends LitElement {
       ></span>
       ${icon(ICONS[node.kind])}
       <span class="row-name">${displayText(node.label)}</span>
-      ${node.up ? nothing : html`<span class="down-word">${icon('close')}${words.down}</span>`}
+      ${node.up ? nothing : html`<span class="down-word">${icon('close', 'bad')}${words.down}</span>`}
       <span class="row-addresses muted">${node.addresses.map((one) => displayText(one)).join(', ')}</span>
       ${end >= 0 ? html`<span class="badge">${end + 1}</span>` : nothing}
     </div>`;

@@ -364,7 +364,6 @@ export class MapView extends LitElement {
     if (!canvas) return;
     if (['graph', 'collapsed', 'language'].some((name) => changed.has(name)))
       canvas.draw(drawingOf(graph, this.collapsed, this.words), (id) => shownAs(graph, this.collapsed, id));
-    if (changed.has('list') || changed.has('table')) canvas.resized();
     canvas.highlight(matching(graph, this.search, this.filter));
     canvas.ends(this.ends);
     if (['graph', 'collapsed', 'language', 'diagnosis', 'step'].some((name) => changed.has(name)))

@@ -1,4 +1,4 @@
-import type { Core, EdgeSingular, ElementDefinition, NodeSingular } from 'cytoscape';
+import type { Core, ElementDefinition, NodeSingular, Position } from 'cytoscape';
 import { boxFor, breakLines } from './measure.ts';
 import type { Theme } from './theme.ts';
 import type { DrawnWay, Station } from './way.ts';
@@ -45,14 +45,35 @@ export class WayOverlay {
       const box = anchor.boundingBox({ includeLabels: false, includeOverlays: false });
       const place = beside.get(anchor.id()) ?? 0;
       beside.set(anchor.id(), place + 1);
-      badge.position({ x: box.x1 + 6 + place * 26, y: box.y1 });
+      badge.position({ x: box.x1 + 6 + place * 26, y: box.y1 - 4 });
     }
     for (const reason of this.cy.nodes('.reason')) {
       const anchor = this.cy.getElementById(String(reason.data('anchor')));
       if (anchor.empty()) continue;
-      const box = anchor.boundingBox({ includeLabels: false, includeOverlays: false });
-      reason.position({ x: (box.x1 + box.x2) / 2, y: box.y2 + reason.height() / 2 + 10 });
+      reason.position(this.besides(anchor, reason.width(), reason.height()));
     }
+  }
+
+  /** Below, above, right or left of a node: where the fewest others are covered. */
+  private besides(anchor: NodeSingular, width: number, height: number): Position {
+    const { x1, x2, y1, y2 } = anchor.boundingBox({ includeLabels: false, includeOverlays: false });
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const places: readonly Position[] = [
+      { x, y: y2 + height / 2 + 10 },
+      { x, y: y1 - height / 2 - 18 },
+      { x: x2 + width / 2 + 10, y },
+      { x: x1 - width / 2 - 10, y },
+    ];
+    const others = [...this.cy.nodes('[kind]')]
+      .filter((node) => !node.same(anchor) && !isInside(anchor, node))
+      .map((node) => node.boundingBox({ includeLabels: false, includeOverlays: false }));
+    const covered = (place: Position): number =>
+      others.reduce((sum, box) => {
+        const wide = Math.min(box.x2, place.x + width / 2) - Math.max(box.x1, place.x - width / 2);
+        const high = Math.min(box.y2, place.y + height / 2) - Math.max(box.y1, place.y - height / 2);
+        return wide > 0 && high > 0 ? sum + wide * high : sum;
+      }, 0);
+    return places.reduce((best, place) => (covered(place) < covered(best) ? place : best));
   }
 
   /** What the step that is looked at passes; everything on the way where none is. */
@@ -131,6 +152,3 @@ export class WayOverlay {
     });
   }
 }
-
-/** Not the map's own: drawn over it. */
-export const isOverlay = (element: NodeSingular | EdgeSingular): boolean => element.hasClass('overlay');

@@ -49,7 +49,7 @@ export function effortToRead(cy: Core): number {
         effort += 100;
     for (const { id, box } of boxes)
       if (!one.around.has(id) && goesThrough(one.from, one.to, box)) effort += 80;
-    effort += Math.hypot(one.to.x - one.from.x, one.to.y - one.from.y) / 20;
+    effort += Math.hypot(one.to.x - one.from.x, one.to.y - one.from.y) / 10;
   });
   boxes.forEach((one, index) => {
     for (const other of boxes.slice(index + 1)) {
