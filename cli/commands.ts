@@ -1,13 +1,4 @@
-import type { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
-
-/** What a command module's `register…` gets. */
-export interface CommandContext {
-  readonly program: Command;
-  readonly terminal: Terminal;
-  /** The exit status of the command, where it ends without an error. */
-  readonly exitWith: (status: number) => void;
-}
+import type { CommandContext } from './command-context.ts';
 
 interface CommandEntry {
   readonly name: string;
@@ -18,4 +9,8 @@ interface CommandEntry {
  * Each command's module is loaded only when it is asked for, so that `hoplab` starts fast. An entry reads
  * `{ name: 'why', load: async (context) => (await import('./why.ts')).registerWhy(context) }`.
  */
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'why', load: async (context) => (await import('./why.ts')).registerWhy(context) },
+  { name: 'map', load: async (context) => (await import('./map.ts')).registerMap(context) },
+  { name: 'snapshot', load: async (context) => (await import('./snapshot.ts')).registerSnapshot(context) },
+];

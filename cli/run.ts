@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { displayText } from '../diagnostics/model/display-text.ts';
-import { COMMANDS, type CommandContext } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -11,6 +11,25 @@ export interface FactSource {
   read(snapshot: Snapshot, missing: readonly MissingFact[], signal?: AbortSignal): Promise<Snapshot>;
   /** Asks the kernel itself; null for a snapshot file. */
   readonly probe: ((question: ProbeQuestion, signal?: AbortSignal) => Promise<RawProbe>) | null;
+  /** Asks name servers, as a C library would; absent for a snapshot file. */
+  readonly resolve?: (question: NameQuestion, signal?: AbortSignal) => Promise<NameAnswer>;
+}
+
+/** The names that a C library tries in turn, and the servers it asks. */
+export interface NameQuestion {
+  readonly namespace: NamespaceId;
+  readonly servers: readonly string[];
+  readonly names: readonly string[];
+  readonly timeoutMilliseconds: number;
+}
+
+export interface NameAnswer {
+  /** IPv4 addresses; empty where there are none. */
+  readonly addresses: readonly string[];
+  /** Whether a server answered at all, be it that there is no such name. */
+  readonly answered: boolean;
+  /** Which server said what, one line. */
+  readonly said: string;
 }
 
 export interface ProbeQuestion {

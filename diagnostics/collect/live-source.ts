@@ -6,6 +6,7 @@ import { known, valueOr } from '../model/fact.ts';
 import type { Namespace, NamespaceName } from '../model/namespace.ts';
 import { UNREAD_FACTS, withFacts, type Host, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { probe } from '../probe/probe.ts';
+import { resolveNames } from '../probe/resolve-names.ts';
 import type { FactSource } from '../source.ts';
 import { askEngines, placeContainers, type HostEngine } from './docker/containers.ts';
 import { readFacts } from './read-facts.ts';
@@ -48,6 +49,7 @@ export function createLiveSource(machine: Machine): FactSource {
       return result;
     },
     probe: (question, signal) => probe(machine, question, signal),
+    resolve: (question, signal) => resolveNames(machine, question, signal),
   };
 }
 

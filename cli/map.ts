@@ -1,0 +1,33 @@
+import { topologyOf } from '../diagnostics/model/topology-of.ts';
+import { topologyText } from '../diagnostics/report/topology-text.ts';
+import type { CommandContext } from './command-context.ts';
+import { openSource } from './engine-source.ts';
+import { withProgress } from './progress.ts';
+
+interface Options {
+  readonly json?: true;
+  readonly fromSnapshot?: string;
+}
+
+/** Adds `hoplab map`. */
+export function registerMap({ program, terminal, exitWith }: CommandContext): void {
+  program
+    .command('map')
+    .summary('what exists: hosts, namespaces, interfaces, bridges, wires')
+    .description(
+      'What exists: hosts, namespaces, containers, interfaces, bridges, and the wires between them.',
+    )
+    .option('--json', 'one JSON object: nodes and edges')
+    .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote')
+    .addHelpText('after', '\nExamples:\n  hoplab map\n  hoplab map --json | jq .nodes[].label')
+    .action(async ({ json, fromSnapshot }: Options) => {
+      const { source } = await openSource(fromSnapshot);
+      const topology = await withProgress(terminal, 'Looking around', async () => {
+        const found = await source.discover(terminal.signal);
+        const missing = found.namespaces.map(({ id }) => ({ namespace: id, fact: 'links' as const }));
+        return topologyOf(await source.read(found, missing, terminal.signal));
+      });
+      terminal.stdout(json ? `${JSON.stringify(topology, null, 2)}\n` : topologyText(topology));
+      exitWith(0);
+    });
+}

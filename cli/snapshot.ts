@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
+import { displayText } from '../diagnostics/model/display-text.ts';
+import type { CommandContext } from './command-context.ts';
+import { openSource } from './engine-source.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { withProgress } from './progress.ts';
+
+/** Adds `hoplab snapshot -o FILE`. */
+export function registerSnapshot({ program, terminal, exitWith }: CommandContext): void {
+  program
+    .command('snapshot')
+    .summary('all facts of the network in one file, to be asked about elsewhere')
+    .description(
+      'Writes all facts of the network (no environment variables, no process arguments) into one JSON file. “hoplab why --from-snapshot FILE” answers from it anywhere, without root.',
+    )
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json',
+    )
+    .action(async ({ output }: { readonly output: string }) => {
+      const { source } = await openSource(undefined);
+      const snapshot = await withProgress(terminal, 'Reading all facts', () =>
+        takeSnapshot(source, terminal.signal),
+      );
+      try {
+        // It tells much about a machine: for its owner's eyes only.
+        await writeFile(output, `${JSON.stringify(snapshot)}\n`, { mode: 0o600 });
+      } catch (error) {
+        const reason = (error as NodeJS.ErrnoException).code ?? 'the system refused';
+        throw new CommandError(`${displayText(output)} could not be written: ${reason}`, EXIT.usage);
+      }
+      const count = snapshot.namespaces.length;
+      terminal.stderr(
+        `${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}\n`,
+      );
+      exitWith(0);
+    });
+}

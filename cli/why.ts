@@ -1,0 +1,174 @@
+import { Option } from 'commander';
+import type { Diagnosis, FixStep } from '../diagnostics/model/diagnosis.ts';
+import { displayText } from '../diagnostics/model/display-text.ts';
+import type { Protocol } from '../diagnostics/model/flow.ts';
+import type { Language } from '../diagnostics/model/language.ts';
+import { applyFixes, plannedSteps } from '../diagnostics/question/apply.ts';
+import { parsePort } from '../diagnostics/question/endpoint-text.ts';
+import type { Question } from '../diagnostics/question/question.ts';
+import { stepRunner } from '../diagnostics/question/run-step.ts';
+import { exitStatus } from '../diagnostics/question/verdict.ts';
+import { commandLine } from '../diagnostics/report/command.ts';
+import { diagnosisMarkdown } from '../diagnostics/report/markdown.ts';
+import { diagnosisText } from '../diagnostics/report/text.ts';
+import { why } from '../diagnostics/why.ts';
+import type { CommandContext } from './command-context.ts';
+import { openSource, type OpenedSource } from './engine-source.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { withProgress } from './progress.ts';
+import { asCommandError } from './question-problem.ts';
+import { chosenLanguage, textOptions } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { APPLY_WORDS } from './apply-words.ts';
+
+interface Options {
+  readonly proto?: Protocol;
+  readonly port?: string;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly probe: boolean;
+  readonly apply?: true;
+  readonly yes?: true;
+  readonly fromSnapshot?: string;
+  readonly lab?: string;
+  readonly lang?: string;
+}
+
+const HELP = `
+FROM and TO are one of
+  host                         this machine
+  netns:NAME, container:NAME   a named network namespace, a container
+  pid:N                        where that process is
+  10.0.0.2, fd00::2, NAME      an address, or a name as FROM resolves it (TO only)
+  outside[:IP][@INTERFACE]     a client elsewhere whose packet comes in there (FROM only)
+A bare word is a container, else a namespace, else a name. TO may end in :PORT; [ADDRESS]:PORT for IPv6.
+
+Examples:
+  hoplab why web db:5432                     can the container web reach db's port 5432?
+  hoplab why host 10.0.0.2                   ping
+  hoplab why netns:red container:web:80 --apply
+  hoplab why outside@eth0 192.168.1.10:8080  a published port, from the LAN
+  hoplab why web db:5432 --json > why.json
+
+Exit status: 0 reachable, 1 unreachable or partly, 2 cannot tell, 64 wrong usage.`;
+
+/** Adds `hoplab why FROM TO`. */
+export function registerWhy(context: CommandContext): void {
+  context.program
+    .command('why')
+    .summary('why FROM cannot reach TO, with evidence and a proven fix')
+    .description(
+      'Why can FROM not reach TO? The packet’s way there and back, what stops it, and a fix that is proven before it is offered.',
+    )
+    .argument('<from>', 'where the packet starts')
+    .argument('<to>', 'where it should get to')
+    .addOption(
+      new Option('--proto <protocol>', 'default: tcp where there is a port, else icmp').choices([
+        'tcp',
+        'udp',
+        'icmp',
+      ]),
+    )
+    .option('--port <n>', 'the port of TO')
+    .option('--json', 'one JSON object')
+    .option('--markdown', 'for a ticket')
+    .option('--no-probe', 'do not ask the kernel: follow the facts only')
+    .option('--apply', 'run the first fix of each cause, after asking; taken back where it does not help')
+    .option('--yes', 'with --apply: do not ask')
+    .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote')
+    .option('--lab <id>', 'ask about a running lab')
+    .option('--lang <language>', 'en or zh-cn; default: HOPLAB_LANGUAGE, or the locale')
+    .addHelpText('after', HELP)
+    .action(async (from: string, to: string, options: Options) => {
+      try {
+        await run(context, from, to, options);
+      } catch (error) {
+        throw asCommandError(error);
+      }
+    });
+}
+
+async function run(
+  { terminal, exitWith }: CommandContext,
+  from: string,
+  to: string,
+  options: Options,
+): Promise<void> {
+  const language = chosenLanguage(options.lang, terminal);
+  if (options.yes && !options.apply) throw new CommandError('--yes goes with --apply', EXIT.usage);
+  if (options.apply && options.fromSnapshot !== undefined)
+    throw new CommandError('A snapshot cannot be mended: leave out --apply, or --from-snapshot', EXIT.usage);
+  const port = options.port === undefined ? null : parsePort(options.port);
+  const question: Question = { from, to, protocol: options.proto ?? null, port };
+  const opened = await openSource(options.fromSnapshot);
+  const ask = (probe: boolean, signal?: AbortSignal): Promise<Diagnosis> =>
+    why(opened.source, question, { language, probe, ...(signal ? { signal } : {}) });
+
+  let diagnosis = await withProgress(terminal, APPLY_WORDS[language].asking, () =>
+    ask(options.probe, terminal.signal),
+  );
+  if (options.apply) {
+    if (!options.json) print(diagnosis, terminal, language, options);
+    diagnosis = await apply(diagnosis, opened, ask, terminal, language, options.yes === true);
+  }
+  print(diagnosis, terminal, language, options);
+  exitWith(exitStatus(diagnosis.verdict));
+}
+
+function print(
+  diagnosis: Diagnosis,
+  terminal: Terminal,
+  language: Language,
+  { json, markdown }: Options,
+): void {
+  if (json) terminal.stdout(`${JSON.stringify(diagnosis, null, 2)}\n`);
+  else if (markdown) terminal.stdout(diagnosisMarkdown(diagnosis, language));
+  else terminal.stdout(diagnosisText(diagnosis, textOptions(terminal, language)));
+}
+
+/** Shows, asks, runs; everything is taken back unless it helped. What happens goes to stderr. */
+async function apply(
+  diagnosis: Diagnosis,
+  { source, machine }: OpenedSource,
+  ask: (probe: boolean, signal?: AbortSignal) => Promise<Diagnosis>,
+  terminal: Terminal,
+  language: Language,
+  yes: boolean,
+): Promise<Diagnosis> {
+  const words = APPLY_WORDS[language];
+  const say = (line: string): void => terminal.stderr(`${displayText(line)}\n`);
+  const steps = plannedSteps(diagnosis, {});
+  if (machine === null || diagnosis.verdict === 'reachable') return diagnosis;
+  if (steps.length === 0) {
+    say(words.nothing);
+    return diagnosis;
+  }
+  say(words.plan);
+  for (const step of steps) say(`  $ ${stepLine(step)}`);
+  if (!yes && !(await agreed(terminal, words.question))) {
+    say(words.declined);
+    return diagnosis;
+  }
+  const result = await applyFixes(diagnosis, {
+    ask,
+    run: stepRunner(machine, await source.discover()),
+    signal: terminal.signal,
+    onStep: (step, undoing) => say(`${undoing ? words.undoing : words.running} ${stepLine(step)}`),
+  });
+  if (result.problem !== null) say(result.problem);
+  say(words.outcome[result.outcome]);
+  for (const step of result.undo) say(`${words.takeBack} ${stepLine(step)}`);
+  return result.diagnosis;
+}
+
+const stepLine = (step: FixStep): string => commandLine(step);
+
+async function agreed(terminal: Terminal, question: string): Promise<boolean> {
+  if (!terminal.interactive.stdin)
+    throw new CommandError(
+      '--apply asks before it runs anything, and nobody can answer here: add --yes',
+      EXIT.usage,
+    );
+  const answer = await terminal.ask(question, terminal.signal);
+  return answer !== null && /^(y|yes|是|好)$/i.test(answer.trim());
+}

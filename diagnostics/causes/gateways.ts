@@ -1,0 +1,68 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { segmentOf } from '../simulate/segment.ts';
+import { factsIn, linksIn, ownersOf } from './situation.ts';
+
+/** A neighbour that a packet could be handed to. */
+export interface Gateway {
+  readonly address: string;
+  /** The interface towards it. */
+  readonly dev: string;
+}
+
+/**
+ * Neighbours of a namespace that could take a packet for `destination` further: on one segment and in one prefix with it,
+ * and either its owner's other side, or at least a router. Those that know the way come first.
+ */
+export function gatewaysTowards(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  destination: string,
+): readonly Gateway[] {
+  const found: (Gateway & { readonly rank: number })[] = [];
+  for (const link of linksIn(snapshot, namespace)) {
+    if (!link.up) continue;
+    const own = link.addresses.filter(({ family }) => family === 4);
+    for (const station of segmentOf(snapshot, namespace, link).stations) {
+      if (station.namespace === namespace || station.fault) continue;
+      for (const { address, family } of station.link.addresses) {
+        if (family !== 4 || !own.some((prefix) => prefixContains(prefix, address))) continue;
+        const rank = knowledge(snapshot, station.namespace, station.link.name, destination);
+        if (rank > 0) found.push({ address, dev: link.name, rank });
+      }
+    }
+  }
+  return found.sort((a, b) => b.rank - a.rank).map(({ address, dev }) => ({ address, dev }));
+}
+
+/** 3: on the destination's network; 2: has a route to it; 1: has another network at all; 0: an end like any other. */
+function knowledge(snapshot: Snapshot, id: NamespaceId, cameBy: string, destination: string): number {
+  const others = linksIn(snapshot, id).filter(
+    ({ name, kind, addresses }) => name !== cameBy && kind.type !== 'loopback' && addresses.length > 0,
+  );
+  if (others.some(({ addresses }) => addresses.some((own) => prefixContains(own, destination)))) return 3;
+  const routed = valueOr(factsIn(snapshot, id)?.routes ?? { state: 'absent' }, []).some(
+    ({ type, table, destination: prefix, nextHops }) =>
+      type === 'unicast' &&
+      table !== 255 &&
+      prefixContains(prefix, destination) &&
+      nextHops.every(({ dev }) => dev !== cameBy),
+  );
+  if (routed) return 2;
+  return others.length > 0 ? 1 : 0;
+}
+
+/** The network an address belongs to, as its owner sees it; the address alone where nobody in sight has it. */
+export function networkOf(
+  snapshot: Snapshot,
+  address: string,
+): { readonly address: string; readonly length: number } {
+  const owner = ownersOf(snapshot, address)[0];
+  const range = owner ? prefixRange(owner.address) : null;
+  return owner && range ? { address: range.from, length: owner.address.length } : { address, length: 32 };
+}
+
+export const ownsAddress = (snapshot: Snapshot, id: NamespaceId, address: string): boolean =>
+  linksIn(snapshot, id).some(({ addresses }) => addresses.some((own) => sameAddress(own.address, address)));

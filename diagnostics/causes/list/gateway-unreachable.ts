@@ -1,0 +1,62 @@
+import { sameAddress } from '../../model/ip.ts';
+import type { Step } from '../../model/trace.ts';
+import type { CauseKind } from '../cause.ts';
+import { readIn } from '../evidence.ts';
+import { gatewaysTowards } from '../gateways.ts';
+import { routeTarget } from '../../fixes/patch.ts';
+import { labelIn, ownersOf } from '../situation.ts';
+
+/** The route names a gateway, and nobody on that network has its address. */
+export const gatewayUnreachable: CauseKind = {
+  id: 'gateway-unreachable',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot, namespace, step, packet, hop } = situation;
+    if (step.kind !== 'neighbour' || step.by !== 'nobody' || sameAddress(step.address, packet.destination))
+      return null;
+    const { address, dev } = step;
+    const route = hop.steps.findLast(
+      (it): it is Extract<Step, { kind: 'route' }> => it.kind === 'route',
+    )?.route;
+    if (!route || route.nextHops.length !== 1) return null;
+    const others = gatewaysTowards(snapshot, namespace, packet.destination).filter(
+      (it) => it.address !== address,
+    );
+    return {
+      id: 'gateway-unreachable',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        namespace: labelIn(snapshot, namespace),
+        gateway: address,
+        device: dev,
+        target: routeTarget(route.destination),
+        owner: ownersOf(snapshot, address).map((owner) => labelIn(snapshot, owner.namespace))[0] ?? null,
+      },
+      evidence: [
+        { source: readIn(snapshot, namespace, 'ip route'), text: route.text },
+        {
+          source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
+          text: `${address} dev ${dev} FAILED`,
+        },
+      ],
+      remedies: others.map((gateway) => ({
+        actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
+      })),
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
+      explanation: (p) =>
+        `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so nothing that depends on this route gets out. The route has to name a router that is on the same network.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
+      explanation: (p) =>
+        `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以依赖这条路由的数据都出不去。路由里必须写同一网络中的路由器。`,
+    },
+  },
+};

@@ -1,0 +1,116 @@
+import { prefixContains } from '../../model/ip.ts';
+import type { NamespaceId } from '../../model/ids.ts';
+import type { Link } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { CauseKind, Finding } from '../cause.ts';
+import { linkEvidence } from '../evidence.ts';
+import {
+  addressedLinks,
+  labelIn,
+  linkIn,
+  linksIn,
+  ownersOf,
+  peerOf,
+  type PlacedLink,
+  type WaySituation,
+} from '../situation.ts';
+
+const ID = 'interface-down';
+
+/** An interface on the way is administratively down: where the packet stops, or where its route has vanished with it. */
+export const interfaceDown: CauseKind = {
+  id: ID,
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot } = situation;
+    const down = stopping(situation) ?? onTheWay(situation) ?? ownerIsDown(situation);
+    if (!down || down.link.up || down.link.kind.type === 'loopback') return null;
+    return finding(snapshot, down);
+  },
+  text: {
+    en: {
+      summary: (p) => `The interface ${p('device')} in ${p('namespace')} is switched off`,
+      explanation: (p) =>
+        `An interface that is administratively down neither sends nor receives, and the kernel forgets the routes that lead through it. ${p('device')} in ${p('namespace')} is on the way of this packet. Bringing it up restores the route to its own network at once; other routes through it have to be added again.`,
+    },
+    'zh-cn': {
+      summary: (p) => `${p('namespace')} 中的接口 ${p('device')} 处于关闭状态`,
+      explanation: (p) =>
+        `接口被关闭（administratively down）后既不发送也不接收，内核还会删掉经过它的路由。这个数据包必须经过 ${p('namespace')} 的 ${p('device')}。启用它之后，通往它所在网络的路由会立刻恢复；经过它的其他路由需要重新添加。`,
+    },
+  },
+};
+
+const finding = (snapshot: Snapshot, { namespace, link }: PlacedLink): Finding => ({
+  id: ID,
+  place: { namespace },
+  certainty: 'certain',
+  params: { device: link.name, namespace: labelIn(snapshot, namespace) },
+  evidence: [linkEvidence(snapshot, namespace, link)],
+  remedies: [{ actions: [{ kind: 'link-up', namespace, dev: link.name }] }],
+});
+
+/** The walk met it, or the other end of a wire without carrier. */
+function stopping({ snapshot, namespace, step }: WaySituation): PlacedLink | null {
+  const dev = step.kind === 'transmit' || step.kind === 'receive' ? step.dev : null;
+  if (dev !== null) return downOrPeer(snapshot, namespace, dev);
+  if (step.kind !== 'bridge') return null;
+  if (step.problem === 'bridge-down') return placed(snapshot, namespace, step.bridge);
+  if (step.problem !== 'port-not-forwarding') return null;
+  return [step.outPort, step.inPort].reduce<PlacedLink | null>(
+    (found, port) => found ?? (port === null ? null : downOrPeer(snapshot, namespace, port)),
+    null,
+  );
+}
+
+function placed(snapshot: Snapshot, namespace: NamespaceId, dev: string): PlacedLink | null {
+  const link = linkIn(snapshot, namespace, dev);
+  return link ? { namespace, link } : null;
+}
+
+/** The interface itself where it is down, else the end that takes its carrier away. */
+function downOrPeer(snapshot: Snapshot, namespace: NamespaceId, dev: string): PlacedLink | null {
+  const own = placed(snapshot, namespace, dev);
+  if (!own || !own.link.up) return own;
+  const peer = peerOf(snapshot, own.link);
+  return peer && !peer.link.up ? peer : null;
+}
+
+/**
+ * A down interface whose network the packet is for, although another route (or none) was taken: the kernel removed the
+ * better one. Also where everything that leads out of a namespace is down, and with it all its routes.
+ */
+function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
+  for (const hop of trace.hops) {
+    for (const step of hop.steps) {
+      if (step.kind !== 'route' || step.route?.type === 'local') continue;
+      const chosen = step.route?.destination.length ?? -1;
+      const link = linksIn(snapshot, hop.namespace).find(
+        (it) =>
+          isDown(it) &&
+          it.addresses.some((own) => own.length > chosen && prefixContains(own, step.destination)),
+      );
+      if (link) return { namespace: hop.namespace, link };
+      if (step.route !== null) continue;
+      const addressed = addressedLinks(snapshot, hop.namespace);
+      const first = addressed[0];
+      if (first && addressed.every(isDown)) return { namespace: hop.namespace, link: first };
+    }
+  }
+  return null;
+}
+
+const isDown = ({ up, kind }: Link): boolean => !up && kind.type !== 'loopback';
+
+/** Nobody answers for the next hop because its owner, or its end of the wire, is off. */
+function ownerIsDown({ snapshot, step, namespace }: WaySituation): PlacedLink | null {
+  if (step.kind !== 'neighbour' || step.by !== 'nobody') return null;
+  const own = downOrPeer(snapshot, namespace, step.dev);
+  if (own && !own.link.up) return own;
+  for (const owner of ownersOf(snapshot, step.address)) {
+    if (!owner.link.up) return owner;
+    const peer = peerOf(snapshot, owner.link);
+    if (peer && !peer.link.up) return peer;
+  }
+  return null;
+}

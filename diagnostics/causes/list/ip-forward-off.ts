@@ -1,0 +1,43 @@
+import type { CauseKind, Remedy } from '../cause.ts';
+import { sysctlEvidence } from '../evidence.ts';
+import { labelIn, sysctlsIn } from '../situation.ts';
+
+const ALL = 'net/ipv4/ip_forward';
+
+/** A router on the way does not forward what comes in by this interface. */
+export const ipForwardOff: CauseKind = {
+  id: 'ip-forward-off',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot, namespace, step, packet, direction } = situation;
+    if (step.kind !== 'forward' || step.enabled) return null;
+    const sysctls = sysctlsIn(snapshot, namespace);
+    const write = (key: string): Remedy => ({
+      actions: [{ kind: 'write-sysctl', namespace, key, value: '1' }],
+    });
+    // A router as a whole, where it forwards nothing; where it does, only this interface was left out.
+    const wholly = packet.family === 4 && sysctls[ALL] !== '1';
+    return {
+      id: 'ip-forward-off',
+      place: { namespace },
+      certainty: 'certain',
+      params: { namespace: labelIn(snapshot, namespace), device: step.dev, sysctl: step.sysctl, direction },
+      evidence: [sysctlEvidence(step.sysctl, sysctls[step.sysctl] ?? '0')],
+      remedies: wholly ? [write(ALL), write(step.sysctl)] : [write(step.sysctl)],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `${p('namespace')} does not forward packets: forwarding is off on ${p('device')}, where the ${p('direction') === 'back' ? 'answer' : 'packet'} arrives`,
+      explanation: (p) =>
+        `A Linux machine normally keeps to itself: what is addressed to somebody else it throws away. Only where forwarding is on does it act as a router and pass packets from one interface to another. In ${p('namespace')} it is off for what comes in by ${p('device')}, so the ${p('direction') === 'back' ? 'answer' : 'packet'} is dropped there without a word.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        `${p('namespace')} 不转发数据包：${p('direction') === 'back' ? '应答' : '数据包'}到达的接口 ${p('device')} 上转发是关闭的`,
+      explanation: (p) =>
+        `Linux 默认只管自己的数据：不是发给自己的就扔掉。只有打开转发，它才会像路由器一样把数据包从一个接口送到另一个接口。在 ${p('namespace')} 中，从 ${p('device')} 进来的数据没有打开转发，所以${p('direction') === 'back' ? '应答' : '数据包'}在那里被悄悄丢弃了。`,
+    },
+  },
+};

@@ -1,0 +1,52 @@
+import { valueOr } from '../../model/fact.ts';
+import { nearNames } from '../../question/near-names.ts';
+import type { CauseKind } from '../cause.ts';
+import { enginesOf } from '../containers.ts';
+import { readIn } from '../evidence.ts';
+import { factsIn, labelIn, type NameSituation } from '../situation.ts';
+
+/** Nobody that FROM may ask knows the name. */
+export const nameNotKnown: CauseKind = {
+  id: 'name-not-known',
+  find(situation) {
+    if (situation.type !== 'name') return null;
+    const { snapshot, namespace, name, said } = situation;
+    const near = nearNames(name, knownNames(situation));
+    return {
+      id: 'name-not-known',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        name,
+        namespace: labelIn(snapshot, namespace),
+        said,
+        near: near.length === 0 ? null : near.join(', '),
+      },
+      evidence: [{ source: readIn(snapshot, namespace, `getent hosts ${name}`), text: said }],
+      remedies: near.map((to) => ({ actions: [{ kind: 'ask-instead', to, port: null }] })),
+    };
+  },
+  text: {
+    en: {
+      summary: (p) => `${p('namespace')} cannot turn the name ${p('name')} into an address`,
+      explanation: (p) =>
+        `Before anything is sent, a name has to become an address: by /etc/hosts, or by asking a name server. For ${p('name')} neither has an answer (${p('said')}). ${p('near') === '' ? 'Check the spelling, or use an address.' : `Perhaps you mean: ${p('near')}.`}`,
+    },
+    'zh-cn': {
+      summary: (p) => `${p('namespace')} 无法把名字 ${p('name')} 解析成地址`,
+      explanation: (p) =>
+        `发送之前，名字必须先变成地址：查 /etc/hosts，或者询问名字服务器。对于 ${p('name')}，两者都没有答案（${p('said')}）。${p('near') === '' ? '请检查拼写，或者直接使用地址。' : `你要找的也许是：${p('near')}。`}`,
+    },
+  },
+};
+
+/** Names that would have worked here: of containers, of namespaces, of the hosts file. */
+const knownNames = ({ snapshot, namespace }: NameSituation): readonly string[] => [
+  ...enginesOf(snapshot).flatMap(({ engine }) => engine.containers.map(({ name }) => name)),
+  ...snapshot.namespaces.flatMap(({ names }) =>
+    names.flatMap((it) => (it.type === 'netns' ? [it.name] : [])),
+  ),
+  ...valueOr(factsIn(snapshot, namespace)?.resolver ?? { state: 'absent' }, { hosts: [] }).hosts.flatMap(
+    ({ names }) => names,
+  ),
+];

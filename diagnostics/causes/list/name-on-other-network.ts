@@ -1,0 +1,53 @@
+import type { CauseKind } from '../cause.ts';
+import { isUserDefined, networkNames } from '../containers.ts';
+import { askingContainer } from '../names.ts';
+
+/** The name is a container's, on a user-defined network that the asking container is not on. */
+export const nameOnOtherNetwork: CauseKind = {
+  id: 'name-on-other-network',
+  find(situation) {
+    const asking = situation.type === 'name' ? askingContainer(situation) : null;
+    const target = asking?.meant[0];
+    if (!asking || !target || situation.type !== 'name') return null;
+    const { asker, host, engine } = asking;
+    const theirs = networkNames(target).filter((name) =>
+      engine.networks.some((network) => network.name === name && isUserDefined(network)),
+    );
+    const ours = networkNames(asker);
+    if (theirs.length === 0 || theirs.some((name) => ours.includes(name))) return null;
+    return {
+      id: 'name-on-other-network',
+      place: { namespace: situation.namespace },
+      certainty: 'certain',
+      params: {
+        name: situation.name,
+        asker: asker.name,
+        container: target.name,
+        askerNetworks: ours.join(', '),
+        networks: theirs.join(', '),
+      },
+      evidence: [
+        {
+          source: `docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}' ${asker.name} ${target.name}`,
+          text: `${asker.name}: ${ours.join(' ')}; ${target.name}: ${theirs.join(' ')}`,
+        },
+      ],
+      remedies: theirs.map((network) => ({
+        actions: [{ kind: 'connect-network', host, container: asker.name, network }],
+      })),
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `The name ${p('name')} is known on the network ${p('networks')}, which ${p('asker')} is not on`,
+      explanation: (p) =>
+        `Docker answers for a container's name only to containers on the same network. ${p('container')} is on ${p('networks')}, ${p('asker')} on ${p('askerNetworks')}, so for ${p('asker')} there is no such name. Connect it to a network of ${p('container')}; then the name and the way are both there.`,
+    },
+    'zh-cn': {
+      summary: (p) => `名字 ${p('name')} 只在网络 ${p('networks')} 上有效，而 ${p('asker')} 不在那个网络里`,
+      explanation: (p) =>
+        `Docker 只向同一网络中的容器解析容器名。${p('container')} 在 ${p('networks')} 上，${p('asker')} 在 ${p('askerNetworks')} 上，所以对 ${p('asker')} 来说没有这个名字。把它接入 ${p('container')} 所在的网络，名字和道路就都有了。`,
+    },
+  },
+};

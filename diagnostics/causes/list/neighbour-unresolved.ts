@@ -1,0 +1,48 @@
+import { sameAddress } from '../../model/ip.ts';
+import type { CauseKind } from '../cause.ts';
+import { readIn } from '../evidence.ts';
+import { labelIn, ownersOf } from '../situation.ts';
+
+/** The destination should be on this network, and nobody there has its address. */
+export const neighbourUnresolved: CauseKind = {
+  id: 'neighbour-unresolved',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot, namespace, step, packet } = situation;
+    if (step.kind !== 'neighbour' || step.by !== 'nobody' || !sameAddress(step.address, packet.destination))
+      return null;
+    const { address, dev } = step;
+    const owner = ownersOf(snapshot, address)[0];
+    return {
+      id: 'neighbour-unresolved',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        namespace: labelIn(snapshot, namespace),
+        address,
+        device: dev,
+        owner: owner ? labelIn(snapshot, owner.namespace) : null,
+      },
+      evidence: [
+        {
+          source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
+          text: `${address} dev ${dev} FAILED`,
+        },
+      ],
+      remedies: [],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`,
+      explanation: (p) =>
+        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (ARP), and nobody answers. ${p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
+    },
+    'zh-cn': {
+      summary: (p) => `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`,
+      explanation: (p) =>
+        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（ARP），却没有人应答。${p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+    },
+  },
+};

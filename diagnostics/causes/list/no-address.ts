@@ -1,0 +1,101 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import { prefixRange } from '../../model/ip.ts';
+import type { Link } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { freeAddress } from '../../fixes/patch.ts';
+import { segmentOf } from '../../simulate/segment.ts';
+import type { CauseKind, Finding } from '../cause.ts';
+import { linkEvidence, readIn } from '../evidence.ts';
+import { addressedLinks, labelIn, linksIn, type Situation } from '../situation.ts';
+
+/** An end of the question has no IPv4 address besides its loopback's. */
+export const noAddress: CauseKind = {
+  id: 'no-address',
+  find(situation) {
+    const namespace = asked(situation);
+    if (namespace === null || addressedLinks(situation.snapshot, namespace).length > 0) return null;
+    return finding(situation.snapshot, namespace);
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        p('device') === ''
+          ? `${p('namespace')} has no network interface besides its loopback, and so no address`
+          : `${p('namespace')} has no IPv4 address: ${p('device')} was given none`,
+      explanation: (p) =>
+        `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides 127.0.0.1, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        p('device') === ''
+          ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
+          : `${p('namespace')} 没有 IPv4 地址：${p('device')} 上没有配置`,
+      explanation: (p) =>
+        `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 127.0.0.1 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
+    },
+  },
+};
+
+/** The end that was found to have no address, or the sender whose very first lookup failed. */
+function asked(situation: Situation): NamespaceId | null {
+  if (situation.type === 'end') {
+    const end = situation.flow[situation.side];
+    return end.type === 'namespace' ? end.namespace : null;
+  }
+  if (situation.type !== 'way') return null;
+  const { trace, direction, step, packet } = situation;
+  if (direction !== 'forward' || trace.hops.length > 1 || packet.destination.startsWith('127.')) return null;
+  return step.kind === 'route' ||
+    step.kind === 'neighbour' ||
+    step.kind === 'send' ||
+    step.kind === 'transmit'
+    ? situation.namespace
+    : null;
+}
+
+function finding(snapshot: Snapshot, namespace: NamespaceId): Finding {
+  const links = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');
+  const guess = links.map((link) => addressFor(snapshot, namespace, link)).find((it) => it !== null) ?? null;
+  const link = guess?.link ?? links[0];
+  return {
+    id: 'no-address',
+    place: { namespace },
+    certainty: 'certain',
+    params: { device: link?.name ?? null, namespace: labelIn(snapshot, namespace) },
+    evidence: link
+      ? [linkEvidence(snapshot, namespace, link)]
+      : [{ source: readIn(snapshot, namespace, 'ip address'), text: 'lo only' }],
+    remedies: guess
+      ? [
+          {
+            actions: [
+              ...(guess.link.up ? [] : [{ kind: 'link-up' as const, namespace, dev: guess.link.name }]),
+              {
+                kind: 'add-address',
+                namespace,
+                dev: guess.link.name,
+                address: guess.address,
+                length: guess.length,
+              },
+            ],
+          },
+        ]
+      : [],
+  };
+}
+
+/** A free address of the network that the others on the same segment are in. */
+function addressFor(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  link: Link,
+): { readonly link: Link; readonly address: string; readonly length: number } | null {
+  for (const station of segmentOf(snapshot, namespace, link).stations) {
+    const theirs = station.link.addresses.find(({ family, length }) => family === 4 && length < 31);
+    const range = theirs ? prefixRange(theirs) : null;
+    if (!theirs || !range) continue;
+    const address = freeAddress(snapshot, { address: range.from, length: theirs.length });
+    if (address !== null) return { link, address, length: theirs.length };
+  }
+  return null;
+}

@@ -1,0 +1,130 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import { prefixContains } from '../../model/ip.ts';
+import type { Link } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { segmentOf } from '../../simulate/segment.ts';
+import type { CauseKind } from '../cause.ts';
+import { linkEvidence, readIn } from '../evidence.ts';
+import {
+  labelIn,
+  linkIn,
+  linksIn,
+  ownersOf,
+  peerOf,
+  type PlacedLink,
+  type WaySituation,
+} from '../situation.ts';
+
+interface Loose extends PlacedLink {
+  readonly bridge: Link;
+}
+
+/** The host end of a veth has no master, although the bridge that the packet needs is right beside it. */
+export const notAttachedToBridge: CauseKind = {
+  id: 'not-attached-to-bridge',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot } = situation;
+    const loose = farEnd(situation) ?? nearEnd(situation);
+    if (!loose) return null;
+    const { namespace, link, bridge } = loose;
+    return {
+      id: 'not-attached-to-bridge',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        device: link.name,
+        bridge: bridge.name,
+        namespace: labelIn(snapshot, namespace),
+        leadsTo: leadsTo(snapshot, link),
+      },
+      evidence: [
+        {
+          source: readIn(snapshot, namespace, `bridge link show dev ${link.name}`),
+          text: `${link.name}: no master`,
+        },
+        linkEvidence(snapshot, namespace, link),
+      ],
+      remedies: [{ actions: [{ kind: 'set-master', namespace, dev: link.name, bridge: bridge.name }] }],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `${p('device')} in ${p('namespace')}, the wire to ${p('leadsTo')}, is not attached to the bridge ${p('bridge')}`,
+      explanation: (p) =>
+        `A bridge passes frames only between the interfaces that are attached to it. ${p('device')} leads to ${p('leadsTo')}, but it has no master, so what the bridge ${p('bridge')} sends never gets there. Attached to ${p('bridge')}, it is on the same network as the others.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        `${p('namespace')} 中通往 ${p('leadsTo')} 的 ${p('device')} 没有接到网桥 ${p('bridge')} 上`,
+      explanation: (p) =>
+        `网桥只在接入它的接口之间转发帧。${p('device')} 通往 ${p('leadsTo')}，但它没有 master，所以网桥 ${p('bridge')} 上的帧到不了那里。把它接入 ${p('bridge')}，它就和其他成员处在同一个网络里了。`,
+    },
+  },
+};
+
+const leadsTo = (snapshot: Snapshot, link: Link): string => {
+  const peer = peerOf(snapshot, link);
+  return peer ? labelIn(snapshot, peer.namespace) : link.name;
+};
+
+/** The owner of the address hangs on a loose end beside a bridge that hears the question. */
+function farEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
+  const asked = unanswered(snapshot, step, namespace);
+  if (!asked) return null;
+  const heard = segmentOf(snapshot, namespace, asked.link).stations;
+  for (const owner of ownersOf(snapshot, asked.address)) {
+    const end = looseEnd(snapshot, owner.link);
+    if (!end) continue;
+    const bridge = bridgesIn(snapshot, end.namespace).find(
+      (it) =>
+        (end.namespace === namespace && it.index === asked.link.index) ||
+        heard.some((station) => station.namespace === end.namespace && station.link.index === it.index),
+    );
+    if (bridge) return { ...end, bridge };
+  }
+  return null;
+}
+
+/** The asker itself hangs on a loose end, beside a bridge that has its network. */
+function nearEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
+  const asked = unanswered(snapshot, step, namespace);
+  const end = asked ? looseEnd(snapshot, asked.link) : null;
+  if (!asked || !end) return null;
+  const ours = asked.link.addresses.filter(({ family }) => family === 4);
+  const bridge = bridgesIn(snapshot, end.namespace).find((it) => {
+    const others = [
+      { namespace: end.namespace, link: it },
+      ...segmentOf(snapshot, end.namespace, it).stations,
+    ].filter((station) => station.namespace !== namespace);
+    return others.some(({ link }) =>
+      link.addresses.some(
+        (other) => other.address === asked.address || ours.some((own) => prefixContains(own, other.address)),
+      ),
+    );
+  });
+  return bridge ? { ...end, bridge } : null;
+}
+
+function unanswered(
+  snapshot: Snapshot,
+  step: WaySituation['step'],
+  namespace: NamespaceId,
+): { readonly address: string; readonly link: Link } | null {
+  if (step.kind !== 'neighbour' || step.by !== 'nobody') return null;
+  const link = linkIn(snapshot, namespace, step.dev);
+  return link ? { address: step.address, link } : null;
+}
+
+/** The other end of a veth, where it carries neither a master nor an address: nobody uses it. */
+function looseEnd(snapshot: Snapshot, link: Link): PlacedLink | null {
+  if (link.kind.type !== 'veth') return null;
+  const peer = peerOf(snapshot, link);
+  return peer && peer.link.master === undefined && peer.link.addresses.every(({ family }) => family !== 4)
+    ? peer
+    : null;
+}
+
+const bridgesIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
+  linksIn(snapshot, id).filter(({ kind }) => kind.type === 'bridge');

@@ -1,0 +1,85 @@
+import type { Container } from '../../model/container.ts';
+import { findHost } from '../../model/snapshot.ts';
+import { ANY } from '../../fixes/rule-spec.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
+import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
+import { engineOf, labelIn, type WaySituation } from '../situation.ts';
+
+/** A port of the host was asked for; a container has a service on it, and was started without publishing it. */
+export const portNotPublished: CauseKind = {
+  id: 'port-not-published',
+  find(situation) {
+    const refusal = situation.type === 'way' ? refusalAt(situation) : null;
+    if (!refusal || situation.type !== 'way') return null;
+    const { snapshot } = situation;
+    const host = snapshot.namespaces.find(({ id }) => id === refusal.namespace)?.host ?? '';
+    if (findHost(snapshot, host)?.rootNamespace !== refusal.namespace) return null;
+    if (listensOn(socketsIn(snapshot, refusal.namespace), refusal).length > 0) return null;
+    const container = serving(situation, refusal);
+    if (!container) return null;
+    const { protocol, port } = refusal;
+    return {
+      id: 'port-not-published',
+      place: { namespace: refusal.namespace },
+      certainty: 'likely',
+      params: { namespace: labelIn(snapshot, refusal.namespace), container: container.name, protocol, port },
+      evidence: [{ source: `docker port ${container.name}`, text: `${port}/${protocol} is not published` }],
+      remedies: remedies(situation, refusal, container),
+    };
+  },
+  text: {
+    en: {
+      summary: (p) => `${p('container')} serves port ${p('port')}, but the port is not published on the host`,
+      explanation: (p) =>
+        `A container's ports are its own. The host takes connections for it only where the container was started with “-p”. ${p('container')} has a service on ${p('protocol')} port ${p('port')} and does not publish it, so on ${p('namespace')} nothing listens there. A port cannot be published later: make the container anew with -p ${p('port')}:${p('port')}, or ask the container at its own address.`,
+    },
+    'zh-cn': {
+      summary: (p) => `${p('container')} 在端口 ${p('port')} 上提供服务，但没有把它发布到宿主机`,
+      explanation: (p) =>
+        `容器的端口属于容器自己。只有启动容器时加了“-p”，宿主机才会替它接受连接。${p('container')} 在 ${p('protocol')} 端口 ${p('port')} 上有服务却没有发布，所以 ${p('namespace')} 的这个端口上没有人监听。端口不能事后发布：请用 -p ${p('port')}:${p('port')} 重新创建容器，或者直接访问容器自己的地址。`,
+    },
+  },
+};
+
+/** The one running container behind this engine that has the port open (or, where nobody may look, declares it). */
+function serving({ snapshot }: WaySituation, { namespace, protocol, port }: Refusal): Container | null {
+  const found = (engineOf(snapshot, namespace)?.containers ?? []).filter(
+    (container) =>
+      container.state === 'running' &&
+      container.namespace !== namespace &&
+      !container.publishedPorts.some((it) => it.containerPort === port && it.protocol === protocol) &&
+      ((container.namespace !== null &&
+        listensOn(socketsIn(snapshot, container.namespace), { protocol, port }).length > 0) ||
+        container.exposedPorts.includes(`${port}/${protocol}`)),
+  );
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** Ask the container itself; or forward the port for now, as publishing it would have done. */
+function remedies(
+  situation: WaySituation,
+  { namespace, protocol, port, address }: Refusal,
+  container: Container,
+): readonly Remedy[] {
+  const to = container.networks.find((network) => network.address !== undefined)?.address;
+  if (to === undefined) return [];
+  const sentHere = situation.trace.hops.length === 1;
+  const place = {
+    namespace,
+    backend: 'iptables-nft' as const,
+    family: 'ip' as const,
+    table: 'nat',
+    chain: sentHere ? 'OUTPUT' : 'PREROUTING',
+  };
+  const spec = {
+    ...ANY,
+    destination: address,
+    protocol,
+    destinationPort: port,
+    action: { type: 'dnat' as const, address: to, port },
+  };
+  return [
+    { actions: [{ kind: 'insert-rule', place, before: null, spec }] },
+    { actions: [{ kind: 'ask-instead', to: `container:${container.name}`, port: null }] },
+  ];
+}

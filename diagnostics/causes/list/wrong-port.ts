@@ -1,0 +1,97 @@
+import type { Container, PublishedPort } from '../../model/container.ts';
+import { findHost } from '../../model/snapshot.ts';
+import type { CauseKind } from '../cause.ts';
+import { refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
+import { containersIn, engineOf, labelIn, type WaySituation } from '../situation.ts';
+
+interface Mistake {
+  readonly container: Container;
+  readonly published: PublishedPort;
+  /** The port that would have been right here. */
+  readonly right: number;
+  readonly askedOn: 'host' | 'container';
+}
+
+/** The container's own port was used on the host, or the host's port on the container. */
+export const wrongPort: CauseKind = {
+  id: 'wrong-port',
+  find(situation) {
+    const refusal = situation.type === 'way' ? refusalAt(situation) : null;
+    if (!refusal || situation.type !== 'way') return null;
+    const { snapshot } = situation;
+    if (listensOn(socketsIn(snapshot, refusal.namespace), refusal).length > 0) return null;
+    const mistake = hostPortOnContainer(situation, refusal) ?? containerPortOnHost(situation, refusal);
+    if (!mistake) return null;
+    const { container, published, right, askedOn } = mistake;
+    return {
+      id: 'wrong-port',
+      place: { namespace: refusal.namespace },
+      certainty: 'certain',
+      params: {
+        namespace: labelIn(snapshot, refusal.namespace),
+        container: container.name,
+        port: refusal.port,
+        right,
+        hostPort: published.hostPort,
+        containerPort: published.containerPort,
+        askedOn,
+      },
+      evidence: [
+        {
+          source: `docker port ${container.name}`,
+          text: `${published.containerPort}/${published.protocol} -> ${published.hostAddress}:${published.hostPort}`,
+        },
+      ],
+      remedies: [{ actions: [{ kind: 'ask-instead', to: null, port: right }] }],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        p('askedOn') === 'container'
+          ? `${p('port')} is the port of ${p('container')} on the host; in the container itself it is ${p('right')}`
+          : `${p('port')} is the port inside ${p('container')}; on the host it is published as ${p('right')}`,
+      explanation: (p) =>
+        `Publishing a port (-p ${p('hostPort')}:${p('containerPort')}) ties port ${p('hostPort')} of the host to port ${p('containerPort')} of the container. Whoever asks the host uses ${p('hostPort')}; whoever asks the container by its own name or address, as other containers do, uses ${p('containerPort')}.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        p('askedOn') === 'container'
+          ? `${p('port')} 是 ${p('container')} 在宿主机上的端口；在容器里应该用 ${p('right')}`
+          : `${p('port')} 是容器 ${p('container')} 内部的端口；在宿主机上它发布为 ${p('right')}`,
+      explanation: (p) =>
+        `发布端口（-p ${p('hostPort')}:${p('containerPort')}）把宿主机的端口 ${p('hostPort')} 连到容器的端口 ${p('containerPort')}。访问宿主机用 ${p('hostPort')}；像其他容器那样用容器自己的名字或地址访问，则用 ${p('containerPort')}。`,
+    },
+  },
+};
+
+function hostPortOnContainer(
+  { snapshot }: WaySituation,
+  { namespace, port, protocol }: Refusal,
+): Mistake | null {
+  for (const container of containersIn(snapshot, namespace)) {
+    const published = container.publishedPorts.find((it) => it.hostPort === port && it.protocol === protocol);
+    if (!published || published.containerPort === port) continue;
+    const right = published.containerPort;
+    if (listensOn(socketsIn(snapshot, namespace), { protocol, port: right }).length === 0) continue;
+    return { container, published, right, askedOn: 'container' };
+  }
+  return null;
+}
+
+function containerPortOnHost(
+  { snapshot }: WaySituation,
+  { namespace, port, protocol }: Refusal,
+): Mistake | null {
+  const engine = engineOf(snapshot, namespace);
+  const host = snapshot.namespaces.find(({ id }) => id === namespace)?.host ?? '';
+  if (!engine || findHost(snapshot, host)?.rootNamespace !== namespace) return null;
+  for (const container of engine.containers) {
+    const published = container.publishedPorts.find(
+      (it) => it.containerPort === port && it.protocol === protocol,
+    );
+    if (published && published.hostPort !== port)
+      return { container, published, right: published.hostPort, askedOn: 'host' };
+  }
+  return null;
+}

@@ -1,0 +1,150 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import { prefixContains, sameAddress } from '../../model/ip.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { segmentOf } from '../../simulate/segment.ts';
+import type { CauseKind } from '../cause.ts';
+import { linkEvidence } from '../evidence.ts';
+import { labelIn, linkIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
+
+interface Disagreement {
+  readonly wrong: Owner;
+  /** Somebody on the same segment whose prefix is taken to be right. */
+  readonly right: Owner;
+}
+
+/** Two ends of one segment have different ideas of how large their network is. */
+export const wrongPrefix: CauseKind = {
+  id: 'wrong-prefix',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const found = tooNarrow(situation) ?? tooWide(situation);
+    if (!found) return null;
+    const { snapshot } = situation;
+    const { wrong, right } = found;
+    const { namespace, link, address } = wrong;
+    return {
+      id: 'wrong-prefix',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        device: link.name,
+        namespace: labelIn(snapshot, namespace),
+        address: address.address,
+        length: address.length,
+        otherNamespace: labelIn(snapshot, right.namespace),
+        otherAddress: right.address.address,
+        otherLength: right.address.length,
+        destination: situation.packet.destination,
+      },
+      evidence: [
+        linkEvidence(snapshot, namespace, link),
+        linkEvidence(snapshot, right.namespace, right.link),
+      ],
+      remedies: [
+        {
+          actions: [
+            {
+              kind: 'replace-address',
+              namespace,
+              dev: link.name,
+              address: address.address,
+              from: address.length,
+              to: right.address.length,
+            },
+          ],
+        },
+      ],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        `${p('namespace')} has the prefix /${p('length')} on ${p('device')}, but ${p('otherNamespace')} on the same network has /${p('otherLength')}`,
+      explanation: (p) =>
+        `The prefix length tells a machine which addresses are on its own network (it asks for them directly) and which are behind a gateway. With ${p('address')}/${p('length')}, ${p('namespace')} sorts ${p('destination')} differently than ${p('otherNamespace')} with ${p('otherAddress')}/${p('otherLength')} does, so the packet is sent the wrong way. All members of one network need the same prefix length.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        `${p('namespace')} 的 ${p('device')} 前缀长度是 /${p('length')}，而同一网络中的 ${p('otherNamespace')} 是 /${p('otherLength')}`,
+      explanation: (p) =>
+        `前缀长度决定哪些地址在本网络内（直接询问对方），哪些要交给网关。${p('namespace')} 用 ${p('address')}/${p('length')} 判断 ${p('destination')} 的位置，结果与使用 ${p('otherAddress')}/${p('otherLength')} 的 ${p('otherNamespace')} 不同，于是数据包被送错了方向。同一网络的所有成员必须使用相同的前缀长度。`,
+    },
+  },
+};
+
+/** The destination is on our own segment and says so by its prefix; ours leaves it out. */
+function tooNarrow({ snapshot, trace, packet, hop, step }: WaySituation): Disagreement | null {
+  const failed = step.kind === 'route' || (step.kind === 'neighbour' && step.by === 'nobody');
+  if (!failed && !wentElsewhere(trace.disposition)) return null;
+  for (const at of [hop, trace.hops[0]]) {
+    if (!at) continue;
+    for (const wrong of addressesIn(snapshot, at.namespace)) {
+      if (prefixContains(wrong.address, packet.destination)) continue;
+      const right = ownersOf(snapshot, packet.destination).find(
+        (owner) =>
+          owner.namespace !== at.namespace &&
+          owner.address.length < wrong.address.length &&
+          prefixContains(owner.address, wrong.address.address) &&
+          shareSegment(snapshot, wrong, owner),
+      );
+      if (right) return { wrong, right };
+    }
+  }
+  return null;
+}
+
+/** Ways that end elsewhere because the gateway, not the neighbour, was given the packet. */
+const wentElsewhere = (disposition: string): boolean =>
+  [
+    'exits-machine',
+    'no-route',
+    'neighbour-unresolved',
+    'not-forwarded',
+    'unknown',
+    'loop',
+    'ttl-expired',
+  ].includes(disposition);
+
+/** We ask our own segment for an address that lies elsewhere; a neighbour's narrower prefix says that it does. */
+function tooWide({ snapshot, namespace, step, packet }: WaySituation): Disagreement | null {
+  if (step.kind !== 'neighbour' || step.by !== 'nobody' || !sameAddress(step.address, packet.destination))
+    return null;
+  const link = linkIn(snapshot, namespace, step.dev);
+  const own = link?.addresses.find((address) => prefixContains(address, packet.destination));
+  if (!link || !own) return null;
+  const elsewhere = ownersOf(snapshot, packet.destination);
+  const heard = segmentOf(snapshot, namespace, link).stations;
+  if (elsewhere.length === 0) return null;
+  if (
+    elsewhere.some((owner) =>
+      heard.some((it) => it.namespace === owner.namespace && it.link.index === owner.link.index),
+    )
+  )
+    return null;
+  for (const station of heard) {
+    const address = station.link.addresses.find(
+      (it) =>
+        it.family === 4 &&
+        it.length > own.length &&
+        prefixContains(it, own.address) &&
+        !prefixContains(it, packet.destination),
+    );
+    if (address && station.namespace !== namespace)
+      return { wrong: { namespace, link, address: own }, right: { ...station, address } };
+  }
+  return null;
+}
+
+const addressesIn = (snapshot: Snapshot, id: NamespaceId): readonly Owner[] =>
+  linksIn(snapshot, id)
+    .filter(({ kind }) => kind.type !== 'loopback')
+    .flatMap((link) =>
+      link.addresses
+        .filter(({ family, length }) => family === 4 && length < 32)
+        .map((address) => ({ namespace: id, link, address })),
+    );
+
+const shareSegment = (snapshot: Snapshot, a: Owner, b: Owner): boolean =>
+  segmentOf(snapshot, a.namespace, a.link).stations.some(
+    ({ namespace, link }) => namespace === b.namespace && link.index === b.link.index,
+  );

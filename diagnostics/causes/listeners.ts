@@ -1,0 +1,35 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { ListeningSocket } from '../model/socket.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { factsIn, type WaySituation } from './situation.ts';
+
+export const socketsIn = (snapshot: Snapshot, id: NamespaceId): readonly ListeningSocket[] =>
+  valueOr(factsIn(snapshot, id)?.sockets ?? { state: 'absent' }, []);
+
+export const isLoopback = ({ address }: ListeningSocket): boolean =>
+  address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
+
+/** What was asked of the place where a packet was refused; null where the way ended otherwise. */
+export interface Refusal {
+  readonly namespace: NamespaceId;
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+}
+
+export function refusalAt({ trace, step, namespace, packet, direction }: WaySituation): Refusal | null {
+  if (direction !== 'forward' || trace.disposition !== 'refused') return null;
+  if (step.kind !== 'deliver' || step.accepted || packet.protocol === 'icmp') return null;
+  return { namespace, protocol: packet.protocol, address: packet.destination, port: packet.destinationPort };
+}
+
+export const listensOn = (
+  sockets: readonly ListeningSocket[],
+  { protocol, port }: Pick<Refusal, 'protocol' | 'port'>,
+): readonly ListeningSocket[] =>
+  sockets.filter((socket) => socket.protocol === protocol && socket.port === port);
+
+/** `0.0.0.0:80 (nginx)`: a socket as a person reads it. */
+export const socketText = ({ address, port, process }: ListeningSocket): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}${process ? ` (${process.name})` : ''}`;

@@ -1,0 +1,114 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { parseAddress, prefixContains } from '../model/ip.ts';
+import type { Chain, Rule, Table } from '../model/ruleset.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Hop } from '../model/trace.ts';
+import type { ChainPlace } from '../fixes/rule-patch.ts';
+import { ANY } from '../fixes/rule-spec.ts';
+import type { Remedy } from './cause.ts';
+import { networkOf } from './gateways.ts';
+import { engineOf, factsIn, type WaySituation } from './situation.ts';
+
+/** RFC 1918, and the shared space of RFC 6598. */
+const PRIVATE = [
+  { address: '10.0.0.0', length: 8 },
+  { address: '172.16.0.0', length: 12 },
+  { address: '192.168.0.0', length: 16 },
+  { address: '100.64.0.0', length: 10 },
+];
+
+export const isPrivate = (address: string): boolean =>
+  parseAddress(address)?.family === 4 && PRIVATE.some((prefix) => prefixContains(prefix, address));
+
+/** A router on the way there that sent the packet on under its sender's own address. */
+export interface Forwarder {
+  readonly namespace: NamespaceId;
+  readonly outDev: string;
+  readonly source: string;
+}
+
+export function forwardersOf({ forward }: WaySituation): readonly Forwarder[] {
+  return forward.hops.flatMap((hop, index) =>
+    index > 0 && hop.outDev !== null && hop.inDev !== null && routed(hop) && !sourceTranslated(hop)
+      ? [{ namespace: hop.namespace, outDev: hop.outDev, source: hop.packet.source }]
+      : [],
+  );
+}
+
+/** A bridge passes frames on without ever looking at a route. */
+const routed = (hop: Hop): boolean => hop.steps.some(({ kind }) => kind === 'forward' || kind === 'route');
+
+const sourceTranslated = (hop: Hop): boolean =>
+  hop.steps.some((step) => step.kind === 'translate' && step.what === 'source');
+
+const translates = (rule: Rule): boolean =>
+  rule.parts.some(({ type }) => type === 'masquerade' || type === 'snat');
+
+interface Placed {
+  readonly table: Table;
+  readonly chain: Chain;
+}
+
+const natChains = (snapshot: Snapshot, id: NamespaceId): readonly Placed[] =>
+  (valueOr(factsIn(snapshot, id)?.ruleset ?? { state: 'absent' }, null)?.tables ?? []).flatMap((table) =>
+    table.chains.map((chain) => ({ table, chain })),
+  );
+
+/** Whether a machine changes the source of other traffic, so that it can be expected to do it for this one too. */
+export const masqueradesOthers = (snapshot: Snapshot, id: NamespaceId): boolean =>
+  natChains(snapshot, id).some(({ chain }) => chain.rules.some(translates));
+
+/** The engine's network that a source belongs to, where the engine should masquerade for it. */
+export const engineNetworkOf = (snapshot: Snapshot, id: NamespaceId, source: string): string | null =>
+  engineOf(snapshot, id)?.networks.find(
+    ({ driver, internal, options, subnets }) =>
+      driver === 'bridge' &&
+      !internal &&
+      options['com.docker.network.bridge.enable_ip_masquerade'] !== 'false' &&
+      subnets.some(({ subnet }) => {
+        const [address = '', length] = subnet.split('/');
+        return prefixContains({ address, length: Number(length) }, source);
+      }),
+  )?.name ?? null;
+
+/** The chain where a machine's own source translation is, or where iptables puts it. */
+function natPlace(snapshot: Snapshot, namespace: NamespaceId): ChainPlace {
+  const base = natChains(snapshot, namespace).filter(
+    ({ table, chain }) =>
+      chain.base?.type === 'nat' &&
+      chain.base.hook === 'postrouting' &&
+      (table.family === 'ip' || table.family === 'inet'),
+  );
+  const chosen = base.find(({ chain }) => chain.rules.some(translates)) ?? base[0];
+  return {
+    namespace,
+    backend: chosen?.table.backend ?? 'iptables-nft',
+    family: chosen?.table.family ?? 'ip',
+    table: chosen?.table.name ?? 'nat',
+    chain: chosen?.chain.name ?? 'POSTROUTING',
+  };
+}
+
+/** A rule that puts the router's own address on what leaves from the sender's network. */
+export const masqueradeAt = (snapshot: Snapshot, { namespace, outDev, source }: Forwarder): Remedy => {
+  const network = networkOf(snapshot, source);
+  return {
+    actions: [
+      {
+        kind: 'insert-rule',
+        place: natPlace(snapshot, namespace),
+        before: null,
+        spec: {
+          ...ANY,
+          source: `${network.address}/${network.length}`,
+          outDev,
+          action: { type: 'masquerade' },
+        },
+      },
+    ],
+  };
+};
+
+export const masqueradeRemedies = (situation: WaySituation): readonly Remedy[] =>
+  forwardersOf(situation).map((forwarder) => masqueradeAt(situation.snapshot, forwarder));

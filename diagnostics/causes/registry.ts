@@ -1,0 +1,75 @@
+import type { CauseKind, Finding } from './cause.ts';
+import { blackholeRoute } from './list/blackhole-route.ts';
+import { containerStopped } from './list/container-stopped.ts';
+import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
+import { dockerIsolation } from './list/docker-isolation.ts';
+import { echoIgnored } from './list/echo-ignored.ts';
+import { filterDrop } from './list/filter-drop.ts';
+import { filterReject } from './list/filter-reject.ts';
+import { gatewayUnreachable } from './list/gateway-unreachable.ts';
+import { interfaceDown } from './list/interface-down.ts';
+import { ipForwardOff } from './list/ip-forward-off.ts';
+import { listensOnLoopback } from './list/listens-on-loopback.ts';
+import { loopbackDown } from './list/loopback-down.ts';
+import { missingMasquerade } from './list/missing-masquerade.ts';
+import { nameNotKnown } from './list/name-not-known.ts';
+import { nameOnOtherNetwork } from './list/name-on-other-network.ts';
+import { neighbourUnresolved } from './list/neighbour-unresolved.ts';
+import { noAddress } from './list/no-address.ts';
+import { noCarrier } from './list/no-carrier.ts';
+import { noListener } from './list/no-listener.ts';
+import { noReturnRoute } from './list/no-return-route.ts';
+import { noRoute } from './list/no-route.ts';
+import { notAttachedToBridge } from './list/not-attached-to-bridge.ts';
+import { policyDrop } from './list/policy-drop.ts';
+import { noResolver } from './list/no-resolver.ts';
+import { portNotPublished } from './list/port-not-published.ts';
+import { resolverUnreachable } from './list/resolver-unreachable.ts';
+import { rpFilter } from './list/rp-filter.ts';
+import { staleNeighbour } from './list/stale-neighbour.ts';
+import { wrongPort } from './list/wrong-port.ts';
+import { wrongPrefix } from './list/wrong-prefix.ts';
+import type { Situation } from './situation.ts';
+
+/** In order of precedence: one failure has one cause, and the special supersedes the general. */
+export const CAUSES: readonly CauseKind[] = [
+  containerStopped,
+  defaultBridgeHasNoNames,
+  nameOnOtherNetwork,
+  noResolver,
+  resolverUnreachable,
+  nameNotKnown,
+  interfaceDown,
+  loopbackDown,
+  noCarrier,
+  notAttachedToBridge,
+  staleNeighbour,
+  wrongPrefix,
+  noAddress,
+  missingMasquerade,
+  noReturnRoute,
+  noRoute,
+  blackholeRoute,
+  gatewayUnreachable,
+  neighbourUnresolved,
+  ipForwardOff,
+  rpFilter,
+  dockerIsolation,
+  policyDrop,
+  filterReject,
+  filterDrop,
+  wrongPort,
+  portNotPublished,
+  listensOnLoopback,
+  noListener,
+  echoIgnored,
+];
+
+/** What stands in the way, or null where no cause of the list does. */
+export function findCause(situation: Situation): Finding | null {
+  for (const cause of CAUSES) {
+    const finding = cause.find(situation);
+    if (finding) return finding;
+  }
+  return null;
+}

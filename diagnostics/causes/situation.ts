@@ -1,0 +1,146 @@
+import { valueOr } from '../model/fact.ts';
+import type { Container, Engine } from '../model/container.ts';
+import type { Flow } from '../model/flow.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { sameAddress } from '../model/ip.ts';
+import type { Address, Link } from '../model/link.ts';
+import { namespaceLabel, type NamespaceFacts } from '../model/namespace.ts';
+import type { Packet } from '../model/packet.ts';
+import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
+import type { Hop, Step, Trace } from '../model/trace.ts';
+
+/** A packet's way that ended too early. */
+export interface WaySituation {
+  readonly type: 'way';
+  /** With everything mended that was found before. */
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly direction: 'forward' | 'back';
+  readonly forward: Trace;
+  /** The one that ended: `forward`, or the way back. */
+  readonly trace: Trace;
+  /** Where it ended. */
+  readonly hop: Hop;
+  readonly namespace: NamespaceId;
+  readonly step: Step;
+  /** As it was at the end, translated or not. */
+  readonly packet: Packet;
+}
+
+/** A name that the resolver of FROM does not turn into an address. */
+export interface NameSituation {
+  readonly type: 'name';
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly namespace: NamespaceId;
+  readonly name: string;
+  /** `no-answer`: the servers could not be asked; the others are an answer. */
+  readonly reason: 'no-nameserver' | 'not-in-hosts' | 'no-such-name' | 'no-answer';
+  /** Which server (or file) said so, as the walk of the resolver tells. */
+  readonly said: string;
+}
+
+/** An end of the question that cannot take part: it does not run, or it has no address. */
+export interface EndSituation {
+  readonly type: 'end';
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly side: 'from' | 'to';
+}
+
+export type Situation = WaySituation | NameSituation | EndSituation;
+
+/** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
+export function wayEnd(
+  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace'>,
+): WaySituation | null {
+  const hop = base.trace.hops.at(-1);
+  const step = hop?.steps.filter(({ kind }) => kind !== 'doubt').at(-1);
+  if (!hop || !step) return null;
+  return { ...base, type: 'way', hop, namespace: hop.namespace, step, packet: packetAfter(hop) };
+}
+
+/** The packet as a hop's translations left it. */
+export const packetAfter = (hop: Hop, steps: readonly Step[] = hop.steps): Packet =>
+  steps.reduce(
+    (packet, step) => (step.kind === 'translate' ? translated(packet, step) : packet),
+    firstPacket(hop),
+  );
+
+const firstPacket = (hop: Hop): Packet => {
+  const sent = hop.steps.find((step) => step.kind === 'send');
+  return sent?.kind === 'send' ? sent.packet : hop.packet;
+};
+
+/** `after` is `ADDRESS` or `ADDRESS:PORT` (`[ADDRESS]:PORT`). */
+function translated(packet: Packet, step: Extract<Step, { kind: 'translate' }>): Packet {
+  const [, bracketed, plain, port] =
+    /^(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?$/.exec(step.after) ?? [];
+  const address = bracketed ?? plain;
+  if (address === undefined) return packet;
+  return step.what === 'source'
+    ? { ...packet, source: address, ...(port === undefined ? {} : { sourcePort: Number(port) }) }
+    : { ...packet, destination: address, ...(port === undefined ? {} : { destinationPort: Number(port) }) };
+}
+
+export const labelIn = (snapshot: Snapshot, id: NamespaceId): string => {
+  const namespace = findNamespace(snapshot, id);
+  return namespace ? namespaceLabel(namespace) : id;
+};
+
+export const factsIn = (snapshot: Snapshot, id: NamespaceId): NamespaceFacts | undefined =>
+  findNamespace(snapshot, id)?.facts;
+
+export const linksIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
+  valueOr(factsIn(snapshot, id)?.links ?? { state: 'absent' }, []);
+
+export const linkIn = (snapshot: Snapshot, id: NamespaceId, dev: string): Link | undefined =>
+  linksIn(snapshot, id).find(({ name }) => name === dev);
+
+/** An interface, and where it is. */
+export interface PlacedLink {
+  readonly namespace: NamespaceId;
+  readonly link: Link;
+}
+
+/** The other end of a veth, where it can be seen. */
+export function peerOf(snapshot: Snapshot, { peer }: Link): PlacedLink | null {
+  if (!peer?.namespace) return null;
+  const link = linksIn(snapshot, peer.namespace).find(({ index }) => index === peer.index);
+  return link ? { namespace: peer.namespace, link } : null;
+}
+
+export interface Owner extends PlacedLink {
+  readonly address: Address;
+}
+
+/** Everybody who has this address on an interface, up or down. */
+export const ownersOf = (snapshot: Snapshot, address: string): readonly Owner[] =>
+  snapshot.namespaces.flatMap(({ id }) =>
+    linksIn(snapshot, id).flatMap((link) =>
+      link.addresses
+        .filter((own) => sameAddress(own.address, address))
+        .map((own) => ({ namespace: id, link, address: own })),
+    ),
+  );
+
+export const engineOf = (snapshot: Snapshot, id: NamespaceId): Engine | null => {
+  const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
+  return valueOr(host?.engine ?? { state: 'absent' }, null);
+};
+
+/** The containers that live in a namespace (several share one with `--network container:`). */
+export const containersIn = (snapshot: Snapshot, id: NamespaceId): readonly Container[] =>
+  (engineOf(snapshot, id)?.containers ?? []).filter(({ namespace }) => namespace === id);
+
+/** Interfaces with an IPv4 address that lead somewhere else. */
+export const addressedLinks = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
+  linksIn(snapshot, id).filter(
+    ({ kind, addresses }) => kind.type !== 'loopback' && addresses.some(({ family }) => family === 4),
+  );
+
+export const sysctlsIn = (snapshot: Snapshot, id: NamespaceId): Readonly<Record<string, string>> =>
+  valueOr<Readonly<Record<string, string>>, Readonly<Record<string, string>>>(
+    factsIn(snapshot, id)?.sysctls ?? { state: 'absent' },
+    {},
+  );

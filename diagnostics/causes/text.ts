@@ -1,0 +1,18 @@
+import { displayText } from '../model/display-text.ts';
+import type { Cause } from '../model/diagnosis.ts';
+import type { Language } from '../model/language.ts';
+import { CAUSES } from './registry.ts';
+
+/** A cause in a person's language, made of its `params` alone; safe to show. Unknown ids say their id. */
+export function renderCause(
+  { id, params }: Pick<Cause, 'id' | 'params'>,
+  language: Language,
+): { readonly summary: string; readonly explanation: string } {
+  const text = CAUSES.find((cause) => cause.id === id)?.text[language];
+  if (!text) return { summary: id, explanation: '' };
+  const shown = (name: string): string => {
+    const value = params[name];
+    return value === undefined || value === null ? '' : displayText(String(value));
+  };
+  return { summary: text.summary(shown), explanation: text.explanation(shown) };
+}

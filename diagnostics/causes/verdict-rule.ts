@@ -1,0 +1,87 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Packet } from '../model/packet.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { RuleReference, Step } from '../model/trace.ts';
+import type { ChainPlace } from '../fixes/rule-patch.ts';
+import { ANY, type RuleSpec } from '../fixes/rule-spec.ts';
+import type { Params, Remedy } from './cause.ts';
+import { factsIn, labelIn, type WaySituation } from './situation.ts';
+
+export type FilterStep = Extract<Step, { kind: 'filter' }>;
+
+/** The filter step at which a way ended; null where it ended otherwise. */
+export const decidingFilter = ({ step }: WaySituation): FilterStep | null =>
+  step.kind === 'filter' && step.verdict !== 'accept' ? step : null;
+
+export const placeOf = (namespace: NamespaceId, by: RuleReference, chain: string): ChainPlace => ({
+  namespace,
+  backend: by.backend,
+  family: by.family,
+  table: by.table,
+  chain,
+});
+
+/** As narrow as the packet: its ends, its protocol and port; an answer only as part of its connection. */
+export const acceptFor = (packet: Packet, direction: 'forward' | 'back'): RuleSpec => ({
+  ...ANY,
+  source: packet.source,
+  destination: packet.destination,
+  protocol: packet.protocol,
+  sourcePort: direction === 'back' ? packet.sourcePort : null,
+  destinationPort: direction === 'forward' ? packet.destinationPort : null,
+  established: direction === 'back',
+  action: { type: 'accept' },
+});
+
+/**
+ * An accept for this very flow: in the chain that is meant for it, else right before what drops it, so that nothing of the
+ * chain's order changes for others.
+ */
+export function acceptRemedy(situation: WaySituation, step: FilterStep): Remedy {
+  const { namespace, snapshot, packet, direction } = situation;
+  const { decidedBy } = step;
+  const spec = acceptFor(packet, direction);
+  const own = ownChain(snapshot, namespace, decidedBy);
+  if (own !== null && decidedBy.chain !== own) {
+    const before = { number: 1 };
+    return { actions: [{ kind: 'insert-rule', place: placeOf(namespace, decidedBy, own), before, spec }] };
+  }
+  const place = placeOf(namespace, decidedBy, decidedBy.chain);
+  return { actions: [{ kind: 'insert-rule', place, before: decidedBy.rule, spec }] };
+}
+
+/** The chain that Docker leaves to its users on the iptables backends. It is called before Docker's own rules. */
+function ownChain(snapshot: Snapshot, namespace: NamespaceId, by: RuleReference): string | null {
+  if (by.hook !== 'forward' || by.table !== 'filter' || by.backend === 'nft') return null;
+  const table = valueOr(factsIn(snapshot, namespace)?.ruleset ?? { state: 'absent' }, null)?.tables.find(
+    ({ backend, family, name }) => backend === by.backend && family === by.family && name === by.table,
+  );
+  const called = table?.chains
+    .find(({ name }) => name === by.baseChain)
+    ?.rules.some(({ text }) => /-j DOCKER-USER\b/.test(text));
+  return called && table?.chains.some(({ name }) => name === 'DOCKER-USER') ? 'DOCKER-USER' : null;
+}
+
+/** What every text about a rule needs. */
+export const ruleParams = (
+  { snapshot, namespace, packet, direction }: WaySituation,
+  { decidedBy, answer }: FilterStep,
+): Params => ({
+  namespace: labelIn(snapshot, namespace),
+  backend: decidedBy.backend,
+  family: decidedBy.family,
+  table: decidedBy.table,
+  chain: decidedBy.chain,
+  hook: decidedBy.hook,
+  rule: decidedBy.rule?.text ?? null,
+  number: decidedBy.rule?.number ?? null,
+  handle: decidedBy.rule?.handle ?? null,
+  answer: answer ?? null,
+  source: packet.source,
+  destination: packet.destination,
+  protocol: packet.protocol,
+  port:
+    packet.protocol === 'icmp' ? null : direction === 'forward' ? packet.destinationPort : packet.sourcePort,
+  direction,
+});

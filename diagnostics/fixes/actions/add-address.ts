@@ -1,0 +1,64 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import type { Address } from '../../model/link.ts';
+import { exec, type ActionKind } from '../action.ts';
+import {
+  addressRoutes,
+  changeLink,
+  changeRoutes,
+  forgetFailedNeighbours,
+  linkNamed,
+  mergeRoutes,
+} from '../patch.ts';
+
+/** Gives an interface an address. */
+export interface AddAddress {
+  readonly kind: 'add-address';
+  readonly namespace: NamespaceId;
+  readonly dev: string;
+  readonly address: string;
+  readonly length: number;
+}
+
+export const addAddress: ActionKind<AddAddress> = {
+  steps: ({ namespace, dev, address, length }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'address', 'add', `${address}/${length}`, 'dev', dev]),
+  ],
+  undo: ({ namespace, dev, address, length }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'address', 'del', `${address}/${length}`, 'dev', dev]),
+  ],
+  change({ namespace, dev, address, length }, snapshot) {
+    const link = linkNamed(snapshot, namespace, dev);
+    if (!link) return snapshot;
+    const added = newAddress(address, length);
+    const addressed = changeLink(
+      snapshot,
+      namespace,
+      ({ name }) => name === dev,
+      (it) => ({ ...it, addresses: [...it.addresses, added] }),
+    );
+    const routed = link.up
+      ? changeRoutes(addressed, namespace, (routes) => mergeRoutes(routes, addressRoutes(link, added)))
+      : addressed;
+    return forgetFailedNeighbours(routed);
+  },
+  text: {
+    en: ({ dev, address, length }, where) => ({
+      title: `Give ${dev} in ${where} the address ${address}/${length}`,
+      permanent: `Write the address into the network configuration of ${where}, or into the script that makes it.`,
+      sideEffects: [],
+    }),
+    'zh-cn': ({ dev, address, length }, where) => ({
+      title: `给 ${where} 的 ${dev} 配上地址 ${address}/${length}`,
+      permanent: `把这个地址写进 ${where} 的网络配置或创建它的脚本。`,
+      sideEffects: [],
+    }),
+  },
+};
+
+export const newAddress = (address: string, length: number): Address => ({
+  family: address.includes(':') ? 6 : 4,
+  address,
+  length,
+  scope: 'global',
+  flags: [],
+});

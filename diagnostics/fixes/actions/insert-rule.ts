@@ -1,0 +1,110 @@
+import type { FixStep } from '../../model/diagnosis.ts';
+import type { Rule } from '../../model/ruleset.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { exec, type ActionKind } from '../action.ts';
+import { changeChain, renumber, type ChainPlace } from '../rule-patch.ts';
+import { iptablesTool, iptablesWords, nftWords, ruleOnPaper, type RuleSpec } from '../rule-spec.ts';
+
+/** Puts a rule for one flow into a chain. */
+export interface InsertRule {
+  readonly kind: 'insert-rule';
+  readonly place: ChainPlace;
+  /** The rule it goes before; null: at the end of the chain. */
+  readonly before: Pick<Rule, 'number' | 'handle'> | null;
+  readonly spec: RuleSpec;
+}
+
+/**
+ * Stands in the undo of an nft rule for the number that the kernel gives the new rule: the step before prints it
+ * (`# handle 7`), and whoever applies the fix puts it in.
+ */
+export const HANDLE = 'HANDLE';
+
+export const insertRule: ActionKind<InsertRule> = {
+  steps(action, snapshot) {
+    const { place } = action;
+    if (place.backend === 'nft') return [exec(snapshot, place.namespace, nftInsert(action))];
+    const where =
+      action.before === null ? ['-A', place.chain] : ['-I', place.chain, String(action.before.number)];
+    return [iptables(action, snapshot, where)];
+  },
+  undo(action, snapshot) {
+    const { place } = action;
+    if (place.backend !== 'nft') return [iptables(action, snapshot, ['-D', place.chain])];
+    const argv = ['nft', 'delete', 'rule', place.family, place.table, place.chain, 'handle', HANDLE];
+    return [exec(snapshot, place.namespace, argv)];
+  },
+  change: (action, snapshot) =>
+    changeChain(snapshot, action.place, (chain) => {
+      const rule = ruleOnPaper(action.spec, textOf(action));
+      const at = action.before === null ? chain.rules.length : action.before.number - 1;
+      return { ...chain, rules: renumber([...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)]) };
+    }),
+  text: {
+    en: (action, where) => ({
+      title: titleEn(action, where),
+      permanent: `Add the rule to the firewall configuration of ${where} (${keeper(action)}).`,
+      sideEffects: sideEffectsEn(action, where),
+    }),
+    'zh-cn': (action, where) => ({
+      title: titleZh(action, where),
+      permanent: `把这条规则加入 ${where} 的防火墙配置（${keeper(action)}）。`,
+      sideEffects: sideEffectsZh(action, where),
+    }),
+  },
+};
+
+function iptables(action: InsertRule, snapshot: Snapshot, where: readonly string[]): FixStep {
+  const { place } = action;
+  const tool = iptablesTool(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
+  const table = place.table === 'filter' ? [] : ['-t', place.table];
+  return exec(snapshot, place.namespace, [tool, '-w', ...table, ...where, ...iptablesWords(action.spec)]);
+}
+
+function nftInsert({ place, before, spec }: InsertRule): readonly string[] {
+  const position = before?.handle === undefined ? [] : ['handle', String(before.handle)];
+  const verb = before === null ? 'add' : 'insert';
+  const chain = [place.family, place.table, place.chain];
+  return ['nft', '--echo', '--handle', verb, 'rule', ...chain, ...position, ...nftWords(spec)];
+}
+
+const textOf = ({ place, spec }: InsertRule): string =>
+  place.backend === 'nft' ? nftWords(spec).join(' ') : ['-A', place.chain, ...iptablesWords(spec)].join(' ');
+
+const keeper = ({ place }: InsertRule): string =>
+  place.backend === 'nft' ? '/etc/nftables.conf' : 'iptables-save, netfilter-persistent, ufw, firewalld';
+
+const flowText = ({ spec }: InsertRule): string =>
+  `${spec.protocol ?? 'ip'} ${spec.source ?? '*'} → ${spec.destination ?? '*'}${spec.destinationPort === null ? '' : `:${spec.destinationPort}`}`;
+
+function titleEn(action: InsertRule, where: string): string {
+  const { spec, place } = action;
+  switch (spec.action.type) {
+    case 'accept':
+      return `Accept ${spec.established ? 'answers ' : ''}${flowText(action)} in ${where}, in chain ${place.chain}${action.before ? ` before rule ${action.before.number}` : ''}`;
+    case 'masquerade':
+      return `Let ${where} put its own address on what leaves from ${spec.source ?? 'there'}`;
+    case 'dnat':
+      return `Forward port ${spec.destinationPort ?? ''} of ${spec.destination ?? where} to ${spec.action.address}:${spec.action.port}`;
+  }
+}
+
+function titleZh(action: InsertRule, where: string): string {
+  const { spec, place } = action;
+  switch (spec.action.type) {
+    case 'accept':
+      return `在 ${where} 的链 ${place.chain} 中${action.before ? `第 ${action.before.number} 条规则之前` : '末尾'}放行${spec.established ? '应答 ' : ' '}${flowText(action)}`;
+    case 'masquerade':
+      return `让 ${where} 为来自 ${spec.source ?? '该处'} 的出站流量换上自己的地址`;
+    case 'dnat':
+      return `把 ${spec.destination ?? where} 的端口 ${spec.destinationPort ?? ''} 转发到 ${spec.action.address}:${spec.action.port}`;
+  }
+}
+
+const sideEffectsEn = ({ spec }: InsertRule, where: string): readonly string[] =>
+  spec.action.type === 'masquerade'
+    ? [`The far end sees the address of ${where} instead of the sender's.`]
+    : [];
+
+const sideEffectsZh = ({ spec }: InsertRule, where: string): readonly string[] =>
+  spec.action.type === 'masquerade' ? [`对端看到的将是 ${where} 的地址，而不是发送者的地址。`] : [];

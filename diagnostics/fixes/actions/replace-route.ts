@@ -1,0 +1,50 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import type { Route } from '../../model/route.ts';
+import { exec, type ActionKind } from '../action.ts';
+import { changeRoutes, makeRoute, routeTarget } from '../patch.ts';
+import { routeWords } from '../route-words.ts';
+
+/** Sends what a route catches to another gateway. */
+export interface ReplaceRoute {
+  readonly kind: 'replace-route';
+  readonly namespace: NamespaceId;
+  readonly route: Route;
+  readonly via: string;
+  readonly dev: string;
+}
+
+export const replaceRoute: ActionKind<ReplaceRoute> = {
+  steps: (action, snapshot) => [
+    exec(snapshot, action.namespace, ['ip', 'route', 'replace', ...replacement(action)]),
+  ],
+  undo: ({ namespace, route }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'route', 'replace', ...routeWords(route)]),
+  ],
+  change: ({ namespace, route, via, dev }, snapshot) =>
+    changeRoutes(snapshot, namespace, (routes) =>
+      routes.map((it) =>
+        it === route || it.text === route.text
+          ? makeRoute(route.destination, { via, dev }, { table: route.table, metric: route.metric })
+          : it,
+      ),
+    ),
+  text: {
+    en: ({ route, via }, where) => ({
+      title: `Send ${routeTarget(route.destination)} from ${where} to the gateway ${via}`,
+      permanent: `Correct the gateway in the network configuration of ${where}, or in the script that makes it.`,
+      sideEffects: [],
+    }),
+    'zh-cn': ({ route, via }, where) => ({
+      title: `把 ${where} 中 ${routeTarget(route.destination)} 的网关改为 ${via}`,
+      permanent: `在 ${where} 的网络配置或创建它的脚本中改正网关。`,
+      sideEffects: [],
+    }),
+  },
+};
+
+const replacement = ({ route, via, dev }: ReplaceRoute): readonly string[] => [
+  routeTarget(route.destination),
+  ...['via', via, 'dev', dev],
+  ...(route.metric === 0 ? [] : ['metric', String(route.metric)]),
+  ...(route.table === 254 ? [] : ['table', String(route.table)]),
+];

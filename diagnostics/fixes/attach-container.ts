@@ -1,0 +1,146 @@
+import type { Container, EngineNetwork } from '../model/container.ts';
+import { known, valueOr } from '../model/fact.ts';
+import type { HostId, NamespaceId } from '../model/ids.ts';
+import { parsePrefix } from '../model/ip.ts';
+import type { Link } from '../model/link.ts';
+import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
+import { newAddress } from './actions/add-address.ts';
+import {
+  addressRoutes,
+  changeRoutes,
+  freeAddress,
+  linkNamed,
+  linksOf,
+  makeRoute,
+  mergeRoutes,
+} from './patch.ts';
+
+/** High enough to be nobody's ifindex. */
+const FIRST_INDEX = 1_000_000;
+
+/**
+ * What `docker network connect` does to the kernel, on paper: a veth pair between the container and the network's bridge, with
+ * an address of its subnet. The engine chooses the address; here the highest free one stands for it.
+ */
+export function attachContainer(
+  snapshot: Snapshot,
+  hostId: HostId,
+  name: string,
+  networkName: string,
+): Snapshot {
+  const host = findHost(snapshot, hostId);
+  const engine = valueOr(host?.engine ?? { state: 'absent' }, null);
+  const container = engine?.containers.find((it) => it.name === name);
+  const network = engine?.networks.find((it) => it.name === networkName);
+  const namespace = container?.namespace;
+  if (!host || !engine || !container || !network || !namespace) return snapshot;
+  const subnet = parsePrefix(network.subnets.find(({ subnet }) => !subnet.includes(':'))?.subnet ?? '');
+  const bridge =
+    network.bridge === undefined ? undefined : linkNamed(snapshot, host.rootNamespace, network.bridge);
+  if (!subnet || !bridge) return snapshot;
+  const address = freeAddress(snapshot, subnet);
+  if (address === null) return snapshot;
+
+  const wired = addPair(snapshot, namespace, host.rootNamespace, bridge, newAddress(address, subnet.length));
+  return {
+    ...wired,
+    hosts: wired.hosts.map((it) =>
+      it.id === hostId
+        ? {
+            ...it,
+            engine: known({
+              ...engine,
+              containers: engine.containers.map((one) =>
+                one === container ? joined(one, network, address) : one,
+              ),
+            }),
+          }
+        : it,
+    ),
+  };
+}
+
+/** On a network of a user's, the engine's own DNS server is put before the others. */
+const EMBEDDED_DNS = '127.0.0.11';
+
+const joined = (container: Container, network: EngineNetwork, address: string): Container => ({
+  ...container,
+  resolver:
+    container.resolver.state === 'known' && network.name !== 'bridge'
+      ? known({ ...container.resolver.value, nameservers: [EMBEDDED_DNS] })
+      : container.resolver,
+  networks: [
+    ...container.networks,
+    {
+      network: network.name,
+      networkId: network.id,
+      address,
+      aliases: [container.name, container.id.slice(0, 12)],
+    },
+  ],
+});
+
+function addPair(
+  snapshot: Snapshot,
+  inside: NamespaceId,
+  outside: NamespaceId,
+  bridge: Link,
+  address: ReturnType<typeof newAddress>,
+): Snapshot {
+  const taken = linksOf(snapshot, inside).map(({ name }) => name);
+  const name = Array.from({ length: 64 }, (_, i) => `eth${i}`).find((it) => !taken.includes(it)) ?? 'eth64';
+  const index =
+    FIRST_INDEX + snapshot.namespaces.reduce((sum, { id }) => sum + linksOf(snapshot, id).length, 0);
+  const end = link(name, index, '02:00:00:00:00:01', { namespace: outside, index: index + 1 });
+  const inner: Link = { ...end, addresses: [address] };
+  const outer: Link = {
+    ...link(`veth${index}`, index + 1, '02:00:00:00:00:02', { namespace: inside, index }),
+    master: bridge.index,
+    port: { state: 'forwarding', hairpin: false, isolated: false, learning: true, flood: true },
+  };
+  const first = linksOf(snapshot, inside).every(
+    ({ addresses, kind }) => kind.type === 'loopback' || addresses.length === 0,
+  );
+  const gateway = bridge.addresses.find(({ family }) => family === 4)?.address;
+  let next = addLink(addLink(snapshot, inside, inner), outside, outer);
+  next = changeRoutes(next, inside, (routes) =>
+    mergeRoutes(routes, [
+      ...addressRoutes(inner, address),
+      ...(first && gateway !== undefined
+        ? [makeRoute({ address: '0.0.0.0', length: 0 }, { via: gateway, dev: name })]
+        : []),
+    ]),
+  );
+  // The new interfaces take the settings that `default` has.
+  next = inheritSettings(next, inside, name);
+  return inheritSettings(next, outside, outer.name);
+}
+
+const link = (name: string, index: number, mac: string, peer: NonNullable<Link['peer']>): Link => ({
+  index,
+  name,
+  kind: { type: 'veth' },
+  mac,
+  mtu: 1500,
+  up: true,
+  carrier: true,
+  flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+  peer,
+  addresses: [],
+});
+
+const addLink = (snapshot: Snapshot, id: NamespaceId, added: Link): Snapshot =>
+  withFacts(snapshot, id, (facts) => ({
+    ...facts,
+    links: facts.links.state === 'known' ? known([...facts.links.value, added]) : facts.links,
+  }));
+
+const inheritSettings = (snapshot: Snapshot, id: NamespaceId, dev: string): Snapshot =>
+  withFacts(snapshot, id, (facts) => {
+    if (facts.sysctls.state !== 'known') return facts;
+    const inherited = Object.entries(facts.sysctls.value).flatMap(([key, value]) => {
+      const [, family, setting] = /^net\/(ipv[46])\/conf\/default\/(.+)$/.exec(key) ?? [];
+      return family === undefined ? [] : [[`net/${family}/conf/${dev}/${setting}`, value] as const];
+    });
+    return { ...facts, sysctls: known({ ...facts.sysctls.value, ...Object.fromEntries(inherited) }) };
+  });

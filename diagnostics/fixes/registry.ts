@@ -1,0 +1,84 @@
+import type { FixStep } from '../model/diagnosis.ts';
+import type { Language } from '../model/language.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { addAddress, type AddAddress } from './actions/add-address.ts';
+import { addRoute, type AddRoute } from './actions/add-route.ts';
+import { askInstead, type AskInstead } from './actions/ask-instead.ts';
+import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
+import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
+import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
+import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
+import { deleteRule, type DeleteRule } from './actions/delete-rule.ts';
+import { insertRule, type InsertRule } from './actions/insert-rule.ts';
+import { linkUp, type LinkUp } from './actions/link-up.ts';
+import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
+import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
+import { serve, type Serve } from './actions/serve.ts';
+import { setMaster, type SetMaster } from './actions/set-master.ts';
+import { setPolicy, type SetPolicy } from './actions/set-policy.ts';
+import { startContainer, type StartContainer } from './actions/start-container.ts';
+import { writeSysctl, type WriteSysctl } from './actions/write-sysctl.ts';
+import { labelOf, type ActionKind, type ActionText } from './action.ts';
+
+/** Everything a fix can consist of. */
+export type FixAction =
+  | AddAddress
+  | AddRoute
+  | AskInstead
+  | ConnectNetwork
+  | CreateNetwork
+  | DeleteNeighbour
+  | DeleteRoute
+  | DeleteRule
+  | InsertRule
+  | LinkUp
+  | ReplaceAddress
+  | ReplaceRoute
+  | Serve
+  | SetMaster
+  | SetPolicy
+  | StartContainer
+  | WriteSysctl;
+
+type Kinds = { readonly [K in FixAction['kind']]: ActionKind<Extract<FixAction, { kind: K }>> };
+
+const KINDS: Kinds = {
+  'add-address': addAddress,
+  'add-route': addRoute,
+  'ask-instead': askInstead,
+  'connect-network': connectNetwork,
+  'create-network': createNetwork,
+  'delete-neighbour': deleteNeighbour,
+  'delete-route': deleteRoute,
+  'delete-rule': deleteRule,
+  'insert-rule': insertRule,
+  'link-up': linkUp,
+  'replace-address': replaceAddress,
+  'replace-route': replaceRoute,
+  serve,
+  'set-master': setMaster,
+  'set-policy': setPolicy,
+  'start-container': startContainer,
+  'write-sysctl': writeSysctl,
+};
+
+/** The compiler cannot see that a kind and its own action go together; the table's type says so. */
+const kindOf = (action: FixAction): ActionKind<FixAction> => KINDS[action.kind] as ActionKind<FixAction>;
+
+export const changeBy = (action: FixAction, snapshot: Snapshot): Snapshot =>
+  kindOf(action).change(action, snapshot);
+
+export const stepsOf = (action: FixAction, snapshot: Snapshot): readonly FixStep[] =>
+  kindOf(action).steps(action, snapshot);
+
+export const undoOf = (action: FixAction, snapshot: Snapshot): readonly FixStep[] =>
+  kindOf(action).undo(action, snapshot);
+
+export function textOfAction(action: FixAction, snapshot: Snapshot, language: Language): ActionText {
+  return kindOf(action).text[language](action, placeOf(action, snapshot));
+}
+
+function placeOf(action: FixAction, snapshot: Snapshot): string {
+  if ('namespace' in action) return labelOf(snapshot, action.namespace);
+  return 'place' in action ? labelOf(snapshot, action.place.namespace) : '';
+}

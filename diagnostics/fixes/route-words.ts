@@ -1,0 +1,13 @@
+import type { Route } from '../model/route.ts';
+
+/** What `ip route` prints of a route's state and does not take back. */
+const STATE = new Set(['linkdown', 'dead', 'offload', 'trap', 'pervasive', 'rt_offload', 'rt_trap']);
+
+/** A route as the arguments of `ip route add|del|replace`. */
+export function routeWords(route: Route): readonly string[] {
+  const words = route.text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => !STATE.has(word));
+  return route.table === 254 || words.includes('table') ? words : [...words, 'table', String(route.table)];
+}

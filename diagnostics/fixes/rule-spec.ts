@@ -1,0 +1,143 @@
+import type { Protocol } from '../model/flow.ts';
+import { parsePrefix } from '../model/ip.ts';
+import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
+
+/** A rule for one flow: as narrow as what it is to let through. */
+export interface RuleSpec {
+  /** An address, or a prefix; null: any. */
+  readonly source: string | null;
+  readonly destination: string | null;
+  readonly protocol: Protocol | null;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  /** Only packets of connections that were let through before: for answers. */
+  readonly established: boolean;
+  readonly outDev: string | null;
+  readonly action:
+    | { readonly type: 'accept' }
+    | { readonly type: 'masquerade' }
+    | { readonly type: 'dnat'; readonly address: string; readonly port: number };
+}
+
+export const ANY: Omit<RuleSpec, 'action'> = {
+  source: null,
+  destination: null,
+  protocol: null,
+  sourcePort: null,
+  destinationPort: null,
+  established: false,
+  outDev: null,
+};
+
+/** The program for iptables rules: the two backends have one each, and `iptables` may be either. */
+export const iptablesTool = (backend: Exclude<Backend, 'nft'>, family: string): string =>
+  `${family === 'ip6' ? 'ip6tables' : 'iptables'}-${backend === 'legacy' ? 'legacy' : 'nft'}`;
+
+/** The rule in iptables' words, without the chain. */
+export function iptablesWords(spec: RuleSpec): readonly string[] {
+  return [
+    ...option('-s', spec.source),
+    ...option('-d', spec.destination),
+    ...option('-o', spec.outDev),
+    ...option('-p', spec.protocol),
+    ...(spec.protocol === 'icmp'
+      ? []
+      : [...option('--sport', spec.sourcePort), ...option('--dport', spec.destinationPort)]),
+    ...(spec.established ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED'] : []),
+    ...iptablesTarget(spec.action),
+  ];
+}
+
+const option = (name: string, value: string | number | null): readonly string[] =>
+  value === null ? [] : [name, String(value)];
+
+function iptablesTarget(action: RuleSpec['action']): readonly string[] {
+  switch (action.type) {
+    case 'accept':
+      return ['-j', 'ACCEPT'];
+    case 'masquerade':
+      return ['-j', 'MASQUERADE'];
+    case 'dnat':
+      return ['-j', 'DNAT', '--to-destination', `${action.address}:${action.port}`];
+  }
+}
+
+/** The rule in nft's words. */
+export function nftWords(spec: RuleSpec): readonly string[] {
+  const layer4 = spec.protocol === 'icmp' ? null : spec.protocol;
+  return [
+    ...(spec.source === null ? [] : ['ip', 'saddr', spec.source]),
+    ...(spec.destination === null ? [] : ['ip', 'daddr', spec.destination]),
+    ...(spec.outDev === null ? [] : ['oifname', `"${spec.outDev}"`]),
+    ...(layer4 !== null && spec.sourcePort !== null ? [layer4, 'sport', String(spec.sourcePort)] : []),
+    ...(layer4 !== null && spec.destinationPort !== null
+      ? [layer4, 'dport', String(spec.destinationPort)]
+      : []),
+    ...(spec.protocol !== null &&
+    (layer4 === null || (spec.sourcePort === null && spec.destinationPort === null))
+      ? ['meta', 'l4proto', spec.protocol]
+      : []),
+    ...(spec.established ? ['ct', 'state', 'established'] : []),
+    ...nftTarget(spec.action),
+  ];
+}
+
+function nftTarget(action: RuleSpec['action']): readonly string[] {
+  switch (action.type) {
+    case 'accept':
+      return ['accept'];
+    case 'masquerade':
+      return ['masquerade'];
+    case 'dnat':
+      return ['dnat', 'to', `${action.address}:${action.port}`];
+  }
+}
+
+const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17 };
+
+/** The rule as it will be when the kernel has it. `number` is set where it is put in. */
+export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
+  const number = (value: number): Value => ({ type: 'number', value });
+  const parts: readonly RulePart[] = [
+    ...comparePrefix('saddr', spec.source),
+    ...comparePrefix('daddr', spec.destination),
+    ...compare('oif', spec.outDev === null ? null : { type: 'text', value: spec.outDev }),
+    ...compare('l4proto', spec.protocol === null ? null : number(PROTOCOL_NUMBERS[spec.protocol])),
+    ...compare(
+      'sport',
+      spec.sourcePort === null || spec.protocol === 'icmp' ? null : number(spec.sourcePort),
+    ),
+    ...compare(
+      'dport',
+      spec.destinationPort === null || spec.protocol === 'icmp' ? null : number(spec.destinationPort),
+    ),
+    ...compare('ct state', spec.established ? { type: 'text', value: 'established' } : null),
+    actionPart(spec.action),
+  ];
+  return { text, number: 0, parts };
+}
+
+function comparePrefix(field: Field, text: string | null): readonly Match[] {
+  const prefix = text === null ? null : parsePrefix(text);
+  return compare(field, prefix === null ? null : { type: 'prefix', ...prefix });
+}
+
+const compare = (field: Field, value: Value | null): readonly Match[] =>
+  value === null
+    ? []
+    : [{ type: 'compare', fields: [field], negate: false, values: { type: 'inline', tuples: [[value]] } }];
+
+function actionPart(action: RuleSpec['action']): Action {
+  switch (action.type) {
+    case 'accept':
+      return { type: 'verdict', verdict: { type: 'accept' } };
+    case 'masquerade':
+      return { type: 'masquerade' };
+    case 'dnat':
+      return {
+        type: 'dnat',
+        address: { from: action.address, to: action.address },
+        ports: [action.port, action.port],
+      };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Machine } from '../host/machine.ts';
+import type { NameAnswer, NameQuestion } from '../source.ts';
+import { probeDns } from './dns.ts';
+
+/**
+ * Asks as a C library does (res_search of resolv.conf(5)): each name in turn, of the first server that answers. A refusal or
+ * silence makes it go on to the next server.
+ */
+export async function resolveNames(
+  machine: Machine,
+  { namespace, servers, names, timeoutMilliseconds }: NameQuestion,
+  signal?: AbortSignal,
+): Promise<NameAnswer> {
+  const failures: string[] = [];
+  for (const server of servers) {
+    let said: string | null = null;
+    for (const name of names) {
+      const { probe, answer } = await probeDns(
+        machine,
+        { namespace, server, name, type: 'A', timeoutMilliseconds },
+        signal,
+      );
+      if (answer === null || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') {
+        failures.push(`${server}: ${answer?.code ?? probe.detail}`);
+        break;
+      }
+      if (answer.addresses.length > 0)
+        return { addresses: answer.addresses, answered: true, said: `${server}: ${answer.code}` };
+      said = `${server}: ${answer.code === 'NOERROR' ? 'no address' : answer.code}`;
+    }
+    if (said !== null) return { addresses: [], answered: true, said };
+  }
+  return { addresses: [], answered: false, said: failures.join('; ') };
+}

@@ -1,0 +1,121 @@
+import { HANDLE } from '../fixes/actions/insert-rule.ts';
+import type { Cause, Diagnosis, FixStep } from '../model/diagnosis.ts';
+import { displayText } from '../model/display-text.ts';
+import type { StepRunner } from './run-step.ts';
+
+/** What became of an attempt to mend. */
+export interface ApplyResult {
+  /**
+   * `works`: the flow does; `further`: what was mended is no longer in the way; `undone`: it did not help, and everything is
+   * as before; `nothing-to-run`: only a person can do it; `changed`: the facts are no longer what the fix was made for.
+   */
+  readonly outcome: 'works' | 'further' | 'undone' | 'nothing-to-run' | 'changed';
+  /** The answer after it. */
+  readonly diagnosis: Diagnosis;
+  /** Takes back what was kept, in the order to run it. */
+  readonly undo: readonly FixStep[];
+  /** What went wrong, one sentence; null where nothing did. */
+  readonly problem: string | null;
+}
+
+export interface ApplyOptions {
+  /** Asks the question again. */
+  readonly ask: (probe: boolean) => Promise<Diagnosis>;
+  readonly run: StepRunner;
+  /** Ids of causes to mend; empty: all. */
+  readonly causes?: readonly string[];
+  /** Which of each cause's fixes. */
+  readonly fix?: number;
+  /** Aborted, everything is taken back. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: FixStep, undoing: boolean) => void;
+}
+
+/** The steps that `applyFixes` would run, to be shown before it is asked for. */
+export const plannedSteps = (
+  diagnosis: Diagnosis,
+  { causes = [], fix = 0 }: Pick<ApplyOptions, 'causes' | 'fix'>,
+): readonly FixStep[] => chosen(diagnosis, causes).flatMap((cause) => cause.fixes[fix]?.steps ?? []);
+
+/**
+ * Runs the chosen fix of each cause in order, after looking whether the cause is still there; probes; and takes everything back
+ * unless the flow works or got further. Interruption takes everything back too.
+ */
+export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): Promise<ApplyResult> {
+  const { ask, run, causes = [], fix = 0, signal, onStep } = options;
+  const todo = chosen(diagnosis, causes).filter((cause) => (cause.fixes[fix]?.steps.length ?? 0) > 0);
+  if (todo.length === 0) return { outcome: 'nothing-to-run', diagnosis, undo: [], problem: null };
+  const undo: FixStep[] = [];
+  const takeBack = async (): Promise<string | null> => {
+    let problem: string | null = null;
+    for (const step of undo.splice(0)) {
+      onStep?.(step, true);
+      problem ??= failureOf(step, await run(step));
+    }
+    return problem;
+  };
+  const giveUp = async (outcome: 'undone' | 'changed', problem: string | null): Promise<ApplyResult> => {
+    const second = await takeBack();
+    return { outcome, diagnosis: await ask(false), undo: [], problem: problem ?? second };
+  };
+
+  for (const [index, cause] of todo.entries()) {
+    if (signal?.aborted === true) return giveUp('undone', null);
+    if (index > 0 && (await goneMeanwhile(cause, ask))) continue;
+    if (index === 0 && (await goneMeanwhile(cause, ask))) return giveUp('changed', null);
+    const chosenFix = cause.fixes[fix];
+    if (!chosenFix) continue;
+    let back = chosenFix.undo;
+    for (const step of chosenFix.steps) {
+      onStep?.(step, false);
+      const output = await run(step);
+      const problem = failureOf(step, output);
+      if (problem !== null) {
+        // What of this fix ran before is taken back by those of its own undo steps that can.
+        undo.unshift(...(step === chosenFix.steps[0] ? [] : back));
+        return giveUp('undone', problem);
+      }
+      const handle = /# handle (\d+)/.exec(output.stdout)?.[1];
+      if (handle !== undefined) back = back.map((it) => withHandle(it, handle));
+    }
+    undo.unshift(...back);
+  }
+  if (signal?.aborted === true) return giveUp('undone', null);
+  const after = await ask(true);
+  if (after.verdict === 'reachable') return { outcome: 'works', diagnosis: after, undo, problem: null };
+  const stuck = todo.some((cause) => after.causes.some((it) => sameCause(it, cause)));
+  if (!stuck && after.causes.length > 0) return { outcome: 'further', diagnosis: after, undo, problem: null };
+  return giveUp('undone', null);
+}
+
+/** Runs undo steps that were kept; one sentence where a step failed. */
+export async function undoSteps(steps: readonly FixStep[], run: StepRunner): Promise<string | null> {
+  let problem: string | null = null;
+  for (const step of steps) problem ??= failureOf(step, await run(step));
+  return problem;
+}
+
+const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] =>
+  diagnosis.causes.filter(({ id }) => ids.length === 0 || ids.includes(id));
+
+const goneMeanwhile = async (cause: Cause, ask: ApplyOptions['ask']): Promise<boolean> =>
+  !(await ask(false)).causes.some((it) => sameCause(it, cause));
+
+const sameCause = (a: Cause, b: Cause): boolean =>
+  a.id === b.id && a.host === b.host && a.namespace === b.namespace && sameEvidence(a, b);
+
+/** Counters and the like may change; what the evidence is read from may not. */
+const sameEvidence = (a: Cause, b: Cause): boolean =>
+  JSON.stringify(a.evidence.map(({ source }) => source)) ===
+  JSON.stringify(b.evidence.map(({ source }) => source));
+
+const withHandle = (step: FixStep, handle: string): FixStep => ({
+  ...step,
+  argv: step.argv.map((word) => (word === HANDLE ? handle : word)),
+});
+
+function failureOf(step: FixStep, { exitCode, stderr }: Awaited<ReturnType<StepRunner>>): string | null {
+  if (exitCode === 0) return null;
+  const [line = ''] = stderr.trim().split('\n');
+  return `“${displayText(step.argv.join(' '))}” failed${line === '' ? '' : `: ${displayText(line)}`}`;
+}

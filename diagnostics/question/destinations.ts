@@ -1,0 +1,46 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { segmentOf } from '../simulate/segment.ts';
+
+/** Addresses that stand for a namespace. */
+export interface Destinations {
+  readonly addresses: readonly string[];
+  readonly missing: readonly MissingFact[];
+}
+
+/**
+ * The addresses by which FROM would ask for a namespace: those on a network that both are on, where there are any; else all.
+ * IPv4; down interfaces count too, for that is what a user wants to hear about.
+ */
+export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to: NamespaceId): Destinations {
+  const links = findNamespace(snapshot, to)?.facts.links;
+  const own = from === null ? undefined : findNamespace(snapshot, from)?.facts.links;
+  const missing = [to, ...(from === null ? [] : [from])]
+    .filter((id) => findNamespace(snapshot, id)?.facts.links.state === 'unread')
+    .map((namespace): MissingFact => ({ namespace, fact: 'links' }));
+  if (missing.length > 0 || !links) return { addresses: [], missing };
+
+  const all = valueOr(links, [])
+    .filter(({ kind }) => kind.type !== 'loopback')
+    .flatMap((link) =>
+      link.addresses.filter(({ family }) => family === 4).map((own4) => ({ link, address: own4.address })),
+    );
+  if (from === to || !own || all.length < 2)
+    return {
+      addresses: from === to && all.length === 0 ? ['127.0.0.1'] : all.map(({ address }) => address),
+      missing: [],
+    };
+
+  const segments = valueOr(own, [])
+    .filter(({ kind }) => kind.type !== 'loopback')
+    .map((link) => segmentOf(snapshot, from ?? to, link));
+  const unseen = segments.flatMap((segment) => segment.missing);
+  if (unseen.length > 0) return { addresses: [], missing: unseen };
+  const shared = all.filter(({ link }) =>
+    segments.some(({ stations }) =>
+      stations.some((it) => it.namespace === to && it.link.index === link.index),
+    ),
+  );
+  return { addresses: (shared.length > 0 ? shared : all).map(({ address }) => address), missing: [] };
+}

@@ -1,0 +1,137 @@
+import type { Finding, Remedy } from '../causes/cause.ts';
+import { findCause } from '../causes/registry.ts';
+import { wayEnd, type WaySituation } from '../causes/situation.ts';
+import { changeBy, type FixAction } from '../fixes/registry.ts';
+import type { Flow } from '../model/flow.ts';
+import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { predict } from '../simulate/predict.ts';
+import type { FlowStart } from '../simulate/start.ts';
+import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
+
+/** A cause, the facts as they were where it was found, and its remedies, the best first. */
+export interface Found {
+  readonly finding: Finding;
+  /** With the causes before it mended. */
+  readonly before: Snapshot;
+  readonly remedies: readonly Remedy[];
+}
+
+export interface Explanation {
+  readonly found: readonly Found[];
+  /** With every first remedy applied. */
+  readonly mended: Snapshot;
+  readonly start: FlowStart;
+  /** Whether the packet and its answer arrive then. */
+  readonly arrives: boolean;
+  readonly missing: readonly MissingFact[];
+}
+
+/** Real networks are rarely broken in more ways than this at once, and a way can not be mended in circles for ever. */
+const MOST_CAUSES = 12;
+/** Alternatives beyond these only confuse. */
+const MOST_REMEDIES = 4;
+
+/**
+ * Finds the cause at the end of the walk, mends it on paper, and walks again, until the packet arrives and its answer comes
+ * back: so causes come in the order in which the packet meets them. Pure.
+ */
+export function explainWay(
+  snapshot: Snapshot,
+  flow: Flow,
+  start: FlowStart,
+  earlier: readonly Found[] = [],
+): Explanation {
+  const found: Found[] = [];
+  const seen = new Set(earlier.map(({ finding }) => keyOf(finding)));
+  let state = { snapshot, start };
+  for (;;) {
+    const trip = walkFlow(state.snapshot, state.start);
+    const missing = missingOf(trip);
+    const done = { found, mended: state.snapshot, start: state.start, missing };
+    if (arrives(trip)) return { ...done, arrives: true, missing: [] };
+    if (missing.length > 0 || found.length >= MOST_CAUSES) return { ...done, arrives: false };
+    const situation = failure(trip, state.snapshot, flow);
+    const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
+    if (!finding || seen.has(keyOf(finding))) return { ...done, arrives: false };
+    seen.add(keyOf(finding));
+    const remedies = helpful(finding.remedies, state, trip);
+    found.push({ finding, before: state.snapshot, remedies });
+    const [first] = remedies;
+    if (!first) return { ...done, arrives: false };
+    state = applyRemedy(state, first);
+  }
+}
+
+/** What a doubtful walk leads to is not certain. */
+const asSureAsItsWalk = (finding: Finding | null, { trace }: WaySituation): Finding | null =>
+  finding?.certainty === 'certain' && !trace.certain ? { ...finding, certainty: 'likely' } : finding;
+
+interface State {
+  readonly snapshot: Snapshot;
+  readonly start: FlowStart;
+}
+
+/** A remedy on paper: facts change, or the question does. */
+export const applyRemedy = (state: State, remedy: Remedy): State =>
+  remedy.actions.reduce<State>(
+    (now, action) => ({ snapshot: changeBy(action, now.snapshot), start: startAfter(now.start, action) }),
+    state,
+  );
+
+const startAfter = (start: FlowStart, action: FixAction): FlowStart =>
+  action.kind === 'ask-instead' && action.port !== null ? { ...start, port: action.port } : start;
+
+export const arrives = (trip: RoundTrip): boolean => predict(trip).outcome === 'reply';
+
+export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] => [
+  ...forward.missing,
+  ...(back?.missing ?? []),
+];
+
+/** Where a round trip fails: on the way there, else on the way back. */
+export function failure(trip: RoundTrip, snapshot: Snapshot, flow: Flow): WaySituation | null {
+  const { forward, back } = trip;
+  const there = forward.disposition !== 'delivered' || back === null;
+  return wayEnd({
+    snapshot,
+    flow,
+    forward,
+    direction: there ? 'forward' : 'back',
+    trace: there || back === null ? forward : back,
+  });
+}
+
+const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, place, params]);
+
+/**
+ * The remedies that change something, those that get the packet furthest first (otherwise as they came). Where none changes
+ * anything on paper, all stay: some are for a person to carry out.
+ */
+function helpful(remedies: readonly Remedy[], state: State, before: RoundTrip): readonly Remedy[] {
+  const ranked = remedies.map((remedy) => {
+    const after = applyRemedy(state, remedy);
+    return { remedy, progress: progressOf(walkFlow(after.snapshot, after.start), before) };
+  });
+  const some = ranked.some(({ progress }) => progress > 0);
+  return ranked
+    .filter(({ progress }) => !some || progress > 0)
+    .sort((a, b) => b.progress - a.progress)
+    .slice(0, MOST_REMEDIES)
+    .map(({ remedy }) => remedy);
+}
+
+/** 3: arrives; 2: gets there, and the answer is lost; 1: ends elsewhere than before; 0: as before. */
+function progressOf(after: RoundTrip, before: RoundTrip): number {
+  if (arrives(after)) return 3;
+  if (after.forward.disposition === 'delivered' && before.forward.disposition !== 'delivered') return 2;
+  return endOf(after) === endOf(before) ? 0 : 1;
+}
+
+const endOf = ({ forward, back }: RoundTrip): string =>
+  JSON.stringify(
+    [forward, back].map((trace) => [
+      trace?.disposition,
+      trace?.hops.length,
+      trace?.hops.at(-1)?.steps.at(-1),
+    ]),
+  );

@@ -1,0 +1,123 @@
+import { displayText } from '../model/display-text.ts';
+import type { Language, Localised } from '../model/language.ts';
+import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
+import type { Trace } from '../model/trace.ts';
+
+/** Things that a user has to know about an answer, a sentence each. */
+export type Note =
+  | { readonly type: 'disagree'; readonly predicted: string; readonly probed: string }
+  | { readonly type: 'doubt'; readonly text: string }
+  | { readonly type: 'not-privileged' }
+  | { readonly type: 'engine-denied'; readonly reason: string }
+  | { readonly type: 'engine-foreign'; readonly endpoint: string }
+  | { readonly type: 'udp-silence' }
+  | { readonly type: 'not-probed'; readonly detail: string }
+  | { readonly type: 'outside' }
+  | { readonly type: 'leaves-machine'; readonly device: string }
+  | { readonly type: 'unexplained' }
+  | { readonly type: 'many-addresses'; readonly count: number };
+
+const TEXT: Localised<(note: Note) => string> = {
+  en(note) {
+    switch (note.type) {
+      case 'disagree':
+        return `The kernel answered otherwise than predicted (predicted: ${note.predicted}; it was: ${note.probed}). Believe the kernel; the causes below are only possible ones. A snapshot (hoplab snapshot -o FILE) helps to find out why.`;
+      case 'doubt':
+        return `Not certain: ${note.text}`;
+      case 'not-privileged':
+        return 'This user may not look into other network namespaces, firewalls and processes: run the same command with sudo to see them.';
+      case 'engine-denied':
+        return `The container engine could not be asked: ${note.reason}`;
+      case 'engine-foreign':
+        return `The container engine at ${note.endpoint} runs on another machine: its containers are known by name only.`;
+      case 'udp-silence':
+        return 'No answer came, which proves nothing with UDP: a server may take a datagram and keep quiet.';
+      case 'not-probed':
+        return `The kernel was not asked: ${note.detail}`;
+      case 'outside':
+        return 'A packet from outside is followed on paper; only a client there can try it.';
+      case 'leaves-machine':
+        return `The packet leaves this machine by ${note.device}; what becomes of it there cannot be seen from here.`;
+      case 'unexplained':
+        return 'None of the known causes explains this end; the way shows where it happens and what decided it.';
+      case 'many-addresses':
+        return `The name stands for ${note.count} addresses; the first ones were tried.`;
+    }
+  },
+  'zh-cn'(note) {
+    switch (note.type) {
+      case 'disagree':
+        return `内核的回答与预测不同（预测：${note.predicted}；实际：${note.probed}）。请以内核为准，下面的原因只是可能。保存快照（hoplab snapshot -o FILE）有助于查明缘由。`;
+      case 'doubt':
+        return `不能确定：${note.text}`;
+      case 'not-privileged':
+        return '当前用户无权查看其他网络命名空间、防火墙和进程：请用 sudo 运行同一条命令。';
+      case 'engine-denied':
+        return `无法询问容器引擎：${note.reason}`;
+      case 'engine-foreign':
+        return `${note.endpoint} 上的容器引擎运行在另一台机器上：只知道其中容器的名字。`;
+      case 'udp-silence':
+        return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
+      case 'not-probed':
+        return `没有向内核求证：${note.detail}`;
+      case 'outside':
+        return '来自外部的数据包只能在纸面上跟踪，只有那里的客户端才能实际尝试。';
+      case 'leaves-machine':
+        return `数据包从 ${note.device} 离开了这台机器；之后的情况从这里看不到。`;
+      case 'unexplained':
+        return '已知的原因都不能解释这个结果；下面的路径显示了它发生在哪里、由什么决定。';
+      case 'many-addresses':
+        return `这个名字对应 ${note.count} 个地址；只尝试了前几个。`;
+    }
+  },
+};
+
+export const noteText = (note: Note, language: Language): string => displayText(TEXT[language](note));
+
+/** What could not be seen at all. */
+export function viewNotes(snapshot: Snapshot): readonly Note[] {
+  return [
+    ...(snapshot.machine.privileged ? [] : [{ type: 'not-privileged' } as const]),
+    ...snapshot.hosts.flatMap(({ engine }): readonly Note[] => {
+      if (engine.state === 'denied') return [{ type: 'engine-denied', reason: engine.reason }];
+      return engine.state === 'known' && engine.value.foreign
+        ? [{ type: 'engine-foreign', endpoint: engine.value.endpoint }]
+        : [];
+    }),
+  ];
+}
+
+/** What makes a walk's end uncertain, or lets it end where nobody can look. */
+export function traceNotes(traces: readonly (Trace | null)[]): readonly Note[] {
+  const doubts = new Set(traces.flatMap((trace) => trace?.doubts ?? []));
+  const exits = traces.filter((trace) => trace?.disposition === 'exits-machine');
+  const device = exits[0]?.hops.at(-1)?.outDev;
+  return [
+    ...[...doubts].map((text) => ({ type: 'doubt', text }) as const),
+    ...(device === undefined || device === null ? [] : [{ type: 'leaves-machine', device } as const]),
+  ];
+}
+
+/** Labels and hosts of the namespaces that traces name. */
+export function namespacesOf(
+  snapshot: Snapshot,
+  traces: readonly (Trace | null)[],
+  labelOf: (id: string) => string,
+): Readonly<Record<string, { readonly label: string; readonly host: string }>> {
+  const ids = new Set(
+    traces.flatMap((trace) =>
+      (trace?.hops ?? []).flatMap((hop) => [
+        hop.namespace,
+        ...hop.steps.flatMap((step) =>
+          step.kind === 'neighbour' && step.owner !== undefined ? [step.owner] : [],
+        ),
+      ]),
+    ),
+  );
+  return Object.fromEntries(
+    [...ids].map((id) => [
+      id,
+      { label: labelOf(id), host: findNamespace(snapshot, id)?.host ?? findHost(snapshot, id)?.id ?? '' },
+    ]),
+  );
+}

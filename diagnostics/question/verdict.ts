@@ -1,0 +1,88 @@
+import type { ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
+import type { Protocol } from '../model/flow.ts';
+import type { RawProbe } from '../source.ts';
+import type { Prediction } from '../simulate/predict.ts';
+import type { Trace } from '../model/trace.ts';
+
+/** What one leg's walk and probe say together. */
+export interface Judgement {
+  readonly verdict: WhyVerdict;
+  readonly agrees: boolean | null;
+}
+
+export interface Judged {
+  readonly protocol: Protocol;
+  readonly forward: Trace;
+  readonly prediction: Prediction;
+  readonly probe: RawProbe | null;
+  /** A relay takes the connection: then one that is closed at once did not get through. */
+  readonly relayed: boolean;
+}
+
+/** A conclusive probe decides; without one the prediction does; where neither is sure, nobody knows. */
+export function judge({ protocol, forward, prediction, probe, relayed }: Judged): Judgement {
+  if (probe === null || probe.outcome === 'not-run')
+    return { verdict: predicted(protocol, forward, prediction), agrees: null };
+  // Silence on UDP proves nothing: a server may have taken the datagram and kept quiet.
+  if (protocol === 'udp' && probe.outcome === 'timeout')
+    return { verdict: predicted(protocol, forward, prediction), agrees: null };
+  const agrees = prediction.certain ? same(prediction.outcome, probe.outcome) : null;
+  // What left the machine and was not answered: nobody here can see why.
+  if (forward.disposition === 'exits-machine' && probe.outcome === 'timeout')
+    return { verdict: 'unknown', agrees };
+  const through = probe.outcome === 'reply' || (probe.outcome === 'closed-early' && !relayed);
+  return { verdict: through ? 'reachable' : 'unreachable', agrees };
+}
+
+const reaches = (outcome: ProbeOutcome): boolean => outcome === 'reply';
+
+function predicted(protocol: Protocol, forward: Trace, prediction: Prediction): WhyVerdict {
+  if (
+    protocol === 'udp' &&
+    forward.disposition === 'delivered' &&
+    forward.certain &&
+    prediction.outcome === 'reply'
+  )
+    return 'reachable';
+  if (!prediction.certain) return 'unknown';
+  return reaches(prediction.outcome) ? 'reachable' : 'unreachable';
+}
+
+/**
+ * Whether a probe said what was predicted. An error that was predicted may come too late for a probe (three ARP requests take
+ * three seconds), or not at all (ICMP is limited in rate); and what accepted a connection may close it at once.
+ */
+function same(predicted: ProbeOutcome, probed: ProbeOutcome): boolean {
+  if (predicted === probed) return true;
+  if (predicted === 'unreachable' || predicted === 'prohibited') return probed === 'timeout';
+  return predicted === 'reply' && probed === 'closed-early';
+}
+
+/** Of several addresses: all, none, some. */
+export function overall(verdicts: readonly WhyVerdict[]): WhyVerdict {
+  const [first] = verdicts;
+  if (first === undefined) return 'unknown';
+  if (verdicts.every((verdict) => verdict === first)) return first;
+  if (verdicts.includes('reachable') || verdicts.includes('partial'))
+    return verdicts.includes('unreachable') || verdicts.includes('partial') ? 'partial' : 'unknown';
+  return 'unknown';
+}
+
+/** The exit status of `hoplab why`. */
+export const exitStatus = (verdict: WhyVerdict): 0 | 1 | 2 => {
+  switch (verdict) {
+    case 'reachable':
+      return 0;
+    case 'unreachable':
+    case 'partial':
+      return 1;
+    case 'unknown':
+      return 2;
+  }
+};
+
+/** The probe of the leg that tells most: one that failed, else the first. */
+export function mostTelling(probes: readonly ProbeResult[]): ProbeResult {
+  const none: ProbeResult = { outcome: 'not-run', agrees: null, milliseconds: null, detail: '' };
+  return probes.find(({ outcome }) => !reaches(outcome) && outcome !== 'not-run') ?? probes[0] ?? none;
+}

@@ -1,0 +1,32 @@
+import type { FixStep } from '../model/diagnosis.ts';
+import { displayText } from '../model/display-text.ts';
+
+/** A word as a POSIX shell takes it back unchanged. */
+export const shellWord = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The command of a step as a person can paste it into a root shell of the machine: with the way into its namespace. */
+export function copyableCommand({ namespace, argv }: FixStep): string {
+  return displayText([...entering(namespace), ...argv].map(shellWord).join(' '));
+}
+
+function entering(namespace: string | null): readonly string[] {
+  const [, kind, name = ''] = /^(netns|pid):(.*)$/s.exec(namespace ?? '') ?? [];
+  switch (kind) {
+    case 'netns':
+      return ['ip', 'netns', 'exec', name];
+    case 'pid':
+      return ['nsenter', '--net', '--target', name];
+    default:
+      return [];
+  }
+}
+
+/** What cannot be said in the words of a command: a container's network, entered through its engine. */
+export function commandLine(step: FixStep): string {
+  const container = /^container:(.*)$/s.exec(step.namespace ?? '')?.[1];
+  const command = copyableCommand(step);
+  return container === undefined
+    ? command
+    : `nsenter --net="$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${displayText(shellWord(container))})" ${command}`;
+}

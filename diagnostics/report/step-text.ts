@@ -1,0 +1,147 @@
+import { displayText } from '../model/display-text.ts';
+import type { Language } from '../model/language.ts';
+import type { RuleReference, Step } from '../model/trace.ts';
+
+/** One step of a way as a short phrase, or null where it is not worth telling. Safe to show. */
+export function stepText(step: Step, language: Language): string | null {
+  const text = language === 'en' ? english(step) : chinese(step);
+  return text === null ? null : displayText(text);
+}
+
+/** Where and what decided: `rule 3 of FORWARD (filter, iptables-nft): -A FORWARD …`. */
+const ruleEn = ({ rule, chain, table, backend }: RuleReference): string =>
+  rule === null
+    ? `the policy of ${chain} (${table}, ${backend})`
+    : `rule ${rule.number} of ${chain} (${table}, ${backend}): ${rule.text}`;
+const ruleZh = ({ rule, chain, table, backend }: RuleReference): string =>
+  rule === null
+    ? `链 ${chain} 的默认策略（${table}，${backend}）`
+    : `链 ${chain} 第 ${rule.number} 条规则（${table}，${backend}）：${rule.text}`;
+
+function english(step: Step): string | null {
+  switch (step.kind) {
+    case 'send':
+      return `sends from ${step.packet.source}`;
+    case 'route':
+      if (step.route === null) return `no route to ${step.destination}`;
+      if (step.route.type === 'local') return null;
+      return `route ${step.route.text}`;
+    case 'filter':
+      if (step.verdict === 'accept')
+        return step.decidedBy.rule === null ? null : `accepted by ${ruleEn(step.decidedBy)}`;
+      return step.verdict === 'drop'
+        ? `dropped by ${ruleEn(step.decidedBy)}`
+        : `rejected (${step.answer ?? 'error'}) by ${ruleEn(step.decidedBy)}`;
+    case 'translate':
+      return `${step.what} ${step.before} becomes ${step.after}`;
+    case 'neighbour':
+      return step.by === 'nobody' ? `nobody on ${step.dev} answers for ${step.address}` : null;
+    case 'transmit':
+      if (step.problem === 'down') return `${step.dev} is switched off`;
+      return step.problem === 'no-carrier' ? `${step.dev} has no carrier` : null;
+    case 'receive':
+      if (step.problem === 'down') return `${step.dev} is switched off`;
+      return step.problem === 'not-for-this-mac'
+        ? `${step.dev} ignores the frame: it is for another hardware address`
+        : null;
+    case 'bridge':
+      switch (step.problem) {
+        case undefined:
+          return `bridge ${step.bridge} passes it${step.outPort === null ? '' : ` on to ${step.outPort}`}`;
+        case 'port-not-forwarding':
+          return `bridge ${step.bridge}: port ${step.outPort ?? step.inPort ?? ''} is not forwarding`;
+        case 'isolated':
+          return `bridge ${step.bridge}: the ports are isolated from each other`;
+        case 'hairpin-off':
+          return `bridge ${step.bridge} does not send a frame back out of the port it came by`;
+        case 'bridge-down':
+          return `bridge ${step.bridge} is switched off`;
+        case 'no-port-leads-there':
+          return `bridge ${step.bridge} has no port that leads there`;
+      }
+      break;
+    case 'forward':
+      return step.enabled ? null : `does not forward what comes in by ${step.dev} (${step.sysctl} = 0)`;
+    case 'source-check':
+      return step.passed
+        ? null
+        : `${step.dev}: the source ${step.source} is not accepted here (${step.reason ?? 'martian'})`;
+    case 'ttl':
+      return step.passed ? null : 'the packet has been forwarded too often (TTL)';
+    case 'size':
+      return step.passed ? null : `${step.size} bytes are too many: the MTU is ${step.mtu}`;
+    case 'deliver':
+      if (!step.accepted) return 'arrives, and nothing takes it';
+      return step.socket === null
+        ? 'arrives'
+        : `arrives at ${step.socket.process?.name ?? 'a program'} on ${step.socket.address}:${step.socket.port}`;
+    case 'exit':
+      return `leaves the machine by ${step.dev}`;
+    case 'doubt':
+      return `not certain: ${step.text}`;
+  }
+  return null;
+}
+
+function chinese(step: Step): string | null {
+  switch (step.kind) {
+    case 'send':
+      return `从 ${step.packet.source} 发出`;
+    case 'route':
+      if (step.route === null) return `没有到 ${step.destination} 的路由`;
+      if (step.route.type === 'local') return null;
+      return `路由 ${step.route.text}`;
+    case 'filter':
+      if (step.verdict === 'accept')
+        return step.decidedBy.rule === null ? null : `被放行：${ruleZh(step.decidedBy)}`;
+      return step.verdict === 'drop'
+        ? `被丢弃：${ruleZh(step.decidedBy)}`
+        : `被拒绝（${step.answer ?? 'error'}）：${ruleZh(step.decidedBy)}`;
+    case 'translate':
+      return `${step.what === 'source' ? '源地址' : '目的地址'} ${step.before} 改为 ${step.after}`;
+    case 'neighbour':
+      return step.by === 'nobody' ? `${step.dev} 上没有人应答 ${step.address}` : null;
+    case 'transmit':
+      if (step.problem === 'down') return `${step.dev} 处于关闭状态`;
+      return step.problem === 'no-carrier' ? `${step.dev} 没有载波` : null;
+    case 'receive':
+      if (step.problem === 'down') return `${step.dev} 处于关闭状态`;
+      return step.problem === 'not-for-this-mac'
+        ? `${step.dev} 不理会这个帧：它是发给另一个硬件地址的`
+        : null;
+    case 'bridge':
+      switch (step.problem) {
+        case undefined:
+          return `网桥 ${step.bridge} 转发${step.outPort === null ? '' : `到 ${step.outPort}`}`;
+        case 'port-not-forwarding':
+          return `网桥 ${step.bridge}：端口 ${step.outPort ?? step.inPort ?? ''} 不在转发状态`;
+        case 'isolated':
+          return `网桥 ${step.bridge}：两个端口被互相隔离`;
+        case 'hairpin-off':
+          return `网桥 ${step.bridge} 不会把帧从进来的端口再送出去`;
+        case 'bridge-down':
+          return `网桥 ${step.bridge} 处于关闭状态`;
+        case 'no-port-leads-there':
+          return `网桥 ${step.bridge} 没有通往那里的端口`;
+      }
+      break;
+    case 'forward':
+      return step.enabled ? null : `不转发从 ${step.dev} 进来的数据包（${step.sysctl} = 0）`;
+    case 'source-check':
+      return step.passed ? null : `${step.dev}：不接受来源 ${step.source}（${step.reason ?? 'martian'}）`;
+    case 'ttl':
+      return step.passed ? null : '数据包被转发的次数过多（TTL）';
+    case 'size':
+      return step.passed ? null : `${step.size} 字节太大：MTU 是 ${step.mtu}`;
+    case 'deliver':
+      if (!step.accepted) return '到达，但没有人接收';
+      return step.socket === null
+        ? '到达'
+        : `到达 ${step.socket.process?.name ?? '程序'}（${step.socket.address}:${step.socket.port}）`;
+    case 'exit':
+      return `从 ${step.dev} 离开这台机器`;
+    case 'doubt':
+      return `不能确定：${step.text}`;
+  }
+  return null;
+}

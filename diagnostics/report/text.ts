@@ -1,0 +1,168 @@
+import type { Cause, Diagnosis, Fix, Leg } from '../model/diagnosis.ts';
+import { displayText } from '../model/display-text.ts';
+import type { Language } from '../model/language.ts';
+import type { Trace } from '../model/trace.ts';
+import { renderCause } from '../causes/text.ts';
+import { commandLine } from './command.ts';
+import { columnsOf, padTo, wrap } from './width.ts';
+import { wayLines } from './way.ts';
+import { verdictText, WORDS, type Words } from './words.ts';
+
+export interface TextOptions {
+  readonly language: Language;
+  readonly colour: boolean;
+  /** Columns to write in. */
+  readonly columns: number;
+}
+
+/** How a piece of text stands out; a terminal without colour shows the same words and signs. */
+type Style = 'good' | 'bad' | 'doubt' | 'strong' | 'faint';
+type Paint = (style: Style, text: string) => string;
+
+/** SGR sequences of ECMA-48. */
+const SGR: Readonly<Record<Style, readonly [number, number]>> = {
+  good: [32, 39],
+  bad: [31, 39],
+  doubt: [33, 39],
+  strong: [1, 22],
+  faint: [2, 22],
+};
+
+const SIGN = { reachable: '✔', unreachable: '✘', partial: '◐', unknown: '?' } as const;
+const STYLE = { reachable: 'good', unreachable: 'bad', partial: 'doubt', unknown: 'doubt' } as const;
+const NARROWEST = 40;
+
+/** A diagnosis for a terminal: the verdict first, then the way, the causes with their fixes, and what was verified. */
+export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
+  const words = WORDS[options.language];
+  const columns = Math.max(NARROWEST, options.columns);
+  const paint: Paint = (style, text) =>
+    options.colour ? `\u001b[${SGR[style][0]}m${text}\u001b[${SGR[style][1]}m` : text;
+  const { verdict } = diagnosis;
+  const headline = wrap(`${SIGN[verdict]} ${verdictText(diagnosis, options.language)}`, columns);
+  const blocks = [
+    headline.map((line) => paint(STYLE[verdict], paint('strong', line))),
+    ...diagnosis.legs.flatMap((leg) => legBlocks(leg, diagnosis, options, { words, paint, columns })),
+    ...diagnosis.causes.map((cause, index) =>
+      causeBlock(cause, index, diagnosis, options.language, { words, paint, columns }),
+    ),
+    ...(diagnosis.notes.length === 0
+      ? []
+      : [
+          [
+            paint('strong', words.notes),
+            ...diagnosis.notes.flatMap((note) => indented(displayText(note), '  - ', columns)),
+          ],
+        ]),
+    wrap(words.verified(diagnosis), columns).map((line) => paint('faint', line)),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+interface Style3 {
+  readonly words: Words;
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+function legBlocks(
+  leg: Leg,
+  diagnosis: Diagnosis,
+  { language }: TextOptions,
+  style: Style3,
+): readonly (readonly string[])[] {
+  const { words, paint } = style;
+  const title = (text: string): string =>
+    paint('strong', [text, words.legs[leg.kind]].filter((it) => it !== '').join(' '));
+  const block = (name: string, trace: Trace): readonly string[] => [
+    title(name),
+    ...hopLines(trace, diagnosis, language, style),
+  ];
+  // The way back is worth its lines only where something is wrong on it.
+  const { back } = leg;
+  const showBack =
+    leg.forward.disposition === 'delivered' && back !== null && back.disposition !== 'delivered';
+  return [
+    ...(leg.forward.hops.length === 0 ? [] : [block(words.wayThere, leg.forward)]),
+    ...(showBack ? [block(words.wayBack, back)] : []),
+  ];
+}
+
+function hopLines(
+  trace: Trace,
+  diagnosis: Diagnosis,
+  language: Language,
+  { words, paint, columns }: Style3,
+): readonly string[] {
+  const lines = wayLines(trace, diagnosis, language);
+  const places = Math.max(...lines.map(({ place }) => columnsOf(place)));
+  const devices = Math.max(...lines.map(({ devices: it }) => columnsOf(it)));
+  return lines.flatMap((line, index) => {
+    const head = ` ${String(index + 1).padStart(2)}  ${padTo(line.place, places)}  ${padTo(line.devices, devices)}`;
+    const rest = '     ';
+    const events = line.events.flatMap((event, at) =>
+      indented(event, `${rest}${line.stops && at === line.events.length - 1 ? '✘ ' : '· '}`, columns),
+    );
+    const mark = line.stops ? `  ◀ ${words.stopsHere}` : '';
+    const painted = line.stops ? paint('bad', head.trimEnd() + mark) : head.trimEnd();
+    return [
+      painted,
+      ...events.map((event) =>
+        line.stops && event.includes('✘') ? paint('bad', event) : paint('faint', event),
+      ),
+    ];
+  });
+}
+
+function causeBlock(
+  cause: Cause,
+  index: number,
+  { causes }: Diagnosis,
+  language: Language,
+  style: Style3,
+): readonly string[] {
+  const { words, paint, columns } = style;
+  const { summary, explanation } = renderCause(cause, language);
+  const number = causes.length > 1 ? `${index + 1}. ` : '';
+  return [
+    ...wrap(
+      `${words.why}${words.colon}${number}${summary} [${words.certainty[cause.certainty]}]`,
+      columns,
+    ).map((line) => paint('strong', line)),
+    ...indented(explanation, '  ', columns),
+    ...cause.evidence.flatMap(({ source, text }) => [
+      ...indented(`${words.evidence}${words.colon}${displayText(source)}`, '  ', columns),
+      ...indented(displayText(text), '    ', columns),
+    ]),
+    ...cause.fixes.flatMap((fix, at) => fixLines(fix, at, style)),
+  ];
+}
+
+function fixLines(fix: Fix, index: number, { words, paint, columns }: Style3): readonly string[] {
+  const label = index === 0 ? words.fix(fix.proven) : words.orFix(fix.proven);
+  const byHand = fix.steps.length === 0 ? ` (${words.byHand})` : '';
+  const more = (name: string, text: string): readonly string[] =>
+    indented(`${name}${words.colon}${displayText(text)}`, '    ', columns).map((line) =>
+      paint('faint', line),
+    );
+  return [
+    ...indented(`${label}${words.colon}${displayText(fix.title)}${byHand}`, '  ', columns).map((line, at) =>
+      at === 0 ? paint('good', line) : line,
+    ),
+    // Not wrapped: a command is copied whole.
+    ...fix.steps.map((step) => `    $ ${commandLine(step)}`),
+    ...(index === 0
+      ? fix.undo.map((step) => paint('faint', `    ${words.undo}${words.colon}${commandLine(step)}`))
+      : []),
+    ...(index === 0 && fix.permanent !== null ? more(words.lasting, fix.permanent) : []),
+    ...(index === 0 ? fix.sideEffects.flatMap((effect) => more(words.also, effect)) : []),
+  ];
+}
+
+/** Wrapped, the first line begun by `first`, the others by as many blanks. */
+function indented(text: string, first: string, columns: number): readonly string[] {
+  const width = columnsOf(first);
+  return wrap(text, columns - width).map(
+    (line, index) => `${index === 0 ? first : ' '.repeat(width)}${line}`,
+  );
+}

@@ -1,0 +1,144 @@
+import type { Cause, Diagnosis, ProbeOutcome } from '../model/diagnosis.ts';
+import { displayText } from '../model/display-text.ts';
+import type { Language, Localised } from '../model/language.ts';
+
+/** The words of a report that are not a cause's own. */
+export interface Words {
+  readonly verdict: (diagnosis: Diagnosis) => string;
+  readonly outcome: Readonly<Record<ProbeOutcome, string>>;
+  readonly certainty: Readonly<Record<Cause['certainty'], string>>;
+  readonly wayThere: string;
+  readonly wayBack: string;
+  readonly legs: Readonly<Record<'direct' | 'dns' | 'relay' | 'underlay', string>>;
+  readonly stopsHere: string;
+  readonly why: string;
+  readonly evidence: string;
+  readonly fix: (proven: boolean) => string;
+  readonly orFix: (proven: boolean) => string;
+  readonly byHand: string;
+  readonly undo: string;
+  readonly lasting: string;
+  readonly also: string;
+  readonly notes: string;
+  readonly verified: (diagnosis: Diagnosis) => string;
+  readonly colon: string;
+}
+
+/** `tcp 10.0.0.2:80`, `icmp 10.0.0.2`. */
+const target = ({ flow }: Diagnosis): string =>
+  `${flow.protocol} ${flow.address ?? '?'}${flow.port === null ? '' : `:${flow.port}`}`;
+
+const OUTCOME_EN: Words['outcome'] = {
+  reply: 'an answer came',
+  refused: 'refused',
+  timeout: 'no answer',
+  unreachable: 'told that it is unreachable',
+  prohibited: 'told that it is prohibited',
+  'too-big': 'the packet is too big',
+  'name-unresolved': 'the name is not known',
+  'closed-early': 'accepted and closed at once',
+  'not-run': 'not tried',
+};
+
+const OUTCOME_ZH: Words['outcome'] = {
+  reply: '收到应答',
+  refused: '被拒绝',
+  timeout: '没有应答',
+  unreachable: '被告知不可达',
+  prohibited: '被告知禁止访问',
+  'too-big': '数据包太大',
+  'name-unresolved': '名字无法解析',
+  'closed-early': '连接被接受后立即关闭',
+  'not-run': '没有实际尝试',
+};
+
+const milliseconds = ({ probe }: Diagnosis): string =>
+  probe.milliseconds === null ? '' : ` (${Number(probe.milliseconds.toFixed(1))} ms)`;
+
+const EN: Words = {
+  verdict(diagnosis) {
+    const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to} (${target(diagnosis)})`;
+    const outcome = OUTCOME_EN[diagnosis.probe.outcome];
+    switch (diagnosis.verdict) {
+      case 'reachable':
+        return `Reachable: ${ends}: ${outcome}${milliseconds(diagnosis)}.`;
+      case 'unreachable':
+        return `Not reachable: ${ends}: ${outcome}.`;
+      case 'partial':
+        return `Partly reachable: ${ends}: some addresses answer, others do not.`;
+      case 'unknown':
+        return `Cannot tell: ${ends}: ${outcome}.`;
+    }
+  },
+  outcome: OUTCOME_EN,
+  certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
+  wayThere: 'The way there',
+  wayBack: 'The way back',
+  legs: { direct: '', dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' },
+  stopsHere: 'STOPS HERE',
+  why: 'Why',
+  evidence: 'Evidence',
+  fix: (proven) => (proven ? 'Fix (proven on paper)' : 'Fix'),
+  orFix: (proven) => (proven ? 'Or (proven on paper)' : 'Or'),
+  byHand: 'to be done by hand',
+  undo: 'Undo',
+  lasting: 'To last',
+  also: 'Mind',
+  notes: 'Notes',
+  verified(diagnosis) {
+    const { probe, timings } = diagnosis;
+    const asked =
+      probe.outcome === 'not-run'
+        ? 'The kernel was not asked'
+        : `The kernel was asked: ${OUTCOME_EN[probe.outcome]}${probe.agrees === true ? ', as predicted' : ''}`;
+    return `${asked}. Facts ${timings.collect} ms, reasoning ${timings.simulate} ms, probe ${timings.probe} ms.`;
+  },
+  colon: ': ',
+};
+
+const ZH: Words = {
+  verdict(diagnosis) {
+    const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to}（${target(diagnosis)}）`;
+    const outcome = OUTCOME_ZH[diagnosis.probe.outcome];
+    switch (diagnosis.verdict) {
+      case 'reachable':
+        return `可以到达：${ends}：${outcome}${milliseconds(diagnosis)}。`;
+      case 'unreachable':
+        return `无法到达：${ends}：${outcome}。`;
+      case 'partial':
+        return `部分可达：${ends}：有的地址有应答，有的没有。`;
+      case 'unknown':
+        return `无法判断：${ends}：${outcome}。`;
+    }
+  },
+  outcome: OUTCOME_ZH,
+  certainty: { certain: '确定', likely: '很可能', possible: '有可能' },
+  wayThere: '去程',
+  wayBack: '回程',
+  legs: { direct: '', dns: '到名字服务器', relay: '从中继开始', underlay: '隧道的' },
+  stopsHere: '停在这里',
+  why: '原因',
+  evidence: '证据',
+  fix: (proven) => (proven ? '解决办法（已在纸面上验证）' : '解决办法'),
+  orFix: (proven) => (proven ? '或者（已在纸面上验证）' : '或者'),
+  byHand: '需要手动完成',
+  undo: '撤销',
+  lasting: '长期有效',
+  also: '注意',
+  notes: '说明',
+  verified(diagnosis) {
+    const { probe, timings } = diagnosis;
+    const asked =
+      probe.outcome === 'not-run'
+        ? '没有向内核求证'
+        : `已向内核求证：${OUTCOME_ZH[probe.outcome]}${probe.agrees === true ? '，与预测一致' : ''}`;
+    return `${asked}。读取事实 ${timings.collect} 毫秒，推理 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
+  },
+  colon: '：',
+};
+
+export const WORDS: Localised<Words> = { en: EN, 'zh-cn': ZH };
+
+/** The one sentence that says it all. Safe to show. */
+export const verdictText = (diagnosis: Diagnosis, language: Language): string =>
+  displayText(WORDS[language].verdict(diagnosis));

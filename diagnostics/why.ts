@@ -1,0 +1,306 @@
+import type { Diagnosis, Leg, ProbeResult } from './model/diagnosis.ts';
+import type { Flow } from './model/flow.ts';
+import type { Language } from './model/language.ts';
+import type { MissingFact, Snapshot } from './model/snapshot.ts';
+import { explainQuestion, provenWith, type Explained } from './question/explain-question.ts';
+import { openFacts, type FactReader } from './question/fact-reader.ts';
+import { labelIn } from './causes/situation.ts';
+import { factsForCauses } from './question/facts-for-causes.ts';
+import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
+import { findFlow, parseQuestion, type Question } from './question/question.ts';
+import { relayOf } from './question/relay.ts';
+import { queryKey, targetOf, type Answers, type NameQuery, type Target } from './question/target.ts';
+import { toCause } from './question/to-cause.ts';
+import { judge, mostTelling, overall, type Judgement } from './question/verdict.ts';
+import { arrives, missingOf } from './question/explain.ts';
+import { predict, type Prediction } from './simulate/predict.ts';
+import type { FlowStart } from './simulate/start.ts';
+import { walkFlow, type RoundTrip } from './simulate/walk.ts';
+import type { FactSource, NameAnswer, RawProbe } from './source.ts';
+
+export interface WhyOptions {
+  readonly language: Language;
+  /** Whether the kernel is asked too. */
+  readonly probe: boolean;
+  readonly signal?: AbortSignal;
+  /** Of one probe. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** Longer than the kernel's three ARP requests, so that it can say that nobody answered. */
+const PROBE_MILLISECONDS = 3500;
+const NAME_MILLISECONDS = 2000;
+/** A name with many addresses is tried with the first ones. */
+const MOST_ADDRESSES = 4;
+
+/**
+ * Can FROM reach TO, and if not, why? Reads what the walk asks for, asks the kernel, compares, and looks for causes with
+ * fixes proven on mended facts. Changes nothing. Throws `QuestionError` for a question that cannot be asked, and the
+ * signal's reason when aborted.
+ */
+export async function why(source: FactSource, question: Question, options: WhyOptions): Promise<Diagnosis> {
+  const parsed = parseQuestion(question);
+  const facts = await openFacts(source, options.signal);
+  const flow = findFlow(parsed, facts.snapshot);
+  const { target, answers, dns } = await findTarget(source, facts, flow, options);
+  const ways = await walkAll(facts, target.starts.slice(0, MOST_ADDRESSES));
+
+  const beginProbe = performance.now();
+  const probing = probeAll(source, ways, options);
+  const failing =
+    target.situation !== null || ways.some(({ trip, relay }) => !arrives(trip) || (relay && !arrives(relay)));
+  const explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
+  const probes = await probing;
+  const probeTime = options.probe ? performance.now() - beginProbe : 0;
+
+  return answer({ facts, flow, options, target, answers, ways, dns, probes, explained, probeTime });
+}
+
+const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
+
+interface Dns {
+  readonly query: NameQuery;
+  readonly answer: NameAnswer;
+  readonly trip: RoundTrip | null;
+}
+
+/** Looks names up, live where only a server can tell, until there are addresses, or a reason why there are none. */
+async function findTarget(
+  source: FactSource,
+  facts: FactReader,
+  flow: Flow,
+  { signal, probe }: WhyOptions,
+): Promise<{ readonly target: Target; readonly answers: Answers; readonly dns: Dns | null }> {
+  const answers = new Map<string, NameAnswer>();
+  let target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
+  const { query } = target;
+  if (query === null || flow.from.type !== 'namespace') return { target, answers, dns: null };
+  const { namespace } = flow.from;
+  const server = query.servers[0];
+  const trip =
+    server === undefined
+      ? null
+      : ((
+          await walkAll(facts, [
+            { from: 'namespace', namespace, destination: server, protocol: 'udp', port: 53 },
+          ])
+        )[0]?.trip ?? null);
+  if (!probe || !source.resolve) return { target, answers, dns: null };
+  const answer = await source.resolve(
+    { namespace, ...query, timeoutMilliseconds: NAME_MILLISECONDS },
+    signal,
+  );
+  answers.set(queryKey(query), answer);
+  target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
+  return { target, answers, dns: { query, answer, trip } };
+}
+
+/** One address of TO: its way, and the second connection where a relay takes the first. */
+interface Way {
+  readonly start: FlowStart;
+  readonly trip: RoundTrip;
+  readonly relay: RoundTrip | null;
+}
+
+async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise<readonly Way[]> {
+  const { ways } = await facts.complete((snapshot) => {
+    const walked = starts.map((start): Way => {
+      const trip = walkFlow(snapshot, start);
+      const relay = relayOf(snapshot, trip);
+      return { start, trip, relay: relay ? walkFlow(snapshot, relay.start) : null };
+    });
+    return { ways: walked, missing: walked.flatMap(missingOfWay) };
+  });
+  return ways;
+}
+
+const missingOfWay = ({ trip, relay }: Way): readonly MissingFact[] => [
+  ...missingOf(trip),
+  ...(relay ? missingOf(relay) : []),
+];
+
+function probeAll(
+  source: FactSource,
+  ways: readonly Way[],
+  options: WhyOptions,
+): Promise<readonly (RawProbe | null)[]> {
+  const { probe } = source;
+  return Promise.all(
+    ways.map(({ start }) =>
+      options.probe && probe && start.from === 'namespace'
+        ? probe(
+            {
+              namespace: start.namespace,
+              protocol: start.protocol,
+              address: start.destination,
+              port: start.port,
+              timeoutMilliseconds: options.timeoutMilliseconds ?? PROBE_MILLISECONDS,
+            },
+            options.signal,
+          )
+        : null,
+    ),
+  );
+}
+
+/** Causes look further than a packet does: at who else is on a segment, and who has an address. */
+async function explain(facts: FactReader, flow: Flow, answers: Answers): Promise<Explained> {
+  await facts.read(factsForCauses(facts.snapshot, flow));
+  return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers));
+}
+
+interface Gathered {
+  readonly facts: FactReader;
+  readonly flow: Flow;
+  readonly options: WhyOptions;
+  readonly target: Target;
+  readonly answers: Answers;
+  readonly ways: readonly Way[];
+  readonly dns: Dns | null;
+  readonly probes: readonly (RawProbe | null)[];
+  readonly explained: Explained;
+  readonly probeTime: number;
+}
+
+function answer(all: Gathered): Diagnosis {
+  const { facts, flow, options, target, ways, dns, explained } = all;
+  const { snapshot } = facts;
+  const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? null));
+  const verdict = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
+  const probe =
+    target.situation?.type === 'name'
+      ? unresolved(target.situation.said, dns)
+      : mostTelling(judged.map(({ probe: one }) => one));
+  const legs = legsOf(flow, ways, dns);
+  const traces = legs.flatMap(({ forward, back }) => [forward, back]);
+  return {
+    schema: 1,
+    flow: {
+      from: flow.fromText,
+      to: flow.toText,
+      protocol: flow.protocol,
+      address: ways[0]?.start.destination ?? null,
+      port: flow.port,
+    },
+    verdict,
+    probe,
+    causes:
+      verdict === 'reachable' && probe.agrees !== false
+        ? []
+        : causesOf(all, snapshot, probe.agrees === false),
+    legs,
+    namespaces: namespacesOf(snapshot, traces, (id) => labelIn(snapshot, id)),
+    notes: notesOf(all, judged, verdict !== 'reachable' && explained.found.length === 0).map((note) =>
+      noteText(note, options.language),
+    ),
+    timings: {
+      collect: Math.round(facts.collecting),
+      simulate: Math.round(facts.computing),
+      probe: Math.round(all.probeTime),
+    },
+  };
+}
+
+interface JudgedWay extends Judgement {
+  readonly probe: ProbeResult;
+  readonly prediction: Prediction;
+}
+
+/** Where a relay takes the connection, it closes it again when its own one fails. */
+function judgeWay({ start, trip, relay }: Way, raw: RawProbe | null): JudgedWay {
+  const own = predict(trip);
+  const prediction: Prediction =
+    relay && own.outcome === 'reply' && !arrives(relay)
+      ? { ...predict(relay), outcome: 'closed-early' }
+      : own;
+  const judgement = judge({
+    protocol: start.protocol,
+    forward: trip.forward,
+    prediction,
+    probe: raw,
+    relayed: relay !== null,
+  });
+  const none: RawProbe = { outcome: 'not-run', milliseconds: null, detail: '' };
+  return { ...judgement, prediction, probe: { ...(raw ?? none), agrees: judgement.agrees } };
+}
+
+const unresolved = (said: string, dns: Dns | null): ProbeResult => ({
+  outcome: 'name-unresolved',
+  agrees: dns === null ? null : true,
+  milliseconds: null,
+  detail: said,
+});
+
+function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg[] {
+  const leg = (kind: Leg['kind'], from: string, trip: RoundTrip): Leg => ({
+    kind,
+    flow: { from, to: trip.start.destination, protocol: trip.start.protocol, port: trip.start.port },
+    forward: trip.forward,
+    back: trip.back,
+  });
+  return [
+    ...(dns?.trip ? [leg('dns', flow.fromText, dns.trip)] : []),
+    ...ways.flatMap(({ trip, relay }) => [
+      leg('direct', flow.fromText, trip),
+      ...(relay ? [leg('relay', relay.start.namespace, relay)] : []),
+    ]),
+  ];
+}
+
+function causesOf(
+  { flow, answers, options, explained }: Gathered,
+  snapshot: Snapshot,
+  disagrees: boolean,
+): Diagnosis['causes'] {
+  const { found } = explained;
+  return found.map((one, index) =>
+    toCause(one, options.language, disagrees ? 'possible' : one.finding.certainty, (remedy) =>
+      provenWith(snapshot, flow, answers, found, index, remedy),
+    ),
+  );
+}
+
+function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boolean): readonly Note[] {
+  const { facts, flow, target, ways } = all;
+  const differing = judged.find(({ agrees }) => agrees === false);
+  const failed = judged
+    .map(({ probe }) => probe)
+    .find(({ outcome, detail }) => outcome === 'not-run' && detail !== '');
+  const silent = flow.protocol === 'udp' && judged.some(({ probe }) => probe.outcome === 'timeout');
+  return [
+    ...(differing
+      ? [
+          {
+            type: 'disagree',
+            predicted: differing.prediction.outcome,
+            probed: differing.probe.outcome,
+          } as const,
+        ]
+      : []),
+    ...(target.unknown === null ? [] : [{ type: 'doubt', text: target.unknown } as const]),
+    ...(target.query !== null
+      ? [
+          {
+            type: 'doubt',
+            text: `${target.query.names[0] ?? ''}: ${target.query.servers.join(', ')}`,
+          } as const,
+        ]
+      : []),
+    ...traceNotes(
+      ways.flatMap(({ trip, relay }) => [
+        trip.forward,
+        trip.back,
+        relay?.forward ?? null,
+        relay?.back ?? null,
+      ]),
+    ),
+    ...(silent ? [{ type: 'udp-silence' } as const] : []),
+    ...(flow.from.type === 'outside' ? [{ type: 'outside' } as const] : []),
+    ...(failed ? [{ type: 'not-probed', detail: failed.detail } as const] : []),
+    ...(target.starts.length > MOST_ADDRESSES
+      ? [{ type: 'many-addresses', count: target.starts.length } as const]
+      : []),
+    ...(unexplained && differing === undefined ? [{ type: 'unexplained' } as const] : []),
+    ...viewNotes(facts.snapshot),
+  ];
+}

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
+import type { Protocol } from '../../diagnostics/model/flow.ts';
+import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
+import { stepRunner } from '../../diagnostics/question/run-step.ts';
+import { why } from '../../diagnostics/why.ts';
+import { buildNetwork, type TestNetwork } from './network.ts';
+
+export interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol?: Protocol;
+  readonly port?: number;
+}
+
+/** A fault in a real network, told as a table row. */
+export interface CauseCase {
+  /** What is wrong, for the test's title. */
+  readonly fault: string;
+  /** A network in which the question's answer is yes. */
+  readonly healthy: (net: TestNetwork) => Promise<void>;
+  readonly breakIt: (net: TestNetwork) => Promise<void>;
+  readonly ask: Asked;
+  /** Ids of the causes, exactly these and in this order. */
+  readonly causes: readonly string[];
+  /** Where each is, as a namespace's label; default: not looked at. */
+  readonly at?: readonly string[];
+  /** `hands`: no command of ours can mend it; `mend` does what the fix says. */
+  readonly mend?: (net: TestNetwork) => Promise<void>;
+  readonly certainty?: 'certain' | 'likely';
+}
+
+export const ask = (asked: Asked, probe = true): Promise<Diagnosis> =>
+  why(createLiveSource(openMachine()), { protocol: null, port: null, ...asked }, { language: 'en', probe });
+
+/** What a failed expectation has to show to be understood. */
+export const brief = ({ verdict, probe, causes, notes, legs }: Diagnosis): string =>
+  JSON.stringify(
+    {
+      verdict,
+      probe,
+      causes: causes.map(({ id, namespace, summary, fixes }) => ({
+        id,
+        namespace,
+        summary,
+        fixes: fixes.map(({ proven, steps }) => [proven, ...steps.map(({ argv }) => argv.join(' '))]),
+      })),
+      notes,
+      ends: legs.map(({ kind, forward, back }) => [
+        kind,
+        ...[forward, back].map(
+          (trace) =>
+            trace && [
+              trace.disposition,
+              trace.doubts,
+              trace.hops.at(-1)?.namespace,
+              trace.hops.at(-1)?.steps.at(-1),
+            ],
+        ),
+      ]),
+    },
+    null,
+    1,
+  );
+
+/**
+ * The life of a fault: the healthy twin is reachable and has no cause; the fault is found, exactly, with a proven fix; the fix
+ * makes the probe succeed; undone, the fault is back.
+ */
+export function testCause(it: CauseCase): void {
+  test(`${it.causes.join(' + ')}: ${it.fault}`, async () => {
+    await using net = await buildNetwork();
+    await it.healthy(net);
+    const before = await ask(it.ask);
+    expect.soft(before.verdict, brief(before)).toBe('reachable');
+    expect(before.causes, brief(before)).toEqual([]);
+
+    await it.breakIt(net);
+    const broken = await ask(it.ask);
+    expect(broken.verdict, brief(broken)).toBe('unreachable');
+    expect(broken.probe.agrees, brief(broken)).toBe(true);
+    expect(
+      broken.causes.map(({ id }) => id),
+      brief(broken),
+    ).toEqual(it.causes);
+    if (it.at) expect(broken.causes.map(({ namespace }) => namespace)).toEqual(it.at);
+    for (const cause of broken.causes) expect(cause.certainty, brief(broken)).toBe(it.certainty ?? 'certain');
+
+    if (it.mend) {
+      await it.mend(net);
+      const mended = await ask(it.ask);
+      expect(mended.verdict, brief(mended)).toBe('reachable');
+      return;
+    }
+    for (const cause of broken.causes) expect(cause.fixes[0]?.proven, brief(broken)).toBe(true);
+    const machine = openMachine();
+    const run = stepRunner(machine, await createLiveSource(machine).discover());
+    const applied = await applyFixes(broken, { ask: (probe) => ask(it.ask, probe), run });
+    expect(applied.problem).toBeNull();
+    expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
+    expect(applied.diagnosis.causes).toEqual([]);
+
+    expect(await undoSteps(applied.undo, run)).toBeNull();
+    const again = await ask(it.ask, false);
+    expect(
+      again.causes.map(({ id }) => id),
+      brief(again),
+    ).toEqual(it.causes);
+  });
+}
+
+/** red – router – blue, with default routes, a server on blue's port 80: most faults need no more. */
+export async function routedPair(net: TestNetwork): Promise<void> {
+  await net.namespaces('red', 'router', 'blue');
+  await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
+  await net.wire('blue/eth0 10.0.2.2/24', 'router/rb 10.0.2.1/24');
+  await net.run('red', 'ip route add default via 10.0.1.1');
+  await net.run('blue', 'ip route add default via 10.0.2.1');
+  await net.run('router', 'sysctl -w net.ipv4.ip_forward=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80 });
+}
+
+/** red and blue on a bridge of the host's, blue with a server on port 80. */
+export async function bridgedPair(net: TestNetwork): Promise<void> {
+  await net.namespaces('red', 'blue');
+  await net.wire('red/eth0 10.0.0.2/24', 'host/vr');
+  await net.wire('blue/eth0 10.0.0.3/24', 'host/vb');
+  await net.bridge('host/br0 10.0.0.1/24', 'vr', 'vb');
+  await net.listen('blue', { protocol: 'tcp', port: 80 });
+}
