@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { batching } from '../host/batching.ts';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
 import type { Container } from '../model/container.ts';
 import { known, valueOr } from '../model/fact.ts';
@@ -39,7 +40,12 @@ export function createLiveSource(machine: Machine): FactSource {
     async read(snapshot, missing, signal) {
       view ??= await look();
       const { scan, engines } = view;
-      const context = { machine, namespaces: scan.namespaces, tableNumber: readTableNames(), signal };
+      const context = {
+        machine: batching(machine),
+        namespaces: scan.namespaces,
+        tableNumber: readTableNames(),
+        signal,
+      };
       const [facts, hosts] = await Promise.all([
         readFacts(context, scan.privileged, missing),
         withContainerResolvers(snapshot.hosts, engines, missing),

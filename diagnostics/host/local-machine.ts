@@ -5,6 +5,7 @@ import type { Command, HostRoot, Machine, Output, Place, FoundNamespace } from '
 import { hostPid } from './ownership.ts';
 import { namespaceInode } from './processes.ts';
 import { runArgv } from './run-command.ts';
+import { scriptOf } from './script.ts';
 import { scanNamespaces } from './scan.ts';
 
 /** The id of the one host of `openMachine`. */
@@ -12,6 +13,8 @@ export const MACHINE_HOST = 'machine';
 
 /** More would only wait for the processors, and for the kernel's one lock of network changes (rtnl). */
 const PARALLEL_COMMANDS = 8;
+
+const BATCH_TIMEOUT_MILLISECONDS = 20_000;
 
 /** What this process sees: its own network namespace is the host's. */
 export const openMachine = (): Machine => openLab([{ id: MACHINE_HOST, pid: null, engine: null }]);
@@ -28,6 +31,17 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
       return Promise.resolve(scan);
     },
     run: (place, command) => limited(() => runAt(place, command)),
+    async runAll(place, batch) {
+      const script = scriptOf(batch.commands);
+      const output = await limited(() =>
+        runAt(place, {
+          ...batch,
+          argv: script.argv,
+          timeoutMilliseconds: batch.timeoutMilliseconds ?? BATCH_TIMEOUT_MILLISECONDS,
+        }),
+      );
+      return script.answers(output);
+    },
   };
 
   async function runAt(place: Place, command: Command): Promise<Output> {

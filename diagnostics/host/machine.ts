@@ -20,7 +20,16 @@ export interface Command {
    * and name (what `ip netns add` or an editor of /etc needs). On this process's own host there is no difference.
    */
   readonly enter?: 'network' | 'host';
-  /** Entered after the network: a directory whose `netns/<inode>` entries replace /var/run/netns for this command alone. */
+  /** A directory whose `netns/<inode>` entries replace /var/run/netns for this command alone. */
+  readonly namesDirectory?: string;
+}
+
+/** Several commands that are run one after another by one process: what is asked of a place at one time. */
+export interface Batch {
+  readonly commands: readonly Pick<Command, 'argv' | 'stdin'>[];
+  /** For all of them together. */
+  readonly timeoutMilliseconds?: number;
+  readonly signal?: AbortSignal;
   readonly namesDirectory?: string;
 }
 
@@ -65,4 +74,6 @@ export interface Machine {
   /** Looks for namespaces, and remembers how each is entered: a `Place` names one that the last scan found. */
   scan(): Promise<Scan>;
   run(place: Place, command: Command): Promise<Output>;
+  /** An answer to each command, in their order. */
+  runAll(place: Place, batch: Batch): Promise<readonly Output[]>;
 }

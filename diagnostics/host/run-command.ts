@@ -45,7 +45,8 @@ export async function runArgv(argv: readonly string[], options: RunOptions = {})
     reject: false,
     stripFinalNewline: false,
     timeout: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS,
-    killSignal: 'SIGKILL',
+    // A script ends what it runs before it ends; what does not obey is killed.
+    forceKillAfterDelay: 500,
     maxBuffer: MAXIMUM_OUTPUT_CHARACTERS,
     env: { ...options.env, PATH: toolPath(options.env?.['PATH']), LC_ALL: 'C' },
     ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
