@@ -20,7 +20,7 @@ export const defaultTtl = (snapshot: Snapshot, namespace: string): number => {
 const request = (more: Partial<OutputRequest>): OutputRequest => ({
   source: null,
   device: null,
-  connected: false,
+  lookup: 'send',
   foreignSource: false,
   ...more,
 });

@@ -40,17 +40,18 @@ interface Choice {
   readonly unseen: readonly Link[];
 }
 
-/** br_fdb_find(): static entries hold; learned ones only where the destination did not answer just now. */
+/**
+ * br_fdb_find(). Where the destination answered just now, bridges have learned its port anew: br_fdb_update() moves static
+ * entries too, unless they are sticky (which a listing does not tell).
+ */
 const knownPort = (view: View, { bridge, frame }: BridgedFrame): Link | undefined => {
-  const entries = view.fdb.filter(
-    (entry) =>
-      entry.mac === frame.destination &&
-      entry.dev !== bridge.name &&
-      linkByName(view, entry.dev)?.master === bridge.index,
+  if (frame.fresh) return undefined;
+  const entry = view.fdb.find(
+    (one) =>
+      one.mac === frame.destination &&
+      one.state !== 'permanent' &&
+      linkByName(view, one.dev)?.master === bridge.index,
   );
-  const entry =
-    entries.find((one) => one.state === 'static') ??
-    (frame.fresh ? undefined : entries.find((one) => one.state === 'learned'));
   return entry ? linkByName(view, entry.dev) : undefined;
 };
 
@@ -89,7 +90,7 @@ export function bridgeFrame(
   const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort?.name ?? null };
   if (frame.destination === BROADCAST)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
-  const journey = withDoubts(before, doubtsOf(view));
+  const journey = withDoubts(before, doubtsOf(view, frame));
   const choice = choosePorts(snapshot, view, bridged);
   if (choice.ports.length === 0 && choice.unseen.length > 0) {
     const onlyExit = choice.unseen.find((port) => segmentOf(snapshot, view.id, port).exits.length > 0);
@@ -124,24 +125,47 @@ export function bridgeFrame(
         ? withForks(journey, [`${frame.destination} is behind several ports of ${bridge.name}`])
         : journey;
     const stepped = withSteps(several, step);
-    if (!inPort) return transmit(snapshot, view, stepped, port, frame);
-    return filteredAsIp(view, stepped, { bridge, inPort, port }, (after) =>
-      transmit(snapshot, view, after, port, frame),
+    const hook = inPort ? 'forward' : 'output';
+    const out = { inDev: inPort?.name ?? null, outDev: port.name, frame };
+    return atBridgeHook(view, stepped, { hook, ...out }, (passed) =>
+      filteredAsIp(view, passed, { bridge, inPort, port }, (after) =>
+        atBridgeHook(view, after, { hook: 'postrouting', ...out, inDev: null }, (leaving) =>
+          transmit(snapshot, view, leaving, port, frame),
+        ),
+      ),
     );
   });
 }
 
-const doubtsOf = (view: View): readonly string[] => {
-  const filters = view.ruleset?.tables.some(
-    (table) =>
-      table.family === 'bridge' && table.chains.some((chain) => chain.base && chain.rules.length > 0),
-  );
+const doubtsOf = (view: View, frame: Frame): readonly string[] => {
   const unreadable = view.unreadable.get('fdb');
   return [
-    ...(filters ? [`the bridge firewall of ${view.label} is not modelled`] : []),
+    ...(frame.fresh && filtersFrames(view)
+      ? [`whether ARP passes the bridge firewall of ${view.label} is not modelled`]
+      : []),
     ...(unreadable === undefined ? [] : [unreadable]),
   ];
 };
+
+/** Tables of family bridge look at frames. */
+const filtersFrames = (view: View): boolean =>
+  view.ruleset?.tables.some(
+    (table) => table.family === 'bridge' && table.chains.some((chain) => chain.base !== undefined),
+  ) ?? false;
+
+/** The bridge's own hooks (NF_BR_*), where nothing is done unless there are tables of family bridge. */
+export const atBridgeHook = (
+  view: View,
+  journey: Journey,
+  at: {
+    readonly hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+    readonly inDev: string | null;
+    readonly outDev: string | null;
+    readonly frame: Frame;
+  },
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] =>
+  filtersFrames(view) ? atHook(view, journey, { ...at, layer: 'bridge' }, then) : then(journey);
 
 /** br_netfilter hands bridged frames to the IP hooks of the bridge's namespace. */
 export const bridgeCallsIptables = (view: View): boolean =>
@@ -151,10 +175,10 @@ export const bridgeCallsIptables = (view: View): boolean =>
 const filteredAsIp = (
   view: View,
   journey: Journey,
-  way: { readonly bridge: Link; readonly inPort: Link; readonly port: Link },
+  way: { readonly bridge: Link; readonly inPort: Link | null; readonly port: Link },
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] => {
-  if (!bridgeCallsIptables(view)) return then(journey);
+  if (!way.inPort || !bridgeCallsIptables(view)) return then(journey);
   const physical = { physicalIn: way.inPort.name, physicalOut: way.port.name };
   const { name } = way.bridge;
   return atHook(view, journey, { hook: 'forward', inDev: name, outDev: name, ...physical }, (forwarded) =>

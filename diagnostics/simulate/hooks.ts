@@ -1,6 +1,5 @@
-import type { Hook, Ruleset } from '../model/ruleset.ts';
-import { addressesOf, selectAddress } from './source-address.ts';
-import { addressType } from './route.ts';
+import type { Hook } from '../model/ruleset.ts';
+import { addressType, lookupRoute } from './route.ts';
 import { afterHook, asConnection, confirmed, natPlan, recognise, untranslated } from './conntrack.ts';
 import {
   ended,
@@ -10,10 +9,13 @@ import {
   withRecords,
   withSteps,
   type Answer,
+  type Frame,
   type Journey,
   type Next,
 } from './journey.ts';
-import type { HookInput, HookOutcome } from './netfilter/types.ts';
+import { addressesOf, selectAddress } from './source-address.ts';
+import { runHook } from './netfilter/run-hook.ts';
+import type { HookOutcome } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
 type IpHook = Extract<Hook, 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'>;
@@ -28,19 +30,11 @@ export interface HookPlace {
   /** Bridge ports, where br_netfilter hands over a frame. */
   readonly physicalIn?: string;
   readonly physicalOut?: string;
+  /** Hardware addresses, where a frame is looked at. */
+  readonly frame?: Frame;
+  /** The bridge's own hooks: only tables of family bridge look at a frame there. */
+  readonly layer?: 'bridge';
 }
-
-/** Rules are not evaluated yet: where there are any, the packet's fate is in doubt. */
-const runHook = (ruleset: Ruleset, hook: IpHook, input: HookInput): readonly HookOutcome[] => {
-  const decides = ruleset.tables.some((table) =>
-    table.chains.some(
-      ({ base, rules }) => base?.hook === hook && (rules.length > 0 || base.policy === 'drop'),
-    ),
-  );
-  const doubts = decides ? [`the rules at ${hook} are not evaluated`] : [];
-  const { packet, connection } = input;
-  return [{ verdict: 'accept', packet, connection, steps: [], certain: !decides, doubts }];
-};
 
 /** nf_ip_hook priorities: conntrack looks at a packet where it comes in or is made. */
 const beginsTracking = (hook: IpHook): boolean => hook === 'prerouting' || hook === 'output';
@@ -93,7 +87,9 @@ const settle = (view: View, journey: Journey, place: HookPlace, outcome: HookOut
     packet: outcome.packet,
     current: current ? afterHook(current, outcome.connection) : null,
   };
-  return endsTracking(place.hook) && outcome.verdict === 'accept' ? confirm(view, moved) : moved;
+  return endsTracking(place.hook) && !place.layer && outcome.verdict === 'accept'
+    ? confirm(view, moved)
+    : moved;
 };
 
 /**
@@ -106,7 +102,7 @@ export function atHook(
   place: HookPlace,
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] {
-  let journey = beginsTracking(place.hook) ? track(view, before) : before;
+  let journey = beginsTracking(place.hook) || place.layer ? track(view, before) : before;
   const unreadable = view.unreadable.get('ruleset');
   if (unreadable !== undefined) journey = withDoubts(journey, [unreadable]);
   const { current } = journey;
@@ -118,19 +114,24 @@ export function atHook(
     outDev: place.outDev,
     ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),
     ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
+    ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
+    ...(place.frame?.destination ? { etherDestination: place.frame.destination } : {}),
+    ...(place.layer === undefined ? {} : { layer: place.layer }),
     connection: asConnection(current),
-    nat: place.hook === 'forward' ? { type: 'apply' } : natPlan(current, journey.packet, place.hook),
-    addressType: (address) => addressType(view, address),
-    deviceAddress: (dev) => deviceAddress(view, place, dev),
+    nat:
+      place.hook === 'forward' || place.layer === 'bridge'
+        ? { type: 'apply' }
+        : natPlan(current, journey.packet, place.hook),
+    addressType: (address, dev) => addressType(view, address, dev),
+    deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
+    routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
   return outcomes.flatMap((outcome) => {
     const settled = settle(view, journey, place, outcome);
-    const after =
-      outcomes.length > 1
-        ? withForks(settled, outcome.doubts)
-        : outcome.certain
-          ? settled
-          : withDoubts(settled, outcome.doubts);
+    const after = withDoubts(
+      outcomes.length > 1 ? withForks(settled, outcome.doubts) : settled,
+      outcomes.length > 1 ? outcome.unmodelled : outcome.doubts,
+    );
     switch (outcome.verdict) {
       case 'accept':
         return then(after);
@@ -156,11 +157,31 @@ export function atHook(
 }
 
 const confirmIfLast = (view: View, journey: Journey, place: HookPlace): Journey =>
-  endsTracking(place.hook) ? confirm(view, journey) : journey;
+  endsTracking(place.hook) && !place.layer ? confirm(view, journey) : journey;
+
+/** xt_rpfilter and `fib saddr . iif oif`: whether the way back to the source leaves by the device. */
+const routesBackBy = (
+  view: View,
+  { packet }: Journey,
+  asked: { readonly address: string; readonly dev: string; readonly mark: number },
+): boolean => {
+  const back = lookupRoute(view, {
+    family: packet.family,
+    destination: asked.address,
+    source: packet.destination,
+    inDev: loopback(view)?.name ?? 'lo',
+    outDev: null,
+    mark: asked.mark,
+    protocol: null,
+    sourcePort: null,
+    destinationPort: null,
+  })[0];
+  return back?.found === true && back.route.nextHops.some((hop) => hop.dev === asked.dev);
+};
 
 /** What MASQUERADE (output device) and REDIRECT (input device, or loopback for what is made here) take. */
-const deviceAddress = (view: View, place: HookPlace, dev: string): string | null => {
-  if (place.hook === 'postrouting') return selectAddress(view, dev, place.towards ?? null, 0);
+const deviceAddress = (view: View, place: HookPlace, dev: string, destination: string): string | null => {
+  if (place.hook === 'postrouting') return selectAddress(view, dev, place.towards ?? destination, 0);
   if (place.hook === 'output') return '127.0.0.1';
   const link = dev === loopback(view)?.name ? loopback(view) : linkByName(view, dev);
   return link ? (addressesOf(link, 4)[0]?.address ?? null) : null;

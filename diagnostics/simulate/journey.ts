@@ -46,8 +46,11 @@ export interface OutputRequest {
   readonly source: string | null;
   /** SO_BINDTODEVICE. */
   readonly device: string | null;
-  /** connect() looks the route up again with the source that it found; a single datagram does not. */
-  readonly connected: boolean;
+  /**
+   * `connect`: the route is looked up again with the source that the first lookup found. `probe-then-send`: as ping(8) does,
+   * which connects a socket only to learn its source, and sends by another. `send`: once.
+   */
+  readonly lookup: 'connect' | 'probe-then-send' | 'send';
   /** A source that is not this machine's (a rule's TCP reset speaks for the destination). */
   readonly foreignSource: boolean;
 }

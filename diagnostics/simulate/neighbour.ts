@@ -90,7 +90,7 @@ const ask = (
   for (const station of segment.stations) {
     const links = linksOf(snapshot, station.namespace) ?? [];
     const mayOwn = links.some((own) => own.addresses.some((one) => sameAddress(one.address, address)));
-    if (!mayOwn && !canProxy(links)) continue;
+    if ((!mayOwn && !canProxy(links)) || station.link.flags.includes('NOARP')) continue;
     const opened = openNamespace(snapshot, station.namespace);
     if (opened.state === 'closed') {
       closed.push(...opened.missing);
@@ -153,6 +153,16 @@ const ask = (
   const [fault] = stopped;
   if (fault) return { type: 'stopped', fault };
   if (segment.exits.length > 0) return { type: 'exits' };
+  // A macvlan on any device of the segment may be in a namespace that nobody has looked at.
+  const unseen = snapshot.namespaces
+    .filter(({ facts }) => facts.links.state === 'unread')
+    .map(({ id }): MissingFact => ({ namespace: id, fact: 'links' }));
+  if (unseen.length > 0)
+    return {
+      type: 'unknown',
+      reason: `nobody that was looked at has ${address} behind ${link.name}`,
+      missing: unseen,
+    };
   const unknowns = [...segment.unknowns, ...unreadable];
   if (unknowns.length > 0)
     return {

@@ -28,8 +28,11 @@ const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
   }
 };
 
-/** What an ICMP error means to a program (icmp_err_convert of net/ipv4/icmp.c). */
-const icmpOutcome = (type: number, code: number): ProbeOutcome => {
+/**
+ * What an ICMP error means to a program. ping(8) tells prohibitions apart; to a socket they are EHOSTUNREACH or ENETUNREACH
+ * (icmp_err_convert of net/ipv4/icmp.c).
+ */
+const icmpOutcome = (type: number, code: number, protocol: string): ProbeOutcome => {
   if (type !== 3) return 'unreachable';
   switch (code) {
     case 3:
@@ -39,7 +42,7 @@ const icmpOutcome = (type: number, code: number): ProbeOutcome => {
     case 9:
     case 10:
     case 13:
-      return 'prohibited';
+      return protocol === 'icmp' ? 'prohibited' : 'unreachable';
     default:
       return 'unreachable';
   }
@@ -67,7 +70,7 @@ const wayOutcomes = ({ forward, back }: Way, protocol: string): readonly (ProbeO
       case 'reset':
         return 'refused';
       case 'icmp':
-        return icmpOutcome(answer.type, answer.code);
+        return icmpOutcome(answer.type, answer.code, protocol);
     }
   });
 };

@@ -1,6 +1,6 @@
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
+import { atBridgeHook, bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
 import { atHook } from './hooks.ts';
 import { ipInput, routePrerouted } from './input.ts';
 import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
@@ -64,26 +64,28 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
       ended(withSteps(journey, { ...place, by: 'local', problem: 'port-not-forwarding' }), 'link-down'),
     ];
   const stays = staysInBridge(view, bridge, frame);
-  if (!bridgeCallsIptables(view))
-    return stays
-      ? ipInput(snapshot, view, withSteps(journey, { ...place, by: 'local' }), {
-          dev: bridge.name,
-          mine: true,
-        })
-      : bridgeFrame(snapshot, view, journey, at, transmit);
-  // br_netfilter: PREROUTING before the bridge decides; the IP stack does not run it again.
-  return atHook(
-    view,
-    journey,
-    { hook: 'prerouting', inDev: bridge.name, outDev: null, physicalIn: inPort.name },
-    (after) => {
-      if (after.packet.destination !== journey.packet.destination)
-        return redirected(snapshot, view, after, at);
+  const port = { inDev: inPort.name, outDev: null, frame };
+  const keep = (kept: Journey, input: (journey: Journey) => readonly Next[]): readonly Next[] =>
+    atBridgeHook(view, withSteps(kept, { ...place, by: 'local' }), { hook: 'input', ...port }, input);
+  return atBridgeHook(view, journey, { hook: 'prerouting', ...port }, (entered) => {
+    if (!bridgeCallsIptables(view))
       return stays
-        ? routePrerouted(snapshot, view, withSteps(after, { ...place, by: 'local' }), bridge.name)
-        : bridgeFrame(snapshot, view, after, at, transmit);
-    },
-  );
+        ? keep(entered, (after) => ipInput(snapshot, view, after, { dev: bridge.name, mine: true }))
+        : bridgeFrame(snapshot, view, entered, at, transmit);
+    // br_netfilter: PREROUTING before the bridge decides; the IP stack does not run it again.
+    return atHook(
+      view,
+      entered,
+      { hook: 'prerouting', inDev: bridge.name, outDev: null, physicalIn: inPort.name },
+      (after) => {
+        if (after.packet.destination !== entered.packet.destination)
+          return redirected(snapshot, view, after, at);
+        return stays
+          ? keep(after, (kept) => routePrerouted(snapshot, view, kept, bridge.name))
+          : bridgeFrame(snapshot, view, after, at, transmit);
+      },
+    );
+  });
 };
 
 /**

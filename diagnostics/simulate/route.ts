@@ -210,7 +210,7 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
 export function addressType(
   view: View,
   address: string,
-  dev: string | null = null,
+  dev?: string,
 ): 'local' | 'broadcast' | 'multicast' | 'unicast' {
   if (address === '255.255.255.255' || address.startsWith('0.')) return 'broadcast';
   const first = Number(address.split('.')[0]);
@@ -219,7 +219,7 @@ export function addressType(
     view.routes,
     LOCAL_TABLE,
     address,
-    (hop) => dev === null || hop.dev === undefined || hop.dev === dev,
+    (hop) => dev === undefined || hop.dev === undefined || hop.dev === dev,
   );
   const type = match?.route.type;
   return type === 'local' || type === 'broadcast' || type === 'multicast' ? type : 'unicast';

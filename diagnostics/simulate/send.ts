@@ -43,8 +43,13 @@ const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Ex
   const { expected } = journey;
   if (expected?.outsideDevice === link.name && expected.namespace === view.id)
     return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+  // arp_constructor(): without ARP a frame is addressed to the sender's own device.
   if (withoutNeighbours(link))
-    return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+    return transmit(snapshot, view, journey, link, {
+      source: link.mac,
+      destination: link.mac,
+      fresh: false,
+    });
   const towards = exit.via ?? journey.packet.destination;
   if (exit.route?.type === 'broadcast') {
     const frame = { source: link.mac, destination: BROADCAST_MAC, fresh: false };
@@ -55,7 +60,7 @@ const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Ex
 
 const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 
-/** Devices that need no hardware address (IFF_NOARP, tun), and physical ones, whose neighbours nobody here can see. */
+/** Devices on which nobody is asked for a hardware address (IFF_NOARP, tun). */
 const withoutNeighbours = (link: Link): boolean =>
   link.mac === null || link.flags.includes('NOARP') || (link.kind.type === 'tun' && link.kind.mode === 'tun');
 

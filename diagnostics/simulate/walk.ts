@@ -59,7 +59,7 @@ const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
       request: {
         source: start.source ?? null,
         device: start.device ?? null,
-        connected: start.protocol !== 'icmp',
+        lookup: start.protocol === 'icmp' ? 'probe-then-send' : 'connect',
         foreignSource: false,
       },
     };

@@ -83,6 +83,7 @@ function outcomes(results: readonly Result[], overflow: boolean): readonly HookO
       steps: state.steps,
       certain: doubts.length === 0,
       doubts: [...new Set(doubts)],
+      unmodelled: overflow ? [...new Set(doubts)] : state.unmodelled,
     };
   });
 }

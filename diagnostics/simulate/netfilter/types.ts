@@ -79,4 +79,6 @@ export interface HookOutcome {
   readonly steps: readonly Step[];
   readonly certain: boolean;
   readonly doubts: readonly string[];
+  /** Those of the doubts that no other outcome covers: what is not modelled may do anything. */
+  readonly unmodelled: readonly string[];
 }

@@ -100,7 +100,7 @@ describe('a packet through a router', () => {
       change(ROUTED, 'router', { routes: ['prohibit 10.0.2.2/32'] }),
       'prohibited',
       'router',
-      'prohibited',
+      'unreachable',
     ],
     [
       'no such host behind the router',
@@ -331,10 +331,16 @@ describe('routing policy', () => {
     expect([trip.forward.disposition, trip.back?.disposition]).toEqual(['delivered', 'blackhole']);
   });
 
-  it('connect() looks the route up again with the source it found, a datagram to an unconnected socket does not', () => {
+  it('connect() looks the route up again with the source it found; ping sends by a socket that does not', () => {
     const ruled = change(ROUTED, 'red', { rules: ['from 10.0.1.2 unreachable'] });
     expect(ask(ruled, 'red', '10.0.2.2', 'tcp', 80).forward.disposition).toBe('no-route');
-    expect(ask(ruled, 'red', '10.0.2.2').forward.disposition).toBe('delivered');
+    expect(ask(ruled, 'red', '10.0.2.2').forward.disposition).toBe('no-route');
+    const led = change(ROUTED, 'red', {
+      rules: ['from 10.0.1.2 lookup 100'],
+      routes: ['default via 10.0.1.1', 'default via 10.0.1.9 table 100'],
+    });
+    expect(ask(led, 'red', '10.0.2.2', 'tcp', 80).forward.disposition).toBe('neighbour-unresolved');
+    expect(ask(led, 'red', '10.0.2.2').forward.disposition).toBe('delivered');
   });
 
   it('the longest prefix wins, then the lowest metric', () => {
