@@ -4,11 +4,20 @@
  * builds one of them.
  */
 import { cp, readdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
-const common = { bundle: true, sourcemap: 'linked', logLevel: 'warning', minify: !watch, keepNames: true };
+const leftOut = fileURLToPath(new URL('left-out.cjs', import.meta.url));
+const common = {
+  bundle: true,
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  minify: !watch,
+  keepNames: true,
+  alias: { ssh2: leftOut, '@grpc/grpc-js': leftOut, '@grpc/proto-loader': leftOut },
+};
 
 /** Some dependencies are CommonJS and call require() for Node's own modules. */
 const requireInModules = {
