@@ -19,6 +19,11 @@ const common = {
   alias: { ssh2: leftOut, '@grpc/grpc-js': leftOut, '@grpc/proto-loader': leftOut },
 };
 
+/** What dockerode loads at once and Hoplab never uses. */
+const unused = Object.fromEntries(
+  ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'].map((name) => [name, './.ci/unused.cjs']),
+);
+
 /** Some dependencies are CommonJS and call require() for Node's own modules. */
 const requireInModules = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -36,7 +41,7 @@ const targets = [
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     banner: requireInModules,
-    external: ['cpu-features', '*.node'],
+    alias: unused,
   },
   {
     ...common,
@@ -46,7 +51,8 @@ const targets = [
     target: 'node20',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    external: ['vscode', 'cpu-features', '*.node'],
+    external: ['vscode'],
+    alias: unused,
   },
   {
     ...common,

@@ -1,69 +1,79 @@
 import type { Command, Machine, Output, Place } from './machine.ts';
 
 interface Waiting {
+  readonly place: Place;
   readonly command: Command;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const USUAL_TIMEOUT_MILLISECONDS = 5000;
+const LONGEST_TIMEOUT_MILLISECONDS = 60_000;
+
+/** Processes that share what is asked at one time: enough for a few processors. */
+const PARALLEL_PROCESSES = 4;
 
 /**
- * The same machine, where commands that are asked of one place at one time are run by one process: starting a process costs
- * this one more than many a command costs itself. Commands that need a surrounding of their own are run alone.
+ * The same machine, where commands that are asked at one time are run by a few processes: starting a process costs this one
+ * more than many a command costs itself. Commands that need a surrounding of their own are run alone.
  */
 export function batching(machine: Machine): Machine {
-  const waiting = new Map<string, { readonly place: Place; readonly queue: Waiting[] }>();
+  let waiting: Waiting[] = [];
 
-  async function flush(key: string): Promise<void> {
-    const entry = waiting.get(key);
-    waiting.delete(key);
-    if (!entry) return;
-    const { place, queue } = entry;
-    try {
-      const outputs = await runTogether(
-        machine,
-        place,
-        queue.map(({ command }) => command),
-      );
-      queue.forEach(({ resolve, reject }, index) => {
-        const output = outputs[index];
-        if (output) resolve(output);
-        else reject(new Error('a command without an answer'));
-      });
-    } catch (error) {
-      for (const { reject } of queue) reject(error);
-    }
+  function flush(): void {
+    const groups = shareOut(waiting);
+    waiting = [];
+    for (const group of groups) void runGroup(machine, group);
   }
 
   return {
     ...machine,
     run(place, command) {
       if (command.env || command.enter === 'host') return machine.run(place, command);
-      const key = `${place.host}\0${place.namespace ?? ''}`;
-      const entry = waiting.get(key) ?? { place, queue: [] };
-      if (!waiting.has(key)) {
-        waiting.set(key, entry);
-        setImmediate(() => void flush(key));
-      }
-      return new Promise((resolve, reject) => entry.queue.push({ command, resolve, reject }));
+      if (waiting.length === 0) setImmediate(flush);
+      return new Promise((resolve, reject) => waiting.push({ place, command, resolve, reject }));
     },
   };
 }
 
-async function runTogether(
-  machine: Machine,
-  place: Place,
-  commands: readonly Command[],
-): Promise<readonly Output[]> {
-  const [only] = commands;
-  if (only && commands.length === 1) return [await machine.run(place, only)];
+/** What is asked of one namespace stays together; the namespaces are dealt out. */
+function shareOut(waiting: readonly Waiting[]): readonly (readonly Waiting[])[] {
+  const places = new Map<string, Waiting[]>();
+  for (const one of waiting) {
+    const key = `${one.place.host}\0${one.place.namespace ?? ''}`;
+    places.set(key, [...(places.get(key) ?? []), one]);
+  }
+  const groups: Waiting[][] = [];
+  [...places.values()].forEach((asked, index) => {
+    (groups[index % PARALLEL_PROCESSES] ??= []).push(...asked);
+  });
+  return groups;
+}
+
+async function runGroup(machine: Machine, group: readonly Waiting[]): Promise<void> {
+  try {
+    const outputs = await runTogether(machine, group);
+    group.forEach(({ resolve, reject }, index) => {
+      const output = outputs[index];
+      if (output) resolve(output);
+      else reject(new Error('a command without an answer'));
+    });
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
+}
+
+async function runTogether(machine: Machine, group: readonly Waiting[]): Promise<readonly Output[]> {
+  const [only] = group;
+  if (only && group.length === 1) return [await machine.run(only.place, only.command)];
+  const commands = group.map(({ command }) => command);
   const timeouts = commands.map((command) => command.timeoutMilliseconds ?? USUAL_TIMEOUT_MILLISECONDS);
+  const sum = timeouts.reduce((total, timeout) => total + timeout, 0);
   const namesDirectory = commands.find((command) => command.namesDirectory !== undefined)?.namesDirectory;
   const signal = commands.find((command) => command.signal !== undefined)?.signal;
-  return machine.runAll(place, {
-    commands,
-    timeoutMilliseconds: timeouts.reduce((sum, timeout) => sum + timeout, 0),
+  return machine.runAll({
+    commands: group.map(({ place, command }) => ({ place, ...command })),
+    timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
     ...(namesDirectory === undefined ? {} : { namesDirectory }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,12 +1,12 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { NamespaceId } from '../model/ids.ts';
+import { enterNamespace, isRefusal, NOT_ENTERED, refusal, type Entry } from './enter.ts';
 import { atMost } from './limit.ts';
-import type { Command, HostRoot, Machine, Output, Place, FoundNamespace } from './machine.ts';
+import type { Batch, Command, FoundNamespace, HostRoot, Machine, Output, Place } from './machine.ts';
 import { hostPid } from './ownership.ts';
 import { namespaceInode } from './processes.ts';
 import { runArgv } from './run-command.ts';
-import { scriptOf } from './script.ts';
 import { scanNamespaces } from './scan.ts';
+import { scriptOf } from './script.ts';
 
 /** The id of the one host of `openMachine`. */
 export const MACHINE_HOST = 'machine';
@@ -22,75 +22,69 @@ export const openMachine = (): Machine => openLab([{ id: MACHINE_HOST, pid: null
 /** The hosts of a lab, seen from a session process whose /proc shows all their processes. */
 export function openLab(hosts: readonly HostRoot[]): Machine {
   const limited = atMost(PARALLEL_COMMANDS);
-  let entries: ReadonlyMap<NamespaceId, FoundNamespace> = new Map();
+  let found: ReadonlyMap<NamespaceId, FoundNamespace> = new Map();
   return {
     hosts,
     scan() {
       const scan = scanNamespaces(hosts);
-      entries = new Map(scan.namespaces.map((namespace) => [namespace.id, namespace]));
+      found = new Map(scan.namespaces.map((namespace) => [namespace.id, namespace]));
       return Promise.resolve(scan);
     },
-    run: (place, command) => limited(() => runAt(place, command)),
-    async runAll(place, batch) {
-      const script = scriptOf(batch.commands);
-      const output = await limited(() =>
-        runAt(place, {
-          ...batch,
-          argv: script.argv,
-          timeoutMilliseconds: batch.timeoutMilliseconds ?? BATCH_TIMEOUT_MILLISECONDS,
-        }),
-      );
-      return script.answers(output);
-    },
+    run: (place, command) => limited(() => runOne(place, command)),
+    runAll: (batch) => limited(() => runBatch(batch)),
   };
 
-  async function runAt(place: Place, command: Command): Promise<Output> {
+  function enter(place: Place, whole: boolean): Entry | Output {
     const host = hosts.find(({ id }) => id === place.host);
-    if (!host) return gone(`There is no host ${place.host}.`);
-    const entry = place.namespace === null ? null : entries.get(place.namespace);
-    if (entry === undefined) return gone('This network namespace is not there.');
-    const inode = entry ? entry.inode : namespaceInode(hostPid(host), 'net');
-    const path = entry ? entry.path : `/proc/${hostPid(host)}/ns/net`;
-    const whole = command.enter === 'host' && host.pid !== null;
-    if (!whole && inode === namespaceInode('self', 'net')) return runArgv(withNames(command, []), command);
+    if (!host) return refusal('namespace-gone', `There is no host ${place.host}.`);
+    const namespace = place.namespace === null ? null : found.get(place.namespace);
+    if (namespace === undefined) return refusal('namespace-gone', 'This network namespace is not there.');
+    const inode = namespace ? namespace.inode : namespaceInode(hostPid(host), 'net');
+    const path = namespace ? namespace.path : `/proc/${hostPid(host)}/ns/net`;
+    if (whole && host.pid !== null) return enterNamespace(path, inode, host.pid);
+    return inode === namespaceInode('self', 'net') ? NOT_ENTERED : enterNamespace(path, inode, null);
+  }
 
-    const opened = openNamespace(path, inode);
-    if (typeof opened !== 'number') return opened;
+  async function runOne(place: Place, command: Command): Promise<Output> {
+    const entry = enter(place, command.enter === 'host');
+    if (isRefusal(entry)) return entry;
     try {
-      // Through our descriptor it is this very namespace, whatever becomes of its name meanwhile.
-      const net = `--net=/proc/${process.pid}/fd/${opened}`;
-      const more = whole ? ['--target', String(host.pid), '--mount', '--pid', '--uts'] : [];
-      return await runArgv(withNames(command, ['nsenter', net, ...more, '--']), command);
+      return await runArgv(withNames(command.namesDirectory, [...entry.argv, ...command.argv]), command);
     } finally {
-      closeSync(opened);
+      entry.leave();
     }
   }
-}
 
-const gone = (stderr: string): Output => ({ exitCode: null, stdout: '', stderr, problem: 'namespace-gone' });
-
-/** A descriptor of the namespace; an answer where it is another one by now, gone, or not ours to open. */
-function openNamespace(path: string, inode: number | null): number | Output {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') return gone(message);
-    return { exitCode: null, stdout: '', stderr: message, problem: 'not-permitted' };
+  async function runBatch(batch: Batch): Promise<readonly Output[]> {
+    // A namespace that is asked several things is opened once.
+    const entries = new Map<string, Entry | Output>();
+    const placed = batch.commands.map((command) => {
+      const key = `${command.place.host}\0${command.place.namespace ?? ''}`;
+      const entry = entries.get(key) ?? enter(command.place, false);
+      entries.set(key, entry);
+      return { command, entry };
+    });
+    try {
+      const runnable = placed.flatMap(({ command, entry }) =>
+        isRefusal(entry) ? [] : [{ ...command, argv: [...entry.argv, ...command.argv] }],
+      );
+      const script = scriptOf(runnable);
+      const output = await runArgv(withNames(batch.namesDirectory, script.argv), {
+        timeoutMilliseconds: batch.timeoutMilliseconds ?? BATCH_TIMEOUT_MILLISECONDS,
+        signal: batch.signal,
+      });
+      const answers = script.answers(output)[Symbol.iterator]();
+      return placed.map(({ entry }) => (isRefusal(entry) ? entry : (answers.next().value ?? output)));
+    } finally {
+      for (const entry of entries.values()) if (!isRefusal(entry)) entry.leave();
+    }
   }
-  const status = fstatSync(descriptor);
-  if (status.ino === inode) return descriptor;
-  closeSync(descriptor);
-  return gone(`${path} is another network namespace by now.`);
 }
 
 /** `$1` replaces what is below /var/run, in a mount namespace that ends with the command. */
 const SHOW_NAMES = 'mount --bind "$1" /var/run && shift && exec "$@"';
 
-/** The words to run: `enter` before the command, and before both, where asked for, the way to other names. */
-function withNames(command: Command, enter: readonly string[]): readonly string[] {
-  if (command.namesDirectory === undefined) return [...enter, ...command.argv];
-  const scene = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SHOW_NAMES, 'sh'];
-  return [...scene, command.namesDirectory, ...enter, ...command.argv];
+function withNames(directory: string | undefined, argv: readonly string[]): readonly string[] {
+  if (directory === undefined) return argv;
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SHOW_NAMES, 'sh', directory, ...argv];
 }

@@ -24,13 +24,17 @@ export interface Command {
   readonly namesDirectory?: string;
 }
 
-/** Several commands that are run one after another by one process: what is asked of a place at one time. */
+/** Several commands, each in its place, that one process runs one after another. */
 export interface Batch {
-  readonly commands: readonly Pick<Command, 'argv' | 'stdin'>[];
+  readonly commands: readonly PlacedCommand[];
   /** For all of them together. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal;
   readonly namesDirectory?: string;
+}
+
+export interface PlacedCommand extends Pick<Command, 'argv' | 'stdin'> {
+  readonly place: Place;
 }
 
 /** What a command said. It never throws: a missing tool or a vanished namespace is an answer too. */
@@ -75,5 +79,5 @@ export interface Machine {
   scan(): Promise<Scan>;
   run(place: Place, command: Command): Promise<Output>;
   /** An answer to each command, in their order. */
-  runAll(place: Place, batch: Batch): Promise<readonly Output[]>;
+  runAll(batch: Batch): Promise<readonly Output[]>;
 }

@@ -61,10 +61,14 @@ export async function runArgv(argv: readonly string[], options: RunOptions = {})
   if (result.timedOut || result.isMaxBuffer) return { ...output, problem: 'timeout' };
   if (result.code === 'ENOENT') return { ...output, problem: 'missing-tool' };
   if (result.code === 'EACCES' || result.code === 'EPERM') return { ...output, problem: 'not-permitted' };
-  if (output.exitCode !== 0) {
-    if (EXEC_FAILED.test(output.stderr)) return { ...output, problem: 'missing-tool' };
-    if (ENTER_REFUSED.test(output.stderr)) return { ...output, problem: 'not-permitted' };
-    if (ENTER_GONE.test(output.stderr)) return { ...output, problem: 'namespace-gone' };
-  }
+  return withEnterProblem(output);
+}
+
+/** Tells what nsenter(1) and unshare(1) could not do from what the command itself said. */
+export function withEnterProblem(output: Output): Output {
+  if (output.exitCode === 0) return output;
+  if (EXEC_FAILED.test(output.stderr)) return { ...output, problem: 'missing-tool' };
+  if (ENTER_REFUSED.test(output.stderr)) return { ...output, problem: 'not-permitted' };
+  if (ENTER_GONE.test(output.stderr)) return { ...output, problem: 'namespace-gone' };
   return output;
 }

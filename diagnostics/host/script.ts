@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command, Output } from './machine.ts';
+import { withEnterProblem } from './run-command.ts';
 
 /** One process that runs several commands, and the way to tell their answers apart. */
 export interface Script {
@@ -59,5 +60,7 @@ const NOT_FOUND = 127;
 function answer(whole: Output, stdout: Part | undefined, stderr: Part | undefined): Output {
   if (!stdout) return { ...whole, stdout: '', exitCode: whole.exitCode === 0 ? null : whole.exitCode };
   const said = { exitCode: stdout.exitCode, stdout: stdout.text, stderr: stderr?.text ?? '' };
-  return stdout.exitCode === NOT_FOUND && said.stdout === '' ? { ...said, problem: 'missing-tool' } : said;
+  return stdout.exitCode === NOT_FOUND && said.stdout === ''
+    ? { ...said, problem: 'missing-tool' }
+    : withEnterProblem(said);
 }

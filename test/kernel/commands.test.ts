@@ -18,30 +18,41 @@ beforeAll(async () => {
 afterAll(() => net.close());
 
 test('several commands of one process answer each for itself', async () => {
-  const outputs = await machine.runAll(place, {
+  const outputs = await machine.runAll({
     commands: [
-      { argv: ['ip', '-br', 'addr'] },
-      { argv: ['cat'], stdin: 'a\n\nb\\n%s $(id) \'"' },
-      { argv: ['sh', '-c', 'echo out; echo err >&2; exit 3'] },
-      { argv: ['no-such-tool'] },
-      { argv: ['cat', '/proc/self/uid_map', '/no such; file'] },
-      { argv: ['printf', '%s', 'no line end'] },
-      { argv: ['cat'] },
+      { place, argv: ['ip', '-br', 'addr'] },
+      { place: { host: 'machine', namespace: 'machine/1' }, argv: ['ip', '-br', 'addr'] },
+      { place: { host: 'machine', namespace: null }, argv: ['ip', '-br', 'addr'] },
+      { place, argv: ['cat'], stdin: 'a\n\nb\\n%s $(id) \'"' },
+      { place, argv: ['sh', '-c', 'echo out; echo err >&2; exit 3'] },
+      { place, argv: ['no-such-tool'] },
+      { place, argv: ['cat', '/proc/self/uid_map', '/no such; file'] },
+      { place, argv: ['printf', '%s', 'no line end'] },
+      { place, argv: ['cat'] },
     ],
   });
   expect(outputs[0]?.stdout).toContain('10.0.0.7/32');
-  expect(outputs[1]).toMatchObject({ exitCode: 0, stdout: 'a\n\nb\\n%s $(id) \'"' });
-  expect(outputs[2]).toMatchObject({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
-  expect(outputs[3]).toMatchObject({ problem: 'missing-tool' });
-  expect(outputs[4]?.exitCode).toBe(1);
-  expect(outputs[4]?.stderr).toContain('/no such; file');
-  expect(outputs[5]).toMatchObject({ exitCode: 0, stdout: 'no line end' });
-  expect(outputs[6]).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(outputs[1]?.problem).toBe('namespace-gone');
+  expect(outputs[2]).toMatchObject({
+    exitCode: 0,
+    stdout: expect.not.stringContaining('10.0.0.7') as unknown,
+  });
+  expect(outputs[3]).toMatchObject({ exitCode: 0, stdout: 'a\n\nb\\n%s $(id) \'"' });
+  expect(outputs[4]).toMatchObject({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
+  expect(outputs[5]).toMatchObject({ problem: 'missing-tool' });
+  expect(outputs[6]?.exitCode).toBe(1);
+  expect(outputs[6]?.stderr).toContain('/no such; file');
+  expect(outputs[7]).toMatchObject({ exitCode: 0, stdout: 'no line end' });
+  expect(outputs[8]).toMatchObject({ exitCode: 0, stdout: '' });
 });
 
 test('a command that hangs does not take the answers before it with it, and does not outlive its script', async () => {
-  const outputs = await machine.runAll(place, {
-    commands: [{ argv: ['echo', 'first'] }, { argv: ['sleep', '4711'] }, { argv: ['echo', 'never'] }],
+  const outputs = await machine.runAll({
+    commands: [
+      ['echo', 'first'],
+      ['sleep', '4711'],
+      ['echo', 'never'],
+    ].map((argv) => ({ place, argv })),
     timeoutMilliseconds: 200,
   });
   expect(outputs[0]).toEqual({ exitCode: 0, stdout: 'first\n', stderr: '' });

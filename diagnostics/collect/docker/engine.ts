@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { release } from 'node:os';
 import { atMost } from '../../host/limit.ts';
 import { absent, denied, known, type Fact } from '../../model/fact.ts';
@@ -20,6 +21,7 @@ const PARALLEL_REQUESTS = 16;
 /** Asks an engine for what it runs. Absent: no engine; denied: one that we may not ask, or that does not answer. */
 export async function askEngine(endpoint: EngineEndpoint): Promise<Fact<EngineAnswer>> {
   try {
+    assertSocket(endpoint);
     const client = await connectEngine(endpoint);
     const [version, list, networks] = await Promise.all([
       client.version(),
@@ -40,6 +42,11 @@ export async function askEngine(endpoint: EngineEndpoint): Promise<Fact<EngineAn
   } catch (error) {
     return failure(error, endpoint);
   }
+}
+
+/** Throws what connecting would throw, without loading what connects: most machines without Docker have no socket. */
+function assertSocket({ url }: EngineEndpoint): void {
+  if (url.startsWith('unix://')) statSync(url.slice('unix://'.length));
 }
 
 async function inspectAll(

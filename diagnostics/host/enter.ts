@@ -1,0 +1,43 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import type { Output } from './machine.ts';
+
+/** A way into a namespace: the words before a command, as long as `leave` was not called. */
+export interface Entry {
+  readonly argv: readonly string[];
+  leave(): void;
+}
+
+/** Where this process is already. */
+export const NOT_ENTERED: Entry = { argv: [], leave: () => undefined };
+
+export const isRefusal = (entry: Entry | Output): entry is Output => !('argv' in entry);
+
+export const refusal = (problem: NonNullable<Output['problem']>, stderr: string): Output => ({
+  exitCode: null,
+  stdout: '',
+  stderr,
+  problem,
+});
+
+/**
+ * Opens a network namespace and makes sure that it still is the one that was found. Through our descriptor it is this very one,
+ * whatever becomes of its name meanwhile. With `hostPid`, that process's mounts, PIDs and host name are entered too.
+ */
+export function enterNamespace(path: string, inode: number | null, hostPid: number | null): Entry | Output {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return refusal(code === 'EACCES' || code === 'EPERM' ? 'not-permitted' : 'namespace-gone', message);
+  }
+  if (fstatSync(descriptor).ino !== inode) {
+    closeSync(descriptor);
+    return refusal('namespace-gone', `${path} is another network namespace by now.`);
+  }
+  const whole = hostPid === null ? [] : ['--target', String(hostPid), '--mount', '--pid', '--uts'];
+  return {
+    argv: ['nsenter', `--net=/proc/${process.pid}/fd/${descriptor}`, ...whole, '--'],
+    leave: () => closeSync(descriptor),
+  };
+}
