@@ -29,6 +29,8 @@ export interface WhyOptions {
 
 /** Longer than the kernel's three ARP requests, so that it can say that nobody answered. */
 const PROBE_MILLISECONDS = 3500;
+/** Where silence was predicted for sure, it is believed sooner: longer than the first retransmission of a SYN. */
+const PREDICTED_SILENCE_MILLISECONDS = 1200;
 const NAME_MILLISECONDS = 2000;
 /** A name with many addresses is tried with the first ones. */
 const MOST_ADDRESSES = 4;
@@ -126,7 +128,7 @@ function probeAll(
 ): Promise<readonly (RawProbe | null)[]> {
   const { probe } = source;
   return Promise.all(
-    ways.map(({ start }) =>
+    ways.map(({ start, trip }) =>
       options.probe && probe && start.from === 'namespace'
         ? probe(
             {
@@ -134,7 +136,7 @@ function probeAll(
               protocol: start.protocol,
               address: start.destination,
               port: start.port,
-              timeoutMilliseconds: options.timeoutMilliseconds ?? PROBE_MILLISECONDS,
+              timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
             },
             options.signal,
           )
@@ -142,6 +144,9 @@ function probeAll(
     ),
   );
 }
+
+const patience = ({ certain, outcome }: Prediction): number =>
+  certain && outcome !== 'reply' ? PREDICTED_SILENCE_MILLISECONDS : PROBE_MILLISECONDS;
 
 /** Causes look further than a packet does: at who else is on a segment, and who has an address. */
 async function explain(facts: FactReader, flow: Flow, answers: Answers): Promise<Explained> {

@@ -31,6 +31,8 @@ export interface TestNetwork extends AsyncDisposable {
   run(namespace: string, command: string | readonly string[], stdin?: string): Promise<string>;
   /** A real server in a namespace; ready to answer when the promise resolves. */
   listen(namespace: string, options: ServerOptions): Promise<Server>;
+  /** Ends the server that `listen` started on a port of a namespace. */
+  stop(namespace: string, protocol: 'tcp' | 'udp', port: number): Promise<void>;
   /** A process that stays until `close()`; its PID in the sandbox. */
   spawn(namespace: string, command: string | readonly string[]): Promise<number>;
   close(): Promise<void>;
@@ -60,7 +62,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
   assertSandboxed();
   const named = new Set<string>();
   const processes: { pid: number; ended: Promise<unknown> }[] = [];
-  const servers: Server[] = [];
+  const servers = new Map<string, Server>();
   const hostLinks = new Set((await devices()).filter((name) => name !== 'lo'));
 
   async function devices(): Promise<string[]> {
@@ -158,11 +160,16 @@ export async function buildNetwork(): Promise<TestNetwork> {
     },
     async listen(namespace, options) {
       const server = await startServer(entered(namespace, []), options);
-      servers.push(server);
+      servers.set(`${namespace}/${options.protocol}/${options.port}`, server);
       return server;
     },
+    async stop(namespace, protocol, port) {
+      const key = `${namespace}/${protocol}/${port}`;
+      await servers.get(key)?.stop();
+      servers.delete(key);
+    },
     async close() {
-      await Promise.all(servers.map((server) => server.stop()));
+      await Promise.all([...servers.values()].map((server) => server.stop()));
       for (const { pid } of processes) killIfAlive(pid);
       await Promise.all(processes.map(({ ended }) => ended));
       for (const name of named) await execa('ip', ['netns', 'delete', name]);
