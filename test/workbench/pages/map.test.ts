@@ -226,6 +226,9 @@ describe('a large network', () => {
       view = await pages.open('map', { state });
       const time = (change: unknown): Promise<number> =>
         view.page.evaluate(async (data) => {
+          // What was shown before is painted first: it is not this change's time.
+          for (let frames = 0; frames < 8; frames++)
+            await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
           const started = performance.now();
           window.postMessage(data, '*');
           await new Promise((resolve) => window.addEventListener('message', resolve, { once: true }));
@@ -235,7 +238,12 @@ describe('a large network', () => {
         }, change);
       const first = await time({ type: 'topology', title: 'A network', topology });
       const nodes = topology.nodes.map((node, index) => (index % 50 === 3 ? { ...node, up: false } : node));
-      const update = await time({ type: 'topology', title: 'A network', topology: { ...topology, nodes } });
+      const updates: number[] = [];
+      for (const changed of [nodes, topology.nodes, nodes, topology.nodes, nodes])
+        updates.push(
+          await time({ type: 'topology', title: 'A network', topology: { ...topology, nodes: changed } }),
+        );
+      const update = updates.toSorted((a, b) => a - b)[2] ?? 0;
       console.log(
         `map of ${topology.nodes.length + topology.edges.length} elements, ${groups}: first layout ${first.toFixed(0)} ms, update ${update.toFixed(0)} ms`,
       );
