@@ -1,8 +1,8 @@
 /**
  * What `hoplab map --json` prints and the map draws. A host holds its namespaces (its own among them, labelled `host`), a
- * namespace its interfaces and bridges. So that the way of a trace can be drawn: the id of a node that stands for a namespace
- * (kind `namespace`, or `container` where its engine is here) is its `NamespaceId`, and the label of an interface or bridge
- * is its device name.
+ * namespace its interfaces and bridges. So that the way of a trace can be drawn, the id of a node that stands for a namespace
+ * (kind `namespace`, or `container` where its engine is here) is `namespaceNodeId` of it, and the label of an interface or
+ * bridge is its device name.
  */
 export interface Topology {
   readonly schema: 1;

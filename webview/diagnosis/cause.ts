@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Cause, Fix, FixStep } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { HostId } from '../../diagnostics/model/ids.ts';
-import { commandLine } from '../shared/command-line.ts';
+import { commandLine, shellWord } from '../../diagnostics/report/command.ts';
 import { icon } from '../shared/icon.ts';
 import type { DiagnosisWords } from './words.ts';
 
@@ -29,8 +29,12 @@ const lines = (text: string): readonly TemplateResult[] =>
 /** The machine itself goes without saying. */
 const otherHost = (host: HostId): string | null => (host === 'machine' ? null : displayText(host));
 
+/** On the machine itself with the way into the namespace; in a lab host as it is typed in that node's own terminal. */
+const lineOf = (step: FixStep): string =>
+  step.host === 'machine' ? commandLine(step) : step.argv.map(shellWord).join(' ');
+
 const stepView = (step: FixStep, { words, copy }: CauseContext): TemplateResult => {
-  const line = commandLine(step.argv);
+  const line = lineOf(step);
   const namespace = step.namespace === null ? null : displayText(step.namespace);
   return html`<li>
     <p class="runs-in muted wrap">${words.runsIn(namespace, otherHost(step.host))}</p>

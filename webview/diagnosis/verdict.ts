@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { Diagnosis, WhyVerdict } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import { icon } from '../shared/icon.ts';
@@ -33,14 +33,14 @@ const probeLine = ({ probe }: Diagnosis, words: DiagnosisWords): TemplateResult 
       : words.probeTook(Math.round(probe.milliseconds));
   const agreement =
     probe.agrees === null ? words.notComparable : probe.agrees ? words.agrees : words.disagrees;
+  // What an answer or silence is, the sentence has said; what else the kernel told is worth its own words.
+  const known = probe.outcome === 'reply' || probe.outcome === 'timeout';
+  const detail = known ? '' : displayText(probe.detail);
   const mark = probe.agrees === false ? 'warning' : probe.outcome === 'not-run' ? 'circle-slash' : 'pulse';
   return html`<p class="probe ${probe.agrees === false ? 'disagrees' : ''}">
     ${icon(mark)}
     <span class="wrap">
-      ${words.probe[probe.outcome]}${took}${
-        probe.detail ? html`: <code>${displayText(probe.detail)}</code>` : nothing
-      }${words.fullStop}
-      ${agreement}
+      ${words.probe[probe.outcome]}${took}${detail === '' ? words.fullStop : html`: ${detail}`} ${agreement}
     </span>
   </p>`;
 };

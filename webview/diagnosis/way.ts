@@ -132,7 +132,9 @@ const legView = (leg: Leg, index: number, context: WayContext): TemplateResult =
             trace.back,
             context,
           )
-        : html`<p class="muted no-back">${words.notWalkedBack}</p>`
+        : traceFails(leg.forward)
+          ? html`<p class="muted no-back">${words.notWalkedBack}</p>`
+          : nothing
     }
   </section>`;
 };

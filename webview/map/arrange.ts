@@ -78,13 +78,18 @@ export function arrange(leaves: readonly NodeSingular[], direction: Direction): 
   const ports = new Set(bridges.flatMap((bridge) => portsOf(bridge).map((port) => port.id())));
   const free = across.filter((node) => node.data('kind') !== 'bridge' && !ports.has(node.id()));
   const taken = new Set<string>();
-  const blocks = bridges.map((bridge) => {
-    const own = portsOf(bridge).filter((port) => !taken.has(port.id()));
-    for (const port of own) taken.add(port.id());
-    const upwards = own.length > 0 && own.reduce((sum, port) => sum + direction(port).y, 0) < 0;
-    const parts = [leaf(bridge), rows(own.map(leaf), GAP_X)];
-    return { upwards, block: stacked(upwards ? parts.toReversed() : parts, GAP_Y), busy: own.length > 0 };
-  });
+  const blocks = bridges
+    .map((bridge) => {
+      const own = portsOf(bridge).filter((port) => !taken.has(port.id()));
+      for (const port of own) taken.add(port.id());
+      const mean = (pick: (at: Position) => number): number =>
+        own.reduce((sum, port) => sum + pick(direction(port)), 0) / Math.max(own.length, 1);
+      const upwards = mean(({ y }) => y) < 0;
+      const parts = [leaf(bridge), rows(own.map(leaf), GAP_X)];
+      const block = stacked(upwards ? parts.toReversed() : parts, GAP_Y);
+      return { upwards, block, busy: own.length > 0, x: mean(({ x }) => x) };
+    })
+    .sort((one, other) => one.x - other.x);
   const up = blocks.filter(({ upwards }) => upwards).map(({ block }) => block);
   const down = blocks.filter(({ upwards, busy }) => !upwards && busy).map(({ block }) => block);
   const idle = blocks.filter(({ busy }) => !busy).map(({ block }) => block);

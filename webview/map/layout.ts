@@ -89,13 +89,13 @@ function outline(cy: Core, units: readonly Unit[], inside: ReadonlyMap<string, A
   });
 }
 
-function runOnce(boxes: Core, large: boolean): void {
+function runOnce(boxes: Core, large: boolean, fresh = true): void {
   const options: FcoseLayoutOptions = {
     name: 'fcose',
-    quality: 'default',
+    quality: fresh ? 'default' : 'proof',
     animate: false,
     fit: false,
-    randomize: true,
+    randomize: fresh,
     nodeSeparation: 100,
     idealEdgeLength: () => 70,
     nodeRepulsion: () => 7000,
@@ -103,7 +103,7 @@ function runOnce(boxes: Core, large: boolean): void {
     gravityCompound: 1.2,
     tilingPaddingHorizontal: 30,
     tilingPaddingVertical: 30,
-    numIter: large ? 700 : 2500,
+    numIter: large ? (fresh ? 500 : 100) : 2500,
   };
   boxes.layout(options as unknown as LayoutOptions).run();
 }
@@ -125,19 +125,38 @@ function placesOf(boxes: Core, units: readonly Unit[]): ReadonlyMap<string, Posi
   return best?.places ?? read();
 }
 
+/** The same places, moved as far as the true sizes of the groups need it. */
+function settled(
+  cy: Core,
+  units: readonly Unit[],
+  inside: ReadonlyMap<string, Arrangement>,
+  places: ReadonlyMap<string, Position>,
+): ReadonlyMap<string, Position> {
+  const boxes = outline(cy, units, inside);
+  for (const { id } of units) boxes.getElementById(id).position({ ...(places.get(id) ?? { x: 0, y: 0 }) });
+  runOnce(boxes, units.length > SMALL, false);
+  const final = new Map(units.map(({ id }) => [id, { ...boxes.getElementById(id).position() }]));
+  boxes.destroy();
+  return final;
+}
+
 /**
  * Lays out everything from nothing: the groups as boxes by fcose, then what is in each of them in rows that look towards
  * where its wires lead. Synchronous; does not touch the viewport.
  */
 export function layOutAll(cy: Core): void {
   const units = unitsOf(cy);
-  const boxes = outline(cy, units, new Map(units.map((unit) => [unit.id, arrange(unit.leaves, still)])));
-  const places = placesOf(boxes, units);
-  boxes.destroy();
+  const arrangedBy = (direction: Direction): ReadonlyMap<string, Arrangement> =>
+    new Map(units.map((unit) => [unit.id, arrange(unit.leaves, direction)]));
+  const rough = outline(cy, units, arrangedBy(still));
+  const places = placesOf(rough, units);
+  rough.destroy();
+  const inside = arrangedBy(towards(places));
+  const final = settled(cy, units, inside, places);
   cy.batch(() => {
-    for (const unit of units) {
-      const middle = places.get(unit.id) ?? { x: 0, y: 0 };
-      for (const { node, at } of arrange(unit.leaves, towards(places)).placed)
+    for (const { id } of units) {
+      const middle = final.get(id) ?? { x: 0, y: 0 };
+      for (const { node, at } of inside.get(id)?.placed ?? [])
         node.position({ x: middle.x + at.x, y: middle.y + at.y });
     }
   });

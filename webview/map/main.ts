@@ -6,7 +6,6 @@ import type { Topology } from '../../diagnostics/model/topology.ts';
 import type { FromMap, Language, ToMap } from '../messages.ts';
 import { Announcer } from '../shared/announcer.ts';
 import { connectHost } from '../shared/host.ts';
-import { icon } from '../shared/icon.ts';
 import { setPageLanguage } from '../shared/language.ts';
 import '../shared/look.css';
 import { MapCanvas, type Positions } from './canvas.ts';
@@ -25,11 +24,13 @@ import {
 } from './graph.ts';
 import { MapList, type ListEvents } from './list.ts';
 import './map.css';
+import { noticesView } from './notices.ts';
+import { WayPlayer } from './player.ts';
 import { selectionView } from './selection.ts';
 import { tableView } from './table.ts';
 import { toolbarView, type ToolbarContext } from './toolbar.ts';
 import { drawnWay, type DrawnWay } from './way.ts';
-import { PLAY_PACE, stationText, wayPanel } from './way-panel.ts';
+import { stationText, wayPanel } from './way-panel.ts';
 import { MAP_WORDS, type MapWords } from './words.ts';
 
 interface Kept {
@@ -59,12 +60,18 @@ export class MapView extends LitElement {
   @state() private table = host.state().table ?? false;
   @state() private ends: readonly string[] = [];
   @state() private diagnosis: Diagnosis | null = null;
-  @state() private step: number | null = null;
-  @state() private playing = false;
   private canvas: MapCanvas | null = null;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  private drawnStep: number | null = null;
   private heading = host.state().title ?? '';
   private readonly announcer = new Announcer();
+  private readonly player = new WayPlayer(
+    this,
+    () => this.way?.stations.length ?? 0,
+    (step) => {
+      const station = this.way?.stations[step];
+      if (station) this.announcer.say(stationText(station, this.words));
+    },
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -96,9 +103,9 @@ export class MapView extends LitElement {
         this.show(message.title, message.topology);
         return;
       case 'way':
-        this.play(false);
+        this.player.play(false);
+        this.player.go(null);
         this.diagnosis = message.diagnosis;
-        this.step = null;
         return;
       case 'gone':
         this.gone = message.reason;
@@ -146,24 +153,6 @@ export class MapView extends LitElement {
   private open(id: string): void {
     const node = this.graph && endpointNode(this.graph, id);
     if (node?.endpoint) host.post({ type: 'open-terminal', endpoint: node.endpoint });
-  }
-
-  private go(step: number | null): void {
-    this.step = step;
-    const station = step === null ? undefined : this.way?.stations[step];
-    if (station) this.announcer.say(stationText(station, this.words));
-  }
-
-  private play(playing: boolean): void {
-    clearInterval(this.timer);
-    this.playing = playing;
-    if (!playing) return;
-    const last = (this.way?.stations.length ?? 0) - 1;
-    this.go(this.step === null || this.step >= last ? 0 : this.step + 1);
-    this.timer = setInterval(() => {
-      if (this.step === null || this.step >= last) this.play(false);
-      else this.go(this.step + 1);
-    }, PLAY_PACE);
   }
 
   private readonly listEvents: ListEvents = {
@@ -230,7 +219,15 @@ export class MapView extends LitElement {
     const matches = matching(graph, this.search, this.filter);
     return html`<main>
       <h1 class="visually-hidden">${displayText(this.heading)}</h1>
-      ${this.toolbar(graph, matches)} ${this.messages(graph)}
+      ${this.toolbar(graph, matches)}
+      ${noticesView(
+        this.gone,
+        graph.size > LARGE && this.collapsed.size > 0 && !this.table ? graph.size : null,
+        words,
+        () => {
+          this.press('table');
+        },
+      )}
       <div class="stage">
         ${
           this.table
@@ -304,49 +301,20 @@ export class MapView extends LitElement {
     });
   }
 
-  private messages(graph: Graph): TemplateResult {
-    const { words } = this;
-    return html`${
-      this.gone === null
-        ? nothing
-        : html`<div class="message bad-message strip">
-            ${icon('debug-disconnect', 'bad')}
-            <p class="wrap">${words.gone} ${displayText(this.gone)}</p>
-          </div>`
-    }
-    ${
-      graph.size > LARGE && this.collapsed.size > 0 && !this.table
-        ? html`<div class="message strip">
-            ${icon('info')}
-            <p class="grow">${words.large(graph.size)}</p>
-            <button
-              type="button"
-              class="link-button"
-              @click=${(): void => {
-                this.press('table');
-              }}
-            >
-              ${words.showTable}
-            </button>
-          </div>`
-        : nothing
-    }`;
-  }
-
   private panel(): TemplateResult | typeof nothing {
     const { way } = this;
     if (!way || way.stations.length === 0) return nothing;
     return wayPanel({
       way,
-      step: this.step,
-      playing: this.playing,
+      step: this.player.step,
+      playing: this.player.playing,
       language: this.language,
       words: this.words,
       go: (step) => {
-        this.go(step);
+        this.player.go(step);
       },
       play: (playing) => {
-        this.play(playing);
+        this.player.play(playing);
       },
       details: () => {
         host.post({ type: 'show-diagnosis' });
@@ -366,8 +334,13 @@ export class MapView extends LitElement {
       canvas.draw(drawingOf(graph, this.collapsed, this.words), (id) => shownAs(graph, this.collapsed, id));
     canvas.highlight(matching(graph, this.search, this.filter));
     canvas.ends(this.ends);
-    if (['graph', 'collapsed', 'language', 'diagnosis', 'step'].some((name) => changed.has(name)))
-      canvas.way(this.way, this.step);
+    const { step } = this.player;
+    if (
+      step !== this.drawnStep ||
+      ['graph', 'collapsed', 'language', 'diagnosis'].some((name) => changed.has(name))
+    )
+      canvas.way(this.way, step);
+    this.drawnStep = step;
   }
 
   private newCanvas(place: HTMLElement): MapCanvas {

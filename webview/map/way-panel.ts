@@ -5,9 +5,6 @@ import { TRACE_WORDS } from '../trace/languages.ts';
 import type { DrawnWay, Station } from './way.ts';
 import type { MapWords } from './words.ts';
 
-/** Milliseconds that a step stays while the way is played. */
-export const PLAY_PACE = 1600;
-
 export interface WayPanelContext {
   readonly way: DrawnWay;
   readonly step: number | null;

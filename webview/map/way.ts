@@ -1,5 +1,6 @@
 import type { Diagnosis, Leg } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
+import { namespaceNodeId } from '../../diagnostics/model/topology-of.ts';
 import type { Language } from '../messages.ts';
 import { decisiveStep, stepText } from '../trace/step.ts';
 import { devicesOfHop, legHops, namespaceName, traceFails, type NumberedHop } from '../trace/way.ts';
@@ -31,7 +32,7 @@ export interface DrawnWay {
 }
 
 function stationOf(one: NumberedHop, graph: Graph, language: Language): Station {
-  const { namespace } = one.hop;
+  const namespace = namespaceNodeId(one.hop.namespace);
   const inside = graph.childrenOf.get(namespace) ?? [];
   const devices = devicesOfHop(one.hop)
     .map((device) => inside.find(({ label }) => label === device)?.id)

@@ -28,9 +28,16 @@ describe('an answer', () => {
     const verdict = await view.page.locator('.verdict').innerText();
     expect(verdict).toContain('Unreachable');
     expect(verdict).toContain('netns:red can’t reach netns:blue:80 (10.0.2.2) over TCP.');
-    expect(verdict).toContain('A live probe got no answer (1002 ms): connect: Connection timed out.');
-    expect(verdict).toContain('It agrees with the prediction.');
+    expect(verdict).toContain('A live probe got no answer. It agrees with the prediction.');
     expect(await view.announced()).toContain('can’t reach');
+  });
+
+  it('says what else the kernel told the probe', async () => {
+    await show({
+      ...forwardOff,
+      probe: { ...forwardOff.probe, outcome: 'prohibited', detail: 'ICMP from 10.0.1.1.' },
+    });
+    expect(await view.page.locator('.probe').innerText()).toContain('prohibited: ICMP from 10.0.1.1.');
   });
 
   it('says when the probe disagrees', async () => {
@@ -62,6 +69,9 @@ describe('an answer', () => {
       'Name lookup: container:shop-web-1 → cache udp/53',
       'Direct: container:shop-web-1 → 172.19.0.2 tcp/6379',
     ]);
+    // Only where the request does not arrive is it worth saying that there is no answer to follow.
+    expect(await view.page.locator('.leg .no-back').count()).toBe(1);
+    expect(await view.page.locator('.leg').last().locator('.no-back').count()).toBe(1);
   });
 
   it('speaks Chinese throughout', async () => {
@@ -78,10 +88,13 @@ describe('a fix', () => {
   it('is shown as the exact commands, which can be copied', async () => {
     await show(forwardOff);
     expect(await view.page.locator('.fix .command code').first().innerText()).toBe(
-      'sysctl -w net.ipv4.ip_forward=1',
+      'ip netns exec router sysctl -w net.ipv4.ip_forward=1',
     );
     await view.page.locator('.fix').getByRole('button', { name: 'Copy' }).first().click();
-    expect(await view.said('copy')).toEqual({ type: 'copy', text: 'sysctl -w net.ipv4.ip_forward=1' });
+    expect(await view.said('copy')).toEqual({
+      type: 'copy',
+      text: 'ip netns exec router sysctl -w net.ipv4.ip_forward=1',
+    });
   });
 
   it('is applied by the index of its cause and its own, once', async () => {
@@ -141,11 +154,11 @@ it('the keyboard reaches every control, in the order of reading', async () => {
     'Re-check',
     'Show on map',
     'Copy',
-    'Apply: Switch on IPv4 forwarding in router',
+    'Apply: Set net.ipv4.ip_forward to 1 in netns:router',
     'To make it last',
     'How to undo it',
-    expect.stringMatching(/^4 steps/),
-    expect.stringMatching(/^4 steps/),
+    'Copy',
+    'Apply: Set net.ipv4.conf.to-red.forwarding to 1 in netns:router',
   ]);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerIsolation, dockerTopology } from './fixtures/docker.ts';
 import { finished, status, steps } from './fixtures/lab.ts';
-import { forwardOff, reachable, routerTopology } from './fixtures/router.ts';
+import { bridgesTopology, forwardOff, reachable, routerTopology } from './fixtures/router.ts';
 import { Pages, type OpenOptions, type OpenView, type ThemeName } from './support.ts';
 
 /** Pictures of every view, to be looked at; in the folder that HOPLAB_SCREENSHOTS names, else in a temporary one. */
@@ -82,6 +82,10 @@ const scenes: Readonly<
       await view.send({ type: 'topology', title: 'A router', topology: routerTopology });
       await view.send({ type: 'way', diagnosis: reachable });
     },
+  },
+  'map-bridges': {
+    view: 'map',
+    act: (view) => view.send({ type: 'topology', title: 'This machine', topology: bridgesTopology }),
   },
   'map-docker': {
     view: 'map',
