@@ -143,7 +143,11 @@ describe('the canvas', () => {
   it('is where it was after the view was hidden', async () => {
     await open(routerTopology);
     await button('Zoom in').click();
-    await expect.poll(async () => (await view.state())['positions']).toBeDefined();
+    const zoom = await view.page.evaluate(() => {
+      const canvas = document.querySelector('#canvas') as unknown as { _cyreg: { cy: { zoom(): number } } };
+      return canvas._cyreg.cy.zoom();
+    });
+    await expect.poll(async () => (await view.state())['positions']).toMatchObject({ zoom });
     const before = await drawn();
     const state = await view.state();
     await view.close();
