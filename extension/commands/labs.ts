@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LabStatus } from '../../labs/session/protocol.ts';
 import { language, say } from '../language.ts';
 import type { CatalogEntry } from '../labs/catalog.ts';
 import type { Labs } from '../labs/labs.ts';
@@ -17,11 +18,10 @@ export async function startLab(
   const entry = known ?? (await pickLab(labs));
   if (!entry) return undefined;
   return withProgress(say('Starting the lab "{0}"', entry.title), async (signal) => {
-    const before = new Set(labs.running.map((lab) => lab.sandbox));
-    await commandLine.json(['lab', 'start', entry.id], signal);
+    const status = (await commandLine.json(['lab', 'start', entry.id], signal)) as LabStatus;
     await labs.watch();
     await labs.scan();
-    const started = labs.running.find((lab) => lab.lab === entry.id && !before.has(lab.sandbox));
+    const started = labs.find(status.sandbox);
     if (!started) throw new Problem(say('The lab "{0}" ended right after its start.', entry.title), 'doctor');
     return started;
   });

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Diagnosis, Fix } from '../../diagnostics/model/diagnosis.ts';
+import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 import type { LabStatus, Method, Requests, WhyParams } from '../../labs/session/protocol.ts';
 import { say, language } from '../language.ts';
@@ -58,11 +58,6 @@ export class LabNetwork implements Network, vscode.Disposable {
 
   permission(): Permission {
     return 'yes';
-  }
-
-  fixesOf({ diagnosis, cause, fix }: ApplyRequest): readonly Fix[] {
-    const asked = diagnosis.causes[cause]?.fixes[fix];
-    return asked ? [asked] : [];
   }
 
   async apply({ question, diagnosis, cause, fix }: ApplyRequest): Promise<Applied> {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
-import type { Diagnosis, Fix } from '../../diagnostics/model/diagnosis.ts';
+import type { Diagnosis, FixStep } from '../../diagnostics/model/diagnosis.ts';
+import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
+import type { StepRunner } from '../../diagnostics/question/run-step.ts';
 import type { CommandLine } from '../command-line.ts';
 import { say } from '../language.ts';
 import { Problem } from '../problem.ts';
@@ -13,6 +15,8 @@ export class MachineNetwork implements Network, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Topology | null>();
   readonly onDidChangeTopology = this.#changed.event;
   #topology: Topology | null = null;
+  /** Takes back what was applied last. */
+  #undo: readonly FixStep[] = [];
 
   constructor(commandLine: CommandLine) {
     this.#commandLine = commandLine;
@@ -42,20 +46,48 @@ export class MachineNetwork implements Network, vscode.Disposable {
     return process.getuid?.() === 0 ? 'yes' : 'needs-root';
   }
 
-  fixesOf({ diagnosis }: ApplyRequest): readonly Fix[] {
-    return diagnosis.causes.flatMap((cause) => cause.fixes.slice(0, 1));
-  }
-
-  /** The tool applies the first fix of every cause, in the order in which the packet meets them. */
-  async apply({ question }: ApplyRequest): Promise<Applied> {
-    const diagnosis = versionOne<Diagnosis>(
-      await this.#commandLine.json([...whyArguments(question), '--apply', '--yes']),
-    );
-    return { kept: diagnosis.verdict === 'reachable', diagnosis };
+  /** The engine itself runs the steps, in this process: it has seen to it that they are still right, and knows the way back. */
+  async apply({ question, diagnosis, cause, fix }: ApplyRequest): Promise<Applied> {
+    const id = diagnosis.causes[cause]?.id;
+    if (id === undefined) throw new Problem(say('This fix belongs to an older answer. Check again.'));
+    const [{ applyFixes }, run] = await Promise.all([
+      import('../../diagnostics/question/apply.ts'),
+      this.#runner(),
+    ]);
+    const ask = (): Promise<Diagnosis> => this.why(question);
+    const {
+      outcome,
+      diagnosis: after,
+      undo,
+      problem,
+    } = await applyFixes(diagnosis, {
+      ask,
+      run,
+      causes: [id],
+      fix,
+    });
+    if (problem !== null) throw new Problem(displayText(problem));
+    const kept = outcome === 'works' || outcome === 'further';
+    this.#undo = kept ? undo : [];
+    return { kept, diagnosis: after };
   }
 
   async undo({ question }: ApplyRequest): Promise<Diagnosis> {
+    const { undoSteps } = await import('../../diagnostics/question/apply.ts');
+    const problem = await undoSteps(this.#undo, await this.#runner());
+    this.#undo = [];
+    if (problem !== null) throw new Problem(displayText(problem));
     return this.why(question);
+  }
+
+  async #runner(): Promise<StepRunner> {
+    const [{ openMachine }, { createLiveSource }, { stepRunner }] = await Promise.all([
+      import('../../diagnostics/host/local-machine.ts'),
+      import('../../diagnostics/collect/live-source.ts'),
+      import('../../diagnostics/question/run-step.ts'),
+    ]);
+    const machine = openMachine();
+    return stepRunner(machine, await createLiveSource(machine).discover());
   }
 
   async shell(endpoint: string): Promise<TerminalProgram> {

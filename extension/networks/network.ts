@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Diagnosis, Fix } from '../../diagnostics/model/diagnosis.ts';
+import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import type { Protocol } from '../../diagnostics/model/flow.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 
@@ -45,9 +45,7 @@ export interface Network {
   /** @throws Problem */
   why(question: Question, signal?: AbortSignal): Promise<Diagnosis>;
   permission(): Permission;
-  /** What `apply` would run for a request: the asked fix, or where only all can be applied, all. */
-  fixesOf(request: ApplyRequest): readonly Fix[];
-  /** Applies `fixesOf(request)`. The user has seen its commands and said yes. @throws Problem */
+  /** Applies one fix of a cause. The user has seen its commands and said yes. @throws Problem */
   apply(request: ApplyRequest): Promise<Applied>;
   /** Takes back what `apply` did last. @throws Problem */
   undo(request: ApplyRequest): Promise<Diagnosis>;

@@ -137,6 +137,8 @@ export class DiagnosisPanel implements vscode.Disposable {
       this.#diagnosis = diagnosis;
       this.#post(diagnosis);
       this.#host.answered(this.#network, diagnosis);
+      if (this.#network.permission() === 'needs-root' && isPartlyBlind(diagnosis))
+        void this.#offerRoot(this.#question).catch(this.#host.report);
       return diagnosis;
     } catch (error) {
       if (number !== this.#asked) return null;
@@ -144,6 +146,15 @@ export class DiagnosisPanel implements vscode.Disposable {
       this.#view.post({ type: 'failed', message });
       return null;
     }
+  }
+
+  async #offerRoot(question: Question): Promise<void> {
+    const asRoot = say('Ask with sudo in a terminal');
+    const chosen = await vscode.window.showInformationMessage(
+      say('Only root may read some of what decides here, so this answer is incomplete.'),
+      asRoot,
+    );
+    if (chosen === asRoot) await this.#host.askAsRoot(question, false);
   }
 
   #post(diagnosis: Diagnosis): void {
@@ -178,5 +189,9 @@ export class DiagnosisPanel implements vscode.Disposable {
     this.#view.dispose();
   }
 }
+
+/** Facts on the way could not be read. */
+const isPartlyBlind = ({ legs }: Diagnosis): boolean =>
+  legs.some(({ forward, back }) => forward.missing.length > 0 || (back?.missing.length ?? 0) > 0);
 
 const title = (question: Question): string => say('Why: {0} → {1}', question.from, question.to);

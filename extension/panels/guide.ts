@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shellWord } from '../../diagnostics/report/command.ts';
 import type { FromGuide, GuideStep, ToGuide } from '../../webview/messages.ts';
 import { breakLab, checkLab, resetLab } from '../commands/labs.ts';
 import { renderMarkdown } from '../guide/markdown.ts';
@@ -130,7 +131,5 @@ export class GuidePanel implements vscode.Disposable {
 function commandText(argv: readonly string[]): string {
   const [shell, option, line] = argv;
   if (argv.length === 3 && shell === 'sh' && option === '-c' && line !== undefined) return line;
-  return argv
-    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  return argv.map(shellWord).join(' ');
 }

@@ -164,19 +164,21 @@ function runningItem(lab: RunningLab): vscode.TreeItem {
 
 function groupItem({ lab, group }: { lab: RunningLab; group: 'nodes' | 'faults' }): vscode.TreeItem {
   const nodes = group === 'nodes';
+  const open = nodes || lab.status?.currentStep === null;
   return treeItem({
-    id: `running/${lab.sandbox}/${group}`,
+    id: `running/${lab.sandbox}/${group}${open ? '/open' : ''}`,
     label: nodes ? say('Nodes') : say('Faults to find'),
     icon: nodes ? 'server-environment' : 'zap',
     context: group,
-    state: nodes || lab.status?.currentStep === null ? Expanded : Collapsed,
+    state: open ? Expanded : Collapsed,
   });
 }
 
 function stepItem(lab: RunningLab, step: StepStatus): vscode.TreeItem {
   const current = lab.status?.currentStep === step.id;
   return treeItem({
-    id: `running/${lab.sandbox}/step/${step.id}`,
+    // VS Code keeps open what was open, by id: the step that becomes the current one opens, the one before closes.
+    id: `running/${lab.sandbox}/step/${step.id}${current ? '/current' : ''}`,
     label: step.title,
     icon: step.done ? 'pass-filled' : current ? 'circle-large-filled' : 'circle-large-outline',
     ...(step.done ? { colour: 'testing.iconPassed' } : {}),

@@ -24,7 +24,10 @@ export function showTrees(hoplab: Trees): vscode.Disposable {
     showCollapseAll: true,
   });
   const tell = (): void => {
-    network.description = hoplab.networks.current.title;
+    const { current } = hoplab.networks;
+    network.description = current.title;
+    // A message is about the network that was looked at before.
+    if (current.topology) network.message = '';
   };
   const watch = (): void => {
     if (labs.visible || network.visible) hoplab.labs.watch().catch(hoplab.report);

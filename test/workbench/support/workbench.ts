@@ -132,10 +132,12 @@ export class Workbench implements AsyncDisposable {
     }
   }
 
-  /** Types a line into the terminal that is in front and runs it. */
-  async type(line: string): Promise<void> {
+  /** Types a line into a node's terminal, which is or comes to the front, and runs it once it stands there. */
+  async type(node: string, line: string): Promise<void> {
+    await this.terminal().getByText(`${node}#`).first().waitFor();
     await this.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
     await this.page.keyboard.type(line);
+    await this.terminal().getByText(`${node}# ${line}`).last().waitFor();
     await this.page.keyboard.press('Enter');
   }
 
@@ -152,6 +154,11 @@ export class Workbench implements AsyncDisposable {
     await dialog.getByRole('button', { name: button, exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     return text;
+  }
+
+  /** A picture of the whole window. */
+  async screenshot(file: string): Promise<void> {
+    await this.page.screenshot({ path: file });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
