@@ -13,4 +13,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'why', load: async (context) => (await import('./why.ts')).registerWhy(context) },
   { name: 'map', load: async (context) => (await import('./map.ts')).registerMap(context) },
   { name: 'snapshot', load: async (context) => (await import('./snapshot.ts')).registerSnapshot(context) },
+  { name: 'lab', load: async (context) => (await import('./lab.ts')).registerLab(context) },
+  { name: 'session', load: async (context) => (await import('./session.ts')).registerSession(context) },
 ];

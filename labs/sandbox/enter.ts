@@ -1,6 +1,9 @@
 import type { IdMap } from './id-map.ts';
 import { asRootOf } from './user-namespace.ts';
 
+/** The word by which a process that entered a sandbox is known. */
+export const pidNamespaceWord = (pid: number): string => `--pid=/proc/${pid}/ns/pid_for_children`;
+
 /**
  * The command prefix that brings a process of the machine into a sandbox, as its root. `pid` is the sandbox's one process as
  * the machine numbers it: it stands outside of the PID namespace that it made, hence `pid_for_children`.
@@ -16,7 +19,7 @@ export const enterSandbox = (pid: number, map: IdMap['by']): readonly string[] =
   '--uts',
   '--ipc',
   '--cgroup',
-  `--pid=/proc/${pid}/ns/pid_for_children`,
+  pidNamespaceWord(pid),
 ];
 
 /** The command prefix that brings a process of the sandbox into one of its hosts; `pid` as the sandbox numbers it. */

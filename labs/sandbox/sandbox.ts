@@ -1,13 +1,13 @@
 import { execa } from 'execa';
-import { chmod, chown, cp, mkdir, readFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, cp, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { displayText } from '../../diagnostics/model/display-text.ts';
-import { enterSandbox } from './enter.ts';
+import { enterSandbox, pidNamespaceWord } from './enter.ts';
 import type { IdMap } from './id-map.ts';
 import { SandboxError } from './problem.ts';
-import { childrenOf, identify, isAlive, type ProcessIdentity } from './process.ts';
+import { childrenOf, findProcesses, identify, isAlive, type ProcessIdentity } from './process.ts';
 import { claim, forget, handedIn, update, type SandboxRecord } from './record.ts';
 import { runtimeDirectory } from './runtime-directory.ts';
 import { INSIDE, MARKER, SANDBOX_SCRIPT } from './scripts.ts';
@@ -26,6 +26,8 @@ export interface SandboxOptions {
   /** The session's command, run in the sandbox; it listens on `/run/hoplab/s`. The sandbox dies with it. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** A file that the session appends to through its descriptor 9, wherever it lies. */
+  readonly events?: string;
   /** A container engine needs more ids than the user's own. */
   readonly needsEngine: boolean;
   readonly readyMilliseconds?: number;
@@ -144,7 +146,7 @@ async function prepareDirectory(directory: string, options: SandboxOptions, map:
   }
 }
 
-const PASSED_ON = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'NO_COLOR'];
+const PASSED_ON = ['ELECTRON_RUN_AS_NODE', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'NO_COLOR'];
 
 async function spawn(
   directory: string,
@@ -156,12 +158,17 @@ async function spawn(
   try {
     const argv = [
       // The shell becomes nsenter and that unshare: the PID stays, and it is the one that the machine knows.
-      ...['sh', '-c', 'umask 077; HOPLAB_OUTER_PID=$$ exec "$@" >>log 2>&1', 'sh'],
+      ...[
+        'sh',
+        '-c',
+        'umask 077; HOPLAB_OUTER_PID=$$ exec "$@" >>log 2>&1 9>>"$0"',
+        options.events ?? '/dev/null',
+      ],
       ...namespace.enter,
       ...['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--uts', '--ipc'],
       ...['--cgroup', '--propagation', 'private'],
       ...['sh', '-c', SANDBOX_SCRIPT, MARKER, name, map.by === 'kernel' ? '' : options.app],
-      ...options.command,
+      ...(await reachableCommand(options.command, directory, map)),
     ];
     const [file = '', ...rest] = argv;
     const env: Record<string, string> = {
@@ -192,6 +199,25 @@ async function spawn(
   } finally {
     await namespace.close();
   }
+}
+
+/** The program itself (Node) may lie in a home directory that a shifted root cannot enter: then it is handed in too. */
+async function reachableCommand(
+  command: readonly string[],
+  directory: string,
+  map: IdMap,
+): Promise<readonly string[]> {
+  const [file = '', ...rest] = command;
+  if (map.by !== 'kernel' || (await isOpenToAll(file))) return command;
+  await copyFile(await realpath(file), join(directory, 'node'));
+  await chmod(join(directory, 'node'), 0o755);
+  return [`${INSIDE}/node`, ...rest];
+}
+
+async function isOpenToAll(path: string): Promise<boolean> {
+  for (let here = await realpath(path); here !== '/'; here = dirname(here))
+    if (((await stat(here)).mode & 0o001) === 0) return false;
+  return true;
 }
 
 /** The holder may go only when the sandbox has entered its namespace: `app` is the first thing the script touches. */
@@ -247,14 +273,24 @@ export async function stopSandbox(sandbox: Sandbox): Promise<void> {
   await forget(runtime, sandbox.name);
 }
 
-/** PID 1 inside becomes a zombie only when every other process of its namespace is gone: that is what we wait for. */
+/**
+ * PID 1 inside becomes a zombie only when every other process of its namespace is gone and was waited for: that is what we wait
+ * for. What entered from outside (a terminal) ends too; one that was stopped would never wait for its child.
+ */
 async function kill(identity: ProcessIdentity): Promise<void> {
   if (!isAlive(identity)) return;
+  const entered = findProcesses([pidNamespaceWord(identity.pid)], [process.getuid?.() ?? -1, 0]);
   const all = [identity, ...childrenOf(identity.pid).flatMap((pid) => identify(pid) ?? [])];
-  try {
-    process.kill(identity.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  for (const pid of [identity.pid, ...entered]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
-  while (all.some(isAlive)) await delay(2);
+  const end = Date.now() + GONE_MILLISECONDS;
+  while (all.some(isAlive) && Date.now() < end) await delay(2);
 }
+
+/** Longer than the kernel ever needs; then the rest is left to the next sweep. */
+const GONE_MILLISECONDS = 5000;

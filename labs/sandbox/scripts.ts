@@ -38,7 +38,7 @@ export const HOST_SCRIPT = `
 set -e
 hostname "$1"
 mount -t tmpfs -o mode=755 run /run
-mkdir -p /run/netns /run/lock ${INSIDE}
+mkdir -p /run/netns /run/lock /run/home ${INSIDE}
 mount -c --rbind . ${INSIDE}
 cd /
 mount -t tmpfs -o mode=1777 tmp /tmp

@@ -15,8 +15,11 @@ export interface Requests {
   guide: { params: { language: Language }; result: GuideResult };
   /** The next hint of a step or of the active fault (default: the active fault, else the first open step). */
   hint: { params: { language: Language; step?: string }; result: HintResult };
-  /** Shows, and with `run` executes, a step's solution. */
-  solve: { params: { language: Language; step?: string; run: boolean }; result: SolveResult };
+  /** Shows, and with `run` executes, a step's solution (or its second, different one). */
+  solve: {
+    params: { language: Language; step?: string; run: boolean; alternative?: boolean };
+    result: SolveResult;
+  };
   break: { params: { language: Language; fault: string }; result: LabStatus };
   /** To the start of the lab, or of a step. */
   reset: { params: { language: Language; step?: string }; result: LabStatus };

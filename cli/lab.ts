@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { lab } from './lab-actions.ts';
+
+const EXAMPLES = `
+Examples:
+  hoplab lab start router        start lab 13, "A router", where you left it
+  hoplab lab shell red           a terminal in its node red
+  hoplab lab check               what holds, and what does not yet
+  hoplab lab hint                where to look next
+  hoplab lab break morning-after break it on purpose, then: hoplab why red 10.0.2.2:80
+  hoplab lab stop                remove it; your progress stays`;
+
+/** Adds `hoplab lab …`. */
+export function registerLab(context: CommandContext): void {
+  const { program } = context;
+  const root = program.command('lab').description('real networks to learn with, in a sandbox of their own');
+  root.addHelpText('after', EXAMPLES);
+  const act = lab(context);
+
+  const command = (usage: string, description: string): Command =>
+    root.command(usage).description(description);
+  const running = (usage: string, description: string): Command =>
+    command(usage, description)
+      .option('--lab <name>', 'which running lab, where there are several')
+      .option('--json', 'print data');
+
+  command('list', 'the labs there are, and how far you are').option('--json', 'print data').action(act.list);
+  command('start <lab>', 'start a lab (its id, its number, or a directory with a lab.yaml)')
+    .option('--another', 'beside one that runs already')
+    .option('--fresh', 'from the beginning, also where you have got further')
+    .option('--json', 'print data')
+    .action(act.start);
+  running('status', 'the steps, and where you are').action(act.status);
+  running('check', 'look at everything again, with real packets').action(act.check);
+  running('hint [step]', 'the next hint').action(act.hint);
+  running('solve [step]', 'the solution of a step').option('--run', 'and carry it out').action(act.solve);
+  running('break <fault>', 'make a fault in the network, to find and mend').action(act.break);
+  running('reset [step]', 'back to the beginning, or to the start of a step').action(act.reset);
+  command('shell <node>', 'a terminal in a node')
+    .option('--lab <name>', 'which running lab, where there are several')
+    .action(act.shell);
+  command('stop [lab]', 'remove a running lab; your progress stays')
+    .option('--all', 'all of them')
+    .option('--json', 'print data')
+    .action(act.stop);
+  command('test [lab]', 'prove that a lab can be solved and its faults be found (for authors)')
+    .option('--all', 'every lab of the catalogue')
+    .option('--json', 'print data')
+    .action(act.test);
+}

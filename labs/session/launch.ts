@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadLab } from '../format/load.ts';
+import { INSIDE } from '../sandbox/scripts.ts';
+import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import type { Installation } from './installation.ts';
+import { eventsFile, readEvents } from './learner.ts';
+import { readProgress, type ProgressEvent } from './progress.ts';
+import { LAB_DIRECTORY, PROGRESS_FILE } from './session-files.ts';
+
+export interface LaunchOptions {
+  readonly directory: string;
+  readonly installation: Installation;
+  /** From the beginning, whatever the learner has done before; nothing of it is recorded (for the tester). */
+  readonly trial?: boolean;
+  /** From the beginning, and that is recorded. */
+  readonly fresh?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts a lab where the learner left it.
+ * @throws SandboxError, LabFileError
+ */
+export async function launchLab(options: LaunchOptions): Promise<Sandbox> {
+  const { directory, installation, trial = false, fresh = false } = options;
+  const chosen: Record<string, string> = {};
+  const { lab } = await loadLab(directory, (name, values) => {
+    const value = values[randomInt(values.length)] ?? '';
+    chosen[name] = value;
+    return value;
+  });
+  const events = trial ? '/dev/null' : await eventsFile();
+  const before = readProgress(
+    trial || fresh ? '' : await readEvents(),
+    lab.id,
+    lab.steps.map((step) => step.id),
+  );
+  const vars = { ...chosen, ...before.vars };
+  const handed = await mkdtemp(join(tmpdir(), 'hoplab-'));
+  try {
+    const progress = join(handed, PROGRESS_FILE);
+    await writeFile(progress, JSON.stringify({ ...before, vars }));
+    const sandbox = await startSandbox({
+      name: lab.id,
+      lab: lab.id,
+      files: { [LAB_DIRECTORY]: directory, [PROGRESS_FILE]: progress },
+      app: installation.program,
+      command: [process.execPath, `${INSIDE}/app/hoplab.mjs`, 'session'],
+      env: {},
+      events,
+      needsEngine: lab.needs.includes('docker'),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const time = new Date().toISOString();
+    const begun: readonly ProgressEvent[] = [
+      ...(fresh ? [{ time, lab: lab.id, event: 'reset' } as const] : []),
+      { time, lab: lab.id, event: 'started', vars },
+    ];
+    if (!trial) await appendFile(events, begun.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    return sandbox;
+  } finally {
+    await rm(handed, { recursive: true, force: true });
+  }
+}
