@@ -32,6 +32,9 @@ export interface CauseCase {
   readonly certainty?: 'certain' | 'likely';
 }
 
+/** Everything here is on one machine: what does not answer at once does not answer. */
+const PROBE_MILLISECONDS = 1200;
+
 export const ask = (asked: Asked, probe = true): Promise<Diagnosis> =>
   why(createLiveSource(openMachine()), { protocol: null, port: null, ...asked }, { language: 'en', probe });
 

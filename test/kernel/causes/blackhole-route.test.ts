@@ -1,0 +1,13 @@
+import { routedPair, testCause } from '../../support/cause-case.ts';
+
+for (const type of ['blackhole', 'unreachable', 'prohibit'])
+  testCause({
+    fault: `a ${type} route on the router`,
+    healthy: routedPair,
+    breakIt: async (net) => {
+      await net.run('router', `ip route add ${type} 10.0.2.0/25`);
+    },
+    ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+    causes: ['blackhole-route'],
+    at: ['netns:router'],
+  });

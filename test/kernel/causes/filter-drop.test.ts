@@ -1,0 +1,92 @@
+import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+
+const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes'> = {
+  healthy: routedPair,
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-drop'],
+};
+
+for (const tool of ['iptables-nft', 'iptables-legacy']) {
+  testCause({
+    ...base,
+    fault: `${tool}, FORWARD of the router, in a chain of the user’s`,
+    breakIt: async (net) => {
+      await net.run('router', `${tool} -N BLOCKED`);
+      await net.run('router', `${tool} -A BLOCKED -s 10.9.9.9 -j ACCEPT`);
+      await net.run('router', [
+        tool,
+        ...'-A BLOCKED -p tcp -m comment --comment'.split(' '),
+        'no "web" here',
+        '-j',
+        'DROP',
+      ]);
+      await net.run('router', `${tool} -A FORWARD -i ra -j BLOCKED`);
+    },
+    at: ['netns:router'],
+  });
+  testCause({
+    ...base,
+    fault: `${tool}, INPUT of the destination`,
+    breakIt: async (net) => {
+      await net.run('blue', `${tool} -A INPUT -p tcp --dport 80 -j DROP`);
+    },
+    at: ['netns:blue'],
+  });
+}
+
+testCause({
+  ...base,
+  fault: 'OUTPUT of the sender',
+  breakIt: async (net) => {
+    await net.run('red', 'iptables-nft -A OUTPUT -d 10.0.2.0/24 -j DROP');
+  },
+  at: ['netns:red'],
+});
+
+testCause({
+  ...base,
+  fault: 'a native nft rule, with a set',
+  breakIt: async (net) => {
+    await net.run(
+      'router',
+      'nft -f -',
+      `table inet guard {
+         chain forward { type filter hook forward priority filter; policy accept;
+           ct state established,related accept
+           tcp dport { 80, 443 } drop
+         }
+       }`,
+    );
+  },
+  at: ['netns:router'],
+});
+
+testCause({
+  ...base,
+  fault: 'the answer, on its way back',
+  breakIt: async (net) => {
+    await net.run('router', 'iptables-nft -A FORWARD -p tcp --sport 80 -j DROP');
+  },
+  at: ['netns:router'],
+});
+
+testCause({
+  ...base,
+  fault: 'both backends at once: two rules, two causes',
+  breakIt: async (net) => {
+    await net.run('router', 'iptables-nft -A FORWARD -p tcp -j DROP');
+    await net.run('router', 'iptables-legacy -A FORWARD -p tcp -j DROP');
+  },
+  causes: ['filter-drop', 'filter-drop'],
+  at: ['netns:router', 'netns:router'],
+});
+
+testCause({
+  ...base,
+  fault: 'ping only',
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables-nft -A INPUT -p icmp --icmp-type echo-request -j DROP');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue' },
+  at: ['netns:blue'],
+});

@@ -1,0 +1,28 @@
+import { routedPair, testCause } from '../../support/cause-case.ts';
+
+for (const answer of ['icmp-port-unreachable', 'icmp-admin-prohibited', 'tcp-reset'])
+  testCause({
+    fault: `with ${answer}`,
+    healthy: routedPair,
+    breakIt: async (net) => {
+      await net.run('router', `iptables-nft -A FORWARD -p tcp --dport 80 -j REJECT --reject-with ${answer}`);
+    },
+    ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+    causes: ['filter-reject'],
+    at: ['netns:router'],
+  });
+
+testCause({
+  fault: 'by a native nft rule in the destination',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run(
+      'blue',
+      'nft -f -',
+      'table ip t { chain in { type filter hook input priority 0; tcp dport 80 reject with tcp reset; } }',
+    );
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-reject'],
+  at: ['netns:blue'],
+});

@@ -1,0 +1,67 @@
+import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+
+testCause({
+  fault: 'the sender’s own interface, and with it every route it had',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip link set eth0 down');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['interface-down'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'the destination’s interface',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('blue', 'ip link set eth0 down');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['interface-down'],
+  at: ['netns:blue'],
+});
+
+testCause({
+  fault: 'the bridge',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set br0 down');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['interface-down'],
+  at: ['host'],
+});
+
+testCause({
+  fault: 'a port of the bridge',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set vb down');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue' },
+  causes: ['interface-down'],
+  at: ['host'],
+});
+
+testCause({
+  fault: 'the router’s interface to the destination',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('router', 'ip link set rb down');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['interface-down'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'the sender’s interface, whose default route was lost with it',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip link set eth0 down');
+  },
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['interface-down', 'no-route'],
+  at: ['netns:red', 'netns:red'],
+});

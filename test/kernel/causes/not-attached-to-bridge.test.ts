@@ -1,0 +1,32 @@
+import { bridgedPair, testCause } from '../../support/cause-case.ts';
+
+testCause({
+  fault: 'the wire to the destination',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set vb nomaster');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['not-attached-to-bridge'],
+  at: ['host'],
+});
+
+testCause({
+  fault: 'the sender’s own wire',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set vr nomaster');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['not-attached-to-bridge'],
+});
+
+testCause({
+  fault: 'the wire to the destination, asked for by the machine with the bridge',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set vb nomaster');
+  },
+  ask: { from: 'host', to: '10.0.0.3:80' },
+  causes: ['not-attached-to-bridge'],
+});

@@ -1,0 +1,31 @@
+import { routedPair, testCause } from '../../support/cause-case.ts';
+
+testCause({
+  fault: 'no gateway, no forwarding, a firewall, no way back: in the order in which the packet meets them',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip route del default');
+    await net.run('router', 'sysctl -w net.ipv4.ip_forward=0');
+    await net.run('router', 'iptables-nft -A FORWARD -p tcp --dport 80 -j DROP');
+    await net.run('blue', 'ip route del default');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['no-route', 'ip-forward-off', 'filter-drop', 'no-return-route'],
+  at: ['netns:red', 'netns:router', 'netns:router', 'netns:blue'],
+});
+
+testCause({
+  fault: 'an interface that is down behind a bridge port that is loose',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 10.0.0.2/24', 'host/vr');
+    await net.wire('blue/eth0 10.0.0.3/24', 'host/vb');
+    await net.bridge('host/br0 10.0.0.1/24', 'vr', 'vb');
+  },
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set vb nomaster');
+    await net.run('blue', 'ip link set eth0 down');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue' },
+  causes: ['interface-down', 'not-attached-to-bridge'],
+});

@@ -1,0 +1,44 @@
+import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+
+testCause({
+  fault: 'the sender’s is too narrow: its neighbour looks remote',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip address add 10.0.0.2/31 dev eth0');
+    await net.run('red', 'ip address del 10.0.0.2/24 dev eth0');
+    await net.run('blue', 'ip address add 10.0.0.9/24 dev eth0');
+    await net.run('blue', 'ip address del 10.0.0.3/24 dev eth0');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.9:80' },
+  causes: ['wrong-prefix'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'the sender’s is too wide: a remote network looks local',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip address add 10.0.1.2/16 dev eth0');
+    await net.run('red', 'ip address del 10.0.1.2/24 dev eth0');
+    await net.run('red', 'ip route replace default via 10.0.1.1');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['wrong-prefix'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'the destination’s is too narrow: it cannot answer its neighbour',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 10.0.0.200/24', 'blue/eth0 10.0.0.3/24');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('blue', 'ip address add 10.0.0.3/25 dev eth0');
+    await net.run('blue', 'ip address del 10.0.0.3/24 dev eth0');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['wrong-prefix'],
+  at: ['netns:blue'],
+});
