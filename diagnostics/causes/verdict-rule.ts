@@ -3,6 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
+import type { InsertRule } from '../fixes/actions/insert-rule.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY, type RuleSpec } from '../fixes/rule-spec.ts';
 import type { Params, Remedy } from './cause.ts';
@@ -36,20 +37,32 @@ export const acceptFor = (packet: Packet, direction: 'forward' | 'back'): RuleSp
 
 /**
  * An accept for this very flow: in the chain that is meant for it, else right before what drops it, so that nothing of the
- * chain's order changes for others.
+ * chain's order changes for others. A router meets the answer in the same chain: the second remedy lets that through too.
  */
-export function acceptRemedy(situation: WaySituation, step: FilterStep): Remedy {
+export function acceptRemedies(situation: WaySituation, step: FilterStep): readonly Remedy[] {
   const { namespace, snapshot, packet, direction } = situation;
   const { decidedBy } = step;
-  const spec = acceptFor(packet, direction);
   const own = ownChain(snapshot, namespace, decidedBy);
-  if (own !== null && decidedBy.chain !== own) {
-    const before = { number: 1 };
-    return { actions: [{ kind: 'insert-rule', place: placeOf(namespace, decidedBy, own), before, spec }] };
-  }
-  const place = placeOf(namespace, decidedBy, decidedBy.chain);
-  return { actions: [{ kind: 'insert-rule', place, before: decidedBy.rule, spec }] };
+  const chain = own ?? decidedBy.chain;
+  const before = own !== null && decidedBy.chain !== own ? { number: 1 } : decidedBy.rule;
+  const accept = (spec: RuleSpec): InsertRule => ({
+    kind: 'insert-rule',
+    place: placeOf(namespace, decidedBy, chain),
+    before,
+    spec,
+  });
+  const one = accept(acceptFor(packet, direction));
+  if (decidedBy.hook !== 'forward' || direction === 'back') return [{ actions: [one] }];
+  return [{ actions: [one] }, { actions: [accept(acceptFor(answerTo(packet), 'back')), one] }];
 }
+
+const answerTo = (packet: Packet): Packet => ({
+  ...packet,
+  source: packet.destination,
+  destination: packet.source,
+  sourcePort: packet.destinationPort,
+  destinationPort: packet.sourcePort,
+});
 
 /** The chain that Docker leaves to its users on the iptables backends. It is called before Docker's own rules. */
 function ownChain(snapshot: Snapshot, namespace: NamespaceId, by: RuleReference): string | null {

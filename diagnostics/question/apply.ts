@@ -76,7 +76,7 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
         return giveUp('undone', problem);
       }
       const handle = /# handle (\d+)/.exec(output.stdout)?.[1];
-      if (handle !== undefined) back = back.map((it) => withHandle(it, handle));
+      if (handle !== undefined) back = withHandle(back, handle);
     }
     undo.unshift(...back);
   }
@@ -109,10 +109,13 @@ const sameEvidence = (a: Cause, b: Cause): boolean =>
   JSON.stringify(a.evidence.map(({ source }) => source)) ===
   JSON.stringify(b.evidence.map(({ source }) => source));
 
-const withHandle = (step: FixStep, handle: string): FixStep => ({
-  ...step,
-  argv: step.argv.map((word) => (word === HANDLE ? handle : word)),
-});
+/** Undo steps are in the opposite order: the last one that still waits for a number belongs to the first rule put in. */
+function withHandle(undo: readonly FixStep[], handle: string): readonly FixStep[] {
+  const at = undo.findLastIndex(({ argv }) => argv.includes(HANDLE));
+  return undo.map((step, index) =>
+    index === at ? { ...step, argv: step.argv.map((word) => (word === HANDLE ? handle : word)) } : step,
+  );
+}
 
 function failureOf(step: FixStep, { exitCode, stderr }: Awaited<ReturnType<StepRunner>>): string | null {
   if (exitCode === 0) return null;

@@ -30,7 +30,7 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
   while (target.missing.length === 0 && target.situation !== null) {
     const finding = findCause(target.situation);
     if (!finding) return { found, arrives: false, missing: [] };
-    found.push({ finding, before: state.snapshot, remedies: finding.remedies });
+    found.push({ finding, before: state.snapshot, start: null, remedies: finding.remedies });
     const [first] = finding.remedies;
     if (!first || found.length >= MOST_END_CAUSES) return { found, arrives: false, missing: [] };
     const next = mendEnd(state, first);

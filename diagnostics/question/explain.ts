@@ -13,6 +13,8 @@ export interface Found {
   readonly finding: Finding;
   /** With the causes before it mended. */
   readonly before: Snapshot;
+  /** What was asked then. */
+  readonly start: FlowStart | null;
   readonly remedies: readonly Remedy[];
 }
 
@@ -53,13 +55,49 @@ export function explainWay(
     const situation = failure(trip, state.snapshot, flow);
     const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
     if (!finding || seen.has(keyOf(finding))) return { ...done, arrives: false };
+    const twice = sameRuleBefore(found, finding);
+    if (twice) {
+      // What stops the packet stops its answer too: one cause, mended for both ways at once.
+      const again = found.splice(twice.index, found.length, twice.both).slice(1);
+      for (const { finding: other } of again) seen.delete(keyOf(other));
+      state = applyRemedy({ snapshot: twice.both.before, start: twice.start }, twice.remedy);
+      continue;
+    }
     seen.add(keyOf(finding));
     const remedies = helpful(finding.remedies, state, trip);
-    found.push({ finding, before: state.snapshot, remedies });
+    found.push({ finding, before: state.snapshot, start: state.start, remedies });
     const [first] = remedies;
     if (!first) return { ...done, arrives: false };
     state = applyRemedy(state, first);
   }
+}
+
+/** An earlier cause by the same rule, which has a remedy for both ways that was not chosen yet. */
+function sameRuleBefore(
+  found: readonly Found[],
+  { id, place, params }: Finding,
+): {
+  readonly index: number;
+  readonly both: Found;
+  readonly start: FlowStart;
+  readonly remedy: Remedy;
+} | null {
+  if (params['direction'] !== 'back' || params['chain'] === undefined) return null;
+  const index = found.findIndex(({ finding: other }) => {
+    const alike = ['backend', 'family', 'table', 'chain', 'rule'];
+    return (
+      other.id === id &&
+      other.params['direction'] === 'forward' &&
+      JSON.stringify(other.place) === JSON.stringify(place) &&
+      alike.every((name) => other.params[name] === params[name])
+    );
+  });
+  const earlier = found[index];
+  const [first, ...others] = earlier?.remedies ?? [];
+  const remedy = others.find(({ actions }) => actions.length > (first?.actions.length ?? 0));
+  if (!earlier?.start || !first || !remedy) return null;
+  const remedies = [remedy, ...others.filter((it) => it !== remedy)];
+  return { index, both: { ...earlier, remedies }, start: earlier.start, remedy };
 }
 
 /** What a doubtful walk leads to is not certain. */
@@ -104,25 +142,28 @@ export function failure(trip: RoundTrip, snapshot: Snapshot, flow: Flow): WaySit
 const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, place, params]);
 
 /**
- * The remedies that change something, those that get the packet furthest first (otherwise as they came). Where none changes
- * anything on paper, all stay: some are for a person to carry out.
+ * The remedies that get the packet furthest, as they came. Where none changes anything on paper, all stay: some are for a
+ * person to carry out.
  */
 function helpful(remedies: readonly Remedy[], state: State, before: RoundTrip): readonly Remedy[] {
   const ranked = remedies.map((remedy) => {
     const after = applyRemedy(state, remedy);
     return { remedy, progress: progressOf(walkFlow(after.snapshot, after.start), before) };
   });
-  const some = ranked.some(({ progress }) => progress > 0);
+  const best = Math.max(...ranked.map(({ progress }) => progress));
+  // Of those that do not arrive (something else is in the way too) none can be told to be better than another.
+  const least = best === ARRIVES ? ARRIVES : Math.min(best, 1);
   return ranked
-    .filter(({ progress }) => !some || progress > 0)
-    .sort((a, b) => b.progress - a.progress)
+    .filter(({ progress }) => progress >= least)
     .slice(0, MOST_REMEDIES)
     .map(({ remedy }) => remedy);
 }
 
+const ARRIVES = 3;
+
 /** 3: arrives; 2: gets there, and the answer is lost; 1: ends elsewhere than before; 0: as before. */
 function progressOf(after: RoundTrip, before: RoundTrip): number {
-  if (arrives(after)) return 3;
+  if (arrives(after)) return ARRIVES;
   if (after.forward.disposition === 'delivered' && before.forward.disposition !== 'delivered') return 2;
   return endOf(after) === endOf(before) ? 0 : 1;
 }

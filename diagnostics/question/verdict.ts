@@ -54,7 +54,9 @@ function predicted(protocol: Protocol, forward: Trace, prediction: Prediction): 
  */
 function same(predicted: ProbeOutcome, probed: ProbeOutcome): boolean {
   if (predicted === probed) return true;
-  if (predicted === 'unreachable' || predicted === 'prohibited') return probed === 'timeout';
+  // Linux tells a program EHOSTUNREACH for both (icmp_err_convert of net/ipv4/icmp.c).
+  const told: readonly ProbeOutcome[] = ['unreachable', 'prohibited'];
+  if (told.includes(predicted)) return told.includes(probed) || probed === 'timeout';
   return predicted === 'reply' && probed === 'closed-early';
 }
 

@@ -36,7 +36,11 @@ export interface CauseCase {
 const PROBE_MILLISECONDS = 1200;
 
 export const ask = (asked: Asked, probe = true): Promise<Diagnosis> =>
-  why(createLiveSource(openMachine()), { protocol: null, port: null, ...asked }, { language: 'en', probe });
+  why(
+    createLiveSource(openMachine()),
+    { protocol: null, port: null, ...asked },
+    { language: 'en', probe, timeoutMilliseconds: PROBE_MILLISECONDS },
+  );
 
 /** What a failed expectation has to show to be understood. */
 export const brief = ({ verdict, probe, causes, notes, legs }: Diagnosis): string =>

@@ -1,7 +1,7 @@
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import type { WaySituation } from '../situation.ts';
-import { acceptRemedy, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
+import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
 
 /** A firewall rule discards the packet in silence. */
 export const filterDrop: CauseKind = {
@@ -35,7 +35,7 @@ export function byRule(situation: WaySituation, verdict: 'drop' | 'reject', id: 
     certainty: trace.certain ? 'certain' : 'likely',
     params: ruleParams(situation, step),
     evidence: [ruleEvidence(snapshot, namespace, decidedBy)],
-    remedies: [acceptRemedy(situation, step), { actions: [{ kind: 'delete-rule', place, rule }] }],
+    remedies: [...acceptRemedies(situation, step), { actions: [{ kind: 'delete-rule', place, rule }] }],
   };
 }
 

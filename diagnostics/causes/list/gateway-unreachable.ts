@@ -5,19 +5,21 @@ import { readIn } from '../evidence.ts';
 import { gatewaysTowards } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';
 import { labelIn, ownersOf } from '../situation.ts';
+import { neighbourText, unanswered } from '../unanswered.ts';
 
 /** The route names a gateway, and nobody on that network has its address. */
 export const gatewayUnreachable: CauseKind = {
   id: 'gateway-unreachable',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step, packet, hop } = situation;
-    if (step.kind !== 'neighbour' || step.by !== 'nobody' || sameAddress(step.address, packet.destination))
-      return null;
-    const { address, dev } = step;
-    const route = hop.steps.findLast(
-      (it): it is Extract<Step, { kind: 'route' }> => it.kind === 'route',
-    )?.route;
+    const asked = unanswered(situation);
+    const { snapshot, packet, trace } = situation;
+    if (!asked || sameAddress(asked.address, packet.destination)) return null;
+    const { namespace, address } = asked;
+    const dev = asked.link.name;
+    const route = trace.hops
+      .findLast((hop) => hop.namespace === namespace)
+      ?.steps.findLast((it): it is Extract<Step, { kind: 'route' }> => it.kind === 'route')?.route;
     if (!route || route.nextHops.length !== 1) return null;
     const others = gatewaysTowards(snapshot, namespace, packet.destination).filter(
       (it) => it.address !== address,
@@ -37,7 +39,7 @@ export const gatewayUnreachable: CauseKind = {
         { source: readIn(snapshot, namespace, 'ip route'), text: route.text },
         {
           source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
-          text: `${address} dev ${dev} FAILED`,
+          text: neighbourText(asked),
         },
       ],
       remedies: others.map((gateway) => ({

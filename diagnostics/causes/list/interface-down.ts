@@ -4,6 +4,7 @@ import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
+import { unanswered } from '../unanswered.ts';
 import {
   addressedLinks,
   labelIn,
@@ -103,11 +104,13 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
 const isDown = ({ up, kind }: Link): boolean => !up && kind.type !== 'loopback';
 
 /** Nobody answers for the next hop because its owner, or its end of the wire, is off. */
-function ownerIsDown({ snapshot, step, namespace }: WaySituation): PlacedLink | null {
-  if (step.kind !== 'neighbour' || step.by !== 'nobody') return null;
-  const own = downOrPeer(snapshot, namespace, step.dev);
+function ownerIsDown(situation: WaySituation): PlacedLink | null {
+  const asked = unanswered(situation);
+  if (!asked) return null;
+  const { snapshot } = situation;
+  const own = downOrPeer(snapshot, asked.namespace, asked.link.name);
   if (own && !own.link.up) return own;
-  for (const owner of ownersOf(snapshot, step.address)) {
+  for (const owner of ownersOf(snapshot, asked.address)) {
     if (!owner.link.up) return owner;
     const peer = peerOf(snapshot, owner.link);
     if (peer && !peer.link.up) return peer;

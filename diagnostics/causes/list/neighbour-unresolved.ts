@@ -2,16 +2,18 @@ import { sameAddress } from '../../model/ip.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
+import { neighbourText, unanswered } from '../unanswered.ts';
 
 /** The destination should be on this network, and nobody there has its address. */
 export const neighbourUnresolved: CauseKind = {
   id: 'neighbour-unresolved',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step, packet } = situation;
-    if (step.kind !== 'neighbour' || step.by !== 'nobody' || !sameAddress(step.address, packet.destination))
-      return null;
-    const { address, dev } = step;
+    const asked = unanswered(situation);
+    const { snapshot, packet } = situation;
+    if (!asked || !sameAddress(asked.address, packet.destination)) return null;
+    const { namespace, address } = asked;
+    const dev = asked.link.name;
     const owner = ownersOf(snapshot, address)[0];
     return {
       id: 'neighbour-unresolved',
@@ -26,7 +28,7 @@ export const neighbourUnresolved: CauseKind = {
       evidence: [
         {
           source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
-          text: `${address} dev ${dev} FAILED`,
+          text: neighbourText(asked),
         },
       ],
       remedies: [],

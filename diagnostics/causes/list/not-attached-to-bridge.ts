@@ -5,15 +5,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
-import {
-  labelIn,
-  linkIn,
-  linksIn,
-  ownersOf,
-  peerOf,
-  type PlacedLink,
-  type WaySituation,
-} from '../situation.ts';
+import { unanswered } from '../unanswered.ts';
+import { labelIn, linksIn, ownersOf, peerOf, type PlacedLink, type WaySituation } from '../situation.ts';
 
 interface Loose extends PlacedLink {
   readonly bridge: Link;
@@ -70,9 +63,11 @@ const leadsTo = (snapshot: Snapshot, link: Link): string => {
 };
 
 /** The owner of the address hangs on a loose end beside a bridge that hears the question. */
-function farEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
-  const asked = unanswered(snapshot, step, namespace);
+function farEnd(situation: WaySituation): Loose | null {
+  const { snapshot } = situation;
+  const asked = unanswered(situation);
   if (!asked) return null;
+  const { namespace } = asked;
   const heard = segmentOf(snapshot, namespace, asked.link).stations;
   for (const owner of ownersOf(snapshot, asked.address)) {
     const end = looseEnd(snapshot, owner.link);
@@ -88,8 +83,9 @@ function farEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
 }
 
 /** The asker itself hangs on a loose end, beside a bridge that has its network. */
-function nearEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
-  const asked = unanswered(snapshot, step, namespace);
+function nearEnd(situation: WaySituation): Loose | null {
+  const { snapshot } = situation;
+  const asked = unanswered(situation);
   const end = asked ? looseEnd(snapshot, asked.link) : null;
   if (!asked || !end) return null;
   const ours = asked.link.addresses.filter(({ family }) => family === 4);
@@ -97,7 +93,7 @@ function nearEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
     const others = [
       { namespace: end.namespace, link: it },
       ...segmentOf(snapshot, end.namespace, it).stations,
-    ].filter((station) => station.namespace !== namespace);
+    ].filter((station) => station.namespace !== asked.namespace);
     return others.some(({ link }) =>
       link.addresses.some(
         (other) => other.address === asked.address || ours.some((own) => prefixContains(own, other.address)),
@@ -105,16 +101,6 @@ function nearEnd({ snapshot, step, namespace }: WaySituation): Loose | null {
     );
   });
   return bridge ? { ...end, bridge } : null;
-}
-
-function unanswered(
-  snapshot: Snapshot,
-  step: WaySituation['step'],
-  namespace: NamespaceId,
-): { readonly address: string; readonly link: Link } | null {
-  if (step.kind !== 'neighbour' || step.by !== 'nobody') return null;
-  const link = linkIn(snapshot, namespace, step.dev);
-  return link ? { address: step.address, link } : null;
 }
 
 /** The other end of a veth, where it carries neither a master nor an address: nobody uses it. */

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
-import { acceptRemedy, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
+import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
 import { packetEn, packetZh } from './filter-drop.ts';
 
 /** No rule of a chain decides, and its policy is to drop. */
@@ -18,7 +18,7 @@ export const policyDrop: CauseKind = {
       certainty: trace.certain ? 'certain' : 'likely',
       params: ruleParams(situation, step),
       evidence: [ruleEvidence(snapshot, namespace, step.decidedBy)],
-      remedies: [acceptRemedy(situation, step), { actions: [{ kind: 'set-policy', place }] }],
+      remedies: [...acceptRemedies(situation, step), { actions: [{ kind: 'set-policy', place }] }],
     };
   },
   text: {

@@ -1,9 +1,8 @@
-import { valueOr } from '../../model/fact.ts';
 import { sameAddress } from '../../model/ip.ts';
-import type { Step } from '../../model/trace.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { factsIn, labelIn, linkIn } from '../situation.ts';
+import { labelIn } from '../situation.ts';
+import { neighbourText, unanswered } from '../unanswered.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 
 /** A neighbour entry names a hardware address that is not the owner's, so that the frame reaches nobody. */
@@ -11,45 +10,34 @@ export const staleNeighbour: CauseKind = {
   id: 'stale-neighbour',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, trace } = situation;
-    const lost = ['neighbour-unresolved', 'filtered-source', 'link-down'].includes(trace.disposition);
-    const asked = trace.hops
-      .flatMap((hop) => hop.steps.map((step) => ({ namespace: hop.namespace, step })))
-      .findLast(({ step }) => step.kind === 'neighbour');
-    if (!lost || asked?.step.kind !== 'neighbour' || asked.step.by !== 'table') return null;
-    const step: Extract<Step, { kind: 'neighbour' }> = asked.step;
-    const { namespace } = asked;
-    const entry = valueOr(factsIn(snapshot, namespace)?.neighbours ?? { state: 'absent' }, []).find(
-      (it) => it.dev === step.dev && sameAddress(it.address, step.address) && it.mac !== undefined,
+    const asked = unanswered(situation);
+    const entry = asked?.entry;
+    if (!asked || !entry?.mac) return null;
+    const { snapshot } = situation;
+    const { namespace, address, link } = asked;
+    const owner = segmentOf(snapshot, namespace, link).stations.find(
+      (station) => !station.fault && station.link.addresses.some((own) => sameAddress(own.address, address)),
     );
-    const link = linkIn(snapshot, namespace, step.dev);
-    const owner = link
-      ? segmentOf(snapshot, namespace, link).stations.find((station) =>
-          station.link.addresses.some((own) => sameAddress(own.address, step.address)),
-        )
-      : undefined;
-    if (!entry?.mac || !owner || owner.macs.includes(entry.mac)) return null;
+    if (!owner || owner.macs.includes(entry.mac)) return null;
     return {
       id: 'stale-neighbour',
       place: { namespace },
       certainty: 'certain',
       params: {
         namespace: labelIn(snapshot, namespace),
-        address: step.address,
-        device: step.dev,
+        address,
+        device: link.name,
         mac: entry.mac,
         owner: labelIn(snapshot, owner.namespace),
         ownerMac: owner.link.mac,
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `ip neighbour show ${step.address}`),
-          text: `${entry.address} dev ${entry.dev} lladdr ${entry.mac} ${entry.state.toUpperCase()}`,
+          source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
+          text: neighbourText(asked),
         },
       ],
-      remedies: [
-        { actions: [{ kind: 'delete-neighbour', namespace, address: step.address, dev: step.dev }] },
-      ],
+      remedies: [{ actions: [{ kind: 'delete-neighbour', namespace, address, dev: link.name }] }],
     };
   },
   text: {

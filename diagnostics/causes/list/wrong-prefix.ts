@@ -4,7 +4,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
-import { labelIn, linkIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
+import { unanswered } from '../unanswered.ts';
+import { labelIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
 
 interface Disagreement {
   readonly wrong: Owner;
@@ -73,8 +74,9 @@ export const wrongPrefix: CauseKind = {
 };
 
 /** The destination is on our own segment and says so by its prefix; ours leaves it out. */
-function tooNarrow({ snapshot, trace, packet, hop, step }: WaySituation): Disagreement | null {
-  const failed = step.kind === 'route' || (step.kind === 'neighbour' && step.by === 'nobody');
+function tooNarrow(situation: WaySituation): Disagreement | null {
+  const { snapshot, trace, packet, hop, step } = situation;
+  const failed = step.kind === 'route' || unanswered(situation) !== null;
   if (!failed && !wentElsewhere(trace.disposition)) return null;
   for (const at of [hop, trace.hops[0]]) {
     if (!at) continue;
@@ -106,12 +108,13 @@ const wentElsewhere = (disposition: string): boolean =>
   ].includes(disposition);
 
 /** We ask our own segment for an address that lies elsewhere; a neighbour's narrower prefix says that it does. */
-function tooWide({ snapshot, namespace, step, packet }: WaySituation): Disagreement | null {
-  if (step.kind !== 'neighbour' || step.by !== 'nobody' || !sameAddress(step.address, packet.destination))
-    return null;
-  const link = linkIn(snapshot, namespace, step.dev);
-  const own = link?.addresses.find((address) => prefixContains(address, packet.destination));
-  if (!link || !own) return null;
+function tooWide(situation: WaySituation): Disagreement | null {
+  const { snapshot, packet } = situation;
+  const asked = unanswered(situation);
+  if (!asked || !sameAddress(asked.address, packet.destination)) return null;
+  const { namespace, link } = asked;
+  const own = link.addresses.find((address) => prefixContains(address, packet.destination));
+  if (!own) return null;
   const elsewhere = ownersOf(snapshot, packet.destination);
   const heard = segmentOf(snapshot, namespace, link).stations;
   if (elsewhere.length === 0) return null;

@@ -62,6 +62,14 @@ function bringUp({ namespace, dev }: LinkUp, link: Link, snapshot: Snapshot): Sn
       link.addresses.flatMap((address) => addressRoutes(link, address)),
     ),
   );
+  // A bridge that is down keeps its ports out of service (br_stp_disable_bridge).
+  if (link.kind.type === 'bridge')
+    return changeLink(
+      next,
+      namespace,
+      ({ master }) => master === link.index,
+      (port) => withCarrier(port, port.up && port.carrier),
+    );
   const peerNamespace = peer?.namespace;
   if (!paired || !carrier || !peerNamespace || other === undefined) return next;
   next = changeLink(

@@ -19,7 +19,12 @@ testCause({
     await net.run(
       'blue',
       'nft -f -',
-      'table ip t { chain in { type filter hook input priority 0; tcp dport 80 reject with tcp reset; } }',
+      `table ip t {
+         chain in {
+           type filter hook input priority 0;
+           tcp dport 80 reject with tcp reset
+         }
+       }`,
     );
   },
   ask: { from: 'netns:red', to: 'netns:blue', port: 80 },

@@ -13,13 +13,13 @@ testCause({
 });
 
 testCause({
-  fault: 'FORWARD drops both ways',
+  fault: 'FORWARD drops both ways: one policy, one cause',
   healthy: routedPair,
   breakIt: async (net) => {
     await net.run('router', 'iptables-legacy -P FORWARD DROP');
   },
   ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
-  causes: ['policy-drop', 'policy-drop'],
+  causes: ['policy-drop'],
 });
 
 testCause({
@@ -29,10 +29,35 @@ testCause({
     await net.run(
       'blue',
       'nft -f -',
-      'table inet t { chain in { type filter hook input priority 0; policy drop; tcp dport 22 accept; } }',
+      `table inet t {
+         chain in {
+           type filter hook input priority 0; policy drop;
+           tcp dport 22 accept
+         }
+       }`,
     );
   },
   ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
   causes: ['policy-drop'],
   at: ['netns:blue'],
+});
+
+testCause({
+  fault: 'a native nft chain of the router, both ways',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run(
+      'router',
+      'nft -f -',
+      `table inet t {
+         chain through {
+           type filter hook forward priority 0; policy drop;
+           tcp dport 22 accept
+         }
+       }`,
+    );
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['policy-drop'],
+  at: ['netns:router'],
 });

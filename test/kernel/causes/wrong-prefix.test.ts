@@ -2,12 +2,13 @@ import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts'
 
 testCause({
   fault: 'the sender’s is too narrow: its neighbour looks remote',
-  healthy: bridgedPair,
-  breakIt: async (net) => {
-    await net.run('red', 'ip address add 10.0.0.2/31 dev eth0');
-    await net.run('red', 'ip address del 10.0.0.2/24 dev eth0');
+  healthy: async (net) => {
+    await bridgedPair(net);
     await net.run('blue', 'ip address add 10.0.0.9/24 dev eth0');
-    await net.run('blue', 'ip address del 10.0.0.3/24 dev eth0');
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip address add 10.0.0.2/30 dev eth0');
+    await net.run('red', 'ip address del 10.0.0.2/24 dev eth0');
   },
   ask: { from: 'netns:red', to: '10.0.0.9:80' },
   causes: ['wrong-prefix'],

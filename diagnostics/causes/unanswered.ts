@@ -1,0 +1,55 @@
+import { valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { sameAddress } from '../model/ip.ts';
+import type { Link } from '../model/link.ts';
+import type { Neighbour } from '../model/route.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { factsIn, linkIn, linksIn, type WaySituation } from './situation.ts';
+
+/** A next hop that a packet was to be handed to, and was not. */
+export interface Unanswered {
+  /** Who asked for it. */
+  readonly namespace: NamespaceId;
+  readonly address: string;
+  readonly link: Link;
+  /** The entry that was used instead of asking; null where nobody answered. */
+  readonly entry: Neighbour | null;
+}
+
+/**
+ * The next hop at which a way ended on layer 2: nobody answers for it, or the neighbour entry that is still there names a
+ * hardware address that leads nowhere, or to a machine that does not have the address and drops what is not its own.
+ */
+export function unanswered(situation: WaySituation): Unanswered | null {
+  const { snapshot, trace, step, hop } = situation;
+  const steps = trace.hops.flatMap(({ namespace, steps: own }) => own.map((it) => ({ namespace, step: it })));
+  const last = steps.findLast((it) => it.step.kind === 'neighbour');
+  if (last?.step.kind !== 'neighbour') return null;
+  const { address, dev, by } = last.step;
+  const link = linkIn(snapshot, last.namespace, dev);
+  if (!link) return null;
+  const asked = { namespace: last.namespace, address, link };
+  if (by === 'nobody') return step === last.step ? { ...asked, entry: null } : null;
+  const lostOnTheWay = step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit';
+  const wrongMachine =
+    step.kind === 'forward' &&
+    !step.enabled &&
+    hop.namespace !== last.namespace &&
+    !hasAddress(snapshot, hop.namespace, address);
+  if (!lostOnTheWay && !wrongMachine) return null;
+  return { ...asked, entry: by === 'table' ? entryFor(snapshot, last.namespace, address, dev) : null };
+}
+
+const hasAddress = (snapshot: Snapshot, id: NamespaceId, address: string): boolean =>
+  linksIn(snapshot, id).some(({ addresses }) => addresses.some((own) => sameAddress(own.address, address)));
+
+const entryFor = (snapshot: Snapshot, id: NamespaceId, address: string, dev: string): Neighbour | null =>
+  valueOr(factsIn(snapshot, id)?.neighbours ?? { state: 'absent' }, []).find(
+    (entry) => entry.dev === dev && sameAddress(entry.address, address),
+  ) ?? null;
+
+/** How the neighbour table shows it. */
+export const neighbourText = ({ address, link, entry }: Unanswered): string =>
+  entry?.mac === undefined
+    ? `${address} dev ${link.name} FAILED`
+    : `${address} dev ${link.name} lladdr ${entry.mac} ${entry.state.toUpperCase()}`;
