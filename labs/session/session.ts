@@ -310,7 +310,7 @@ export class Session {
     const check = this.lab.steps.flatMap((step) => step.checks).findLast(({ kind }) => kind === 'reach');
     const question = check && checker.question(check);
     if (!question) return null;
-    const diagnosis = await checker.context().ask(question, false, 'en');
+    const diagnosis = await checker.context().ask(question, true, 'en');
     return { en: diagnosisMarkdown(diagnosis, 'en'), 'zh-cn': diagnosisMarkdown(diagnosis, 'zh-cn') };
   }
 

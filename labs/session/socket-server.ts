@@ -85,7 +85,7 @@ async function answer(line: string, client: Client, handler: RequestHandler): Pr
     const language: Language = 'language' in request.params ? request.params.language : 'en';
     client.send(
       error instanceof Refusal
-        ? refused(request.id, error.code, error.text[language])
+        ? refused(request.id, error.code, displayText(error.text[language]))
         : refused(request.id, 'failed', displayText(error instanceof Error ? error.message : String(error))),
     );
   }
