@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { mkdtemp, rm, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +17,15 @@ export class Workbench implements AsyncDisposable {
   readonly page: Page;
   /** What the pages complained about: refused by a policy, or thrown. */
   readonly complaints: string[] = [];
-  /** Where this workbench's labs have their state. */
+  /** Where this workbench's labs run, and where the learner's progress is kept. */
   readonly runtimeDirectory: string;
+  readonly stateDirectory: string;
   readonly #close: () => Promise<void>;
 
-  private constructor(page: Page, runtimeDirectory: string, close: () => Promise<void>) {
+  private constructor(page: Page, directory: string, close: () => Promise<void>) {
     this.page = page;
-    this.runtimeDirectory = runtimeDirectory;
+    this.runtimeDirectory = join(directory, 'run');
+    this.stateDirectory = join(directory, 'state');
     this.#close = close;
     page.on('console', (message) => {
       if (/Content Security Policy|Refused to/.test(message.text())) this.complaints.push(message.text());
@@ -33,7 +36,6 @@ export class Workbench implements AsyncDisposable {
   static async open({ vsix, settings = {}, trustEverything = true }: WorkbenchOptions): Promise<Workbench> {
     // Short: the path of a lab's socket is under it.
     const directory = await mkdtemp(join(tmpdir(), 'hl-'));
-    const runtime = join(directory, 'run');
     const folder = join(directory, 'work');
     await mkdir(folder);
     const server = await startServer({
@@ -42,12 +44,20 @@ export class Workbench implements AsyncDisposable {
       vsix: [vsix],
       settings,
       trustEverything,
-      environment: { HOPLAB_RUNTIME_DIR: runtime, XDG_STATE_HOME: join(directory, 'state') },
+      environment: {
+        HOPLAB_RUNTIME_DIR: join(directory, 'run'),
+        XDG_STATE_HOME: join(directory, 'state'),
+      },
     });
     const browser = await launchBrowser({ width: 1400, height: 900 });
-    const workbench = new Workbench(browser.page, runtime, async () => {
+    const workbench = new Workbench(browser.page, directory, async () => {
       await browser.close();
       await server.stop();
+      // A test that failed has not stopped its lab.
+      await execa('node', ['dist/cli/hoplab.mjs', 'lab', 'stop', '--all'], {
+        env: { HOPLAB_RUNTIME_DIR: join(directory, 'run') },
+        reject: false,
+      });
       await rm(directory, { recursive: true, force: true });
     });
     await browser.page.goto(`${server.url}/?folder=${encodeURI(folder)}`);
