@@ -33,11 +33,15 @@ export class CommandLine {
   }
 
   /**
-   * What `hoplab ARGUMENTS --json` printed.
+   * What `hoplab ARGUMENTS` printed with `--json`.
    * @throws Problem with what the tool said, where it did not answer
    */
   async json(args: readonly string[], signal?: AbortSignal): Promise<unknown> {
-    const { stdout } = await this.#run([...args, '--json'], signal);
+    const operands = args.indexOf('--');
+    const { stdout } = await this.#run(
+      args.toSpliced(operands < 0 ? args.length : operands, 0, '--json'),
+      signal,
+    );
     try {
       return JSON.parse(stdout);
     } catch {

@@ -171,6 +171,13 @@ export class Workbench implements AsyncDisposable {
     await this.page.screenshot({ path: file });
   }
 
+  /** Of a failure: a picture of the window as it is now. */
+  async explain(): Promise<void> {
+    const picture = join(tmpdir(), `hoplab-failed-${Date.now()}.png`);
+    await this.screenshot(picture);
+    console.log(`The window at the failure: ${picture}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }

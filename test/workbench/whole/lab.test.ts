@@ -21,10 +21,7 @@ afterAll(async () => {
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  const picture = join(tmpdir(), `hoplab-failed-${process.pid}.png`);
-  await workbench.screenshot(picture);
-  console.log(`The window at the failure: ${picture}`);
+  if (task.result?.state === 'fail') await workbench.explain();
 });
 
 /** Lab 13 as a learner goes through it, with the mouse and the keyboard, on a real network. */

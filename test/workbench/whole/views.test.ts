@@ -16,8 +16,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const open = (options: Omit<WorkbenchOptions, 'vsix'> = {}): Promise<Workbench> =>
-  Workbench.open({ vsix, ...options });
+/** A workbench of its own for one test; of a failure there is a picture. */
+async function inWorkbench(
+  options: Omit<WorkbenchOptions, 'vsix'>,
+  test: (workbench: Workbench) => Promise<void>,
+): Promise<void> {
+  await using workbench = await Workbench.open({ vsix, ...options });
+  try {
+    await test(workbench);
+  } catch (error) {
+    await workbench.explain();
+    throw error;
+  }
+}
 
 /** The tool as the extension runs it, for the labs of a workbench. */
 const hoplab = (workbench: Workbench, ...args: readonly string[]): ReturnType<typeof execa> =>
@@ -27,84 +38,92 @@ const hoplab = (workbench: Workbench, ...args: readonly string[]): ReturnType<ty
 
 describe('the network of this machine', () => {
   it('is in the tree while no lab runs', async () => {
-    await using workbench = await open();
-    await workbench.openHoplab();
-    await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
-    await workbench.command('Hoplab: Open Map');
-    const map = await workbench.view('hoplab-map');
-    await map.locator('canvas').first().waitFor();
-    expect(workbench.complaints).toEqual([]);
+    await inWorkbench({}, async (workbench) => {
+      await workbench.openHoplab();
+      await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
+      await workbench.command('Hoplab: Open Map');
+      const map = await workbench.view('hoplab-map');
+      await map.locator('canvas').first().waitFor();
+      expect(workbench.complaints).toEqual([]);
+    });
   });
 
   it('can be asked from the palette, with a name or address that is typed', async () => {
-    await using workbench = await open();
-    await workbench.openHoplab();
-    await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
-    await workbench.command('Hoplab: Why Can’t This Reach …?');
-    await workbench.pick('host', /^host/);
-    await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
-    const answer = await workbench.view('hoplab-diagnosis');
-    await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
-    await answer
-      .getByText(/refused/)
-      .first()
-      .waitFor();
+    await inWorkbench({}, async (workbench) => {
+      await workbench.openHoplab();
+      await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
+      await workbench.command('Hoplab: Why Can’t This Reach …?');
+      await workbench.pick('host', /^host/);
+      await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
+      const answer = await workbench.view('hoplab-diagnosis');
+      await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
+      await answer
+        .getByText(/refused/)
+        .first()
+        .waitFor();
+    });
   });
 });
 
 describe('names that would rather be obeyed', () => {
   it('are shown in the tree, in lists, and on the map', async () => {
-    const hostile = '$(zap)<b>x</b>';
-    await using workbench = await open();
-    await workbench.openHoplab();
-    await hoplab(workbench, 'lab', 'start', 'router', '--json');
-    await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
-    await workbench.clickInRow(/^lab$/, 'Open Terminal in a Node');
-    await workbench.type('lab', `ip link add '${hostile}' type bridge`);
-    await workbench.command('Hoplab: Refresh Network');
-    await workbench.row(/^host, /).click();
-    await workbench.page.locator('.monaco-list-row', { hasText: hostile }).first().waitFor();
-    await workbench.command('Hoplab: Open Map');
-    const map = await workbench.view('hoplab-map');
-    await map.getByText(hostile).first().waitFor({ state: 'attached' });
-    await hoplab(workbench, 'lab', 'stop', '--all');
-    await workbench.row(/^A router, 20 min/).waitFor();
-    expect(workbench.complaints).toEqual([]);
+    const hostile = '$(zap)<b>x';
+    await inWorkbench({}, async (workbench) => {
+      await workbench.openHoplab();
+      await hoplab(workbench, 'lab', 'start', 'router', '--json');
+      await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
+      await workbench.clickInRow(/^lab$/, 'Open Terminal in a Node');
+      await workbench.type('lab', `ip link add '${hostile}' type bridge`);
+      await workbench.command('Hoplab: Refresh Network');
+      await workbench.row(/^host, /).click();
+      await workbench.page.locator('.monaco-list-row', { hasText: hostile }).first().waitFor();
+      await workbench.command('Hoplab: Open Map');
+      const map = await workbench.view('hoplab-map');
+      await map.getByText(hostile).first().waitFor({ state: 'attached' });
+      await hoplab(workbench, 'lab', 'stop', '--all');
+      await workbench.row(/^A router, 20 min/).waitFor();
+      expect(workbench.complaints).toEqual([]);
+    });
   });
 });
 
 describe('a workspace that is not trusted', () => {
   it('shows and explains, and applies nothing to this machine', async () => {
-    await using workbench = await open({
-      trustEverything: false,
-      settings: {
-        'security.workspace.trust.startupPrompt': 'never',
-        'security.workspace.trust.banner': 'never',
+    await inWorkbench(
+      {
+        trustEverything: false,
+        settings: {
+          'security.workspace.trust.startupPrompt': 'never',
+          'security.workspace.trust.banner': 'never',
+        },
       },
-    });
-    await workbench.openHoplab();
-    await workbench.row(/^A router, 20 min/).waitFor({ timeout: 30_000 });
-    await workbench.command('Hoplab: Why Can’t This Reach …?');
-    await workbench.pick('host', /^host/);
-    await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
-    const answer = await workbench.view('hoplab-diagnosis');
-    await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
-    expect(await answer.getByRole('button', { name: /^Apply/ }).count()).toBe(0);
+      async (workbench) => {
+        await workbench.openHoplab();
+        await workbench.row(/^A router, 20 min/).waitFor({ timeout: 30_000 });
+        await workbench.command('Hoplab: Why Can’t This Reach …?');
+        await workbench.pick('host', /^host/);
+        await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
+        const answer = await workbench.view('hoplab-diagnosis');
+        await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
+        expect(await answer.getByRole('button', { name: /^Apply/ }).count()).toBe(0);
+      },
+    );
   });
 });
 
 describe('in Chinese', () => {
   it('the trees, the guide and the answer speak it', async () => {
-    await using workbench = await open({ settings: { 'hoplab.language': 'zh-cn' } });
-    await workbench.openHoplab();
-    await workbench.row(/^路由器, 20 分钟/).waitFor({ timeout: 30_000 });
-    await workbench.clickInRow(/^路由器/, 'Start Lab');
-    const guide = await workbench.view('hoplab-guide');
-    await guide.getByText('两个网段各落一只脚').first().waitFor();
-    await workbench.row(/^路由器.*运行中 · 已完成 0\/4 步/).waitFor();
-    await workbench.clickInRow(/^red 能到达路由器/, 'Why Can’t This Reach …?');
-    const answer = await workbench.view('hoplab-diagnosis');
-    await answer.getByText('不可到达').first().waitFor();
-    await hoplab(workbench, 'lab', 'stop', '--all');
+    await inWorkbench({ settings: { 'hoplab.language': 'zh-cn' } }, async (workbench) => {
+      await workbench.openHoplab();
+      await workbench.row(/^路由器, 20 分钟/).waitFor({ timeout: 30_000 });
+      await workbench.clickInRow(/^路由器/, 'Start Lab');
+      const guide = await workbench.view('hoplab-guide');
+      await guide.getByText('两个网段各落一只脚').first().waitFor();
+      await workbench.row(/^路由器.*运行中 · 已完成 0\/4 步/).waitFor();
+      await workbench.clickInRow(/^red 能到达路由器/, 'Why Can’t This Reach …?');
+      const answer = await workbench.view('hoplab-diagnosis');
+      await answer.getByText('不可到达').first().waitFor();
+      await hoplab(workbench, 'lab', 'stop', '--all');
+    });
   });
 });
