@@ -25,6 +25,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // Pictures for the documentation; not a part of `npm test`.
+      {
+        test: {
+          name: 'screenshots',
+          include: ['test/workbench/screenshots/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'whole',

@@ -4,7 +4,7 @@
  *
  * usage: npm start [-- --browser] [-- --port N]
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,13 @@ await main(async () => {
   const code = browser ? undefined : desktopCode();
   prepare(code === undefined ? ['editor'] : []);
   run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
-  if (code === undefined) await startBrowserWorkbench(port);
-  else await startDesktop(code);
+  const before = runningLabs();
+  try {
+    if (code === undefined) await startBrowserWorkbench(port);
+    else await startDesktop(code);
+  } finally {
+    for (const lab of runningLabs()) if (!before.includes(lab)) hoplab('lab', 'stop', lab);
+  }
 });
 
 function options() {
@@ -34,6 +39,17 @@ function options() {
     if (error instanceof NotPrepared) throw error;
     throw new NotPrepared(`${error.message}\nusage: npm start [-- --browser] [-- --port N]`);
   }
+}
+
+function hoplab(...args) {
+  const script = join(ROOT, 'dist/cli/hoplab.mjs');
+  return spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+}
+
+/** What runs already was started elsewhere, and stays. */
+function runningLabs() {
+  const { status, stdout } = hoplab('lab', 'list', '--json');
+  return status === 0 ? JSON.parse(stdout).labs.flatMap(({ running }) => running) : [];
 }
 
 /** VS Code refuses to run as root, and needs a screen. */

@@ -194,4 +194,5 @@ export class DiagnosisPanel implements vscode.Disposable {
 const isPartlyBlind = ({ legs }: Diagnosis): boolean =>
   legs.some(({ forward, back }) => forward.missing.length > 0 || (back?.missing.length ?? 0) > 0);
 
-const title = (question: Question): string => say('Why: {0} → {1}', question.from, question.to);
+const title = ({ from, to, port }: Question): string =>
+  say('Why: {0} → {1}', from, port === undefined ? to : `${to}:${port}`);
