@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from './lab-host.ts';
@@ -24,6 +24,8 @@ const PROXY = '#!/bin/sh\nexec docker-proxy "$@"\n';
 export async function startEngine(host: LabHost, options: readonly string[] = []): Promise<LabEngine> {
   const directory = `${INSIDE}/engine-${host.name}`;
   const socket = `${directory}/s`;
+  // Of a host of this name that is gone: a new host has a new engine.
+  await rm(directory, { recursive: true, force: true });
   await mkdir(`${directory}/home`, { recursive: true });
   await mkdir(`${directory}/bin`, { recursive: true });
   await writeFile(`${directory}/bin/rootlesskit-docker-proxy`, PROXY, { mode: 0o755 });

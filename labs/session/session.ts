@@ -105,7 +105,16 @@ export class Session {
 
   /** All checks again, with packets where a step is not quiet. */
   async check(): Promise<void> {
-    await this.#look(true);
+    await this.#lookPatiently();
+  }
+
+  /** Some checks of the current step may take a while to become so (`within`). */
+  async #lookPatiently(): Promise<void> {
+    const began = Date.now();
+    const waits = (check: Check): boolean =>
+      !this.running.checker.passes(check) && Date.now() - began < check.within * 1000;
+    do await this.#look(true);
+    while (this.currentStep?.checks.some(waits));
   }
 
   hint(id: string | undefined, language: Language): HintResult {
@@ -130,7 +139,7 @@ export class Session {
     if (run)
       await this.#exclusively(async () => {
         const failed = await this.#runAll(solution);
-        await this.#look(true);
+        await this.#lookPatiently();
         const red = step.checks.some((check) => !this.running.checker.passes(check));
         if (red && failed !== null)
           throw new Refusal(

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,6 +174,16 @@ describe.each(users)('a lab of $title', (user) => {
     const mended = await lab('status');
     expect(mended.faults.find((fault) => fault.id === 'one-way')?.state).toBe('mended');
   });
+
+  it('has checks of every kind that turn from red to green, on several hosts, with containers', async () => {
+    const fixture = join(place, 'every-check');
+    await cp('test/labs/fixtures/every-check', fixture, { recursive: true });
+    await chmod(place, 0o755);
+    const { status, stdout, stderr } = await hoplab('lab', 'test', fixture);
+    expect(stdout.split('\n').filter((line) => line.startsWith('✘'))).toEqual([]);
+    expect(stdout.match(/: red before/g)).toHaveLength(16);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  }, 180_000);
 
   it('is proven by its tester', async () => {
     const { status, stdout } = await hoplab('lab', 'test', 'router');
