@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { readCatalogue, type CatalogueEntry } from '../labs/format/catalogue.ts';
-import { LabFileError, loadLab } from '../labs/format/load.ts';
+import { loadLab } from '../labs/format/load.ts';
 import { joinWords } from '../labs/format/words.ts';
-import { SandboxError } from '../labs/sandbox/problem.ts';
 import { listSandboxes, stopSandbox, type Sandbox } from '../labs/sandbox/sandbox.ts';
-import { connectSession, SessionError, type SessionClient } from '../labs/session/client.ts';
+import { connectSession, type SessionClient } from '../labs/session/client.ts';
 import { findLab } from '../labs/session/find-lab.ts';
 import { findInstallation } from '../labs/session/installation.ts';
 import { launchLab } from '../labs/session/launch.ts';
@@ -18,6 +17,7 @@ import { Refusal } from '../labs/session/refusal.ts';
 import { testLab, type Proof } from '../labs/session/tester.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { asLabProblem } from './lab-problem.ts';
 import { languageOf } from './language.ts';
 import { statusText } from './lab-text.ts';
 
@@ -65,21 +65,7 @@ export function lab({ terminal, exitWith }: CommandContext): {
       try {
         await action(...args);
       } catch (error) {
-        if (error instanceof SandboxError)
-          throw new CommandError(displayText(error.message), EXIT.unreachable, error.remedy);
-        if (error instanceof Refusal)
-          throw new CommandError(
-            displayText(error.text[language]),
-            error.code === 'unknown' ? EXIT.usage : EXIT.unreachable,
-          );
-        if (error instanceof SessionError)
-          throw new CommandError(
-            displayText(error.message),
-            error.code === 'unknown' ? EXIT.usage : EXIT.unreachable,
-          );
-        if (error instanceof LabFileError)
-          throw new CommandError(error.lines.map((line) => displayText(line)).join('\n'), EXIT.usage);
-        throw error;
+        throw asLabProblem(error, language);
       }
     };
 

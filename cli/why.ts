@@ -61,7 +61,7 @@ export function registerWhy(context: CommandContext): void {
       'Why can FROM not reach TO? The packet’s way there and back, what stops it, and a fix that is proven before it is offered.',
     )
     .argument('<from>', 'where the packet starts')
-    .argument('<to>', 'where it should get to')
+    .argument('[to]', 'where it should get to; in a terminal of a lab’s node FROM may be left out')
     .addOption(
       new Option('--proto <protocol>', 'default: tcp where there is a port, else icmp').choices([
         'tcp',
@@ -79,7 +79,7 @@ export function registerWhy(context: CommandContext): void {
     .option('--lab <id>', 'ask about a running lab')
     .option('--lang <language>', 'en or zh-cn; default: HOPLAB_LANGUAGE, or the locale')
     .addHelpText('after', HELP)
-    .action(async (from: string, to: string, options: Options) => {
+    .action(async (from: string, to: string | undefined, options: Options) => {
       try {
         await run(context, from, to, options);
       } catch (error) {
@@ -90,16 +90,24 @@ export function registerWhy(context: CommandContext): void {
 
 async function run(
   { terminal, exitWith }: CommandContext,
-  from: string,
-  to: string,
+  first: string,
+  second: string | undefined,
   options: Options,
 ): Promise<void> {
+  const here = terminal.env['HOPLAB_FROM'];
+  const [from, to] = second === undefined ? [here, first] : [first, second];
+  if (from === undefined) throw new CommandError("missing required argument 'to'", EXIT.usage);
   const language = chosenLanguage(options.lang, terminal);
   if (options.yes && !options.apply) throw new CommandError('--yes goes with --apply', EXIT.usage);
   if (options.apply && options.fromSnapshot !== undefined)
     throw new CommandError('A snapshot cannot be mended: leave out --apply, or --from-snapshot', EXIT.usage);
   const port = options.port === undefined ? null : parsePort(options.port);
   const question: Question = { from, to, protocol: options.proto ?? null, port };
+  if (options.fromSnapshot === undefined && (options.lab ?? terminal.env['HOPLAB_LAB']) !== undefined) {
+    const verdict = await whyInLab(question, options, terminal, language);
+    exitWith(exitStatus(verdict));
+    return;
+  }
   const opened = await openSource(options.fromSnapshot);
   const ask = (probe: boolean, signal?: AbortSignal): Promise<Diagnosis> =>
     why(opened.source, question, { language, probe, ...(signal ? { signal } : {}) });
@@ -113,6 +121,33 @@ async function run(
   }
   print(diagnosis, terminal, language, options);
   exitWith(exitStatus(diagnosis.verdict));
+}
+
+/** The lab's session is asked: the lab's network is out of our own sight. */
+async function whyInLab(
+  question: Question,
+  options: Options,
+  terminal: Terminal,
+  language: Language,
+): Promise<Diagnosis['verdict']> {
+  const { openLabQuestion } = await import('./why-in-lab.ts');
+  const words = APPLY_WORDS[language];
+  const lab = await openLabQuestion(options.lab, question, language, terminal.env);
+  try {
+    let diagnosis = await withProgress(terminal, words.asking, () => lab.ask(options.probe, terminal.signal));
+    if (options.apply) {
+      if (!options.json) print(diagnosis, terminal, language, options);
+      if (await agreedTo(diagnosis, terminal, language, options.yes === true)) {
+        const mended = await lab.apply();
+        terminal.stderr(`${words.outcome[mended.kept ? 'works' : 'undone']}\n`);
+        diagnosis = mended.diagnosis;
+      }
+    }
+    print(diagnosis, terminal, language, options);
+    return diagnosis.verdict;
+  } finally {
+    lab.close();
+  }
 }
 
 function print(
@@ -137,18 +172,7 @@ async function apply(
 ): Promise<Diagnosis> {
   const words = APPLY_WORDS[language];
   const say = (line: string): void => terminal.stderr(`${displayText(line)}\n`);
-  const steps = plannedSteps(diagnosis, {});
-  if (machine === null || diagnosis.verdict === 'reachable') return diagnosis;
-  if (steps.length === 0) {
-    say(words.nothing);
-    return diagnosis;
-  }
-  say(words.plan);
-  for (const step of steps) say(`  $ ${stepLine(step)}`);
-  if (!yes && !(await agreed(terminal, words.question))) {
-    say(words.declined);
-    return diagnosis;
-  }
+  if (machine === null || !(await agreedTo(diagnosis, terminal, language, yes))) return diagnosis;
   const result = await applyFixes(diagnosis, {
     ask,
     run: stepRunner(machine, await source.discover()),
@@ -159,6 +183,28 @@ async function apply(
   say(words.outcome[result.outcome]);
   for (const step of result.undo) say(`${words.takeBack} ${stepLine(step)}`);
   return result.diagnosis;
+}
+
+/** Shows what would run, and asks; false too where there is nothing to mend. */
+async function agreedTo(
+  diagnosis: Diagnosis,
+  terminal: Terminal,
+  language: Language,
+  yes: boolean,
+): Promise<boolean> {
+  const words = APPLY_WORDS[language];
+  const say = (line: string): void => terminal.stderr(`${displayText(line)}\n`);
+  const steps = plannedSteps(diagnosis, {});
+  if (diagnosis.verdict === 'reachable') return false;
+  if (steps.length === 0) {
+    say(words.nothing);
+    return false;
+  }
+  say(words.plan);
+  for (const step of steps) say(`  $ ${stepLine(step)}`);
+  if (yes || (await agreed(terminal, words.question))) return true;
+  say(words.declined);
+  return false;
 }
 
 const stepLine = (step: FixStep): string => commandLine(step);

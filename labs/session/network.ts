@@ -25,6 +25,8 @@ export interface LabNetwork {
 }
 
 const COMMAND_MILLISECONDS = 20_000;
+/** How long a command's last words may come after its end. */
+const OUTPUT_MILLISECONDS = 200;
 
 /** @throws Error with the first thing that failed; nothing is left then */
 export async function buildNetwork(topology: LabTopology): Promise<LabNetwork> {
@@ -125,13 +127,21 @@ async function runIn(
   const node = nodes.get(name);
   if (!node) throw new Error(`this lab has no node ${name}`);
   const [file = '', ...rest] = [...node.enter, ...argv];
-  const { exitCode, stdout, stderr } = await execa(file, rest, {
+  const child = execa(file, rest, {
     reject: false,
     stdin: 'ignore',
     timeout: COMMAND_MILLISECONDS,
     env: { LC_ALL: 'C' },
     maxBuffer: 1_000_000,
   });
+  // What it left running in the background may hold its output open: that is no longer ours to wait for.
+  child.once('exit', () =>
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, OUTPUT_MILLISECONDS).unref(),
+  );
+  const { exitCode, stdout, stderr } = await child;
   return { exitCode: exitCode ?? -1, stdout, stderr };
 }
 

@@ -23,7 +23,12 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
     try {
       return await why(source, { from, to, protocol, port }, { language, probe });
     } catch (error) {
-      if (QuestionError.is(error)) throw new Refusal('bad-request', error.message, error.message);
+      if (QuestionError.is(error))
+        throw new Refusal(
+          error.reason === 'to-not-found' ? 'failed' : 'bad-request',
+          error.message,
+          error.message,
+        );
       throw error;
     }
   }

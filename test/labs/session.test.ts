@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectSession, type SessionClient } from '../../labs/session/client.ts';
+import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import type { LabStatus, SessionEvent } from '../../labs/session/protocol.ts';
 import { installed } from './support/installed.ts';
 import { machineState } from './support/machine.ts';
@@ -170,6 +171,13 @@ describe.each(users)('a lab of $title', (user) => {
       question: { from: 'netns:red', to: '10.0.2.2', protocol: 'tcp', port: 80 },
     });
     expect((await hoplab('lab', 'break', 'morning-after')).stderr).toMatch(/Another fault is in the network/);
+    const why = await hoplab('why', '--lab', 'router', 'netns:red', '10.0.2.2:80', '--json');
+    expect(why.status).toBe(1);
+    expect((JSON.parse(why.stdout) as Diagnosis).causes.map((cause) => cause.id)).toEqual([
+      'no-return-route',
+    ]);
+    // In a node's own terminal FROM is that node.
+    expect(await type('red', 'hoplab why 10.0.2.2:80 --no-probe')).toContain('netns:blue');
     await type('blue', 'ip route add 10.0.1.0/24 via 10.0.2.1');
     const mended = await lab('status');
     expect(mended.faults.find((fault) => fault.id === 'one-way')?.state).toBe('mended');
