@@ -281,7 +281,7 @@ export const readBaseOption = (option: Option, family: 4 | 6): readonly Match[] 
 export function readMatch(extension: Extension, family: 4 | 6): readonly Match[] {
   const { name, options } = extension;
   if (name === 'comment') return [];
-  if (name === 'addrtype') return addressTypes(extension);
+  if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'rpfilter') return reversePath(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
@@ -292,19 +292,21 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly Match[]
 }
 
 /** With --limit-iface-in or -out only addresses of that interface count as local. */
-function addressTypes({ options, text: written }: Extension): readonly Match[] {
+function addressTypes({ options, text: written }: Extension, family: 4 | 6): readonly Match[] {
   const limit = options.some(({ name }) => name === '--limit-iface-in')
     ? ' iif'
     : options.some(({ name }) => name === '--limit-iface-out')
       ? ' oif'
       : '';
   return options.flatMap((option): readonly Match[] => {
-    const types = words(option).map((word) => text(word.toLowerCase()));
+    const types = words(option).map((word) => word.toLowerCase());
     switch (option.name) {
       case '--src-type':
-        return [compare(`saddr type${limit}`, types, option.negate)];
-      case '--dst-type':
-        return [compare(`daddr type${limit}`, types, option.negate)];
+      case '--dst-type': {
+        const address = option.name === '--src-type' ? 'saddr' : 'daddr';
+        if (family === 4) return [compare(`${address} type${limit}`, types.map(text), option.negate)];
+        return addressTypes6(address, limit, types, option.negate) ?? [unmodelledMatch(written)];
+      }
       case '--limit-iface-in':
       case '--limit-iface-out':
         return [];
@@ -312,6 +314,37 @@ function addressTypes({ options, text: written }: Extension): readonly Match[] {
         return [unmodelledMatch(written)];
     }
   });
+}
+
+/** What IPv6 tells by the address alone: a local address is unicast too (match_type6() in xt_addrtype.c). */
+const SHAPES_6: Readonly<Record<string, { readonly prefixes: readonly Value[]; readonly negate: boolean }>> =
+  {
+    unicast: {
+      prefixes: [
+        { type: 'prefix', address: 'ff00::', length: 8 },
+        { type: 'prefix', address: '::', length: 128 },
+      ],
+      negate: true,
+    },
+    multicast: { prefixes: [{ type: 'prefix', address: 'ff00::', length: 8 }], negate: false },
+    unspec: { prefixes: [{ type: 'prefix', address: '::', length: 128 }], negate: false },
+  };
+
+/** Of several IPv6 types all have to hold; null where that cannot be said (the negation of several, rare types). */
+function addressTypes6(
+  address: 'saddr' | 'daddr',
+  limit: '' | ' iif' | ' oif',
+  types: readonly string[],
+  negate: boolean,
+): readonly Match[] | null {
+  if (negate && types.length > 1) return null;
+  const matches = types.map((type) => {
+    const shape = SHAPES_6[type];
+    if (shape) return compare(address, shape.prefixes, shape.negate !== negate);
+    return type === 'local' ? compare(`${address} type${limit}`, [text(type)], negate) : null;
+  });
+  const known = matches.filter((match) => match !== null);
+  return known.length < matches.length ? null : known;
 }
 
 function reversePath({ options, text: written }: Extension): readonly Match[] {
