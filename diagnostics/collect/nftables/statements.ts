@@ -1,5 +1,6 @@
 import type { Action, Match, RulePart } from '../../model/ruleset.ts';
-import { compare, text, unmodelledMatch } from '../iptables/values.ts';
+import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
+import { TCP } from '../protocol-numbers.ts';
 import { at, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
 import { readKey } from './keys.ts';
 import { readMarkStatement } from './marks.ts';
@@ -110,7 +111,8 @@ function readReject(json: Json): readonly RulePart[] {
   ];
   switch (textAt(json, 'type')) {
     case 'tcp reset':
-      return answer('tcp-reset');
+      // nft makes such a rule ask for TCP, and does not always list it.
+      return answer('tcp-reset', compare('l4proto', [number(TCP)]));
     case 'icmp':
       return answer(ICMP_ANSWERS[expression] ?? `icmp-${expression}`, compare('nfproto', [text('ipv4')]));
     case 'icmpv6':

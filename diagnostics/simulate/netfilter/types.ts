@@ -52,7 +52,8 @@ export interface HookInput {
   ) => 'local' | 'broadcast' | 'multicast' | 'unicast' | null;
   /**
    * The address MASQUERADE takes (output device), or REDIRECT in prerouting (input device); null: the device has none.
-   * MASQUERADE asks for the one that is in the next hop's subnet, if any (inet_select_addr()).
+   * MASQUERADE asks for the one that is in the next hop's subnet, if any; an interface without an address of scope global
+   * (IPv4's loopback) lends that of the first interface that has one (inet_select_addr()).
    */
   readonly deviceAddress: (dev: string, destination: string) => string | null;
   /** Whether the route to the address leaves by `dev` (with this mark); null or no function: not known. */

@@ -81,7 +81,9 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
           if (!isLocal(address)) return 'unicast';
           return dev === undefined || ownerOf(address) === dev ? 'local' : 'unicast';
         },
-        deviceAddress: (dev) => (dev === 'r1' ? FAMILIES[family].out : FAMILIES[family].in),
+        // IPv4's loopback has no address of scope universe: inet_select_addr() takes the first of another interface.
+        deviceAddress: (dev) =>
+          dev === 'r1' ? FAMILIES[family].out : dev === 'lo' && family === 6 ? '::1' : FAMILIES[family].in,
         routesBackBy: (address, dev) => deviceOf(address) === dev,
       }).flatMap((outcome): readonly Leg[] => {
         const certain = leg.certain && outcome.certain;
