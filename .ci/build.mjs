@@ -1,7 +1,6 @@
 /**
- * Builds dist/: the command line tool (ES modules, split so that a command loads only what it needs), the extension
- * (one CommonJS file) and the browser code of the webviews. `--watch` rebuilds on change, `--only cli|extension|webview`
- * builds one of them.
+ * Builds dist/: the command line tool and the extension (ES modules, split so that a command or view loads only what it
+ * needs), and the browser code of the webviews. `--watch` rebuilds on change, `--only cli|extension|webview` builds one.
  */
 import { cp, readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +15,8 @@ const common = {
   logLevel: 'warning',
   minify: !watch,
   keepNames: true,
-  alias: { ssh2: leftOut, '@grpc/grpc-js': leftOut, '@grpc/proto-loader': leftOut },
+  alias: { ssh2: leftOut, '@grpc/grpc-js': leftOut, '@grpc/proto-loader': leftOut, protobufjs: leftOut },
 };
-
-/** What dockerode loads at once and Hoplab never uses. */
-const unused = Object.fromEntries(
-  ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'].map((name) => [name, './.ci/unused.cjs']),
-);
 
 /** Some dependencies are CommonJS and call require() for Node's own modules. */
 const requireInModules = {
@@ -41,7 +35,6 @@ const targets = [
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     banner: requireInModules,
-    alias: unused,
   },
   {
     ...common,
@@ -49,10 +42,12 @@ const targets = [
     outdir: 'dist/extension',
     platform: 'node',
     target: 'node20',
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: requireInModules,
     external: ['vscode'],
-    alias: unused,
   },
   {
     ...common,
