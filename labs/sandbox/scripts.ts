@@ -23,6 +23,7 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/netns /run/lock ${INSIDE}
 mount -c --rbind . ${INSIDE}
 cd ${INSIDE}
+mount -t tmpfs -o mode=1777 tmp /tmp
 hostname hoplab
 ip link set lo up
 # Each namespace inherits a smaller table of TCP connections: reading it takes 50 times less time.
