@@ -66,7 +66,11 @@ export class CommandLine {
     });
     if (result.exitCode !== undefined && ANSWERED.includes(result.exitCode) && result.stdout !== '')
       return result;
-    const said = result.stderr.trim().replace(/^hoplab: /, '');
+    // One sentence a line: what happened, what to do.
+    const said = result.stderr
+      .trim()
+      .replace(/^hoplab: /, '')
+      .replace(/\s*\n\s*/g, ' ');
     throw new Problem(
       displayText(said === '' ? say('"hoplab {0}" ended without an answer.', args[0] ?? '') : said),
       'doctor',

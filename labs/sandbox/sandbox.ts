@@ -201,15 +201,20 @@ async function spawn(
   }
 }
 
-/** The program itself (Node) may lie in a home directory that a shifted root cannot enter: then it is handed in too. */
+/**
+ * The program itself (Node) may lie in a home directory that a shifted root cannot enter, or where the sandbox has a /tmp or
+ * /run of its own: then it is handed in too.
+ */
 async function reachableCommand(
   command: readonly string[],
   directory: string,
   map: IdMap,
 ): Promise<readonly string[]> {
   const [file = '', ...rest] = command;
-  if (map.by !== 'kernel' || (await isOpenToAll(file))) return command;
-  await copyFile(await realpath(file), join(directory, 'node'));
+  const real = await realpath(file);
+  const hidden = /^\/(tmp|run)\//.test(real);
+  if (!hidden && (map.by !== 'kernel' || (await isOpenToAll(real)))) return command;
+  await copyFile(real, join(directory, 'node'));
   await chmod(join(directory, 'node'), 0o755);
   return [`${INSIDE}/node`, ...rest];
 }
