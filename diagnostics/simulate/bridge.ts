@@ -55,6 +55,11 @@ const knownPort = (view: View, { bridge, frame }: BridgedFrame): Link | undefine
   return entry ? linkByName(view, entry.dev) : undefined;
 };
 
+const leadsTo = (snapshot: Snapshot, view: View, port: Link, { destination }: Frame): boolean =>
+  segmentOf(snapshot, view.id, port).stations.some(
+    ({ macs }) => destination !== null && macs.includes(destination),
+  );
+
 const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Choice => {
   const { bridge, inPort, frame } = bridged;
   const port = knownPort(view, bridged);
@@ -67,11 +72,13 @@ const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Cho
   const unseen: Link[] = [];
   for (const other of others) {
     const segment = segmentOf(snapshot, view.id, other);
-    if (segment.stations.some(({ macs }) => frame.destination !== null && macs.includes(frame.destination)))
-      leading.push(other);
+    if (leadsTo(snapshot, view, other, frame)) leading.push(other);
     else if (segment.missing.length > 0 || segment.exits.length > 0 || segment.unknowns.length > 0)
       unseen.push(other);
   }
+  // Back to where it came from, and nowhere else: refused below, for want of hairpin mode.
+  if (leading.length === 0 && inPort && !others.includes(inPort) && leadsTo(snapshot, view, inPort, frame))
+    leading.push(inPort);
   const learned = view.fdb.some(
     (entry) => entry.mac === frame.destination && leading.some((one) => one.name === entry.dev),
   );

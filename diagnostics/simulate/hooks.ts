@@ -126,6 +126,9 @@ export function atHook(
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
+  // nf_hook_slow(): a sender learns from its own system call that OUTPUT did not let a packet through.
+  const refused: { readonly localError?: 'not-permitted' } =
+    place.hook === 'output' && !place.layer && !journey.expected ? { localError: 'not-permitted' } : {};
   return outcomes.flatMap((outcome) => {
     const settled = settle(view, journey, place, outcome);
     const after = withDoubts(
@@ -136,15 +139,9 @@ export function atHook(
       case 'accept':
         return then(after);
       case 'drop':
-        return [
-          ended(
-            after,
-            'dropped',
-            place.hook === 'output' && !journey.expected ? { localError: 'not-permitted' } : {},
-          ),
-        ];
+        return [ended(after, 'dropped', refused)];
       case 'reject':
-        return [ended(after, 'rejected', { answer: rejection(outcome.answer, place.hook) })];
+        return [ended(after, 'rejected', { ...refused, answer: rejection(outcome.answer, place.hook) })];
       case 'stolen':
         return [
           ended(

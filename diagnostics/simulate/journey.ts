@@ -82,6 +82,8 @@ export interface Ending {
   readonly namespace: NamespaceId;
   /** The sender's own system call fails with this: no packet goes anywhere. */
   readonly localError?: RouteError | 'not-permitted' | 'too-big';
+  /** The error came after the sender's connect() had found a way: TCP tries again, until its time is up. */
+  readonly afterConnect?: true;
   readonly answer?: Answer;
   /** The end hangs on chance or on the moment: a full queue. */
   readonly momentary?: true;

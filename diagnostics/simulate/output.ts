@@ -92,7 +92,12 @@ export function makePacket(
                 route: next.route,
                 forwarded: false,
               })
-            : [ended(next.journey, routingEnd(next.error), { localError: next.error })],
+            : [
+                ended(next.journey, routingEnd(next.error), {
+                  localError: next.error,
+                  afterConnect: true,
+                }),
+              ],
         ),
       ),
     );

@@ -11,8 +11,9 @@ export interface Prediction {
 
 /** How the sender's own system call fails (net/ipv4/route.c, fib_props). */
 const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
-  const { localError } = end.ending;
+  const { localError, afterConnect, answer } = end.ending;
   if (localError === undefined) return null;
+  if (afterConnect && protocol === 'tcp') return 'timeout';
   switch (localError) {
     case 'network-unreachable':
     case 'host-unreachable':
@@ -20,9 +21,10 @@ const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
       return 'unreachable';
     case 'prohibited':
       return 'prohibited';
-    // A dropped SYN is tried again until the time is up; a datagram's sendto() fails with EPERM.
+    // A datagram's send() fails with EPERM. A SYN is sent again until the time is up, ping(8) says nothing of it; both hear
+    // the answer of a rule that rejects.
     case 'not-permitted':
-      return protocol === 'tcp' ? 'timeout' : 'prohibited';
+      return protocol === 'udp' ? 'prohibited' : answer ? null : 'timeout';
     case 'too-big':
       return 'too-big';
   }
