@@ -135,7 +135,8 @@ const addLink = (snapshot: Snapshot, id: NamespaceId, added: Link): Snapshot =>
     links: facts.links.state === 'known' ? known([...facts.links.value, added]) : facts.links,
   }));
 
-const inheritSettings = (snapshot: Snapshot, id: NamespaceId, dev: string): Snapshot =>
+/** A new interface takes the settings that `default` has. */
+export const inheritSettings = (snapshot: Snapshot, id: NamespaceId, dev: string): Snapshot =>
   withFacts(snapshot, id, (facts) => {
     if (facts.sysctls.state !== 'known') return facts;
     const inherited = Object.entries(facts.sysctls.value).flatMap(([key, value]) => {

@@ -45,6 +45,8 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
   const { ask, run, causes = [], fix = 0, signal, onStep } = options;
   const todo = chosen(diagnosis, causes).filter((cause) => (cause.fixes[fix]?.steps.length ?? 0) > 0);
   if (todo.length === 0) return { outcome: 'nothing-to-run', diagnosis, undo: [], problem: null };
+  // A name is looked at again only by asking its servers.
+  const lookAgain = (): Promise<Diagnosis> => ask(diagnosis.probe.outcome === 'name-unresolved');
   const undo: FixStep[] = [];
   const takeBack = async (): Promise<string | null> => {
     let problem: string | null = null;
@@ -56,13 +58,13 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
   };
   const giveUp = async (outcome: 'undone' | 'changed', problem: string | null): Promise<ApplyResult> => {
     const second = await takeBack();
-    return { outcome, diagnosis: await ask(false), undo: [], problem: problem ?? second };
+    return { outcome, diagnosis: await lookAgain(), undo: [], problem: problem ?? second };
   };
 
   for (const [index, cause] of todo.entries()) {
     if (signal?.aborted === true) return giveUp('undone', null);
-    if (index > 0 && (await goneMeanwhile(cause, ask))) continue;
-    if (index === 0 && (await goneMeanwhile(cause, ask))) return giveUp('changed', null);
+    if (index > 0 && (await goneMeanwhile(cause, lookAgain))) continue;
+    if (index === 0 && (await goneMeanwhile(cause, lookAgain))) return giveUp('changed', null);
     const chosenFix = cause.fixes[fix];
     if (!chosenFix) continue;
     let back = chosenFix.undo;
@@ -98,8 +100,8 @@ export async function undoSteps(steps: readonly FixStep[], run: StepRunner): Pro
 const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] =>
   diagnosis.causes.filter(({ id }) => ids.length === 0 || ids.includes(id));
 
-const goneMeanwhile = async (cause: Cause, ask: ApplyOptions['ask']): Promise<boolean> =>
-  !(await ask(false)).causes.some((it) => sameCause(it, cause));
+const goneMeanwhile = async (cause: Cause, look: () => Promise<Diagnosis>): Promise<boolean> =>
+  !(await look()).causes.some((it) => sameCause(it, cause));
 
 const sameCause = (a: Cause, b: Cause): boolean =>
   a.id === b.id && a.host === b.host && a.namespace === b.namespace && sameEvidence(a, b);

@@ -1,5 +1,6 @@
-import type { Flow, Protocol } from '../model/flow.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { valueOr } from '../model/fact.ts';
+import type { Endpoint, Flow, Protocol } from '../model/flow.ts';
+import { findHost, type Snapshot } from '../model/snapshot.ts';
 import { findEnd } from './find-end.ts';
 import { parseEndpoint, type ParsedEndpoint } from './endpoint-text.ts';
 import { QuestionError } from './question-error.ts';
@@ -50,12 +51,33 @@ export function parseQuestion(question: Question): ParsedQuestion {
 
 /** Looks both ends up. Throws `QuestionError` where an end cannot be meant by anything. */
 export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
+  const from = findEnd(parsed.from, snapshot, 'from');
+  const to = findEnd(parsed.to, snapshot, 'to');
   return {
     fromText: parsed.question.from,
     toText: parsed.question.to,
-    from: findEnd(parsed.from, snapshot, 'from'),
-    to: findEnd(parsed.to, snapshot, 'to'),
+    from,
+    to: parsed.to.endpoint.type === 'word' ? asName(parsed.to.endpoint.word, from, to, snapshot) : to,
     protocol: parsed.protocol,
     port: parsed.port,
   };
+}
+
+/** Docker's network on which containers reach each other by address and have no names. */
+const NAMELESS = 'bridge';
+
+/**
+ * A bare word between containers is how a program in FROM calls TO. Where their only common network has no names, the name
+ * is what fails; everywhere else a container's name is as good as the container.
+ */
+function asName(word: string, from: Endpoint, to: Endpoint, snapshot: Snapshot): Endpoint {
+  if (from.type !== 'namespace' || to.type !== 'namespace' || from.host !== to.host) return to;
+  const engine = valueOr(findHost(snapshot, from.host)?.engine ?? { state: 'absent' }, null);
+  const networks = (name: string | undefined): readonly string[] =>
+    engine?.containers.find((it) => it.name === name)?.networks.map(({ network }) => network) ?? [];
+  const theirs = networks(to.container);
+  const common = networks(from.container).filter((network) => theirs.includes(network));
+  return common.length === 1 && common[0] === NAMELESS && from.container !== to.container
+    ? { type: 'name', name: word }
+    : to;
 }

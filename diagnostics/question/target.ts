@@ -91,7 +91,9 @@ function nameTarget(
       const answer = answers.get(queryKey(query));
       if (!answer) return { ...NOTHING, query };
       if (answer.addresses.length > 0) return startsAt(snapshot, flow, answer.addresses);
-      return lost(answer.answered ? 'no-such-name' : 'no-answer', answer.said);
+      // A container's name has no dot; where the engine has none such, nobody beyond it will.
+      const settled = answer.answered || (resolution.engineLacks && !name.includes('.'));
+      return lost(settled ? 'no-such-name' : 'no-answer', answer.said);
     }
   }
 }

@@ -35,9 +35,9 @@ export interface CauseCase {
 /** Everything here is on one machine: what does not answer at once does not answer. */
 const PROBE_MILLISECONDS = 1200;
 
-export const ask = (asked: Asked, probe = true): Promise<Diagnosis> =>
+export const ask = (asked: Asked, probe = true, machine = openMachine()): Promise<Diagnosis> =>
   why(
-    createLiveSource(openMachine()),
+    createLiveSource(machine),
     { protocol: null, port: null, ...asked },
     { language: 'en', probe, timeoutMilliseconds: PROBE_MILLISECONDS },
   );

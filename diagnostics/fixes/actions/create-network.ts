@@ -1,8 +1,9 @@
 import type { FixStep } from '../../model/diagnosis.ts';
 import type { HostId } from '../../model/ids.ts';
 import type { ActionKind } from '../action.ts';
+import { makeNetwork } from '../new-network.ts';
 
-/** Makes a user-defined network. Its subnet is the engine's choice, so on paper nothing changes. */
+/** Makes a user-defined network. Its subnet is the engine's choice; on paper it is the first free one. */
 export interface CreateNetwork {
   readonly kind: 'create-network';
   readonly host: HostId;
@@ -12,7 +13,7 @@ export interface CreateNetwork {
 export const createNetwork: ActionKind<CreateNetwork> = {
   steps: (action) => [docker(action, 'create')],
   undo: (action) => [docker(action, 'rm')],
-  change: (_action, snapshot) => snapshot,
+  change: ({ host, network }, snapshot) => makeNetwork(snapshot, host, network),
   text: {
     en: ({ network }) => ({
       title: `Make a network of your own, ${network}`,
