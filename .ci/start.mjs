@@ -10,15 +10,18 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { packageExtension } from './package.mjs';
 import { findCommand, main, NotPrepared, prepare, run } from './prepare.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VSIX = join(ROOT, 'hoplab.vsix');
 
 await main(async () => {
   const { port, browser } = options();
   const code = browser ? undefined : desktopCode();
   prepare(code === undefined ? ['editor'] : []);
-  run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  if (code !== undefined) run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  else packageExtension(VSIX);
   const before = runningLabs();
   try {
     if (code === undefined) await startBrowserWorkbench(port);
@@ -67,15 +70,11 @@ async function startDesktop(code) {
 }
 
 async function startBrowserWorkbench(port) {
-  run('npx', ['vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', 'hoplab.vsix'], {
-    cwd: ROOT,
-    quiet: true,
-  });
   const { startServer } = await import('./workbench/server.mjs');
   const password = randomBytes(12).toString('base64url');
   const server = await startServer({
     directory: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hoplab/editor'),
-    vsix: [join(ROOT, 'hoplab.vsix')],
+    vsix: [VSIX],
     trustEverything: false,
     password,
     port,

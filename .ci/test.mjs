@@ -19,7 +19,7 @@ const SANDBOXED = join(ROOT, 'test/support/sandboxed.sh');
 /** Cheapest first. */
 const LAYERS = {
   unit: (context) => runVitest('unit', context),
-  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED] }),
+  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 4 }),
   docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED] }),
   labs: (context) => runVitest('labs', context),
   pages: (context) => runVitest('pages', context),

@@ -1,5 +1,5 @@
 /** Runs one layer and counts it. `excused`: skipped, and no failure in CI either. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,18 +9,42 @@ export function runCheck(command, args, cwd) {
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, excused: 0 };
 }
 
-/** `prefix` is a command that the tests run under. */
-export function runVitest(project, { root, results, prefix = [] }) {
-  const report = join(results, `${project}.json`);
-  const [file, ...args] = [
-    ...prefix,
-    ...[process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-  ];
-  const { status } = spawnSync(file, args, { cwd: root, stdio: 'inherit' });
-  const counts = count(report);
-  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, excused: 0 };
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+/**
+ * `prefix` is a command that the tests run under. `shards`: that many runs side by side, each under a prefix of its own
+ * and with its share of the files; tests that wait for the network's silence leave the processor to others.
+ */
+export async function runVitest(project, { root, results, prefix = [], shards = 1 }) {
+  const runs = Array.from({ length: shards }, async (_, index) => {
+    const report = join(results, `${project}-${index + 1}.json`);
+    const [file, ...args] = [
+      ...prefix,
+      ...[process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...(shards > 1 ? [`--shard=${index + 1}/${shards}`] : []),
+    ];
+    const status = await run(file, args, root, shards > 1);
+    const counts = count(report);
+    if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, excused: 0 };
+    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  });
+  const total = { passed: 0, failed: 0, skipped: 0, excused: 0 };
+  for (const counts of await Promise.all(runs))
+    for (const what of Object.keys(total)) total[what] += counts[what];
+  return total;
+}
+
+/** Runs a command to its end; with `gathered` its output comes in one piece, so that shards do not mix. */
+function run(file, args, cwd, gathered) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, stdio: gathered ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => output.push(data));
+    child.once('error', () => resolve(1));
+    child.once('close', (status) => {
+      for (const data of output) process.stdout.write(data);
+      resolve(status);
+    });
+  });
 }
 
 function count(report) {

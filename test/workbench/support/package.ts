@@ -6,9 +6,6 @@ const root = join(import.meta.dirname, '../../..');
 /** Builds and packs the extension as users get it; the path of the .vsix. */
 export async function packageExtension(directory: string): Promise<string> {
   const file = join(directory, 'hoplab.vsix');
-  await execa('node', ['.ci/build.mjs'], { cwd: root });
-  await execa('npx', ['vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', file], {
-    cwd: root,
-  });
+  await execa('node', ['.ci/package.mjs', file], { cwd: root });
   return file;
 }
