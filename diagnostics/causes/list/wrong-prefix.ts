@@ -81,7 +81,8 @@ function tooNarrow(situation: WaySituation): Disagreement | null {
   for (const at of [hop, trace.hops[0]]) {
     if (!at) continue;
     for (const wrong of addressesIn(snapshot, at.namespace)) {
-      if (prefixContains(wrong.address, packet.destination)) continue;
+      // Another address of the same interface may have the right prefix.
+      if (wrong.link.addresses.some((own) => prefixContains(own, packet.destination))) continue;
       const right = ownersOf(snapshot, packet.destination).find(
         (owner) =>
           owner.namespace !== at.namespace &&
@@ -143,7 +144,7 @@ const addressesIn = (snapshot: Snapshot, id: NamespaceId): readonly Owner[] =>
     .filter(({ kind }) => kind.type !== 'loopback')
     .flatMap((link) =>
       link.addresses
-        .filter(({ family, length }) => family === 4 && length < 32)
+        .filter(({ family }) => family === 4)
         .map((address) => ({ namespace: id, link, address })),
     );
 
