@@ -1,0 +1,52 @@
+import { chmod, chown, copyFile, cp, mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { IdMap } from './id-map.ts';
+import type { SandboxOptions } from './options.ts';
+import { INSIDE } from './scripts.ts';
+
+/** Root of the sandbox owns what is handed in; for a shifted map the program has to be copied to where that root can read. */
+export async function prepareDirectory(
+  directory: string,
+  options: SandboxOptions,
+  map: IdMap,
+): Promise<void> {
+  await mkdir(directory, { mode: 0o700 });
+  await mkdir(join(directory, 'app'));
+  const copies = Object.entries(options.files).map(([key, source]) =>
+    cp(source, join(directory, key), { recursive: true, dereference: true }),
+  );
+  if (map.by === 'kernel')
+    copies.push(
+      cp(options.app, join(directory, 'app'), { recursive: true, filter: (file) => !file.endsWith('.map') }),
+    );
+  await Promise.all(copies);
+  const root = map.users[0]?.outside;
+  if (map.by === 'kernel' && root !== undefined) {
+    await chown(directory, root, map.groups[0]?.outside ?? root);
+    await chmod(directory, 0o700);
+  }
+}
+
+/**
+ * The program itself (Node) may lie in a home directory that a shifted root cannot enter, or where the sandbox has a /tmp or
+ * /run of its own: then it is handed in too.
+ */
+export async function reachableCommand(
+  command: readonly string[],
+  directory: string,
+  map: IdMap,
+): Promise<readonly string[]> {
+  const [file = '', ...rest] = command;
+  const real = await realpath(file);
+  const hidden = /^\/(tmp|run)\//.test(real);
+  if (!hidden && (map.by !== 'kernel' || (await isOpenToAll(real)))) return command;
+  await copyFile(real, join(directory, 'node'));
+  await chmod(join(directory, 'node'), 0o755);
+  return [`${INSIDE}/node`, ...rest];
+}
+
+async function isOpenToAll(path: string): Promise<boolean> {
+  for (let here = await realpath(path); here !== '/'; here = dirname(here))
+    if (((await stat(here)).mode & 0o001) === 0) return false;
+  return true;
+}
