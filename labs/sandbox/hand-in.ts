@@ -1,4 +1,4 @@
-import { chmod, chown, copyFile, cp, mkdir, realpath, stat } from 'node:fs/promises';
+import { chmod, copyFile, cp, lchown, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { IdMap } from './id-map.ts';
 import type { SandboxOptions } from './options.ts';
@@ -22,9 +22,16 @@ export async function prepareDirectory(
   await Promise.all(copies);
   const root = map.users[0]?.outside;
   if (map.by === 'kernel' && root !== undefined) {
-    await chown(directory, root, map.groups[0]?.outside ?? root);
+    await giveAway(directory, root, map.groups[0]?.outside ?? root);
     await chmod(directory, 0o700);
   }
+}
+
+/** A copy keeps its modes, and those of a clone made with umask 077 let only the owner read: so the owner is the one who reads. */
+async function giveAway(path: string, uid: number, gid: number): Promise<void> {
+  await lchown(path, uid, gid);
+  if (!(await lstat(path)).isDirectory()) return;
+  await Promise.all((await readdir(path)).map((name) => giveAway(join(path, name), uid, gid)));
 }
 
 /**

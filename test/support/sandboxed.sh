@@ -34,8 +34,17 @@ if [ "$(id -u)" = 0 ]; then
   echo '0 100000 65536' >/proc/$holder/uid_map
   echo '0 100000 65536' >/proc/$holder/gid_map
   trap 'kill $holder 2>/dev/null || true; rm -rf "$base"' EXIT
+  # What that root has to read may lie where only root may go: under /root.
+  needed=("$PWD" "$base")
+  [ ! -d node_modules ] || needed+=(node_modules)
+  if node=$(command -v node); then
+    node=$(dirname "$(realpath "$node")")
+    PATH=$node:$PATH
+    needed+=("$(dirname "$node")")
+  fi
   # The death signal is set after nsenter: a change of credentials clears it.
-  nsenter -t $holder -U --setuid 0 --setgid 0 setpriv --pdeathsig KILL unshare "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
+  unshare --mount --propagation private "$(dirname "$(realpath "$0")")/reachable.sh" 100000 "${needed[@]}" -- \
+    nsenter -t $holder -U --setuid 0 --setgid 0 setpriv --pdeathsig KILL unshare "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
 else
   setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
 fi
