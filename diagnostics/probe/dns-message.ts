@@ -12,22 +12,25 @@ export interface DnsAnswer {
   readonly canonicalNames: readonly string[];
 }
 
-/** A recursive question. dns-packet is loaded when the first one is asked. */
+/**
+ * A recursive question. dns-packet is loaded when the first one is asked, as a whole: its parts have
+ * no names of their own once it is bundled.
+ */
 export async function dnsQuestion(name: string, type: RecordType): Promise<Uint8Array> {
-  const { encode, RECURSION_DESIRED } = await import('dns-packet');
-  return encode({
+  const { default: dns } = await import('dns-packet');
+  return dns.encode({
     type: 'query',
     id: randomInt(0x10000),
-    flags: RECURSION_DESIRED,
+    flags: dns.RECURSION_DESIRED,
     questions: [{ type, name }],
   });
 }
 
 /** null: not a DNS answer. */
 export async function parseDnsAnswer(data: Uint8Array): Promise<DnsAnswer | null> {
-  const { decode } = await import('dns-packet');
+  const { default: dns } = await import('dns-packet');
   try {
-    const packet = decode(Buffer.from(data));
+    const packet = dns.decode(Buffer.from(data));
     if (packet.type !== 'response') return null;
     const answers = packet.answers ?? [];
     return {
