@@ -1,5 +1,6 @@
 import type { CauseKind, Finding } from './cause.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
+import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
 import { dockerIsolation } from './list/docker-isolation.ts';
@@ -7,7 +8,10 @@ import { echoIgnored } from './list/echo-ignored.ts';
 import { filterDrop } from './list/filter-drop.ts';
 import { filterReject } from './list/filter-reject.ts';
 import { gatewayUnreachable } from './list/gateway-unreachable.ts';
+import { hostGatewayUnset } from './list/host-gateway-unset.ts';
+import { iccDisabled } from './list/icc-disabled.ts';
 import { interfaceDown } from './list/interface-down.ts';
+import { internalNetwork } from './list/internal-network.ts';
 import { ipForwardOff } from './list/ip-forward-off.ts';
 import { listensOnLoopback } from './list/listens-on-loopback.ts';
 import { loopbackDown } from './list/loopback-down.ts';
@@ -24,6 +28,7 @@ import { notAttachedToBridge } from './list/not-attached-to-bridge.ts';
 import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
+import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
@@ -33,7 +38,9 @@ import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
 export const CAUSES: readonly CauseKind[] = [
+  containerRestarting,
   containerStopped,
+  hostGatewayUnset,
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,
   noResolver,
@@ -46,6 +53,7 @@ export const CAUSES: readonly CauseKind[] = [
   staleNeighbour,
   wrongPrefix,
   noAddress,
+  internalNetwork,
   missingMasquerade,
   noReturnRoute,
   noRoute,
@@ -55,9 +63,12 @@ export const CAUSES: readonly CauseKind[] = [
   ipForwardOff,
   rpFilter,
   dockerIsolation,
+  iccDisabled,
   policyDrop,
   filterReject,
   filterDrop,
+  publishedOnLoopback,
+  publishedOnOtherAddress,
   wrongPort,
   portNotPublished,
   listensOnLoopback,

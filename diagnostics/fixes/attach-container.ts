@@ -41,7 +41,17 @@ export function attachContainer(
   const address = freeAddress(snapshot, subnet);
   if (address === null) return snapshot;
 
-  const wired = addPair(snapshot, namespace, host.rootNamespace, bridge, newAddress(address, subnet.length));
+  const internal = container.networks.every(({ networkId }) =>
+    engine.networks.some((it) => it.id === networkId && it.internal),
+  );
+  const wired = addPair(
+    snapshot,
+    namespace,
+    host.rootNamespace,
+    bridge,
+    newAddress(address, subnet.length),
+    internal && !network.internal,
+  );
   return {
     ...wired,
     hosts: wired.hosts.map((it) =>
@@ -86,6 +96,8 @@ function addPair(
   outside: NamespaceId,
   bridge: Link,
   address: ReturnType<typeof newAddress>,
+  /** The default route of an internal network gives way to that of any other. */
+  takesDefaultRoute: boolean,
 ): Snapshot {
   const taken = linksOf(snapshot, inside).map(({ name }) => name);
   const name = Array.from({ length: 64 }, (_, i) => `eth${i}`).find((it) => !taken.includes(it)) ?? 'eth64';
@@ -102,11 +114,11 @@ function addPair(
     ({ addresses, kind }) => kind.type === 'loopback' || addresses.length === 0,
   );
   const gateway = bridge.addresses.find(({ family }) => family === 4)?.address;
-  let next = addLink(addLink(snapshot, inside, inner), outside, outer);
+  let next = addLink(withCarrier(addLink(snapshot, inside, inner), outside, bridge), outside, outer);
   next = changeRoutes(next, inside, (routes) =>
-    mergeRoutes(routes, [
+    mergeRoutes(takesDefaultRoute ? routes.filter(({ destination }) => destination.length > 0) : routes, [
       ...addressRoutes(inner, address),
-      ...(first && gateway !== undefined
+      ...((first || takesDefaultRoute) && gateway !== undefined
         ? [makeRoute({ address: '0.0.0.0', length: 0 }, { via: gateway, dev: name })]
         : []),
     ]),
@@ -128,6 +140,26 @@ const link = (name: string, index: number, mac: string, peer: NonNullable<Link['
   peer,
   addresses: [],
 });
+
+/** A bridge has a carrier as soon as one of its ports has. */
+const withCarrier = (snapshot: Snapshot, id: NamespaceId, bridge: Link): Snapshot =>
+  withFacts(snapshot, id, (facts) => ({
+    ...facts,
+    links:
+      facts.links.state === 'known'
+        ? known(
+            facts.links.value.map((it) =>
+              it.index === bridge.index
+                ? {
+                    ...it,
+                    carrier: true,
+                    flags: [...it.flags.filter((flag) => flag !== 'NO-CARRIER'), 'LOWER_UP'],
+                  }
+                : it,
+            ),
+          )
+        : facts.links,
+  }));
 
 const addLink = (snapshot: Snapshot, id: NamespaceId, added: Link): Snapshot =>
   withFacts(snapshot, id, (facts) => ({

@@ -6,10 +6,10 @@ import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';
-import { applyRemedy, arrives, explainWay, missingOf, type Found } from './explain.ts';
+import { applyRemedy, arrives, explainWay, missingOf, type Found, type Retarget } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { relayOf } from './relay.ts';
-import { targetOf, type Answers } from './target.ts';
+import { targetOf, type Answers, type Target } from './target.ts';
 
 /** Why a question's answer is no, as far as facts tell: every cause, in the order in which the packet meets them. */
 export interface Explained {
@@ -46,8 +46,12 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
   let current = state.snapshot;
   let all = target.starts.length > 0;
   for (const start of target.starts) {
-    for (const part of [start, ...relayStarts(current, start)]) {
-      const way = explainWay(current, state.flow, part, found);
+    const asked = state.flow;
+    const again: Retarget = (after, before) => retargeted(targetOf(after, asked, answers), before);
+    const direct = again(current, start);
+    for (const part of [direct, ...relayStarts(current, direct)]) {
+      // A relay's other side is no end of the question.
+      const way = explainWay(current, asked, part, found, part === direct ? again : undefined);
       found.push(...way.found);
       if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
       current = way.mended;
@@ -56,6 +60,14 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
   }
   return { found, arrives: all, missing: [] };
 }
+
+/** A container that joined a network is asked for at its address there. */
+const retargeted = ({ starts }: Target, before: FlowStart): FlowStart => {
+  const [first] = starts;
+  if (first === undefined || starts.some(({ destination }) => destination === before.destination))
+    return before;
+  return { ...before, destination: first.destination };
+};
 
 interface EndState {
   readonly snapshot: Snapshot;

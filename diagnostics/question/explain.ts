@@ -42,6 +42,7 @@ export function explainWay(
   flow: Flow,
   start: FlowStart,
   earlier: readonly Found[] = [],
+  retarget: Retarget = (_snapshot, before) => before,
 ): Explanation {
   const found: Found[] = [];
   const seen = new Set(earlier.map(({ finding }) => keyOf(finding)));
@@ -60,15 +61,15 @@ export function explainWay(
       // What stops the packet stops its answer too: one cause, mended for both ways at once.
       const again = found.splice(twice.index, found.length, twice.both).slice(1);
       for (const { finding: other } of again) seen.delete(keyOf(other));
-      state = applyRemedy({ snapshot: twice.both.before, start: twice.start }, twice.remedy);
+      state = applyRemedy({ snapshot: twice.both.before, start: twice.start }, twice.remedy, retarget);
       continue;
     }
     seen.add(keyOf(finding));
-    const remedies = helpful(finding.remedies, state, trip);
+    const remedies = helpful(finding.remedies, state, trip, retarget);
     found.push({ finding, before: state.snapshot, start: state.start, remedies });
     const [first] = remedies;
     if (!first) return { ...done, arrives: false };
-    state = applyRemedy(state, first);
+    state = applyRemedy(state, first, retarget);
   }
 }
 
@@ -109,15 +110,27 @@ interface State {
   readonly start: FlowStart;
 }
 
-/** A remedy on paper: facts change, or the question does. */
-export const applyRemedy = (state: State, remedy: Remedy): State =>
-  remedy.actions.reduce<State>(
-    (now, action) => ({ snapshot: changeBy(action, now.snapshot), start: startAfter(now.start, action) }),
-    state,
-  );
+/** A remedy on paper: facts change, or the question does; and what TO stands for may be another address then. */
+export function applyRemedy(
+  state: State,
+  remedy: Remedy,
+  retarget: Retarget = (_snapshot, before) => before,
+): State {
+  const snapshot = remedy.actions.reduce((now, action) => changeBy(action, now), state.snapshot);
+  return { snapshot, start: remedy.actions.reduce(startAfter, retarget(snapshot, state.start)) };
+}
+
+/** Where a first packet goes once the facts are these. */
+export type Retarget = (snapshot: Snapshot, start: FlowStart) => FlowStart;
 
 const startAfter = (start: FlowStart, action: FixAction): FlowStart =>
-  action.kind === 'ask-instead' && action.port !== null ? { ...start, port: action.port } : start;
+  action.kind === 'ask-instead'
+    ? {
+        ...start,
+        ...(action.port === null ? {} : { port: action.port }),
+        ...(action.address === undefined ? {} : { destination: action.address }),
+      }
+    : start;
 
 export const arrives = (trip: RoundTrip): boolean => predict(trip).outcome === 'reply';
 
@@ -145,9 +158,14 @@ const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, pl
  * The remedies that get the packet furthest, as they came. Where none changes anything on paper, all stay: some are for a
  * person to carry out.
  */
-function helpful(remedies: readonly Remedy[], state: State, before: RoundTrip): readonly Remedy[] {
+function helpful(
+  remedies: readonly Remedy[],
+  state: State,
+  before: RoundTrip,
+  retarget: Retarget,
+): readonly Remedy[] {
   const ranked = remedies.map((remedy) => {
-    const after = applyRemedy(state, remedy);
+    const after = applyRemedy(state, remedy, retarget);
     return { remedy, progress: progressOf(walkFlow(after.snapshot, after.start), before) };
   });
   const best = Math.max(...ranked.map(({ progress }) => progress));

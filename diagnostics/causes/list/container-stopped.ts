@@ -41,7 +41,8 @@ export const containerStopped: CauseKind = {
   },
 };
 
-function stoppedIn(situation: Situation): Placed | null {
+/** The container that is meant and does not run. */
+export function stoppedIn(situation: Situation): Placed | null {
   const { snapshot, flow } = situation;
   const named = (wanted: (container: Container) => boolean): Placed | null => {
     for (const { host, engine } of enginesOf(snapshot)) {

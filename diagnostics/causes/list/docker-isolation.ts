@@ -2,7 +2,7 @@ import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
-import { decidingFilter, ruleParams } from '../verdict-rule.ts';
+import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
 /** The two containers are on different networks of one engine, which keeps networks apart on purpose. */
 export const dockerIsolation: CauseKind = {
@@ -29,6 +29,21 @@ export const dockerIsolation: CauseKind = {
         .map(({ name }) => ({
           actions: [{ kind: 'connect-network', host: from.host, container, network: name }],
         }));
+    // Where the host's own address was asked for (a published port), joining a network changes nothing for that address.
+    const asked = trace.hops[0]?.packet.destination;
+    const translated = direction === 'forward' && asked !== packet.destination;
+    const joining = [
+      ...join(from.container.name, theirs),
+      ...join(to.container.name, networkNames(from.container)),
+    ];
+    const askItself: Remedy['actions'] = [
+      {
+        kind: 'ask-instead',
+        to: `container:${to.container.name}`,
+        port: packet.protocol === 'icmp' ? null : packet.destinationPort,
+        address: packet.destination,
+      },
+    ];
     return {
       id: 'docker-isolation',
       place: { namespace },
@@ -48,10 +63,14 @@ export const dockerIsolation: CauseKind = {
         },
         ruleEvidence(snapshot, namespace, decidedBy),
       ],
-      remedies: [
-        ...join(from.container.name, theirs),
-        ...join(to.container.name, networkNames(from.container)),
-      ],
+      remedies: translated
+        ? [
+            ...acceptRemedies(situation, step),
+            ...join(from.container.name, theirs).map(({ actions }) => ({
+              actions: [...actions, ...askItself],
+            })),
+          ]
+        : joining,
     };
   },
   text: {

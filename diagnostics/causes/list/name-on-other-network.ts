@@ -1,4 +1,4 @@
-import type { CauseKind } from '../cause.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
 import { isUserDefined, networkNames } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
@@ -10,11 +10,18 @@ export const nameOnOtherNetwork: CauseKind = {
     const target = asking?.meant[0];
     if (!asking || !target || situation.type !== 'name') return null;
     const { asker, host, engine } = asking;
-    const theirs = networkNames(target).filter((name) =>
-      engine.networks.some((network) => network.name === name && isUserDefined(network)),
-    );
+    const wanted = situation.name.replace(/\.$/, '').toLowerCase();
+    // An alias belongs to one network of a container, its own name to all of them.
+    const theirs = target.networks
+      .filter(
+        ({ network, aliases }) =>
+          engine.networks.some((it) => it.name === network && isUserDefined(it)) &&
+          [target.name, ...aliases].some((name) => name.toLowerCase() === wanted),
+      )
+      .map(({ network }) => network);
     const ours = networkNames(asker);
     if (theirs.length === 0 || theirs.some((name) => ours.includes(name))) return null;
+    const nearer = networkNames(target).some((name) => name !== 'bridge' && ours.includes(name));
     return {
       id: 'name-on-other-network',
       place: { namespace: situation.namespace },
@@ -32,9 +39,13 @@ export const nameOnOtherNetwork: CauseKind = {
           text: `${asker.name}: ${ours.join(' ')}; ${target.name}: ${theirs.join(' ')}`,
         },
       ],
-      remedies: theirs.map((network) => ({
-        actions: [{ kind: 'connect-network', host, container: asker.name, network }],
-      })),
+      remedies: [
+        ...theirs.map((network): Remedy => ({
+          actions: [{ kind: 'connect-network', host, container: asker.name, network }],
+        })),
+        // On the network that both are on it has its own name.
+        ...(nearer ? [{ actions: [{ kind: 'ask-instead' as const, to: target.name, port: null }] }] : []),
+      ],
     };
   },
   text: {

@@ -1,8 +1,8 @@
 import type { Container } from '../../model/container.ts';
 import { findHost } from '../../model/snapshot.ts';
-import { ANY } from '../../fixes/rule-spec.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
+import { publishRemedies } from '../publish.ts';
 import { engineOf, labelIn, type WaySituation } from '../situation.ts';
 
 /** A port of the host was asked for; a container has a service on it, and was started without publishing it. */
@@ -24,7 +24,7 @@ export const portNotPublished: CauseKind = {
       certainty: 'likely',
       params: { namespace: labelIn(snapshot, refusal.namespace), container: container.name, protocol, port },
       evidence: [{ source: `docker port ${container.name}`, text: `${port}/${protocol} is not published` }],
-      remedies: remedies(situation, refusal, container),
+      remedies: publishRemedies(situation, refusal, container, port),
     };
   },
   text: {
@@ -53,33 +53,4 @@ function serving({ snapshot }: WaySituation, { namespace, protocol, port }: Refu
         container.exposedPorts.includes(`${port}/${protocol}`)),
   );
   return found.length === 1 ? (found[0] ?? null) : null;
-}
-
-/** Ask the container itself; or forward the port for now, as publishing it would have done. */
-function remedies(
-  situation: WaySituation,
-  { namespace, protocol, port, address }: Refusal,
-  container: Container,
-): readonly Remedy[] {
-  const to = container.networks.find((network) => network.address !== undefined)?.address;
-  if (to === undefined) return [];
-  const sentHere = situation.trace.hops.length === 1;
-  const place = {
-    namespace,
-    backend: 'iptables-nft' as const,
-    family: 'ip' as const,
-    table: 'nat',
-    chain: sentHere ? 'OUTPUT' : 'PREROUTING',
-  };
-  const spec = {
-    ...ANY,
-    destination: address,
-    protocol,
-    destinationPort: port,
-    action: { type: 'dnat' as const, address: to, port },
-  };
-  return [
-    { actions: [{ kind: 'insert-rule', place, before: null, spec }] },
-    { actions: [{ kind: 'ask-instead', to: `container:${container.name}`, port: null }] },
-  ];
 }

@@ -1,7 +1,8 @@
 import type { Container, PublishedPort } from '../../model/container.ts';
-import { findHost } from '../../model/snapshot.ts';
+import { sameAddress } from '../../model/ip.ts';
+import { findHost, type Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
-import { refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
+import { isLoopback, refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
 import { containersIn, engineOf, labelIn, type WaySituation } from '../situation.ts';
 
 interface Mistake {
@@ -81,17 +82,35 @@ function hostPortOnContainer(
 
 function containerPortOnHost(
   { snapshot }: WaySituation,
-  { namespace, port, protocol }: Refusal,
+  { namespace, port, protocol, address }: Refusal,
 ): Mistake | null {
   const engine = engineOf(snapshot, namespace);
   const host = snapshot.namespaces.find(({ id }) => id === namespace)?.host ?? '';
   if (!engine || findHost(snapshot, host)?.rootNamespace !== namespace) return null;
-  for (const container of engine.containers) {
-    const published = container.publishedPorts.find(
-      (it) => it.containerPort === port && it.protocol === protocol,
-    );
-    if (published && published.hostPort !== port)
-      return { container, published, right: published.hostPort, askedOn: 'host' };
-  }
-  return null;
+  const mistakes = engine.containers.flatMap((container) =>
+    container.publishedPorts
+      .filter((it) => it.containerPort === port && it.protocol === protocol && it.hostPort !== port)
+      .map((published): Mistake => ({ container, published, right: published.hostPort, askedOn: 'host' })),
+  );
+  // Several containers may publish the same inner port: the one that would have answered here was meant.
+  const answering = mistakes.filter(
+    ({ container, published }) => takes(published, address) && serves(snapshot, container, published),
+  );
+  const reachable = mistakes.filter(({ published }) => takes(published, address));
+  return answering[0] ?? reachable[0] ?? mistakes[0] ?? null;
 }
+
+const takes = ({ hostAddress }: PublishedPort, address: string): boolean =>
+  hostAddress === '' ||
+  hostAddress === '0.0.0.0' ||
+  hostAddress === '::' ||
+  sameAddress(hostAddress, address);
+
+const serves = (snapshot: Snapshot, { namespace }: Container, published: PublishedPort): boolean =>
+  namespace !== null &&
+  socketsIn(snapshot, namespace).some(
+    (socket) =>
+      socket.protocol === published.protocol &&
+      socket.port === published.containerPort &&
+      !isLoopback(socket),
+  );

@@ -5,6 +5,8 @@ export interface AskInstead {
   readonly kind: 'ask-instead';
   readonly to: string | null;
   readonly port: number | null;
+  /** Where `to` is an end of a question and not only a name: its address. */
+  readonly address?: string;
 }
 
 export const askInstead: ActionKind<AskInstead> = {

@@ -1,0 +1,121 @@
+import type { Container } from '../../model/container.ts';
+import type { HostId } from '../../model/ids.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
+import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
+import { readIn, ruleEvidence } from '../evidence.ts';
+import { containersIn, labelIn, type WaySituation } from '../situation.ts';
+import { decidingFilter } from '../verdict-rule.ts';
+import { findNamespace } from '../../model/snapshot.ts';
+
+/** One end is a container whose networks are all internal: Docker lets nothing pass between these and the rest of the world. */
+export const internalNetwork: CauseKind = {
+  id: 'internal-network',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot, namespace, trace, packet } = situation;
+    const inside = insider(situation);
+    if (!inside) return null;
+    const { host, container, outwards } = inside;
+    const step = decidingFilter(situation);
+    return {
+      id: 'internal-network',
+      place: { namespace },
+      certainty: trace.certain ? 'certain' : 'likely',
+      params: {
+        namespace: labelIn(snapshot, namespace),
+        container: container.name,
+        networks: networkNames(container).join(', '),
+        destination: packet.destination,
+        outwards,
+      },
+      evidence: [
+        ...networkNames(container).map((name) => ({
+          source: `docker network inspect -f '{{.Internal}}' ${name}`,
+          text: 'true',
+        })),
+        step
+          ? ruleEvidence(snapshot, namespace, step.decidedBy)
+          : {
+              source: readIn(snapshot, namespace, `ip route get ${packet.destination}`),
+              text: 'Network is unreachable',
+            },
+      ],
+      remedies: outwards ? joinOutside(situation, host, container) : [],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        p('outwards') === 'true'
+          ? `${p('container')} is only on ${p('networks')}, an internal Docker network, from which nothing gets out`
+          : `${p('container')} is only on ${p('networks')}, an internal Docker network, into which nothing gets from outside`,
+      explanation: (p) =>
+        `A network made with “--internal” joins its containers to each other and to nothing else: Docker drops what would go out of it or come in, and publishes no ports of it. That keeps a database, say, away from the world. ${
+          p('outwards') === 'true'
+            ? `If ${p('container')} needs ${p('destination')}, connect it to a second network that is not internal.`
+            : `To reach ${p('container')} from elsewhere, ask from a container on ${p('networks')}, or connect it to a second network that is not internal and ask for its address there.`
+        }`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        p('outwards') === 'true'
+          ? `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从那里出不去`
+          : `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从外面进不去`,
+      explanation: (p) =>
+        `用“--internal”创建的网络只让其中的容器互相访问：Docker 会丢弃进出它的流量，也不会发布其中容器的端口，例如用来把数据库与外界隔开。${
+          p('outwards') === 'true'
+            ? `如果 ${p('container')} 需要访问 ${p('destination')}，请把它再接入一个非内部的网络。`
+            : `要从别处访问 ${p('container')}，请从 ${p('networks')} 上的容器发起，或者把它再接入一个非内部的网络，并访问它在那里的地址。`
+        }`,
+    },
+  },
+};
+
+interface Insider {
+  readonly host: HostId;
+  readonly container: Container;
+  /** Whether it is the one that asks. */
+  readonly outwards: boolean;
+}
+
+/** The end that is on internal networks only; null where both ends are containers (that is isolation), or none is. */
+function insider(situation: WaySituation): Insider | null {
+  const { snapshot, namespace, packet, direction, trace, step } = situation;
+  const internalOnly = (host: HostId, container: Container): boolean => {
+    const known = engineOn(snapshot, host)?.networks ?? [];
+    const own = container.networks.map(({ networkId }) => known.find(({ id }) => id === networkId));
+    return own.length > 0 && own.every((network) => network?.internal === true);
+  };
+  const decided = decidingFilter(situation);
+  if (decided) {
+    const { chain, table, hook } = decided.decidedBy;
+    if (hook !== 'forward' || chain === 'DOCKER-USER') return null;
+    if (!/^docker/i.test(chain) && !/^docker/i.test(table)) return null;
+    const [source, destination] = [packet.source, packet.destination].map((it) =>
+      containerWith(snapshot, it),
+    );
+    if (source && destination) return null;
+    const found = source ?? destination;
+    if (!found || !internalOnly(found.host, found.container)) return null;
+    return { ...found, outwards: (found === source) === (direction === 'forward') };
+  }
+  // Newer engines give such a container no default route at all.
+  const lost = step.kind === 'route' && step.route === null && trace.hops.length === 1;
+  if (!lost || direction !== 'forward') return null;
+  const host = findNamespace(snapshot, namespace)?.host ?? '';
+  const container = containersIn(snapshot, namespace).find((it) => internalOnly(host, it));
+  return container && !containerWith(snapshot, packet.destination)
+    ? { host, container, outwards: true }
+    : null;
+}
+
+function joinOutside({ snapshot }: WaySituation, host: HostId, container: Container): readonly Remedy[] {
+  const open = (engineOn(snapshot, host)?.networks ?? []).filter(
+    (network) => !network.internal && (isUserDefined(network) || network.name === 'bridge'),
+  );
+  return open
+    .sort((a, b) => Number(isUserDefined(b)) - Number(isUserDefined(a)))
+    .map(({ name }) => ({
+      actions: [{ kind: 'connect-network', host, container: container.name, network: name }],
+    }));
+}

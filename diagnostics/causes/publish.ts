@@ -1,0 +1,44 @@
+import type { Container } from '../model/container.ts';
+import { ANY } from '../fixes/rule-spec.ts';
+import type { Remedy } from './cause.ts';
+import type { Refusal } from './listeners.ts';
+import type { WaySituation } from './situation.ts';
+
+/** Forward the port for now, as publishing it would have done; or ask the container itself. */
+export function publishRemedies(
+  situation: WaySituation,
+  { namespace, protocol, port, address }: Refusal,
+  container: Container,
+  containerPort: number,
+): readonly Remedy[] {
+  const to = container.networks.find((network) => network.address !== undefined)?.address;
+  if (to === undefined) return [];
+  const sentHere = situation.trace.hops.length === 1;
+  const place = {
+    namespace,
+    backend: 'iptables-nft' as const,
+    family: 'ip' as const,
+    table: 'nat',
+    chain: sentHere ? 'OUTPUT' : 'PREROUTING',
+  };
+  const spec = {
+    ...ANY,
+    destination: address,
+    protocol,
+    destinationPort: port,
+    action: { type: 'dnat' as const, address: to, port: containerPort },
+  };
+  return [
+    { actions: [{ kind: 'insert-rule', place, before: null, spec }] },
+    {
+      actions: [
+        {
+          kind: 'ask-instead',
+          to: `container:${container.name}`,
+          port: containerPort === port ? null : containerPort,
+          address: to,
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { brief } from '../../support/cause-case.ts';
+import { dockerCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
+import { startEngine } from '../../support/docker.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+
+/** A client beyond the engine's host, which has 10.99.0.1 and 10.98.0.1. */
+const CLIENT = 'netns:client';
+const HOST = '10.99.0.1';
+
+let net: TestNetwork;
+const ofNetwork = (docker: DockerCase, network: string, what: 'Subnet' | 'Gateway'): Promise<string> =>
+  docker.engine.docker(['network', 'inspect', network, '-f', `{{(index .IPAM.Config 0).${what}}}`]);
+
+const ON_LOOPBACK = ['busybox', 'httpd', '-f', '-p', '127.0.0.1:80'];
+
+describe.each([
+  ['with the userland proxy', true],
+  ['without the userland proxy', false],
+])('ports published %s', (_how, userlandProxy) => {
+  let docker: DockerCase;
+  beforeAll(async () => {
+    docker = dockerCase(await startEngine({ userlandProxy }));
+    await docker.engine.docker('network create front');
+    await docker.engine.docker('network create back');
+  });
+  afterAll(() => docker.engine.close());
+  beforeEach(async () => {
+    net = await buildNetwork();
+    await net.namespaces('client');
+    await net.wire('host/uplink 10.99.0.1/24 10.98.0.1/24', 'client/eth0 10.99.0.2/24');
+    await net.run('client', 'ip route add default via 10.99.0.1');
+  });
+  afterEach(async () => {
+    await docker.removeContainers();
+    await net.close();
+  });
+
+  test('healthy: from the host, a client, another network’s gateway, and the container itself', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    await docker.serving({ from: CLIENT, to: HOST, port: 8080 });
+    for (const from of ['host', 'container:web'])
+      for (const to of [HOST, '10.98.0.1']) {
+        const diagnosis = await docker.ask({ from, to, port: 8080 });
+        expect([from, to, diagnosis.verdict, diagnosis.probe.agrees], brief(diagnosis)).toEqual([
+          from,
+          to,
+          'reachable',
+          true,
+        ]);
+      }
+    const own = await docker.ask({ from: 'host', to: '127.0.0.1', port: 8080 });
+    expect([own.verdict, own.probe.agrees, own.causes], brief(own)).toEqual(['reachable', true, []]);
+  });
+
+  test('listens-on-loopback, in the container behind a published port', async () => {
+    await docker.run('web', '--network front --publish 8080:80', ON_LOOPBACK);
+    for (const [from, to] of [
+      [CLIENT, HOST],
+      ['host', '127.0.0.1'],
+    ] as const) {
+      const diagnosis = await docker.expectCause({ from, to, port: 8080 }, 'listens-on-loopback');
+      expect(diagnosis.causes[0]?.namespace).toBe('container:web');
+      expect(diagnosis.causes[0]?.params).toMatchObject({ port: 80, listens: '127.0.0.1' });
+      expect(diagnosis.causes[0]?.fixes[0]).toMatchObject({ steps: [], proven: true });
+    }
+  });
+
+  test('no-listener, in the container behind a published port', async () => {
+    await docker.run('web', '--network front --publish 9100-9102:100-102');
+    const diagnosis = await docker.expectCause({ from: CLIENT, to: HOST, port: 9101 }, 'no-listener');
+    expect(diagnosis.causes[0]?.namespace).toBe('container:web');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ port: 101 });
+  });
+
+  test('published-on-loopback: asked from elsewhere', async () => {
+    await docker.run('web', '--network front --publish 127.0.0.1:8080:80', SERVER);
+    await docker.serving({ from: 'host', to: '127.0.0.1', port: 8080 });
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    const diagnosis = await docker.expectCause(asked, 'published-on-loopback');
+    expect(diagnosis.causes[0]?.namespace).toBe('host');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', published: '127.0.0.1' });
+    await docker.mendAndUndo(asked, diagnosis);
+  });
+
+  test('published-on-other-address: the other address of the host was asked', async () => {
+    await docker.run('web', '--network front --publish 10.98.0.1:8080:80', SERVER);
+    await docker.serving({ from: CLIENT, to: '10.98.0.1', port: 8080 });
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    const diagnosis = await docker.expectCause(asked, 'published-on-other-address');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ published: '10.98.0.1', address: HOST });
+    await docker.mendAndUndo(asked, diagnosis);
+  });
+
+  test('wrong-port: of several containers with this port inside, the one that answers is named', async () => {
+    await docker.run('idle', '--network front --publish 8083:80');
+    await docker.run('near', '--network front --publish 127.0.0.1:8082:80', SERVER);
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    await docker.run('shy', '--network front --publish 8081:80', ON_LOOPBACK);
+    await docker.serving({ from: CLIENT, to: HOST, port: 8080 });
+    const diagnosis = await docker.expectCause({ from: CLIENT, to: HOST, port: 80 }, 'wrong-port');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', right: 8080 });
+  });
+
+  test('UDP: a port without a service is told, a server that answers is reached', async () => {
+    await docker.run('dns', '--network front --publish 5300:53/udp');
+    const asked = { from: CLIENT, to: HOST, port: 5300, protocol: 'udp' as const };
+    const diagnosis = await docker.ask(asked);
+    expect([diagnosis.verdict, ...diagnosis.causes.map(({ id, namespace }) => [id, namespace])]).toEqual([
+      'unreachable',
+      ['no-listener', 'container:dns'],
+    ]);
+    await net.run('host', ['mkdir', '-p', '/run/netns']);
+    const key = await docker.engine.docker(['inspect', '-f', '{{.NetworkSettings.SandboxKey}}', 'dns']);
+    await net.run('host', ['ln', '-sf', key, '/run/netns/dns']);
+    await net.listen('dns', { protocol: 'udp', port: 53 });
+    const healthy = await docker.ask(asked);
+    expect([healthy.verdict, healthy.causes], brief(healthy)).toEqual(['reachable', []]);
+    await net.stop('dns', 'udp', 53);
+    await net.run('host', ['rm', '/run/netns/dns']);
+  });
+
+  test('ip-forward-off at the engine’s host', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    await docker.serving(asked);
+    await net.run('host', 'sysctl -qw net.ipv4.ip_forward=0');
+    try {
+      const diagnosis = await docker.expectCause(asked, 'ip-forward-off');
+      expect(diagnosis.causes[0]?.namespace).toBe('host');
+      await docker.mendAndUndo(asked, diagnosis);
+    } finally {
+      await net.run('host', 'sysctl -qw net.ipv4.ip_forward=1');
+    }
+  });
+
+  test('filter-drop in DOCKER-USER, by the port in the container', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    await docker.serving(asked);
+    await net.run('host', 'iptables -I DOCKER-USER -i uplink -p tcp --dport 80 -j DROP');
+    try {
+      const diagnosis = await docker.expectCause(asked, 'filter-drop');
+      expect(diagnosis.causes[0]?.params).toMatchObject({ chain: 'DOCKER-USER', number: 1 });
+      await docker.mendAndUndo(asked, diagnosis);
+    } finally {
+      await net.run('host', 'iptables -D DOCKER-USER -i uplink -p tcp --dport 80 -j DROP');
+    }
+  });
+
+  test('missing-masquerade: a container asks a host that knows no way back', async () => {
+    await net.run('client', 'ip route del default');
+    await net.listen('client', { protocol: 'tcp', port: 80 });
+    await docker.run('web', '--network front');
+    const asked = { from: 'container:web', to: '10.99.0.2', port: 80 };
+    await docker.serving(asked);
+    const subnet = await ofNetwork(docker, 'front', 'Subnet');
+    // An engine before may have left its own rule for the same subnet.
+    const rules = (await net.run('host', 'iptables-save -t nat'))
+      .split('\n')
+      .filter((line) => line.includes(`-s ${subnet} `) && line.includes('MASQUERADE'))
+      .map((line) => line.split(' ').slice(1));
+    expect(rules.length).toBeGreaterThan(0);
+    for (const rule of rules) await net.run('host', ['iptables', '-t', 'nat', '-D', ...rule]);
+    try {
+      const diagnosis = await docker.expectCause(asked, 'missing-masquerade');
+      expect(diagnosis.causes[0]).toMatchObject({ namespace: 'host', params: { network: 'front' } });
+      await docker.mendAndUndo(asked, diagnosis);
+    } finally {
+      for (const rule of rules) await net.run('host', ['iptables', '-t', 'nat', '-A', ...rule]);
+    }
+  });
+});
+
+describe('a published port asked from another network of the engine', () => {
+  let docker: DockerCase;
+  beforeAll(async () => {
+    docker = dockerCase(await startEngine());
+    await docker.engine.docker('network create front');
+    await docker.engine.docker('network create back');
+  });
+  afterAll(() => docker.engine.close());
+
+  test('docker-isolation, on the way that the port’s translation takes', async () => {
+    await docker.run('asker', '--network front');
+    await docker.run('web', '--network back --publish 8080:80', SERVER);
+    await docker.serving({ from: 'host', to: '127.0.0.1', port: 8080 });
+    const gateway = await ofNetwork(docker, 'front', 'Gateway');
+    const asked = { from: 'container:asker', to: gateway, port: 8080 };
+    const diagnosis = await docker.expectCause(asked, 'docker-isolation');
+    expect(diagnosis.causes[0]?.fixes.at(-1)?.title, brief(diagnosis)).toContain('container:web, port 80');
+    await docker.mendAndUndo(asked, diagnosis);
+  });
+});
