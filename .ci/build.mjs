@@ -79,4 +79,5 @@ for (const target of present) {
   if (watch) await (await context(target)).watch();
   else await build(target);
 }
-if (!only) await cp('labs/catalog', 'dist/catalog', { recursive: true });
+if (!only || only === 'cli')
+  for (const labs of ['catalog', 'demo']) await cp(`labs/${labs}`, `dist/${labs}`, { recursive: true });

@@ -13,7 +13,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'why', load: async (context) => (await import('./why.ts')).registerWhy(context) },
   { name: 'map', load: async (context) => (await import('./map.ts')).registerMap(context) },
   { name: 'snapshot', load: async (context) => (await import('./snapshot.ts')).registerSnapshot(context) },
+  { name: 'demo', load: async (context) => (await import('./demo.ts')).registerDemo(context) },
   { name: 'doctor', load: async (context) => (await import('./doctor.ts')).registerDoctor(context) },
   { name: 'lab', load: async (context) => (await import('./lab.ts')).registerLab(context) },
   { name: 'session', load: async (context) => (await import('./session.ts')).registerSession(context) },
+  { name: 'guard', load: async (context) => (await import('./guard.ts')).registerGuard(context) },
 ];

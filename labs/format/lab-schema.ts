@@ -72,7 +72,7 @@ export const labSchema = z
       .default({})
       .describe('Used as ${name} in every text'),
     topology: topologySchema,
-    steps: z.array(step).min(1),
+    steps: z.array(step).default([]).describe('None: a network to break and to ask about'),
     faults: z.array(fault).default([]),
     references: z.array(z.strictObject({ title: localised, url: z.url() })).default([]),
   })

@@ -1,4 +1,15 @@
-import { chmod, copyFile, cp, lchown, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  lchown,
+  lstat,
+  mkdir,
+  readdir,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { IdMap } from './id-map.ts';
 import type { SandboxOptions } from './options.ts';
@@ -15,6 +26,8 @@ export async function prepareDirectory(
   const copies = Object.entries(options.files).map(([key, source]) =>
     cp(source, join(directory, key), { recursive: true, dereference: true }),
   );
+  for (const [key, text] of Object.entries(options.texts ?? {}))
+    copies.push(writeFile(join(directory, key), text));
   if (map.by === 'kernel')
     copies.push(
       cp(options.app, join(directory, 'app'), { recursive: true, filter: (file) => !file.endsWith('.map') }),

@@ -4,6 +4,8 @@ export interface SandboxOptions {
   readonly lab: string;
   /** Directories and files to see inside as `/run/hoplab/<key>`. */
   readonly files: Readonly<Record<string, string>>;
+  /** Small files, by their content, to see inside likewise. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** The directory with the session's own program, seen inside as `/run/hoplab/app`. */
   readonly app: string;
   /** The session's command, run in the sandbox; it listens on `/run/hoplab/s`. The sandbox dies with it. */

@@ -8,6 +8,8 @@ export interface Installation {
   /** The directory of the bundled command line tool. */
   readonly program: string;
   readonly catalogue: string;
+  /** The labs that `hoplab demo` plays. */
+  readonly demo: string;
 }
 
 const TOOL = 'hoplab.mjs';
@@ -26,7 +28,7 @@ export function findInstallation(moduleUrl: string): Installation {
       'The built program, which a lab runs in its sandbox, is not there.',
       'Run: npm run build',
     );
-  return { program: join(dist, 'cli'), catalogue: join(dist, 'catalog') };
+  return { program: join(dist, 'cli'), catalogue: join(dist, 'catalog'), demo: join(dist, 'demo') };
 }
 
 /** A directory and its `dist`, and the same of each directory above it. */

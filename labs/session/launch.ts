@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import { loadLab } from '../format/load.ts';
 import { INSIDE } from '../sandbox/scripts.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
@@ -12,6 +10,8 @@ import { LAB_DIRECTORY, PROGRESS_FILE } from './session-files.ts';
 
 export interface LaunchOptions {
   readonly directory: string;
+  /** The sandbox's wanted name; the lab's id where it is not given. */
+  readonly name?: string;
   readonly installation: Installation;
   /** From the beginning, whatever the learner has done before; nothing of it is recorded (for the tester). */
   readonly trial?: boolean;
@@ -39,29 +39,23 @@ export async function launchLab(options: LaunchOptions): Promise<Sandbox> {
     lab.steps.map((step) => step.id),
   );
   const vars = { ...chosen, ...before.vars };
-  const handed = await mkdtemp(join(tmpdir(), 'hoplab-'));
-  try {
-    const progress = join(handed, PROGRESS_FILE);
-    await writeFile(progress, JSON.stringify({ ...before, vars }));
-    const sandbox = await startSandbox({
-      name: lab.id,
-      lab: lab.id,
-      files: { [LAB_DIRECTORY]: directory, [PROGRESS_FILE]: progress },
-      app: installation.program,
-      command: [process.execPath, `${INSIDE}/app/hoplab.mjs`, 'session'],
-      env: {},
-      events,
-      needsEngine: lab.needs.includes('docker'),
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
-    const time = new Date().toISOString();
-    const begun: readonly ProgressEvent[] = [
-      ...(fresh ? [{ time, lab: lab.id, event: 'reset' } as const] : []),
-      { time, lab: lab.id, event: 'started', vars },
-    ];
-    if (!trial) await appendFile(events, begun.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    return sandbox;
-  } finally {
-    await rm(handed, { recursive: true, force: true });
-  }
+  const sandbox = await startSandbox({
+    name: options.name ?? lab.id,
+    lab: lab.id,
+    files: { [LAB_DIRECTORY]: directory },
+    texts: { [PROGRESS_FILE]: JSON.stringify({ ...before, vars }) },
+    app: installation.program,
+    command: [process.execPath, `${INSIDE}/app/hoplab.mjs`, 'session'],
+    env: {},
+    events,
+    needsEngine: lab.needs.includes('docker'),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const time = new Date().toISOString();
+  const begun: readonly ProgressEvent[] = [
+    ...(fresh ? [{ time, lab: lab.id, event: 'reset' } as const] : []),
+    { time, lab: lab.id, event: 'started', vars },
+  ];
+  if (!trial) await appendFile(events, begun.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  return sandbox;
 }

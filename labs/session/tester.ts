@@ -4,6 +4,7 @@ import { stopSandbox } from '../sandbox/sandbox.ts';
 import { connectSession, type SessionClient } from './client.ts';
 import type { Installation } from './installation.ts';
 import { launchLab } from './launch.ts';
+import { namedCauses, namesFault, placeOf } from './named-cause.ts';
 import type { LabStatus, StepStatus } from './protocol.ts';
 
 /** One thing that a lab promises, and whether it holds. */
@@ -118,13 +119,9 @@ async function proveFault(
   const { port, ...rest } = question;
   const params = { language: LANGUAGE, ...rest, ...(port === null ? {} : { port }), probe: true } as const;
   const diagnosis = await client.request('why', params);
-  const found = diagnosis.causes.map((cause) => `${cause.id} at ${cause.namespace}`).join(', ');
-  const place = status.nodes.find((node) => node.name === fault.where)?.endpoint ?? fault.where;
-  const [cause] = diagnosis.causes;
-  const named = cause?.id === fault.cause && place.endsWith(cause.namespace) && diagnosis.causes.length === 1;
   prove(
-    `${fault.id}: why says ${fault.cause} at ${place}`,
-    named ? null : `it says ${found === '' ? 'no cause' : found}`,
+    `${fault.id}: why says ${fault.cause} at ${placeOf(fault, status.nodes)}`,
+    namesFault(diagnosis, fault, status.nodes) ? null : `it says ${namedCauses(diagnosis)}`,
   );
   const applied = await client.request('apply', { ...params, causes: [] });
   const fixed = applied.applied && !applied.undone && applied.diagnosis.verdict === 'reachable';

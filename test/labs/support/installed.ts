@@ -9,6 +9,7 @@ export async function installed(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'hoplab-dist-'));
   await chmod(directory, 0o755);
   await cp('dist/cli', join(directory, 'cli'), { recursive: true });
-  await cp('labs/catalog', join(directory, 'catalog'), { recursive: true });
+  for (const labs of ['catalog', 'demo'])
+    await cp(`labs/${labs}`, join(directory, labs), { recursive: true });
   return directory;
 }
