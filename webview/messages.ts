@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnostics/model/diagnosis.ts';
 import type { Topology } from '../diagnostics/model/topology.ts';
-import type { LabStatus } from '../labs/session/protocol.ts';
+import type { LabStatus, Quiz, Reference } from '../labs/session/protocol.ts';
 
 /**
  * Everything the extension and its webviews say to each other; nothing else passes. Text is data: a webview shows it as
@@ -39,7 +39,10 @@ export type ToGuide =
       readonly status: LabStatus;
       readonly steps: readonly GuideStep[];
       readonly debriefHtml: string | null;
+      readonly quizzes: readonly Quiz[];
+      readonly references: readonly Reference[];
     }
+  /** `step` may be a fault. */
   | { readonly type: 'hint'; readonly step: string; readonly html: string }
   | {
       readonly type: 'solution';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { shellWord } from '../../diagnostics/report/command.ts';
 import type { FromGuide, GuideStep, ToGuide } from '../../webview/messages.ts';
+import type { GuideResult } from '../../labs/session/protocol.ts';
 import { breakLab, checkLab, resetLab } from '../commands/labs.ts';
 import { renderMarkdown } from '../guide/markdown.ts';
 import { language, say } from '../language.ts';
@@ -24,6 +25,8 @@ export class GuidePanel implements vscode.Disposable {
   readonly #host: GuideHost;
   readonly onDidDispose: vscode.Event<void>;
   #steps: readonly GuideStep[] = [];
+  #quizzes: GuideResult['quizzes'] = [];
+  #references: GuideResult['references'] = [];
 
   constructor(lab: RunningLab, extensionUri: vscode.Uri, host: GuideHost, restored?: vscode.WebviewPanel) {
     this.lab = lab;
@@ -69,8 +72,10 @@ export class GuidePanel implements vscode.Disposable {
   }
 
   async #load(): Promise<void> {
-    const { sections } = await this.lab.request('guide', { language: language() });
+    const { sections, quizzes, references } = await this.lab.request('guide', { language: language() });
     this.#steps = sections.map(({ id, markdown }) => ({ id, html: renderMarkdown(markdown) }));
+    this.#quizzes = quizzes;
+    this.#references = references;
     this.#show();
   }
 
@@ -78,7 +83,14 @@ export class GuidePanel implements vscode.Disposable {
     const { status } = this.lab;
     if (!status) return;
     const debriefHtml = status.debrief === null ? null : renderMarkdown(status.debrief);
-    this.#view.post({ type: 'lab', status, steps: this.#steps, debriefHtml });
+    this.#view.post({
+      type: 'lab',
+      status,
+      steps: this.#steps,
+      debriefHtml,
+      quizzes: this.#quizzes,
+      references: this.#references,
+    });
   }
 
   async #answer(message: FromGuide): Promise<void> {

@@ -112,6 +112,8 @@ export interface FaultStatus {
   id: string;
   title: string;
   state: 'available' | 'active' | 'mended';
+  hintsShown: number;
+  hintsTotal: number;
   /** What the learner sees of it: the question that fails. */
   symptom: string;
   question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
@@ -124,11 +126,25 @@ export interface HintResult {
   total: number;
 }
 
+/** A question to the learner about a step; `right` is the index of the answer that is. */
+export interface Quiz {
+  step: string;
+  question: string;
+  answers: string[];
+  right: number;
+  because: string;
+}
+
+export interface Reference {
+  title: string;
+  url: string;
+}
+
 export interface GuideResult {
   /** Markdown; a code block whose info string is `sh red` is to be typed in node red. */
   sections: { id: string; title: string; markdown: string }[];
-  quizzes: { step: string; question: string; answers: string[]; right: number; because: string }[];
-  references: { title: string; url: string }[];
+  quizzes: Quiz[];
+  references: Reference[];
 }
 
 export interface SolveResult {

@@ -53,6 +53,8 @@ export function describeStatus(told: Told, language: Language): LabStatus {
       id: fault.id,
       title: fault.title[language],
       state: fault === activeFault ? 'active' : progress.mended.includes(fault.id) ? 'mended' : 'available',
+      hintsShown: progress.hints[fault.id] ?? 0,
+      hintsTotal: fault.hints.length,
       symptom: fault.symptom.title[language],
       question: running?.checker.question(fault.symptom) ?? null,
     })),

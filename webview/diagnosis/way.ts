@@ -67,7 +67,8 @@ const hopView = (one: NumberedHop, { language, words }: WayContext): TemplateRes
 const traceView = (
   trace: Trace,
   hops: readonly NumberedHop[],
-  title: string,
+  /** `level` of the heading: below that of its leg, where the leg has one. */
+  { title, level }: { readonly title: string; readonly level: 3 | 4 },
   context: WayContext,
 ): TemplateResult => {
   const { language, words } = context;
@@ -75,13 +76,12 @@ const traceView = (
   const unsure = trace.disposition === 'unknown';
   const mark = fails ? 'error' : unsure ? 'question' : 'pass';
   const tone = fails ? 'bad' : unsure ? 'doubt' : 'good';
+  const heading = html`${title}
+    <span class="disposition ${tone}">
+      ${icon(mark)}${TRACE_WORDS[language].disposition[trace.disposition]}
+    </span>`;
   return html`<div class="trace">
-    <h4 class="row">
-      ${title}
-      <span class="disposition ${tone}">
-        ${icon(mark)}${TRACE_WORDS[language].disposition[trace.disposition]}
-      </span>
-    </h4>
+    ${level === 3 ? html`<h3 class="trace-title row">${heading}</h3>` : html`<h4 class="trace-title row">${heading}</h4>`}
     <ol class="hops">
       ${hops.map((hop) => hopView(hop, context))}
     </ol>
@@ -121,7 +121,7 @@ const legView = (leg: Leg, index: number, context: WayContext): TemplateResult =
     ${traceView(
       leg.forward,
       hops.filter((hop) => hop.direction === 'there'),
-      trace.there,
+      { title: trace.there, level: alone ? 3 : 4 },
       context,
     )}
     ${
@@ -129,7 +129,7 @@ const legView = (leg: Leg, index: number, context: WayContext): TemplateResult =
         ? traceView(
             leg.back,
             hops.filter((hop) => hop.direction === 'back'),
-            trace.back,
+            { title: trace.back, level: alone ? 3 : 4 },
             context,
           )
         : traceFails(leg.forward)

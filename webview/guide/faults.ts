@@ -5,6 +5,7 @@ import type { FromGuide } from '../messages.ts';
 import { icon } from '../shared/icon.ts';
 import { whyButton } from './checks.ts';
 import type { CodeActions } from './code-block.ts';
+import { hintsView } from './hints.ts';
 import type { GuideWords } from './words.ts';
 
 const LOOKS: Readonly<Record<FaultStatus['state'], { readonly icon: string; readonly tone: string }>> = {
@@ -17,21 +18,27 @@ export interface FaultsContext {
   readonly status: LabStatus;
   readonly words: GuideWords;
   readonly actions: CodeActions;
-  /** The guide's text about a fault; may be empty. */
+  /** The guide's text about a fault, to be read once it is mended; may be empty. */
   readonly htmlOf: (fault: string) => string;
+  readonly hintsOf: (fault: string) => readonly string[];
   readonly post: (message: FromGuide) => void;
 }
 
 const faultView = (fault: FaultStatus, ready: boolean, context: FaultsContext): TemplateResult => {
-  const { words, actions, htmlOf, post } = context;
-  const text = fault.state === 'available' ? '' : htmlOf(fault.id);
+  const { words, actions, htmlOf, hintsOf, post } = context;
+  const text = fault.state === 'mended' ? htmlOf(fault.id) : '';
   const look = LOOKS[fault.state];
   const title = displayText(fault.title);
   return html`<li class="check fault">
     ${icon(look.icon, look.tone)}
     <div class="grow wrap">
       <p><strong>${title}</strong> <span class=${look.tone}>– ${words.fault[fault.state]}</span></p>
-      ${fault.state === 'active' ? html`<p class="muted">${displayText(fault.symptom)}</p>` : nothing}
+      ${
+        fault.state === 'active'
+          ? html`<p class="muted">${words.symptom(displayText(fault.symptom))}</p>
+              ${hintsView({ of: fault, hints: hintsOf(fault.id), words, actions, post })}`
+          : nothing
+      }
       ${
         text === ''
           ? nothing

@@ -13,6 +13,15 @@ export interface Kept {
   /** HTML of each hint, by step. */
   readonly hints: Readonly<Record<string, readonly string[]>>;
   readonly solutions: Readonly<Record<string, readonly SolutionCommand[]>>;
+  /** The answer last chosen, by the question's text. */
+  readonly answers: Readonly<Record<string, number>>;
 }
 
-export const NOTHING_KEPT: Kept = { language: 'en', sandbox: '', open: null, hints: {}, solutions: {} };
+export const NOTHING_KEPT: Kept = {
+  language: 'en',
+  sandbox: '',
+  open: null,
+  hints: {},
+  solutions: {},
+  answers: {},
+};

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { displayText } from '../../diagnostics/model/display-text.ts';
-import type { LabStatus, StepStatus } from '../../labs/session/protocol.ts';
+import type { Quiz, StepStatus } from '../../labs/session/protocol.ts';
 import type { FromGuide, ToGuide } from '../messages.ts';
 import { Announcer } from '../shared/announcer.ts';
 import { connectHost } from '../shared/host.ts';
@@ -14,7 +14,9 @@ import type { CodeActions } from './code-block.ts';
 import { faultsView } from './faults.ts';
 import './guide-text.ts';
 import './guide.css';
+import { headerView } from './header.ts';
 import { NOTHING_KEPT, type Kept } from './kept.ts';
+import { referencesView } from './references.ts';
 import { stepView } from './step.ts';
 import { GUIDE_WORDS, type GuideWords } from './words.ts';
 
@@ -95,7 +97,7 @@ export class GuideView extends LitElement {
   private show(lab: Lab): void {
     const { status } = lab;
     if (this.kept.sandbox !== status.sandbox)
-      this.keep({ sandbox: status.sandbox, open: status.currentStep, hints: {}, solutions: {} });
+      this.keep({ sandbox: status.sandbox, open: status.currentStep, hints: {}, solutions: {}, answers: {} });
     const before = this.lab?.status ?? null;
     this.announcer.say(changesToSay(before, status, this.words));
     this.lab = lab;
@@ -106,6 +108,12 @@ export class GuideView extends LitElement {
   private post(message: FromGuide): void {
     if (message.type === 'check') this.checking = true;
     host.post(message);
+  }
+
+  private choose(quiz: Quiz, answer: number): void {
+    this.keep({ answers: { ...this.kept.answers, [quiz.question]: answer } });
+    const { quizRight, quizWrong } = this.words;
+    this.announcer.say(answer === quiz.right ? `${quizRight} ${displayText(quiz.because)}` : quizWrong);
   }
 
   /** Opens a step and puts the focus on its heading. */
@@ -140,7 +148,9 @@ export class GuideView extends LitElement {
     const { words } = this;
     const { status } = lab;
     const intro = this.htmlOf(lab, 'intro');
-    return html`${this.headerView(status)}
+    return html`${headerView(status, words, (message) => {
+        this.post(message);
+      })}
       ${
         intro === ''
           ? nothing
@@ -169,10 +179,12 @@ export class GuideView extends LitElement {
         words,
         actions,
         htmlOf: (fault) => this.htmlOf(lab, fault),
+        hintsOf: (fault) => this.kept.hints[fault] ?? [],
         post: (message) => {
           this.post(message);
         },
       })}
+      ${lab.status.currentStep === null ? referencesView(lab.references, words) : nothing}
       <footer>
         <button
           type="button"
@@ -190,41 +202,6 @@ export class GuideView extends LitElement {
     return lab.steps.find(({ id }) => id === section)?.html ?? '';
   }
 
-  private headerView(status: LabStatus): TemplateResult {
-    const { words } = this;
-    const done = status.steps.filter((step) => step.done).length;
-    return html`<header>
-      <h1 class="wrap">${displayText(status.lab.title)}</h1>
-      <p class="muted wrap">${displayText(status.lab.summary)}</p>
-      <p class="row progress-line">
-        <progress
-          max=${Math.max(status.steps.length, 1)}
-          value=${done}
-          aria-label=${words.progress(done, status.steps.length)}
-        ></progress>
-        <span>${words.progress(done, status.steps.length)}</span>
-        <span class="muted">${icon('watch')} ${words.minutes(status.lab.minutes)}</span>
-      </p>
-      ${status.state === 'starting' ? html`<p>${words.starting}</p>` : nothing}
-      <div class="row terminals" role="group" aria-label=${words.terminals}>
-        ${status.nodes.map(
-          ({ name }) =>
-            html`<button
-              type="button"
-              class="button secondary"
-              aria-label=${words.openTerminal(displayText(name))}
-              title=${words.openTerminal(displayText(name))}
-              @click=${(): void => {
-                this.post({ type: 'open-terminal', node: name });
-              }}
-            >
-              ${icon('terminal')} ${displayText(name)}
-            </button>`,
-        )}
-      </div>
-    </header>`;
-  }
-
   private stepOf(lab: Lab, step: StepStatus, index: number): TemplateResult {
     const { kept, words } = this;
     const next = lab.status.steps[index + 1];
@@ -233,6 +210,8 @@ export class GuideView extends LitElement {
       number: index + 1,
       html: this.htmlOf(lab, step.id),
       hints: kept.hints[step.id] ?? [],
+      quizzes: lab.quizzes.filter((quiz) => quiz.step === step.id),
+      answers: kept.answers,
       solution: kept.solutions[step.id] ?? null,
       expanded: kept.open === step.id,
       current: lab.status.currentStep === step.id,
@@ -254,6 +233,9 @@ export class GuideView extends LitElement {
       },
       next: () => {
         if (next) this.open(next.id);
+      },
+      choose: (quiz, answer) => {
+        this.choose(quiz, answer);
       },
     });
   }

@@ -1,11 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { displayText } from '../../diagnostics/model/display-text.ts';
-import type { StepStatus } from '../../labs/session/protocol.ts';
+import type { Quiz, StepStatus } from '../../labs/session/protocol.ts';
 import type { FromGuide } from '../messages.ts';
 import { icon } from '../shared/icon.ts';
 import { checkView } from './checks.ts';
 import type { CodeActions } from './code-block.ts';
+import { hintsView } from './hints.ts';
 import type { SolutionCommand } from './kept.ts';
+import { quizView } from './quiz.ts';
 import type { GuideWords } from './words.ts';
 
 /** Everything one step's view needs. */
@@ -14,6 +16,9 @@ export interface StepContext {
   readonly number: number;
   readonly html: string;
   readonly hints: readonly string[];
+  readonly quizzes: readonly Quiz[];
+  /** The answer last chosen, by the question's text. */
+  readonly answers: Readonly<Record<string, number>>;
   readonly solution: readonly SolutionCommand[] | null;
   readonly expanded: boolean;
   readonly current: boolean;
@@ -27,37 +32,8 @@ export interface StepContext {
   readonly toggle: () => void;
   readonly warn: (open: boolean) => void;
   readonly next: () => void;
+  readonly choose: (quiz: Quiz, answer: number) => void;
 }
-
-const hintsView = ({ step, hints, words, actions, post }: StepContext): TemplateResult | typeof nothing => {
-  if (step.hintsTotal === 0) return nothing;
-  const shown = Math.max(hints.length, step.hintsShown);
-  return html`<section class="hints">
-    ${hints.map(
-      (hint, index) =>
-        html`<div class="message">
-          ${icon('lightbulb')}
-          <div class="grow">
-            <h4>${words.hint(index + 1)}</h4>
-            <hoplab-text .html=${hint} .words=${words} .actions=${actions}></hoplab-text>
-          </div>
-        </div>`,
-    )}
-    ${
-      shown >= step.hintsTotal
-        ? html`<p class="muted">${words.noMoreHints}</p>`
-        : html`<button
-            type="button"
-            class="button secondary"
-            @click=${(): void => {
-              post({ type: 'hint', step: step.id });
-            }}
-          >
-            ${icon('lightbulb')} ${words.askHint(shown, step.hintsTotal)}
-          </button>`
-    }
-  </section>`;
-};
 
 const solutionView = (context: StepContext): TemplateResult => {
   const { step, solution, warning, words, actions, post, warn } = context;
@@ -140,6 +116,28 @@ const checksView = ({ step, checking, words, post }: StepContext): TemplateResul
         ${step.done ? html`<p class="row step-done">${icon('check', 'good')} ${words.stepDone}</p>` : nothing}
       </section>`;
 
+/** Asked once the step is done: before, an answer would be a hint. */
+const quizzesView = ({
+  step,
+  quizzes,
+  answers,
+  words,
+  choose,
+}: StepContext): TemplateResult | typeof nothing =>
+  step.done && quizzes.length > 0
+    ? html`${quizzes.map((quiz, index) =>
+        quizView({
+          quiz,
+          name: `${step.id}-${index}`,
+          chosen: answers[quiz.question],
+          words,
+          choose: (answer) => {
+            choose(quiz, answer);
+          },
+        }),
+      )}`
+    : nothing;
+
 /** One step: its heading always, and while it is open its text, checks, hints and solution. */
 export const stepView = (context: StepContext): TemplateResult => {
   const { step, number, expanded, current, words, actions, post, toggle, hasNext, next } = context;
@@ -164,7 +162,7 @@ export const stepView = (context: StepContext): TemplateResult => {
       ${
         expanded
           ? html`<hoplab-text .html=${context.html} .words=${words} .actions=${actions}></hoplab-text>
-              ${checksView(context)}
+              ${checksView(context)} ${quizzesView(context)}
               ${
                 step.done && hasNext
                   ? html`<button type="button" class="button next-step" @click=${next}>
@@ -172,7 +170,7 @@ export const stepView = (context: StepContext): TemplateResult => {
                     </button>`
                   : nothing
               }
-              ${hintsView(context)}
+              ${hintsView({ of: step, hints: context.hints, words, actions, post })}
               <div class="row step-foot">
                 ${solutionView(context)}
                 <button

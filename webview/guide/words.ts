@@ -44,9 +44,15 @@ export interface GuideWords {
   readonly faultsLater: string;
   readonly faultsIntro: string;
   readonly fault: Readonly<Record<FaultStatus['state'], string>>;
+  /** `what` is what should be so and is not. */
+  readonly symptom: (what: string) => string;
   readonly breakIt: string;
   readonly breakThis: (title: string) => string;
   readonly debrief: string;
+  readonly quiz: string;
+  readonly quizRight: string;
+  readonly quizWrong: string;
+  readonly references: string;
 }
 
 const english: GuideWords = {
@@ -94,9 +100,14 @@ const english: GuideWords = {
   faultsLater: 'Finish the steps first: a fault is only instructive in a network that works.',
   faultsIntro: 'Each of these breaks your working network in one place. Find it, mend it, and say why.',
   fault: { available: 'not tried yet', active: 'broken now', mended: 'mended' },
+  symptom: (what) => `No longer so: ${what}`,
   breakIt: 'Break it',
   breakThis: (title) => `Break it: ${title}`,
   debrief: 'What happened on the wire',
+  quiz: 'A question:',
+  quizRight: 'Right.',
+  quizWrong: 'Not quite. Try another answer.',
+  references: 'To read on',
 };
 
 const chinese: GuideWords = {
@@ -143,9 +154,14 @@ const chinese: GuideWords = {
   faultsLater: '请先完成各个步骤：只有在正常工作的网络中，故障才有意义。',
   faultsIntro: '下面每一项都会在一处弄坏你的网络。找到它，修好它，并说出原因。',
   fault: { available: '未尝试', active: '故障中', mended: '已修复' },
+  symptom: (what) => `现在做不到：${what}`,
   breakIt: '制造故障',
   breakThis: (title) => `制造故障：${title}`,
   debrief: '线路上发生了什么',
+  quiz: '想一想：',
+  quizRight: '答对了。',
+  quizWrong: '不太对，换一个答案试试。',
+  references: '延伸阅读',
 };
 
 export const GUIDE_WORDS: Words<GuideWords> = { en: english, 'zh-cn': chinese };

@@ -111,7 +111,17 @@ export const statusWith = (changes: Partial<LabStatus> = {}): LabStatus => ({
     },
   ],
   currentStep: 'one',
-  faults: [{ id: 'cut', title: 'A cut', state: 'available', symptom: 'red reaches blue', question: null }],
+  faults: [
+    {
+      id: 'cut',
+      title: 'A cut',
+      state: 'available',
+      hintsShown: 0,
+      hintsTotal: 2,
+      symptom: 'red reaches blue',
+      question: null,
+    },
+  ],
   debrief: null,
   ...changes,
 });

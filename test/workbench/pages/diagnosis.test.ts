@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { dockerIsolation } from './fixtures/docker.ts';
+import { dockerIsolation, dockerName, isolatingRule } from './fixtures/docker.ts';
 import { HOSTILE, hostileDiagnosis, SHOWN } from './fixtures/hostile.ts';
-import { forwardOff, reachable } from './fixtures/router.ts';
+import { forwardOff, noWayBack, reachable } from './fixtures/router.ts';
 import { Pages, type OpenOptions, type OpenView, type ThemeName } from './support.ts';
 
 let pages: Pages;
@@ -60,18 +60,15 @@ describe('an answer', () => {
     await show(dockerIsolation);
     const stopped = await view.page.locator('.hop.fails').innerText();
     expect(stopped).toContain('rule 1 of chain DOCKER-ISOLATION-STAGE-2, table ip filter, iptables (nft)');
-    expect(stopped).toContain('-A DOCKER-ISOLATION-STAGE-2 -o br-c40d7a21be07 -j DROP');
+    expect(stopped).toContain(isolatingRule);
   });
 
   it('tells each leg apart', async () => {
-    await show(dockerIsolation);
+    await show(dockerName);
     expect(await view.page.locator('.leg > h3').allInnerTexts()).toEqual([
-      'Name lookup: container:shop-web-1 → cache udp/53',
-      'Direct: container:shop-web-1 → 172.19.0.2 tcp/6379',
+      'Name lookup: container:asker → 172.17.0.2 udp/53',
+      'Direct: container:asker → 172.17.0.2 tcp/80',
     ]);
-    // Only where the request does not arrive is it worth saying that there is no answer to follow.
-    expect(await view.page.locator('.leg .no-back').count()).toBe(1);
-    expect(await view.page.locator('.leg').last().locator('.no-back').count()).toBe(1);
   });
 
   it('speaks Chinese throughout', async () => {
@@ -98,15 +95,14 @@ describe('a fix', () => {
   });
 
   it('is applied by the index of its cause and its own, once', async () => {
-    await show(dockerIsolation);
-    await view.page.getByRole('button', { name: 'Apply: Connect cache' }).click();
+    await show(noWayBack);
+    const second = view.page.getByRole('button', { name: `Apply: ${noWayBack.causes[0]?.fixes[1]?.title}` });
+    await second.click();
     expect(await view.said('apply')).toEqual({ type: 'apply', cause: 0, fix: 1 });
-    await expect
-      .poll(() => view.page.getByRole('button', { name: 'Apply: Connect cache' }).isDisabled())
-      .toBe(true);
+    await expect.poll(() => second.isDisabled()).toBe(true);
     await view.send({ type: 'failed', message: 'docker could not be asked.' });
     await view.page.getByRole('alert').waitFor();
-    expect(await view.page.getByRole('button', { name: 'Apply: Connect cache' }).isEnabled()).toBe(true);
+    expect(await second.isEnabled()).toBe(true);
   });
 
   it('can be undone after it was applied, and only then', async () => {
@@ -157,8 +153,8 @@ it('the keyboard reaches every control, in the order of reading', async () => {
     'Apply: Set net.ipv4.ip_forward to 1 in netns:router',
     'To make it last',
     'How to undo it',
-    'Copy',
-    'Apply: Set net.ipv4.conf.to-red.forwarding to 1 in netns:router',
+    '4 steps 1. netns:red',
+    '3 steps 2. netns:router',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HOSTILE, SHOWN } from './fixtures/hostile.ts';
-import { finished, status, steps } from './fixtures/lab.ts';
+import { finished, quizzes, references, status, steps } from './fixtures/lab.ts';
 import { Pages, type OpenOptions, type OpenView, type ThemeName } from './support.ts';
 
 let pages: Pages;
@@ -15,7 +15,7 @@ afterEach(async () => {
   await view.close();
 });
 
-const lab = { type: 'lab', status, steps, debriefHtml: null };
+const lab = { type: 'lab', status, steps, debriefHtml: null, quizzes, references };
 const open = async (message: unknown = lab, options: OpenOptions = {}): Promise<void> => {
   view = await pages.open('guide', options);
   await view.send(message);
@@ -132,9 +132,66 @@ describe('faults', () => {
 
   it('show their symptom and a way to ask why', async () => {
     await open({ ...lab, status: finished });
-    await button('Why? red no longer reaches blue, port 80').click();
+    const fault = view.page.locator('.fault').first();
+    expect(await fault.innerText()).toContain('No longer so: red reaches blue, port 80');
+    await fault.getByRole('button', { name: 'Why? red reaches blue, port 80' }).click();
     expect(await view.said('ask-why')).toMatchObject({ question: { to: 'netns:blue' } });
   });
+
+  it('have hints of their own, and are explained only once they are mended', async () => {
+    const explained = [
+      ...steps,
+      { id: 'forward-off', html: '<p>It was the first.</p>' },
+      { id: 'no-return', html: '<p>It was the second.</p>' },
+    ];
+    await open({ ...lab, status: finished, steps: explained });
+    const [active, mended] = [view.page.locator('.fault').first(), view.page.locator('.fault').last()];
+    await active.getByRole('button', { name: 'Give me a hint (2)' }).click();
+    expect(await view.said('hint')).toEqual({ type: 'hint', step: 'forward-off' });
+    await view.send({ type: 'hint', step: 'forward-off', html: '<p>How far does it get?</p>' });
+    await active.getByText('How far does it get?').waitFor();
+    expect(await active.innerText()).not.toContain('It was the first.');
+    expect(await mended.innerText()).toContain('It was the second.');
+  });
+});
+
+describe('a quiz', () => {
+  it('is asked once its step is done, says why an answer is right, and lets the learner try again', async () => {
+    await open();
+    expect(await view.page.locator('.quiz').count()).toBe(0);
+    await button(/1\. A foot in each segment/).click();
+    const quiz = view.page.getByRole('group', { name: /What makes a machine a router\?/ });
+    await quiz.getByLabel('A default route.').check();
+    await expect.poll(() => view.announced()).toContain('Not quite');
+    expect(await quiz.innerText()).not.toContain('no special hardware');
+    await quiz.getByLabel(/Interfaces in several segments/).check();
+    await expect.poll(() => view.announced()).toMatch(/Right\.[^]*no special hardware/);
+    expect(await quiz.innerText()).toContain('no special hardware');
+  });
+
+  it('remembers the answer while the view is hidden', async () => {
+    await open();
+    await button(/1\. A foot in each segment/).click();
+    await view.page.getByLabel('A default route.').check();
+    const state = await view.state();
+    await view.close();
+    await open(lab, { state });
+    expect(await view.page.getByLabel('A default route.').isChecked()).toBe(true);
+    expect(await view.page.locator('.quiz').innerText()).toContain('Not quite');
+  });
+});
+
+it('what to read on is offered at the end, and leads to the web only', async () => {
+  const hostile = [...references, { title: 'here', url: 'javascript:window.pwned=1' }];
+  await open({ ...lab, references: hostile });
+  expect(await view.page.locator('.references').count()).toBe(0);
+  await view.send({ ...lab, references: hostile, status: finished });
+  await view.page.locator('.references').waitFor();
+  expect(
+    await view.page
+      .locator('.references a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+  ).toEqual([references[0]?.url]);
 });
 
 describe('HTML of a guide', () => {
@@ -175,5 +232,9 @@ it.each<ThemeName>(['light', 'dark', 'contrast'])('has no violation that axe can
   await open(lab, { theme });
   await view.send({ type: 'hint', step: 'through', html: '<p>Look at <code>router</code>.</p>' });
   await button('Show the solution').click();
+  expect(await view.accessibility()).toEqual([]);
+  await view.send({ ...lab, status: finished });
+  await button(/1\. A foot in each segment/).click();
+  await view.page.getByLabel(/Interfaces in several segments/).check();
   expect(await view.accessibility()).toEqual([]);
 });

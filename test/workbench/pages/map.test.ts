@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { dockerIsolation, dockerTopology } from './fixtures/docker.ts';
+import { dockerIsolation, dockerTopology, vethOnMachine } from './fixtures/docker.ts';
 import { hostileTopology, SHOWN } from './fixtures/hostile.ts';
 import { largeTopology } from './fixtures/large.ts';
 import { forwardOff, reachable, routerTopology } from './fixtures/router.ts';
@@ -51,9 +51,11 @@ const drawn = (): Promise<Record<string, { x: number; y: number }>> =>
 describe('the list beside the canvas', () => {
   it('says in words what the picture shows', async () => {
     await open(dockerTopology);
-    expect(await item('docker0').getAttribute('aria-label')).toBe('docker0, bridge, down, 172.17.0.1/16');
-    expect(await item('veth7a1f2c3').getAttribute('aria-label')).toContain('wired to shop-web-1 eth0');
-    expect(await item('docker0').innerText()).toContain('down');
+    expect(await item('docker0').getAttribute('aria-label')).toBe('docker0, bridge, up, 172.17.0.1/16');
+    expect(await item(vethOnMachine).getAttribute('aria-label')).toContain('wired to shop-web-1 eth0');
+    const down = view.page.locator('[role=treeitem][aria-label*="172.18.0.3/16"]').last();
+    expect(await down.getAttribute('aria-label')).toContain('eth0, interface, down');
+    expect(await down.innerText()).toContain('down');
   });
 
   it('is walked by arrows: down the list, along a wire, out to the group', async () => {
@@ -89,7 +91,7 @@ describe('the list beside the canvas', () => {
   it('finds by name and address, and Enter goes to the first', async () => {
     await open(dockerTopology);
     await view.page.getByRole('searchbox').fill('172.19.0.2');
-    await expect.poll(() => view.page.locator('.found').innerText()).toBe('1 found');
+    await expect.poll(() => view.page.locator('.found').innerText()).toBe('2 found');
     await view.page.keyboard.press('Enter');
     await expect.poll(focused).toContain('172.19.0.2/16');
     await view.page.getByRole('combobox').selectOption('down');
@@ -115,7 +117,7 @@ describe('the canvas', () => {
     const [firstNode] = dockerTopology.nodes;
     const nodes = dockerTopology.nodes
       .filter(({ label }) => label !== 'offline-job')
-      .map((node) => (node.label === 'docker0' ? { ...node, up: true } : node));
+      .map((node) => (node.up ? node : { ...node, up: true }));
     const added = [
       {
         ...firstNode,
@@ -137,7 +139,7 @@ describe('the canvas', () => {
     const gone = dockerTopology.nodes.find(({ label }) => label === 'offline-job')?.id ?? '';
     for (const [id, place] of Object.entries(before)) if (id !== gone) expect(after[id], id).toEqual(place);
     expect(after['new/2']).toBeDefined();
-    expect(await view.announced()).toBe('2 added. 1 removed. host docker0 up.');
+    expect(await view.announced()).toBe('2 added. 1 removed. shop-db-1 eth0 up.');
   });
 
   it('is where it was after the view was hidden', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerIsolation, dockerTopology } from './fixtures/docker.ts';
-import { finished, status, steps } from './fixtures/lab.ts';
+import { finished, quizzes, references, status, steps } from './fixtures/lab.ts';
 import { bridgesTopology, forwardOff, reachable, routerTopology } from './fixtures/router.ts';
 import { Pages, type OpenOptions, type OpenView, type ThemeName } from './support.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => pages.stop());
 
-const lab = { type: 'lab', status, steps, debriefHtml: null };
+const lab = { type: 'lab', status, steps, debriefHtml: null, quizzes, references };
 const scenes: Readonly<
   Record<
     string,
@@ -60,14 +60,16 @@ const scenes: Readonly<
   'guide-finished': {
     view: 'guide',
     options: { width: 760, height: 900 },
-    act: (view) =>
-      view.send({
-        type: 'lab',
+    act: async (view) => {
+      await view.send({
+        ...lab,
         status: finished,
-        steps,
         debriefHtml:
           '<p>The <code>SYN</code> left red with the router’s MAC address and blue’s IP address.</p>',
-      }),
+      });
+      await view.page.getByRole('button', { name: /1\. A foot in each segment/ }).click();
+      await view.page.getByLabel(/Interfaces in several segments/).check();
+    },
   },
   'map-router': {
     view: 'map',
