@@ -1,15 +1,18 @@
 import cytoscape, { type Core, type LayoutOptions, type NodeSingular, type Position } from 'cytoscape';
 import type { FcoseLayoutOptions } from 'cytoscape-fcose';
 import { arrange, type Arrangement, type Direction } from './arrange.ts';
+import { chainedPlaces } from './chains.ts';
 import { effortToRead } from './score.ts';
+import { tieredPlaces } from './tiers.ts';
 
 /** Room for a group's frame and title on each side, as in its look. */
 const FRAME = 30;
-/** Few groups are laid out several times, and the layout that is easiest to read is kept. */
 const TRIES = 10;
 const SMALL = 40;
 /** Milliseconds that all tries together may take. */
 const PATIENCE = 300;
+/** What a picture of the usual kind may be worse by: as much as two wires that cross. */
+const FAMILIARITY = 200;
 
 /** What is moved as one: a group with everything in it, or a node that lies in none. */
 interface Unit {
@@ -17,6 +20,9 @@ interface Unit {
   readonly host: string | null;
   readonly leaves: readonly NodeSingular[];
 }
+
+type Places = ReadonlyMap<string, Position>;
+type Insides = ReadonlyMap<string, Arrangement>;
 
 const isHost = (node: NodeSingular): boolean => node.data('kind') === 'host';
 
@@ -108,56 +114,85 @@ function runOnce(boxes: Core, large: boolean, fresh = true): void {
   boxes.layout(options as unknown as LayoutOptions).run();
 }
 
-function placesOf(boxes: Core, units: readonly Unit[]): ReadonlyMap<string, Position> {
-  const read = (): ReadonlyMap<string, Position> =>
-    new Map(units.map(({ id }) => [id, { ...boxes.getElementById(id).position() }]));
-  if (units.length > SMALL) {
-    runOnce(boxes, true);
-    return read();
-  }
-  const started = performance.now();
-  let best: { readonly effort: number; readonly places: ReadonlyMap<string, Position> } | null = null;
-  for (let attempt = 0; attempt < TRIES && performance.now() - started < PATIENCE; attempt++) {
-    runOnce(boxes, false);
-    const effort = effortToRead(boxes);
-    if (best === null || effort < best.effort) best = { effort, places: read() };
-  }
-  return best?.places ?? read();
+function readPlaces(boxes: Core, units: readonly Unit[]): Places {
+  return new Map(units.map(({ id }) => [id, { ...boxes.getElementById(id).position() }]));
 }
 
 /** The same places, moved as far as the true sizes of the groups need it. */
-function settled(
-  cy: Core,
-  units: readonly Unit[],
-  inside: ReadonlyMap<string, Arrangement>,
-  places: ReadonlyMap<string, Position>,
-): ReadonlyMap<string, Position> {
+function settled(cy: Core, units: readonly Unit[], inside: Insides, places: Places): Places {
   const boxes = outline(cy, units, inside);
   for (const { id } of units) boxes.getElementById(id).position({ ...(places.get(id) ?? { x: 0, y: 0 }) });
   runOnce(boxes, units.length > SMALL, false);
-  const final = new Map(units.map(({ id }) => [id, { ...boxes.getElementById(id).position() }]));
+  const final = readPlaces(boxes, units);
   boxes.destroy();
   return final;
 }
 
-/**
- * Lays out everything from nothing: the groups as boxes by fcose, then what is in each of them in rows that look towards
- * where its wires lead. Synchronous; does not touch the viewport.
- */
-export function layOutAll(cy: Core): void {
-  const units = unitsOf(cy);
-  const arrangedBy = (direction: Direction): ReadonlyMap<string, Arrangement> =>
-    new Map(units.map((unit) => [unit.id, arrange(unit.leaves, direction)]));
-  const rough = outline(cy, units, arrangedBy(still));
-  const places = placesOf(rough, units);
-  rough.destroy();
-  const inside = arrangedBy(towards(places));
-  const final = settled(cy, units, inside, places);
+/** A whole layout: where each group is, and what is where in it. */
+interface Layout {
+  readonly places: Places;
+  readonly inside: Insides;
+}
+
+function put(cy: Core, units: readonly Unit[], { places, inside }: Layout): void {
   cy.batch(() => {
     for (const { id } of units) {
-      const middle = final.get(id) ?? { x: 0, y: 0 };
+      const middle = places.get(id) ?? { x: 0, y: 0 };
       for (const { node, at } of inside.get(id)?.placed ?? [])
         node.position({ x: middle.x + at.x, y: middle.y + at.y });
     }
   });
+}
+
+const arranged = (units: readonly Unit[], direction: Direction): Insides =>
+  new Map(units.map((unit) => [unit.id, arrange(unit.leaves, direction)]));
+
+/** The groups as boxes by fcose, then what is in each of them in rows that look towards where its wires lead. */
+function byForces(cy: Core, units: readonly Unit[]): Layout {
+  const rough = outline(cy, units, arranged(units, still));
+  runOnce(rough, units.length > SMALL);
+  const places = readPlaces(rough, units);
+  rough.destroy();
+  const inside = arranged(units, towards(places));
+  return { inside, places: settled(cy, units, inside, places) };
+}
+
+/** As everybody draws it, where the network is of a kind that everybody knows. */
+function byHabit(cy: Core, units: readonly Unit[]): Layout | null {
+  const around = (inside: Insides): Places | null => {
+    const boxes = outline(cy, units, inside);
+    const sizes = units.map(({ id, host }) => {
+      const box = boxes.getElementById(id);
+      return { id, host, width: Number(box.data('width')), height: Number(box.data('height')) };
+    });
+    boxes.destroy();
+    return tieredPlaces(cy, sizes, unitOf) ?? chainedPlaces(cy, sizes, unitOf);
+  };
+  const rough = around(arranged(units, still));
+  if (!rough) return null;
+  const inside = arranged(units, towards(rough));
+  const places = around(inside);
+  return places && { places, inside };
+}
+
+/**
+ * Lays out everything from nothing. Small networks are laid out several times, and the layout that is easiest to read is
+ * kept. Synchronous; does not touch the viewport.
+ */
+export function layOutAll(cy: Core): void {
+  const units = unitsOf(cy);
+  if (units.length > SMALL) {
+    put(cy, units, byForces(cy, units));
+    return;
+  }
+  const started = performance.now();
+  const habitual = byHabit(cy, units);
+  let best: { readonly effort: number; readonly layout: Layout } | null = null;
+  for (let attempt = 0; attempt < TRIES && performance.now() - started < PATIENCE; attempt++) {
+    const layout = (attempt === 0 ? habitual : null) ?? byForces(cy, units);
+    put(cy, units, layout);
+    const effort = effortToRead(cy) - (layout === habitual ? FAMILIARITY : 0);
+    if (best === null || effort < best.effort) best = { effort, layout };
+  }
+  if (best) put(cy, units, best.layout);
 }

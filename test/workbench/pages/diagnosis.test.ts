@@ -66,8 +66,8 @@ describe('an answer', () => {
   it('tells each leg apart', async () => {
     await show(dockerName);
     expect(await view.page.locator('.leg > h3').allInnerTexts()).toEqual([
-      'Name lookup: container:asker → 172.17.0.2 udp/53',
-      'Direct: container:asker → 172.17.0.2 tcp/80',
+      'Name lookup: container:asker → 172.17.0.1 udp/53',
+      'Direct: container:asker → 172.17.0.1 tcp/81',
     ]);
   });
 

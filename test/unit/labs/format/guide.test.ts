@@ -14,7 +14,7 @@ it('parts a guide at headings that name a step, and leaves code blocks alone', (
     '## An ordinary heading',
   ];
   expect(parseGuide(text.join('\n'))).toEqual([
-    { id: 'intro', title: '', markdown: '# A lab\nWelcome.' },
+    { id: 'intro', title: 'A lab', markdown: 'Welcome.' },
     { id: 'one', title: 'First', markdown: 'Look:\n```sh red\n## Not a heading {#no}\n```' },
     { id: 'two', title: 'Second', markdown: '## An ordinary heading' },
   ]);
