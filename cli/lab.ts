@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
-import { lab } from './lab-actions.ts';
+import { labContext } from './lab/context.ts';
+import { lifecycleActions } from './lab/lifecycle.ts';
+import { proveActions } from './lab/prove.ts';
+import { runningActions } from './lab/running.ts';
 
 const EXAMPLES = `
 Examples:
@@ -16,7 +19,8 @@ export function registerLab(context: CommandContext): void {
   const { program } = context;
   const root = program.command('lab').description('real networks to learn with, in a sandbox of their own');
   root.addHelpText('after', EXAMPLES);
-  const act = lab(context);
+  const lab = labContext(context);
+  const act = { ...lifecycleActions(lab), ...runningActions(lab), ...proveActions(lab) };
 
   const command = (usage: string, description: string): Command =>
     root.command(usage).description(description);

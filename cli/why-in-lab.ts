@@ -3,7 +3,7 @@ import type { Language } from '../diagnostics/model/language.ts';
 import type { Question } from '../diagnostics/question/question.ts';
 import { connectSession } from '../labs/session/client.ts';
 import { findLab } from '../labs/session/find-lab.ts';
-import { asLabProblem } from './lab-problem.ts';
+import { asLabProblem } from './lab/problem.ts';
 
 /** A question about a running lab's network: its session answers, and mends. */
 export interface LabQuestion {

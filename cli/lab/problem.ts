@@ -1,10 +1,10 @@
-import { displayText } from '../diagnostics/model/display-text.ts';
-import type { Language } from '../diagnostics/model/language.ts';
-import { LabFileError } from '../labs/format/load.ts';
-import { SandboxError } from '../labs/sandbox/problem.ts';
-import { SessionError } from '../labs/session/client.ts';
-import { Refusal } from '../labs/session/refusal.ts';
-import { CommandError, EXIT } from './exit.ts';
+import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { Language } from '../../diagnostics/model/language.ts';
+import { LabFileError } from '../../labs/format/load.ts';
+import { SandboxError } from '../../labs/sandbox/problem.ts';
+import { SessionError } from '../../labs/session/client.ts';
+import { Refusal } from '../../labs/session/refusal.ts';
+import { CommandError, EXIT } from '../exit.ts';
 
 /** Whatever a lab, its files or its sandbox refuse, as the command's end: one clear line. Other errors stay as they are. */
 export function asLabProblem(error: unknown, language: Language): unknown {

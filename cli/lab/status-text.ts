@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
-import { displayText } from '../diagnostics/model/display-text.ts';
-import type { Language } from '../diagnostics/model/language.ts';
-import type { CheckStatus, LabStatus } from '../labs/session/protocol.ts';
+import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { Language } from '../../diagnostics/model/language.ts';
+import type { CheckStatus, LabStatus } from '../../labs/session/protocol.ts';
 
 const WORDS = {
   en: {

@@ -1,0 +1,89 @@
+import { loadLab } from '../../labs/format/load.ts';
+import { listSandboxes, stopSandbox } from '../../labs/sandbox/sandbox.ts';
+import { connectSession } from '../../labs/session/client.ts';
+import { findLab } from '../../labs/session/find-lab.ts';
+import { findInstallation } from '../../labs/session/installation.ts';
+import { launchLab } from '../../labs/session/launch.ts';
+import { readEvents } from '../../labs/session/learner.ts';
+import { readProgress } from '../../labs/session/progress.ts';
+import { catalogue, directoryOf } from './catalogue.ts';
+import type { Action, LabContext, LabOptions } from './context.ts';
+
+/** What there is, starting one, stopping it. */
+export function lifecycleActions(context: LabContext): {
+  readonly list: Action<[LabOptions]>;
+  readonly start: Action<[string, LabOptions]>;
+  readonly stop: Action<[string | undefined, LabOptions]>;
+} {
+  const { terminal, language, print, json, progress, show, guarded } = context;
+  return {
+    list: guarded(async (options) => {
+      const [entries, events, running] = await Promise.all([catalogue(), readEvents(), listSandboxes()]);
+      const labs = entries.map(({ loaded: { lab: one } }) => {
+        const steps = one.steps.map((step) => step.id);
+        const done = readProgress(events, one.id, steps).done.length;
+        return {
+          id: one.id,
+          number: one.number,
+          title: one.title[language],
+          summary: one.summary[language],
+          level: one.level,
+          minutes: one.minutes,
+          needs: one.needs,
+          steps: { done, total: steps.length },
+          running: running.filter((sandbox) => sandbox.lab === one.id).map((sandbox) => sandbox.name),
+        };
+      });
+      if (options.json) return json({ schema: 1, labs });
+      for (const one of labs)
+        print(
+          `${String(one.number).padStart(2)}  ${one.id}  ${one.title}  ${one.steps.done}/${one.steps.total}${one.running.length > 0 ? `  ▶ ${one.running.join(', ')}` : ''}\n    ${one.summary}`,
+        );
+    }),
+
+    start: guarded(async (wanted, options) => {
+      const directory = await directoryOf(wanted);
+      progress('…');
+      const { lab: asked } = await loadLab(directory);
+      const already = options.another
+        ? undefined
+        : (await listSandboxes()).find((one) => one.lab === asked.id);
+      const sandbox =
+        already ??
+        (await launchLab({
+          directory,
+          installation: findInstallation(import.meta.url),
+          fresh: options.fresh === true,
+          signal: terminal.signal,
+        }));
+      const client = await connectSession(sandbox.socket);
+      try {
+        const status =
+          already && options.fresh
+            ? await client.request('reset', { language })
+            : await client.request('status', { language });
+        show(status, options);
+        if (!options.json)
+          print(
+            language === 'en'
+              ? `A terminal in a node: hoplab lab shell ${status.nodes[0]?.name ?? 'NODE'}`
+              : `进入节点的终端：hoplab lab shell ${status.nodes[0]?.name ?? 'NODE'}`,
+          );
+      } finally {
+        client.close();
+      }
+    }),
+
+    stop: guarded(async (wanted, options) => {
+      const all = await listSandboxes();
+      const meant = options.all
+        ? all
+        : [(await findLab(wanted, terminal.env)).sandbox].filter((one) => one !== null);
+      await Promise.all(meant.map(stopSandbox));
+      const stopped = meant.map((one) => one.name);
+      if (options.json) json({ schema: 1, stopped });
+      else if (stopped.length > 0)
+        print(`${language === 'en' ? 'Removed' : '已移除'}: ${stopped.join(', ')}`);
+    }),
+  };
+}
