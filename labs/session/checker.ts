@@ -1,3 +1,4 @@
+import type { Looked } from './agenda.ts';
 import type { Check } from '../format/check-schema.ts';
 import { CheckContext, type LabQuestion } from './checks/context.ts';
 import { evaluate } from './checks/evaluate.ts';
@@ -52,9 +53,7 @@ export class Checker {
    * Looks at these checks again.
    * @param confirm `turned`: probe those that have become green; `all`: probe every green one; `none`: probe nothing
    */
-  async look(
-    checks: readonly { readonly check: Check; readonly confirm: 'turned' | 'all' | 'none' }[],
-  ): Promise<void> {
+  async look(checks: readonly Looked[]): Promise<void> {
     const context = this.context();
     await Promise.all(
       checks.map(async ({ check, confirm }) => {

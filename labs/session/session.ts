@@ -1,18 +1,17 @@
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
-import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
 import type { Check } from '../format/check-schema.ts';
-import type { Lab, LabFault, LabStep, NodeCommand } from '../format/lab-schema.ts';
+import type { Lab, LabFault, LabStep } from '../format/lab-schema.ts';
 import type { LoadedLab } from '../format/load.ts';
-import { joinWords } from '../format/words.ts';
-import { Checker } from './checker.ts';
+import { agendaOf } from './agenda.ts';
 import type { LabEngine, OpenEngine } from './engine.ts';
-import { buildNetwork, type LabNetwork, type Ran } from './network.ts';
+import { makeFault } from './fault.ts';
+import { faultOf, stepOf, stepOrFault } from './parts.ts';
 import { advance, type Progress, type ProgressEvent } from './progress.ts';
 import type { HintResult, LabStatus, Requests, SolveResult } from './protocol.ts';
 import { Refusal } from './refusal.ts';
-import { holdShells, openShells } from './shell.ts';
+import { holdShells } from './shell.ts';
+import { buildStage, describeWay, runCommands, type Stage } from './stage.ts';
 import { describeStatus } from './status.ts';
-import { watchNetwork, type Watch } from './watch.ts';
 
 export interface SessionOptions {
   readonly loaded: LoadedLab;
@@ -26,24 +25,13 @@ export interface SessionOptions {
   readonly looking: () => boolean;
 }
 
-/** What exists while the lab runs, and is replaced as a whole by a reset. */
-interface Running {
-  readonly network: LabNetwork;
-  readonly engine: LabEngine;
-  readonly checker: Checker;
-  readonly watch: Watch;
-}
-
 type NewEvent = Omit<ProgressEvent, 'time' | 'lab'>;
-
-/** How long a fault may take until it shows. */
-const FAULT_SHOWS_MILLISECONDS = 3000;
 
 /** One running lab: its network, how far the learner is, and what may be done to it. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #stepIds: readonly string[];
-  #running: Running | null = null;
+  #running: Stage | null = null;
   #progress: Progress;
   #fault: LabFault | null = null;
   #way: Localised | null = null;
@@ -68,7 +56,7 @@ export class Session {
   }
 
   /** Throws Refusal `busy` while the lab starts or is reset. */
-  get running(): Running {
+  get running(): Stage {
     if (this.#running) return this.#running;
     throw new Refusal(
       'busy',
@@ -79,7 +67,7 @@ export class Session {
 
   /** Builds the network, up to where the learner was. */
   async start(): Promise<void> {
-    await this.#exclusively(() => this.#build());
+    await this.#exclusively(() => this.#build(this.currentStep?.id ?? null));
     this.#soon();
   }
 
@@ -118,7 +106,7 @@ export class Session {
   }
 
   hint(id: string | undefined, language: Language): HintResult {
-    const step = id === undefined ? (this.#fault ?? this.currentStep) : this.#stepOrFault(id);
+    const step = id === undefined ? (this.#fault ?? this.currentStep) : stepOrFault(this.lab, id);
     if (!step) throw new Refusal('failed', 'All steps are done.', '所有步骤都完成了。');
     const shown = this.#progress.hints[step.id] ?? 0;
     const total = step.hints.length;
@@ -131,14 +119,14 @@ export class Session {
   }
 
   async solve({ step: id, run, alternative, language }: Requests['solve']['params']): Promise<SolveResult> {
-    const step = id === undefined ? this.currentStep : this.#step(id);
+    const step = id === undefined ? this.currentStep : stepOf(this.lab, id);
     if (!step) throw new Refusal('failed', 'All steps are done.', '所有步骤都完成了。');
     const solution = alternative === true ? step.alternative : step.solution;
     if (!solution) throw new Refusal('failed', 'This step has one solution only.', '这一步只有一种解法。');
     this.#note({ event: run ? 'solution-run' : 'solution-shown', step: step.id });
     if (run)
       await this.#exclusively(async () => {
-        const failed = await this.#runAll(solution);
+        const failed = await runCommands(this.running.network, solution);
         await this.#lookPatiently();
         const red = step.checks.some((check) => !this.running.checker.passes(check));
         if (red && failed !== null)
@@ -154,8 +142,7 @@ export class Session {
   }
 
   async injectFault(id: string): Promise<void> {
-    const fault = this.lab.faults.find((one) => one.id === id);
-    if (!fault) throw noSuch('fault', id, this.lab.faults);
+    const fault = faultOf(this.lab, id);
     if (this.#fault)
       throw new Refusal(
         'failed',
@@ -163,27 +150,7 @@ export class Session {
         `网络里已经有一个故障（${this.#fault.title['zh-cn']}）：先修好它，或者重置。`,
       );
     await this.#exclusively(async () => {
-      const { checker } = this.running;
-      const confirm = 'all';
-      await checker.look([{ check: fault.symptom, confirm }]);
-      if (!checker.passes(fault.symptom))
-        throw new Refusal(
-          'failed',
-          `A fault shows only in a network that works, and here it does not hold yet that: ${fault.symptom.title.en}. Finish the steps first.`,
-          `故障要在正常的网络里才看得出来，而现在还不满足：${fault.symptom.title['zh-cn']}。请先完成各个步骤。`,
-        );
-      const failed = await this.#runAll(fault.inject);
-      if (failed !== null)
-        throw new Refusal('failed', `The fault could not be made: ${failed}`, `无法制造故障：${failed}`);
-      const end = Date.now() + FAULT_SHOWS_MILLISECONDS;
-      do await checker.look([{ check: fault.symptom, confirm: 'all' }]);
-      while (checker.outcome(fault.symptom).state !== 'fail' && Date.now() < end);
-      if (checker.outcome(fault.symptom).state !== 'fail')
-        throw new Refusal(
-          'failed',
-          'The fault was made and breaks nothing here; the lab does not fit your network. Reset to get rid of it.',
-          '故障已经制造出来，但在这里什么也没弄坏，请重置实验。',
-        );
+      await makeFault(this.running, fault);
       this.#fault = fault;
       this.#note({ event: 'fault-injected', fault: fault.id });
       await this.#look(false);
@@ -191,7 +158,7 @@ export class Session {
   }
 
   async reset(id: string | undefined): Promise<void> {
-    if (id !== undefined) this.#step(id);
+    if (id !== undefined) stepOf(this.lab, id);
     await this.#exclusively(async () => {
       this.#note({ event: 'reset', ...(id === undefined ? {} : { step: id }) });
       this.#fault = null;
@@ -202,7 +169,7 @@ export class Session {
       await holdShells();
       old?.watch.stop();
       await old?.network.remove();
-      await this.#build(id);
+      await this.#build(id ?? this.lab.steps[0]?.id ?? null);
       await this.#look(false);
     });
   }
@@ -232,34 +199,12 @@ export class Session {
     }
   }
 
-  /** With the solutions of all steps before the one to be at: the network of a learner who has got there. */
-  async #build(at?: string): Promise<void> {
-    const network = await buildNetwork(this.lab.topology);
-    const engine = this.#options.openEngine(network.hosts);
-    const checker = new Checker(network, engine);
-    const upTo = at === undefined ? this.currentStep?.id : at;
-    for (const step of this.lab.steps) {
-      if (step.id === upTo) break;
-      for (const { node, run } of step.solution) await network.run(node, run);
-    }
-    await openShells(network);
-    const watch = watchNetwork(
-      network,
-      () => this.#soon(),
-      () => this.#options.looking(),
-    );
-    this.#running = { network, engine, checker, watch };
-  }
-
-  /** The first command that failed, in words; null where all went well. */
-  async #runAll(commands: readonly NodeCommand[]): Promise<string | null> {
-    let failed: string | null = null;
-    for (const { node, run } of commands) {
-      const { exitCode, stdout, stderr }: Ran = await this.running.network.run(node, run);
-      if (exitCode !== 0)
-        failed ??= `${joinWords(run)} (${node}): ${(stderr || stdout).trim().split('\n')[0] ?? ''}`;
-    }
-    return failed;
+  async #build(at: string | null): Promise<void> {
+    this.#running = await buildStage(this.lab, at, {
+      openEngine: this.#options.openEngine,
+      changed: () => this.#soon(),
+      looking: this.#options.looking,
+    });
   }
 
   /** The network may have changed: one more round, unless one waits already. */
@@ -281,23 +226,9 @@ export class Session {
   async #lookNow(probeAll: boolean): Promise<void> {
     const running = this.#running;
     if (!running) return;
-    const { steps } = this.lab;
     const current = this.currentStep;
-    const reached = current ? steps.indexOf(current) : steps.length;
-    const checks = steps.flatMap((step, index) =>
-      step.checks.map((check: Check) => ({
-        check,
-        confirm:
-          step.quiet || index > reached
-            ? ('none' as const)
-            : probeAll
-              ? ('all' as const)
-              : ('turned' as const),
-      })),
-    );
     const fault = this.#fault;
-    if (fault) checks.push({ check: fault.symptom, confirm: probeAll ? 'all' : 'turned' });
-    await running.checker.look(checks);
+    await running.checker.look(agendaOf(this.lab, current, fault, probeAll));
     if (this.#running !== running) return;
     if (fault && fault === this.#fault && running.checker.passes(fault.symptom)) {
       this.#fault = null;
@@ -310,17 +241,9 @@ export class Session {
       await this.#lookNow(probeAll);
       return;
     }
-    if (this.currentStep === null && !this.#fault && !this.#way) this.#way = await this.#describeWay(running);
+    if (this.currentStep === null && !this.#fault && !this.#way)
+      this.#way = await describeWay(this.lab, running);
     this.#options.changed();
-  }
-
-  /** Of the last question of reachability that the lab asks. */
-  async #describeWay({ checker }: Running): Promise<Localised | null> {
-    const check = this.lab.steps.flatMap((step) => step.checks).findLast(({ kind }) => kind === 'reach');
-    const question = check && checker.question(check);
-    if (!question) return null;
-    const diagnosis = await checker.context().ask(question, true, 'en');
-    return { en: diagnosisMarkdown(diagnosis, 'en'), 'zh-cn': diagnosisMarkdown(diagnosis, 'zh-cn') };
   }
 
   #note(event: NewEvent): void {
@@ -328,23 +251,4 @@ export class Session {
     this.#progress = advance(this.#progress, whole, this.#stepIds);
     this.#options.record(whole);
   }
-
-  #step(id: string): LabStep {
-    const step = this.lab.steps.find((one) => one.id === id);
-    if (!step) throw noSuch('step', id, this.lab.steps);
-    return step;
-  }
-
-  #stepOrFault(id: string): LabStep | LabFault {
-    return this.lab.faults.find((one) => one.id === id) ?? this.#step(id);
-  }
-}
-
-function noSuch(what: 'step' | 'fault', id: string, all: readonly { readonly id: string }[]): Refusal {
-  const known = all.map((one) => one.id).join(', ');
-  return new Refusal(
-    'unknown',
-    `This lab has no ${what} ${id}; there are ${known}.`,
-    `这个实验没有${what === 'step' ? '步骤' : '故障'} ${id}，只有 ${known}。`,
-  );
 }

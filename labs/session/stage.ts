@@ -1,0 +1,63 @@
+import type { Localised } from '../../diagnostics/model/language.ts';
+import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
+import type { Lab, NodeCommand } from '../format/lab-schema.ts';
+import { joinWords } from '../format/words.ts';
+import { Checker } from './checker.ts';
+import type { LabEngine, OpenEngine } from './engine.ts';
+import { buildNetwork, type LabNetwork } from './network.ts';
+import { openShells } from './shell.ts';
+import { watchNetwork, type Watch } from './watch.ts';
+
+/** What exists while a lab runs, and is replaced as a whole by a reset. */
+export interface Stage {
+  readonly network: LabNetwork;
+  readonly engine: LabEngine;
+  readonly checker: Checker;
+  readonly watch: Watch;
+}
+
+export interface StageOptions {
+  readonly openEngine: OpenEngine;
+  /** The network may have changed. */
+  readonly changed: () => void;
+  readonly looking: () => boolean;
+}
+
+/**
+ * Builds a lab's network with the solutions of all steps before the one to be at: the network of a learner who has got there.
+ * @param at a step's id; null: after the last
+ */
+export async function buildStage(lab: Lab, at: string | null, options: StageOptions): Promise<Stage> {
+  const network = await buildNetwork(lab.topology);
+  const engine = options.openEngine(network.hosts);
+  const checker = new Checker(network, engine);
+  for (const step of lab.steps) {
+    if (step.id === at) break;
+    for (const { node, run } of step.solution) await network.run(node, run);
+  }
+  await openShells(network);
+  return { network, engine, checker, watch: watchNetwork(network, options.changed, options.looking) };
+}
+
+/** Runs all, and says of the first command that failed what it said; null where all went well. */
+export async function runCommands(
+  network: LabNetwork,
+  commands: readonly NodeCommand[],
+): Promise<string | null> {
+  let failed: string | null = null;
+  for (const { node, run } of commands) {
+    const { exitCode, stdout, stderr } = await network.run(node, run);
+    if (exitCode !== 0)
+      failed ??= `${joinWords(run)} (${node}): ${(stderr || stdout).trim().split('\n')[0] ?? ''}`;
+  }
+  return failed;
+}
+
+/** The way of a packet, in Markdown, as the last question of reachability that the lab asks finds it. */
+export async function describeWay(lab: Lab, { checker }: Stage): Promise<Localised | null> {
+  const check = lab.steps.flatMap((step) => step.checks).findLast(({ kind }) => kind === 'reach');
+  const question = check && checker.question(check);
+  if (!question) return null;
+  const diagnosis = await checker.context().ask(question, true, 'en');
+  return { en: diagnosisMarkdown(diagnosis, 'en'), 'zh-cn': diagnosisMarkdown(diagnosis, 'zh-cn') };
+}
