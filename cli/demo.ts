@@ -1,6 +1,6 @@
 import type { CommandContext } from './command-context.ts';
 import { playDemo } from './demo/play.ts';
-import { asLabProblem } from './lab-problem.ts';
+import { asLabProblem } from './lab/problem.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { chosenLanguage } from './style.ts';
 

@@ -31,6 +31,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
+    if (terminal.signal.aborted && !(error instanceof CommandError)) {
+      terminal.stderr('hoplab: stopped\n');
+      return EXIT.interrupted;
+    }
     return report(error, terminal);
   }
 }

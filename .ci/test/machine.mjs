@@ -42,9 +42,9 @@ export function differences(before, after) {
     .map(([name, text]) => `${name} was\n${text}\nand is\n${after.get(name)}`);
 }
 
-/** Processes with the mark in their environment, after they had a moment to end. */
-export async function processesMarked(mark) {
-  const end = Date.now() + 5000;
+/** Processes with the mark in their environment, after they had `patience` milliseconds to end. */
+export async function processesMarked(mark, patience = 5000) {
+  const end = Date.now() + patience;
   let found = marked(mark);
   while (found.length > 0 && Date.now() < end) {
     await wait(100);

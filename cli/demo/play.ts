@@ -51,7 +51,7 @@ export async function playDemo(options: DemoOptions): Promise<boolean> {
         const { signal } = terminal;
         return {
           loaded: found,
-          sandbox: await launchLab({ directory, name, installation, trial: true, signal }),
+          sandbox: (await launchLab({ directory, name, installation, trial: true, signal })).sandbox,
         };
       });
     });

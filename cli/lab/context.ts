@@ -1,7 +1,7 @@
 import { asLabProblem } from './problem.ts';
 import { statusText } from './status-text.ts';
 import type { Language } from '../../diagnostics/model/language.ts';
-import type { Sandbox } from '../../labs/sandbox/sandbox.ts';
+import { ready, type Sandbox } from '../../labs/sandbox/sandbox.ts';
 import { connectSession, type SessionClient } from '../../labs/session/client.ts';
 import { findLab } from '../../labs/session/find-lab.ts';
 import type { LabStatus } from '../../labs/session/protocol.ts';
@@ -70,7 +70,8 @@ export function labContext({ terminal, exitWith }: CommandContext): LabContext {
       },
     async withSession(options, action) {
       const { socket, sandbox } = await findLab(options.lab, terminal.env);
-      const client = await connectSession(socket);
+      if (sandbox) await ready(sandbox, terminal.signal);
+      const client = await connectSession(socket, terminal.signal);
       try {
         return await action(client, sandbox);
       } finally {

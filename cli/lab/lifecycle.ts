@@ -1,5 +1,4 @@
-import { loadLab } from '../../labs/format/load.ts';
-import { listSandboxes, stopSandbox } from '../../labs/sandbox/sandbox.ts';
+import { listSandboxes, ready, stopSandbox } from '../../labs/sandbox/sandbox.ts';
 import { connectSession } from '../../labs/session/client.ts';
 import { findLab } from '../../labs/session/find-lab.ts';
 import { findInstallation } from '../../labs/session/installation.ts';
@@ -44,22 +43,18 @@ export function lifecycleActions(context: LabContext): {
     start: guarded(async (wanted, options) => {
       const directory = await directoryOf(wanted);
       progress('…');
-      const { lab: asked } = await loadLab(directory);
-      const already = options.another
-        ? undefined
-        : (await listSandboxes()).find((one) => one.lab === asked.id);
-      const sandbox =
-        already ??
-        (await launchLab({
-          directory,
-          installation: findInstallation(import.meta.url),
-          fresh: options.fresh === true,
-          signal: terminal.signal,
-        }));
-      const client = await connectSession(sandbox.socket);
+      const { sandbox, joined } = await launchLab({
+        directory,
+        installation: findInstallation(import.meta.url),
+        fresh: options.fresh === true,
+        another: options.another === true,
+        signal: terminal.signal,
+      });
+      await ready(sandbox, terminal.signal);
+      const client = await connectSession(sandbox.socket, terminal.signal);
       try {
         const status =
-          already && options.fresh
+          joined && options.fresh
             ? await client.request('reset', { language })
             : await client.request('status', { language });
         show(status, options);

@@ -1,6 +1,6 @@
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language } from '../../diagnostics/model/language.ts';
-import { LabFileError } from '../../labs/format/load.ts';
+import { LabFileError } from '../../labs/format/lab-file.ts';
 import { SandboxError } from '../../labs/sandbox/problem.ts';
 import { SessionError } from '../../labs/session/client.ts';
 import { Refusal } from '../../labs/session/refusal.ts';

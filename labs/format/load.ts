@@ -1,25 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
 import { parseGuide, type GuideSection } from './guide.ts';
+import { LabFileError, readLabFile } from './lab-file.ts';
 import { labSchema, type Lab } from './lab-schema.ts';
-
-/** A lab that cannot be used; each line names the file, the line, what is wrong there. */
-export class LabFileError extends Error {
-  override readonly name = 'LabFileError';
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'));
-    this.lines = lines;
-  }
-}
 
 export interface LoadedLab {
   readonly lab: Lab;
   readonly guide: Localised<readonly GuideSection[]>;
+  /** What was read, by the name of the file: all that a sandbox needs of the directory. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Chooses the value of a variable that differs from learner to learner. */
@@ -33,7 +24,7 @@ const first: Choose = (_name, values) => values[0] ?? '';
  */
 export async function loadLab(directory: string, choose: Choose = first): Promise<LoadedLab> {
   const file = join(directory, 'lab.yaml');
-  const text = await read(file);
+  const text = await readLabFile(file);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   // What follows the first is mostly its consequence.
@@ -56,7 +47,12 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
   for (const name of missing)
     problems.push(`${file}: \${${displayText(name)}} is used, and \`vars\` has no such name`);
   if (!parsed.success || problems.length > 0) throw new LabFileError(problems);
-  const guide = { en: await sections('guide.md'), 'zh-cn': await sections('guide.zh-cn.md') };
+  const texts = {
+    'lab.yaml': text,
+    'guide.md': await guideText('en'),
+    'guide.zh-cn.md': await guideText('zh-cn'),
+  };
+  const guide = { en: sections(texts['guide.md']), 'zh-cn': sections(texts['guide.zh-cn.md']) };
   const incomplete = (Object.entries(guide) as [Language, readonly GuideSection[]][]).flatMap(
     ([language, found]) =>
       missingSections(parsed.data, found).map(
@@ -65,10 +61,14 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
       ),
   );
   if (incomplete.length > 0) throw new LabFileError(incomplete);
-  return { lab: parsed.data, guide };
+  return { lab: parsed.data, guide, texts };
 
-  async function sections(name: string): Promise<readonly GuideSection[]> {
-    return parseGuide(String(substitute(await read(join(directory, name)), vars, new Set())));
+  function guideText(language: Language): Promise<string> {
+    return readLabFile(join(directory, GUIDES[language]));
+  }
+
+  function sections(markdown: string): readonly GuideSection[] {
+    return parseGuide(String(substitute(markdown, vars, new Set())));
   }
 }
 
@@ -78,16 +78,6 @@ const missingSections = (lab: Lab, guide: readonly GuideSection[]): readonly str
   lab.steps
     .map((step) => step.id)
     .filter((id) => !guide.some((section) => section.id === id && section.markdown !== ''));
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new LabFileError([
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); a lab needs it`,
-    ]);
-  }
-}
 
 function chosenVars(raw: unknown, choose: Choose): ReadonlyMap<string, string> {
   const vars = raw !== null && typeof raw === 'object' && 'vars' in raw ? raw.vars : {};

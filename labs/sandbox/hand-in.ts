@@ -23,11 +23,10 @@ export async function prepareDirectory(
 ): Promise<void> {
   await mkdir(directory, { mode: 0o700 });
   await mkdir(join(directory, 'app'));
-  const copies = Object.entries(options.files).map(([key, source]) =>
-    cp(source, join(directory, key), { recursive: true, dereference: true }),
-  );
-  for (const [key, text] of Object.entries(options.texts ?? {}))
-    copies.push(writeFile(join(directory, key), text));
+  const copies = Object.entries(options.files).map(async ([key, text]) => {
+    await mkdir(dirname(join(directory, key)), { recursive: true });
+    await writeFile(join(directory, key), text);
+  });
   if (map.by === 'kernel')
     copies.push(
       cp(options.app, join(directory, 'app'), { recursive: true, filter: (file) => !file.endsWith('.map') }),

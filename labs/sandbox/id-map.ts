@@ -44,10 +44,11 @@ export const parseIdMap = (text: string): readonly IdRange[] =>
 
 /**
  * The map for root: shifted, so that root in a sandbox is nobody on the machine. Where we are ourselves in a user namespace
- * with too few ids, it shifts by one: root in it is at least not the root that started it.
+ * with too few ids, it shifts by one: root in it is at least not the root that started it. null: root is our only id.
  */
-export function rangeForRoot(ours: readonly IdRange[]): IdRange {
+export function rangeForRoot(ours: readonly IdRange[]): IdRange | null {
   const end = Math.max(...ours.map((range) => range.inside + range.length));
+  if (end < 2) return null;
   return end >= FIRST_SHIFTED + IDS_OF_A_SANDBOX
     ? { inside: 0, outside: FIRST_SHIFTED, length: IDS_OF_A_SANDBOX }
     : { inside: 0, outside: 1, length: Math.min(IDS_OF_A_SANDBOX, end - 1) };

@@ -11,6 +11,8 @@ export interface LabHost {
   readonly pid: number;
   /** The command prefix that brings a process of the sandbox into it. */
   readonly enter: readonly string[];
+  /** It has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Removes it with all its processes, namespaces and mounts; returns when it is gone. */
   stop(): Promise<void>;
 }
@@ -39,8 +41,14 @@ export async function startLabHost(name: string): Promise<LabHost> {
     name,
     pid,
     enter: enterHost(pid),
+    ended: parent.then(() => undefined),
     async stop() {
-      process.kill(pid, 'SIGKILL');
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // Somebody else has killed it already.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
       await parent;
     },
   };

@@ -2,10 +2,10 @@ export interface SandboxOptions {
   /** Wanted name; `-2`, `-3` … is added while it is taken. */
   readonly name: string;
   readonly lab: string;
-  /** Directories and files to see inside as `/run/hoplab/<key>`. */
+  /** Start one more where one of this name runs already; otherwise that one is joined. */
+  readonly another: boolean;
+  /** Texts to see inside as the file `/run/hoplab/<key>`. */
   readonly files: Readonly<Record<string, string>>;
-  /** Small files, by their content, to see inside likewise. */
-  readonly texts?: Readonly<Record<string, string>>;
   /** The directory with the session's own program, seen inside as `/run/hoplab/app`. */
   readonly app: string;
   /** The session's command, run in the sandbox; it listens on `/run/hoplab/s`. The sandbox dies with it. */

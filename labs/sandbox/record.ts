@@ -1,4 +1,4 @@
-import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -26,14 +26,18 @@ export const SANDBOX_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const recordFile = (runtime: string, name: string): string => join(runtime, `${name}.json`);
 export const handedIn = (runtime: string, name: string): string => join(runtime, name);
 
-/** False: the name is taken. */
+/** False: the name is taken. Whoever looks at the same time sees the whole record or none. */
 export async function claim(runtime: string, record: SandboxRecord): Promise<boolean> {
+  const draft = join(runtime, `.${record.process.pid}-${record.name}`);
   try {
-    await writeFile(recordFile(runtime, record.name), JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+    await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
+    await link(draft, recordFile(runtime, record.name));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
@@ -46,6 +50,18 @@ export async function update(runtime: string, record: SandboxRecord): Promise<vo
 /** Frees the name. */
 export const forget = (runtime: string, name: string): Promise<void> =>
   rm(recordFile(runtime, name), { force: true });
+
+/** Whether the name still belongs to this process, or to none: else somebody has swept it and started anew. */
+export async function stillOf(
+  runtime: string,
+  name: string,
+  owner: SandboxRecord['process'] | null,
+): Promise<boolean> {
+  const record = await readRecord(runtime, name);
+  return (
+    record === null || (record.process.pid === owner?.pid && record.process.startTime === owner.startTime)
+  );
+}
 
 /** Names with a record or a directory; the record is null where it is missing or damaged. */
 export async function listRecords(

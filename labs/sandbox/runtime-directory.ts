@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { SandboxError } from './problem.ts';
+import { asDiskProblem, SandboxError } from './problem.ts';
 
 /**
  * The directory of this user's running sandboxes: `<name>.json` (written by us alone) and `<name>/` (handed to the sandbox).
@@ -25,7 +25,7 @@ export async function runtimeDirectory(): Promise<string> {
 
 async function safeDirectory(path: string): Promise<string> {
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+    if (error.code !== 'EEXIST') throw asDiskProblem(error, path);
   });
   const status = await lstat(path);
   if (!status.isDirectory() || status.uid !== process.getuid?.())

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { findProcesses, identify, isAlive, type ProcessIdentity } from './process.ts';
-import { forget, handedIn, listRecords, update, type SandboxRecord } from './record.ts';
+import { forget, handedIn, listRecords, stillOf, update, type SandboxRecord } from './record.ts';
 import { MARKER } from './scripts.ts';
 import { openUserNamespace, planIdMap } from './user-namespace.ts';
 
@@ -33,8 +33,16 @@ async function findByCommandLine(name: string): Promise<ProcessIdentity | null> 
   return Number.isFinite(pid) ? identify(pid) : null;
 }
 
-/** Running sandboxes of this user; what dead ones left is deleted. */
-export async function runningRecords(runtime: string): Promise<readonly SandboxRecord[]> {
+/** What was found of a user's sandboxes. */
+export interface Swept {
+  readonly running: readonly SandboxRecord[];
+  /** They ran, and nobody stopped them: they were killed. What they left is deleted. */
+  readonly ended: readonly SandboxRecord[];
+}
+
+/** Looks for the running sandboxes of this user; what dead ones left is deleted. */
+export async function sweep(runtime: string): Promise<Swept> {
+  const ended: SandboxRecord[] = [];
   const records = await listRecords(runtime);
   const running = await Promise.all(
     records.map(async ({ name, record }): Promise<readonly SandboxRecord[]> => {
@@ -55,10 +63,12 @@ export async function runningRecords(runtime: string): Promise<readonly SandboxR
           return [recovered];
         }
       }
+      if (!(await stillOf(runtime, name, record?.process ?? null))) return [];
       await removeTree(handedIn(runtime, name));
       await forget(runtime, name);
+      if (record?.state === 'running') ended.push(record);
       return [];
     }),
   );
-  return running.flat();
+  return { running: running.flat(), ended };
 }

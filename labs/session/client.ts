@@ -20,15 +20,16 @@ const GONE = 'The lab is not running any more.';
 
 /**
  * Talks to a running lab's session.
+ * @param signal aborts every request that has no signal of its own
  * @throws SessionError `gone` where nobody answers at the socket
  */
-export async function connectSession(path: string): Promise<SessionClient> {
+export async function connectSession(path: string, signal?: AbortSignal): Promise<SessionClient> {
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', () => reject(new SessionError('gone', GONE)));
   });
-  return new SessionClient(socket);
+  return new SessionClient(socket, signal);
 }
 
 interface Waiting {
@@ -42,12 +43,14 @@ export class SessionClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #eventListeners = new Set<(event: SessionEvent) => void>();
   readonly #closeListeners = new Set<() => void>();
+  readonly #signal: AbortSignal | undefined;
   #lastId = 0;
   #closed = false;
 
   /** Use `connectSession`. */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, signal?: AbortSignal) {
     this.#socket = socket;
+    this.#signal = signal;
     socket.setEncoding('utf8');
     // After an error the close event follows, and tells. (From Node 22 on, the reader passes errors on as its own.)
     const ignore = (): void => undefined;
@@ -65,7 +68,7 @@ export class SessionClient {
   request<M extends Method>(
     method: M,
     params: Requests[M]['params'],
-    signal?: AbortSignal,
+    signal = this.#signal,
   ): Promise<Requests[M]['result']> {
     const id = ++this.#lastId;
     return new Promise<Requests[M]['result']>((resolve, reject) => {

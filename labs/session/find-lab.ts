@@ -1,4 +1,4 @@
-import { listSandboxes, type Sandbox } from '../sandbox/sandbox.ts';
+import { lookForSandboxes, type Sandbox } from '../sandbox/sandbox.ts';
 import { Refusal } from './refusal.ts';
 
 /** Where a running lab's session answers; `sandbox` is null in a node shell, from where the sandbox cannot be seen. */
@@ -18,11 +18,18 @@ export async function findLab(
   const here = env['HOPLAB_LAB'];
   if (wanted === undefined && here?.startsWith('/')) return { socket: here, sandbox: null };
   const name = wanted ?? here;
-  const all = await listSandboxes();
+  const { running: all, ended } = await lookForSandboxes();
   const fitting = name === undefined ? all : all.filter((one) => one.name === name || one.lab === name);
   const [first] = fitting;
   const exact = fitting.find((one) => one.name === name) ?? (fitting.length === 1 ? first : undefined);
   if (exact) return { socket: exact.socket, sandbox: exact };
+  const killed = ended.find((one) => name === undefined || one.name === name || one.lab === name);
+  if (killed)
+    throw new Refusal(
+      'unknown',
+      `The lab ${killed.name} has ended: one of its processes was killed. Go on where you were: hoplab lab start ${killed.lab}`,
+      `实验 ${killed.name} 已经结束：它的一个进程被杀掉了。从中断的地方继续：hoplab lab start ${killed.lab}`,
+    );
   if (all.length === 0)
     throw new Refusal(
       'unknown',

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { loadLab } from '../format/load.ts';
 import { INSIDE } from '../sandbox/scripts.ts';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import { startSandbox, type StartedSandbox } from '../sandbox/sandbox.ts';
 import type { Installation } from './installation.ts';
 import { eventsFile, readEvents } from './learner.ts';
 import { readProgress, type ProgressEvent } from './progress.ts';
@@ -17,17 +17,19 @@ export interface LaunchOptions {
   readonly trial?: boolean;
   /** From the beginning, and that is recorded. */
   readonly fresh?: boolean;
+  /** One more beside one that runs; otherwise that one is joined. */
+  readonly another?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Starts a lab where the learner left it.
- * @throws SandboxError, LabFileError
+ * @throws SandboxError, LabFileError; the signal's reason once it is aborted
  */
-export async function launchLab(options: LaunchOptions): Promise<Sandbox> {
+export async function launchLab(options: LaunchOptions): Promise<StartedSandbox> {
   const { directory, installation, trial = false, fresh = false } = options;
   const chosen: Record<string, string> = {};
-  const { lab } = await loadLab(directory, (name, values) => {
+  const { lab, texts } = await loadLab(directory, (name, values) => {
     const value = values[randomInt(values.length)] ?? '';
     chosen[name] = value;
     return value;
@@ -39,11 +41,14 @@ export async function launchLab(options: LaunchOptions): Promise<Sandbox> {
     lab.steps.map((step) => step.id),
   );
   const vars = { ...chosen, ...before.vars };
-  const sandbox = await startSandbox({
+  const started = await startSandbox({
     name: options.name ?? lab.id,
     lab: lab.id,
-    files: { [LAB_DIRECTORY]: directory },
-    texts: { [PROGRESS_FILE]: JSON.stringify({ ...before, vars }) },
+    another: trial || options.another === true,
+    files: {
+      ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${LAB_DIRECTORY}/${name}`, text])),
+      [PROGRESS_FILE]: JSON.stringify({ ...before, vars }),
+    },
     app: installation.program,
     command: [process.execPath, `${INSIDE}/app/hoplab.mjs`, 'session'],
     env: {},
@@ -51,11 +56,15 @@ export async function launchLab(options: LaunchOptions): Promise<Sandbox> {
     needsEngine: lab.needs.includes('docker'),
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  if (trial || started.joined) return started;
   const time = new Date().toISOString();
   const begun: readonly ProgressEvent[] = [
     ...(fresh ? [{ time, lab: lab.id, event: 'reset' } as const] : []),
     { time, lab: lab.id, event: 'started', vars },
   ];
-  if (!trial) await appendFile(events, begun.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  return sandbox;
+  // A full disk must not stop a lab; the learner only loses the record of it.
+  await appendFile(events, begun.map((event) => `${JSON.stringify(event)}\n`).join('')).catch(
+    () => undefined,
+  );
+  return started;
 }

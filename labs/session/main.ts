@@ -36,6 +36,10 @@ export async function runSession(sandbox: string): Promise<void> {
       });
     },
     looking: () => subscribers.size > 0,
+    lost: (host) => {
+      console.error(`the lab's host ${host} was killed`);
+      process.exit(1);
+    },
   });
 
   const tell = (client: Client, event: SessionEvent): void => client.send(event);

@@ -20,6 +20,8 @@ export interface LabNetwork {
   readonly hosts: readonly HostRoot[];
   readonly nodes: ReadonlyMap<string, LabNode>;
   run(node: string, argv: readonly string[]): Promise<Ran>;
+  /** A host has ended that nobody removed: somebody killed it. Its name. */
+  readonly lost: Promise<string>;
   /** Removes all of it, with every process in it. */
   remove(): Promise<void>;
 }
@@ -32,12 +34,21 @@ const OUTPUT_MILLISECONDS = 200;
 export async function buildNetwork(topology: LabTopology): Promise<LabNetwork> {
   const started = await Promise.allSettled(Object.keys(topology.hosts).map((name) => startLabHost(name)));
   const hosts = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  let removing = false;
   const remove = async (): Promise<void> => {
+    removing = true;
     await Promise.all(hosts.map((host) => host.stop()));
   };
   try {
     for (const one of started) if (one.status === 'rejected') throw one.reason;
-    return await build(topology, hosts, remove);
+    const network = await build(topology, hosts);
+    const lost = new Promise<string>((resolve) => {
+      for (const host of hosts)
+        void host.ended.then(() => {
+          if (!removing) resolve(host.name);
+        });
+    });
+    return { ...network, lost, remove };
   } catch (error) {
     await remove();
     throw error;
@@ -47,8 +58,7 @@ export async function buildNetwork(topology: LabTopology): Promise<LabNetwork> {
 async function build(
   topology: LabTopology,
   hosts: readonly LabHost[],
-  remove: () => Promise<void>,
-): Promise<LabNetwork> {
+): Promise<Omit<LabNetwork, 'lost' | 'remove'>> {
   const alone = hosts.length === 1;
   const nodes = new Map<string, LabNode>();
   const roots: HostRoot[] = [];
@@ -91,12 +101,7 @@ async function build(
       }
     }),
   );
-  const network: LabNetwork = {
-    hosts: roots,
-    nodes,
-    remove,
-    run: (node, argv) => runIn(nodes, node, argv),
-  };
+  const run: LabNetwork['run'] = (node, argv) => runIn(nodes, node, argv);
   await buildLinks(topology, nodes);
   await configureNodes(topology, nodes);
   await Promise.all(
@@ -107,11 +112,11 @@ async function build(
       else if (process.run) startProcess(node, process.run);
     }),
   );
-  for (const { node, run } of topology.commands) {
-    const ran = await network.run(node, run);
-    if (ran.exitCode !== 0) throw new Error(`${run.join(' ')} failed in ${node}: ${ran.stderr.trim()}`);
+  for (const { node, run: argv } of topology.commands) {
+    const ran = await run(node, argv);
+    if (ran.exitCode !== 0) throw new Error(`${argv.join(' ')} failed in ${node}: ${ran.stderr.trim()}`);
   }
-  return network;
+  return { hosts: roots, nodes, run };
 }
 
 async function inHost(host: LabHost, argv: readonly string[], input: string): Promise<void> {

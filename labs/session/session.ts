@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Something that a client shows has changed. */
   readonly changed: () => void;
   readonly looking: () => boolean;
+  /** A host of the lab was killed: there is nothing left to learn with. */
+  readonly lost: (host: string) => void;
 }
 
 type NewEvent = Omit<ProgressEvent, 'time' | 'lab'>;
@@ -32,6 +34,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #stepIds: readonly string[];
   #running: Stage | null = null;
+  /** Why there is no network, where building it failed. */
+  #broken: string | null = null;
   #progress: Progress;
   #fault: LabFault | null = null;
   #way: Localised | null = null;
@@ -58,6 +62,12 @@ export class Session {
   /** Throws Refusal `busy` while the lab starts or is reset. */
   get running(): Stage {
     if (this.#running) return this.#running;
+    if (this.#broken !== null)
+      throw new Refusal(
+        'failed',
+        `The lab could not be set up (${this.#broken}). Try again: hoplab lab reset`,
+        `实验没能准备好（${this.#broken}）。请再试一次：hoplab lab reset`,
+      );
     throw new Refusal(
       'busy',
       'The lab is being set up; ask again in a moment.',
@@ -200,11 +210,16 @@ export class Session {
   }
 
   async #build(at: string | null): Promise<void> {
-    this.#running = await buildStage(this.lab, at, {
-      openEngine: this.#options.openEngine,
-      changed: () => this.#soon(),
-      looking: this.#options.looking,
-    });
+    const { openEngine, looking, lost } = this.#options;
+    const changed = (): void => this.#soon();
+    this.#broken = null;
+    try {
+      this.#running = await buildStage(this.lab, at, { openEngine, changed, looking });
+    } catch (error) {
+      this.#broken = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+    void this.#running.network.lost.then(lost);
   }
 
   /** The network may have changed: one more round, unless one waits already. */

@@ -5,6 +5,7 @@ import { joinWords } from '../format/words.ts';
 import { Checker } from './checker.ts';
 import type { LabEngine, OpenEngine } from './engine.ts';
 import { buildNetwork, type LabNetwork } from './network.ts';
+import { Refusal } from './refusal.ts';
 import { openShells } from './shell.ts';
 import { watchNetwork, type Watch } from './watch.ts';
 
@@ -58,6 +59,12 @@ export async function describeWay(lab: Lab, { checker }: Stage): Promise<Localis
   const check = lab.steps.flatMap((step) => step.checks).findLast(({ kind }) => kind === 'reach');
   const question = check && checker.question(check);
   if (!question) return null;
-  const diagnosis = await checker.context().ask(question, true, 'en');
-  return { en: diagnosisMarkdown(diagnosis, 'en'), 'zh-cn': diagnosisMarkdown(diagnosis, 'zh-cn') };
+  try {
+    const diagnosis = await checker.context().ask(question, true, 'en');
+    return { en: diagnosisMarkdown(diagnosis, 'en'), 'zh-cn': diagnosisMarkdown(diagnosis, 'zh-cn') };
+  } catch (error) {
+    // The learner has taken an end of it away meanwhile.
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }

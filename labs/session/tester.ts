@@ -33,7 +33,12 @@ export async function testLab(
     report(proof);
   };
   const { lab } = await loadLab(directory);
-  const sandbox = await launchLab({ directory, installation, trial: true, ...(signal ? { signal } : {}) });
+  const { sandbox } = await launchLab({
+    directory,
+    installation,
+    trial: true,
+    ...(signal ? { signal } : {}),
+  });
   try {
     const client = await connectSession(sandbox.socket);
     try {

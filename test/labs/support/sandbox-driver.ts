@@ -26,15 +26,18 @@ async function answer(request: DriverRequest): Promise<unknown> {
       return probe.ok ? probe : { ok: false, reason: probe.problem.reason };
     }
     case 'start':
-      return startSandbox({
-        name: request.name,
-        lab: 'test',
-        files: {},
-        app: import.meta.dirname,
-        command: [process.execPath, '/run/hoplab/app/host-program.mjs', ...request.hosts],
-        env: {},
-        needsEngine: request.hosts.some((host) => host.startsWith('engine:')),
-      });
+      return (
+        await startSandbox({
+          another: true,
+          name: request.name,
+          lab: 'test',
+          files: {},
+          app: import.meta.dirname,
+          command: [process.execPath, '/run/hoplab/app/host-program.mjs', ...request.hosts],
+          env: {},
+          needsEngine: request.hosts.some((host) => host.startsWith('engine:')),
+        })
+      ).sandbox;
     case 'list':
       return listSandboxes();
     case 'stop':
