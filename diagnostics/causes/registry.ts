@@ -1,4 +1,5 @@
 import type { CauseKind, Finding } from './cause.ts';
+import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
@@ -25,6 +26,7 @@ import { noListener } from './list/no-listener.ts';
 import { noReturnRoute } from './list/no-return-route.ts';
 import { noRoute } from './list/no-route.ts';
 import { notAttachedToBridge } from './list/not-attached-to-bridge.ts';
+import { policyRoute } from './list/policy-route.ts';
 import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
@@ -49,9 +51,11 @@ export const CAUSES: readonly CauseKind[] = [
   interfaceDown,
   loopbackDown,
   noCarrier,
+  bridgePortBlocked,
   notAttachedToBridge,
   staleNeighbour,
   wrongPrefix,
+  policyRoute,
   noAddress,
   internalNetwork,
   missingMasquerade,

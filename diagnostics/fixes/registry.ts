@@ -7,10 +7,12 @@ import { askInstead, type AskInstead } from './actions/ask-instead.ts';
 import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
 import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
 import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
+import { deletePolicyRule, type DeletePolicyRule } from './actions/delete-policy-rule.ts';
 import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
 import { deleteRule, type DeleteRule } from './actions/delete-rule.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
+import { openPort, type OpenPort } from './actions/open-port.ts';
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
 import { serve, type Serve } from './actions/serve.ts';
@@ -28,10 +30,12 @@ export type FixAction =
   | ConnectNetwork
   | CreateNetwork
   | DeleteNeighbour
+  | DeletePolicyRule
   | DeleteRoute
   | DeleteRule
   | InsertRule
   | LinkUp
+  | OpenPort
   | ReplaceAddress
   | ReplaceRoute
   | Serve
@@ -49,10 +53,12 @@ const KINDS: Kinds = {
   'connect-network': connectNetwork,
   'create-network': createNetwork,
   'delete-neighbour': deleteNeighbour,
+  'delete-policy-rule': deletePolicyRule,
   'delete-route': deleteRoute,
   'delete-rule': deleteRule,
   'insert-rule': insertRule,
   'link-up': linkUp,
+  'open-port': openPort,
   'replace-address': replaceAddress,
   'replace-route': replaceRoute,
   serve,

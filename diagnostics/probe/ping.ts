@@ -30,7 +30,7 @@ const REPORTS: readonly Meaning[] = [
   [/Prohibited|prohibited|Packet filtered|Precedence/, 'prohibited'],
   [/Destination Port Unreachable|Port unreachable/, 'refused'],
   [/Time to live exceeded|Time exceeded/, 'unreachable'],
-  [/[Uu]nreachable|Unknown|Isolated|No route|Beyond scope|Redirect/, 'unreachable'],
+  [/[Uu]nreachable|Unknown|Isolated|No route|Beyond scope/, 'unreachable'],
 ];
 
 /** What the kernel here said when it was to send, see connect(2) and sendmsg(2). */
@@ -47,7 +47,8 @@ export function pingOutcome(output: Output): RawProbe {
     return { outcome: 'reply', milliseconds: Number(time), detail: 'An echo reply came back.' };
   if (output.problem !== undefined && output.problem !== 'timeout')
     return { outcome: 'not-run', milliseconds: null, detail: whyNotRun(output, 'ping') };
-  const report = /^From (\S+?):? (?:icmp_seq=\d+ )?(.+)$/m.exec(output.stdout);
+  // A router that knows a shorter way says so, and forwards the packet all the same.
+  const report = /^From (\S+?):? (?:icmp_seq=\d+ )?((?!icmp_seq=|Redirect ).+)$/m.exec(output.stdout);
   if (report) {
     const [, who = '', what = ''] = report;
     const outcome = REPORTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'unreachable';

@@ -69,6 +69,7 @@ export function answerTo(
       expected,
       hops: [],
       tracking: remembered.tracking,
+      learned: remembered.learned,
       current: null,
       doubts: [],
       forks: [],

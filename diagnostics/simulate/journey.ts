@@ -1,5 +1,6 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
+import type { Neighbour } from '../model/route.ts';
 import type { MissingFact } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './conntrack.ts';
@@ -15,6 +16,8 @@ export interface Journey {
   readonly hops: readonly Hop[];
   /** The connections that this flow made, by namespace. */
   readonly tracking: ReadonlyMap<NamespaceId, readonly Tracked[]>;
+  /** Neighbours that a namespace learned because they asked it for its hardware address (arp_process()). */
+  readonly learned: ReadonlyMap<NamespaceId, readonly Neighbour[]>;
   /** The packet's connection in the namespace it is in; null before conntrack has seen it there. */
   readonly current: Current | null;
   /** What is not modelled or not known on this way, and might change its end. */
@@ -149,6 +152,16 @@ export const withRecords = (
   namespace: NamespaceId,
   records: readonly Tracked[],
 ): Journey => ({ ...journey, tracking: new Map(journey.tracking).set(namespace, records) });
+
+export const learnedIn = (journey: Journey, namespace: NamespaceId): readonly Neighbour[] =>
+  journey.learned.get(namespace) ?? [];
+
+export const withLearned = (journey: Journey, namespace: NamespaceId, neighbour: Neighbour): Journey => {
+  const others = learnedIn(journey, namespace).filter(
+    ({ address, dev }) => address !== neighbour.address || dev !== neighbour.dev,
+  );
+  return { ...journey, learned: new Map(journey.learned).set(namespace, [...others, neighbour]) };
+};
 
 /** Ends where nobody can look, or where facts are to be read first. */
 export const blocked = (journey: Journey, reason: string, missing: readonly MissingFact[]): Next =>

@@ -2,6 +2,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { learnedIn, withLearned, type Journey } from './journey.ts';
 import { answersArp, arpSender, type ArpRequest } from './arp.ts';
 import { hintedNamespaces } from './hints.ts';
 import { sameAddress } from '../model/ip.ts';
@@ -15,6 +16,10 @@ export type Resolution =
       readonly mac: string;
       readonly by: 'table' | 'owner';
       readonly owner?: NamespaceId;
+      /** Bridges on the way have just seen a frame of the owner's. */
+      readonly fresh: boolean;
+      /** The journey, with what the owner learned when it was asked. */
+      readonly journey: Journey;
       readonly doubts: readonly string[];
     }
   | { readonly type: 'unresolved'; readonly silence: string | null; readonly doubts: readonly string[] }
@@ -27,11 +32,21 @@ export type Resolution =
 /** NUD_VALID: states in which the kernel sends to the address that it has. */
 const VALID = new Set<Neighbour['state']>(['permanent', 'noarp', 'reachable', 'stale', 'delay', 'probe']);
 
-const tableEntry = (view: View, dev: string, address: string): Neighbour | undefined =>
-  view.neighbours.find(
-    (entry) =>
-      !entry.proxy && entry.dev === dev && VALID.has(entry.state) && sameAddress(entry.address, address),
-  );
+/** What is written by hand stays; of the rest, who asked last is believed (neigh_update() with NEIGH_UPDATE_F_OVERRIDE). */
+const tableEntry = (view: View, journey: Journey, dev: string, address: string): Known | undefined => {
+  const isIt = (entry: Neighbour): boolean =>
+    !entry.proxy && entry.dev === dev && VALID.has(entry.state) && sameAddress(entry.address, address);
+  const written = view.neighbours.find(isIt);
+  const asked = learnedIn(journey, view.id).find(isIt);
+  if (asked && written?.state !== 'permanent' && written?.state !== 'noarp')
+    return { entry: asked, fresh: true };
+  return written && { entry: written, fresh: false };
+};
+
+interface Known {
+  readonly entry: Neighbour;
+  readonly fresh: boolean;
+}
 
 /** More interfaces than one: only then can a namespace speak for an address that is not its own. */
 const canProxy = (links: readonly Link[]): boolean =>
@@ -48,11 +63,11 @@ export function resolveNeighbour(
   view: View,
   link: Link,
   address: string,
-  source: string,
+  journey: Journey,
 ): Resolution {
   const unreadable = view.unreadable.get('neighbours');
   const doubts = unreadable === undefined ? [] : [unreadable];
-  const entry = tableEntry(view, link.name, address);
+  const { entry, fresh = false } = tableEntry(view, journey, link.name, address) ?? {};
   if (entry?.mac !== undefined) {
     const owner = segmentOf(snapshot, view.id, link).stations.find(({ macs }) =>
       macs.includes(entry.mac ?? ''),
@@ -62,24 +77,38 @@ export function resolveNeighbour(
       mac: entry.mac,
       by: 'table',
       ...(owner ? { owner: owner.namespace } : {}),
+      fresh,
+      journey,
       doubts,
     };
   }
-  return ask(snapshot, view, link, address, source, doubts);
+  return ask(snapshot, view, link, address, journey, doubts);
 }
+
+/** neigh_event_ns(): whoever answers a request remembers the asker, and need not ask it in turn. */
+const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: ArpRequest): Journey =>
+  sender === '0.0.0.0' || asker.mac === null
+    ? journey
+    : withLearned(journey, answerer.namespace, {
+        address: sender,
+        dev: answerer.link.name,
+        mac: asker.mac,
+        state: 'stale',
+        proxy: false,
+      });
 
 const ask = (
   snapshot: Snapshot,
   view: View,
   link: Link,
   address: string,
-  source: string,
+  journey: Journey,
   doubts: readonly string[],
 ): Resolution => {
   const segment = segmentOf(snapshot, view.id, link);
   const request: ArpRequest = {
     namespace: view.id,
-    sender: arpSender(view, link.name, source, address),
+    sender: arpSender(view, link.name, journey.packet.source, address),
     target: address,
   };
   const heard: Heard[] = [];
@@ -136,6 +165,8 @@ const ask = (
       mac,
       by: 'owner',
       owner: chosen.station.namespace,
+      fresh: true,
+      journey: learns(journey, chosen.station, link, request),
       doubts: [...doubts, ...duplicate],
     };
   }

@@ -30,11 +30,15 @@ const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
   }
 };
 
+/** Codes of ICMP type 3 that a connected UDP socket is not told of: they may pass (`fatal` of icmp_err_convert[], udp_err()). */
+const PASSING = new Set([0, 1, 5, 11, 12]);
+
 /**
  * What an ICMP error means to a program. ping(8) tells prohibitions apart; to a socket they are EHOSTUNREACH or ENETUNREACH
  * (icmp_err_convert of net/ipv4/icmp.c).
  */
 const icmpOutcome = (type: number, code: number, protocol: string): ProbeOutcome => {
+  if (protocol === 'udp' && (type !== 3 || PASSING.has(code))) return 'timeout';
   if (type !== 3) return 'unreachable';
   switch (code) {
     case 3:

@@ -115,9 +115,9 @@ const redirected = (
   if (route?.type !== 'forward' || route.result.hop.dev !== bridge.name)
     return routePrerouted(snapshot, view, local, bridge.name);
   const towards = route.result.hop.via ?? packet.destination;
-  const found = resolveNeighbour(snapshot, view, bridge, towards, packet.source);
+  const found = resolveNeighbour(snapshot, view, bridge, towards, journey);
   if (found.type !== 'resolved') return routePrerouted(snapshot, view, local, bridge.name);
-  const stepped = withSteps(journey, {
+  const stepped = withSteps(found.journey, {
     kind: 'neighbour',
     address: towards,
     dev: bridge.name,
@@ -125,6 +125,6 @@ const redirected = (
     by: found.by,
     ...(found.owner === undefined ? {} : { owner: found.owner }),
   });
-  const onward = { ...frame, destination: found.mac, fresh: found.by === 'owner' };
+  const onward = { ...frame, destination: found.mac, fresh: found.fresh };
   return bridgeFrame(snapshot, view, stepped, { bridge, inPort, frame: onward }, transmit);
 };

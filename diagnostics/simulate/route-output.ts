@@ -94,7 +94,9 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
 /** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave. */
 const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] =>
   routeOutput(view, query).flatMap((first) =>
-    first.ok && query.source === null ? routeOutput(view, { ...query, source: first.source }) : [first],
+    first.ok && query.source === null && first.source !== ZERO
+      ? routeOutput(view, { ...query, source: first.source })
+      : [first],
   );
 
 /** The lookups that a way of sending makes. */

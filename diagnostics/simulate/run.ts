@@ -20,7 +20,7 @@ const MOST_WAYS = 64;
 const MOST_HOPS = 600;
 
 const stateKey = (journey: Journey, place: Place): string =>
-  JSON.stringify([place, journey.packet, journey.about, [...journey.tracking]]);
+  JSON.stringify([place, journey.packet, journey.about, [...journey.tracking], [...journey.learned]]);
 
 /** Two ways that came to the same state are one from here: what differed did not matter. */
 const merge = (

@@ -71,11 +71,11 @@ const throughNeighbour = (
   link: Link,
   towards: string,
 ): readonly Next[] => {
-  const found = resolveNeighbour(snapshot, view, link, towards, journey.packet.source);
+  const found = resolveNeighbour(snapshot, view, link, towards, journey);
   switch (found.type) {
     case 'resolved': {
       const stepped = withDoubts(
-        withSteps(journey, {
+        withSteps(found.journey, {
           kind: 'neighbour',
           address: towards,
           dev: link.name,
@@ -85,7 +85,7 @@ const throughNeighbour = (
         }),
         found.doubts,
       );
-      const frame = { source: link.mac, destination: found.mac, fresh: found.by === 'owner' };
+      const frame = { source: link.mac, destination: found.mac, fresh: found.fresh };
       return transmit(snapshot, view, stepped, link, frame);
     }
     case 'unresolved': {

@@ -45,6 +45,7 @@ const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
   expected: null,
   hops: [],
   tracking: new Map(),
+  learned: new Map(),
   current: null,
   doubts: [],
   forks: [],

@@ -32,7 +32,7 @@ const isSettled = ({ flags, operstate }: LinkState): boolean => {
 };
 
 /** Waits until no device of the sandbox has a change of its carrier before it. */
-async function settled(net: TestNetwork): Promise<void> {
+export async function settled(net: TestNetwork): Promise<void> {
   const names = (await net.run('host', 'ip netns list'))
     .split('\n')
     .flatMap((line) => line.split(' ')[0] || []);

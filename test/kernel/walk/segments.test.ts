@@ -104,6 +104,27 @@ describe('two namespaces on one wire', () => {
       'delivered at b',
       'delivered at a',
     ],
+    [
+      'arp_ignore 8 at the sender, whom the receiver knows since it was asked',
+      'a',
+      ['sysctl -qw net.ipv4.conf.all.arp_ignore=8'],
+      'delivered at b',
+      'delivered at a',
+    ],
+    [
+      'arp_ignore 8 at the sender, and a permanent entry that its question does not change',
+      'b',
+      ['ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev eth0 nud permanent'],
+      'delivered at b',
+      'filtered-source at a',
+    ],
+    [
+      'a wrong stale neighbour for the answer, corrected by the question',
+      'b',
+      ['ip neigh replace 10.0.0.1 lladdr 02:00:00:00:00:99 dev eth0 nud stale'],
+      'delivered at b',
+      'delivered at a',
+    ],
     ['ARP off at the sender', 'a', ['ip link set eth0 arp off'], 'filtered-source at b', 'nothing'],
     ['strict filter', 'b', ['sysctl -qw net.ipv4.conf.eth0.rp_filter=1'], 'delivered at b', 'delivered at a'],
     ['the loopback down at both', 'b', ['ip link set lo down'], 'delivered at b', 'delivered at a'],
@@ -121,6 +142,24 @@ describe('two namespaces on one wire', () => {
   ])('%s', async (_, where, commands, there, back) => {
     await disturb(net, where, commands);
     await agree(ping('a', '10.0.0.2'), there, back);
+  });
+
+  it.each(['tcp', 'udp', 'icmp'] as const)('a route and no address to speak with: %s', async (protocol) => {
+    await net.run('a', 'ip address flush dev eth0');
+    await net.run('a', 'ip route add 10.0.0.2 dev eth0');
+    const both = await askBoth({
+      from: 'netns:a',
+      to: '10.0.0.2',
+      protocol,
+      ...(protocol === 'icmp' ? {} : { port: 80 }),
+    });
+    expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
+  });
+
+  it('a datagram’s sender is not told that nobody has the address', async () => {
+    const both = await askBoth({ from: 'netns:a', to: '10.0.0.77', protocol: 'udp', port: 80 });
+    expect(both.predicted, traceText(both)).toEqual({ outcome: 'timeout', certain: true });
+    expect(both.probed.outcome).toBe('timeout');
   });
 
   it.each<Fault>([

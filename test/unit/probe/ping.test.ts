@@ -32,6 +32,11 @@ test.each([
     said('', 'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n'),
     'not-run',
   ],
+  [
+    'a shorter way is told, and no reply comes',
+    said(`From 10.0.0.1 icmp_seq=1 Redirect Host(New nexthop: 10.0.0.2)\n${END}`),
+    'timeout',
+  ],
   ['no ping', { ...said(''), problem: 'missing-tool' }, 'not-run'],
 ] as const)('%s', (_, output, outcome) => {
   const answer = pingOutcome(output);

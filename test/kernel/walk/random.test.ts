@@ -1,0 +1,166 @@
+import { expect, it } from 'vitest';
+import { appendFileSync } from 'node:fs';
+import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { nameText, type Namespace } from '../../../diagnostics/model/namespace.ts';
+import type { MissingFact } from '../../../diagnostics/model/snapshot.ts';
+import type { RawProbe } from '../../../diagnostics/source.ts';
+import type { Protocol } from '../../../diagnostics/model/flow.ts';
+import { predict } from '../../../diagnostics/simulate/predict.ts';
+import { walkFlow, type RoundTrip } from '../../../diagnostics/simulate/walk.ts';
+import { traceText, type Both } from '../../support/ask-both.ts';
+import { settled } from '../../support/hasty.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { diceFrom, type Dice } from '../../support/random/dice.ts';
+import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-network.ts';
+import { unusedAddress } from '../../support/random/draw-routes.ts';
+import { makeNetwork } from '../../support/random/make-network.ts';
+import { wildFaults, type WildFault } from '../../support/random/wild-faults.ts';
+
+/**
+ * Random networks with random faults: whatever the walk is certain of, the kernel says too. A network is named by its seed;
+ * `RANDOM_SEED=n` begins with another one, `RANDOM_COUNT=n` asks for more than the usual few.
+ */
+const FIRST = Number(process.env['RANDOM_SEED'] ?? 1);
+const COUNT = Number(process.env['RANDOM_COUNT'] ?? 6);
+const QUESTIONS = 14;
+const PATIENCE_MILLISECONDS = 1000;
+const MOST_ROUNDS = 20;
+
+interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: Protocol;
+  readonly port: number | null;
+}
+
+function drawQuestion(drawn: DrawnNetwork, dice: Dice): Asked {
+  const { leaves, routers, segments, published } = drawn;
+  const from = dice.pick([...leaves, ...leaves, ...leaves, ...routers]);
+  const protocol = dice.pick(['tcp', 'tcp', 'icmp', 'udp'] as const);
+  const owned = segments.flatMap(({ ports }) => ports.map(({ address }) => address));
+  const served = segments.flatMap(({ ports }) =>
+    ports.flatMap(({ node, address }) => (drawn.listeners.some((it) => it.node === node) ? [address] : [])),
+  );
+  const shown = dice.chance(0.4) ? published[0] : undefined;
+  if (shown) return { from, to: shown.address, protocol: 'tcp', port: shown.port };
+  const to = dice.chance(0.9)
+    ? dice.pick(served.length > 0 && dice.chance(0.7) ? served : owned)
+    : dice.pick([unusedAddress(dice.pick(segments)), '127.0.0.1', '203.0.113.5', '10.200.0.4']);
+  return { from, to, protocol, port: protocol === 'icmp' ? null : dice.pick([80, 80, 80, 80, 80, 81, 9999]) };
+}
+
+interface Compared {
+  readonly asked: Asked;
+  readonly both: Both;
+}
+
+/** All are walked on one set of facts, and then asked of the kernel side by side. */
+async function compare(questions: readonly Asked[]): Promise<readonly Compared[]> {
+  const source = createLiveSource(openMachine());
+  let snapshot = await source.discover();
+  const starts = questions.map(({ from, to, protocol, port }) => {
+    const isIt = ({ names }: Namespace): boolean => names.some((name) => nameText(name) === `netns:${from}`);
+    const namespace = snapshot.namespaces.find(isIt)?.id ?? '';
+    return { from: 'namespace', namespace, destination: to, protocol, port } as const;
+  });
+  let rounds = 0;
+  for (; rounds < MOST_ROUNDS; rounds += 1) {
+    const missing = starts.flatMap((start) => missingOf(walkFlow(snapshot, start)));
+    if (missing.length === 0) break;
+    snapshot = await source.read(snapshot, missing);
+  }
+  return Promise.all(
+    questions.map(async (asked, at) => {
+      const start = starts[at];
+      if (!start || !source.probe) throw new Error('a live source can probe');
+      const { namespace, destination: address, protocol, port } = start;
+      const trip = walkFlow(snapshot, start);
+      const timeoutMilliseconds = PATIENCE_MILLISECONDS;
+      const probed = await source.probe({ namespace, protocol, address, port, timeoutMilliseconds });
+      return { asked, both: { trip, snapshot, rounds, predicted: predict(trip), probed } };
+    }),
+  );
+}
+
+const missingOf = ({ forward, back, notice }: RoundTrip): readonly MissingFact[] =>
+  [forward, back, notice].flatMap((trace) => trace?.missing ?? []);
+
+/** Whom ping(8) names as the sender of an error. */
+const complainer = ({ detail }: RawProbe): string | undefined => /^(\S+) answered:/.exec(detail)?.[1];
+
+/** What is not as it should be; null where walk and kernel agree. */
+function difference({ asked, both: { trip, predicted, probed } }: Compared): string | null {
+  if (missingOf(trip).length > 0) return 'facts are missing';
+  if (!predicted.certain) {
+    // Doubts are for what cannot be known; nothing here is of that kind but a datagram's silence.
+    const doubts = trip.ways.flatMap(({ forward, back }) =>
+      [forward, ...back].flatMap((end) => end.journey.doubts),
+    );
+    return asked.protocol !== 'udp' && doubts.length === 0 ? 'a doubt without a reason' : null;
+  }
+  if (predicted.outcome !== probed.outcome) return 'another outcome';
+  const said = complainer(probed);
+  const sent = (trip.notice ?? trip.back)?.hops[0]?.steps.find((step) => step.kind === 'send');
+  return said !== undefined && sent?.kind === 'send' && sent.packet.source !== said
+    ? 'another sender of the error'
+    : null;
+}
+
+it.each(Array.from({ length: COUNT }, (_, at) => FIRST + at))('network %i', async (seed) => {
+  await using net = await buildNetwork();
+  const drawn = drawNetwork(seed);
+  await makeNetwork(net, drawn);
+  const dice = diceFrom(seed + 1_000_003);
+  const broken = await breakWildly(net, wildFaults(drawn, dice.pick([0, 1, 1, 2, 3])));
+  const compared = await compare(Array.from({ length: QUESTIONS }, () => drawQuestion(drawn, dice)));
+  const wrong: string[] = [];
+  for (const { asked } of compared.filter((one) => difference(one) !== null)) {
+    // Asked side by side, packets of one question teach neighbours for another: alone, nothing helps it.
+    for (const node of [...drawn.routers, ...drawn.leaves]) await net.run(node, 'ip neighbour flush all');
+    for (const one of await compare([asked])) {
+      const problem = difference(one);
+      if (problem !== null)
+        wrong.push(
+          `network ${seed}: ${problem}, ${JSON.stringify(asked)}, broken: ${broken.join('; ') || 'nothing'}\n${traceText(one.both)}`,
+        );
+    }
+  }
+  record(seed, compared, wrong);
+  expect(wrong.length, wrong.join('\n\n')).toBe(0);
+});
+
+/** With `RANDOM_LOG=file`: one line a question, and what differed beside it, for runs over many seeds. */
+function record(seed: number, compared: readonly Compared[], wrong: readonly string[]): void {
+  const file = process.env['RANDOM_LOG'];
+  if (file === undefined) return;
+  const lines = compared.map(({ asked, both: { predicted, probed, trip } }) =>
+    [
+      seed,
+      predicted.outcome,
+      predicted.certain,
+      probed.outcome,
+      asked.protocol,
+      trip.forward.disposition,
+      trip.back?.disposition,
+      ...trip.forward.doubts,
+      ...(trip.back?.doubts ?? []),
+    ].join(' '),
+  );
+  appendFileSync(file, `${lines.join('\n')}\n`);
+  if (wrong.length > 0) appendFileSync(`${file}.wrong`, `${wrong.join('\n\n')}\n\n`);
+}
+
+/** What could be broken, as text. */
+async function breakWildly(net: TestNetwork, faults: readonly WildFault[]): Promise<readonly string[]> {
+  const broken: string[] = [];
+  for (const { where, argv, input } of faults)
+    try {
+      await net.run(where, argv, input);
+      broken.push(`${where}: ${argv.join(' ')} ${input ?? ''}`);
+    } catch {
+      // Not every fault fits every network.
+    }
+  await settled(net);
+  return broken;
+}
