@@ -55,6 +55,10 @@ function report(error: unknown, terminal: Terminal): number {
     terminal.stderr(`hoplab: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
     return error.status;
   }
+  if (terminal.signal.aborted) {
+    terminal.stderr('hoplab: stopped\n');
+    return EXIT.interrupted;
+  }
   const message = error instanceof Error ? error.message : String(error);
   terminal.stderr(`hoplab: internal error: ${displayText(message)}\n`);
   return EXIT.internal;

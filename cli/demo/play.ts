@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Language } from '../../diagnostics/model/language.ts';
 import { loadLab, type LoadedLab } from '../../labs/format/load.ts';
-import { startGuard } from '../../labs/sandbox/guard.ts';
 import { probeEngines } from '../../labs/sandbox/probe-engines.ts';
 import { SandboxError } from '../../labs/sandbox/problem.ts';
-import { stopSandbox, type Sandbox } from '../../labs/sandbox/sandbox.ts';
+import type { Sandbox } from '../../labs/sandbox/sandbox.ts';
 import { connectSession } from '../../labs/session/client.ts';
+import { withGuardedLab } from '../../labs/session/guarded-lab.ts';
 import { findInstallation } from '../../labs/session/installation.ts';
-import { launchLab } from '../../labs/session/launch.ts';
 import { CommandError, EXIT } from '../exit.ts';
-import { withProgress } from '../progress.ts';
+import { showProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { playAct } from './act.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -32,34 +31,16 @@ export interface DemoOptions {
  * @throws SandboxError, SessionError, CommandError (130 where it was interrupted)
  */
 export async function playDemo(options: DemoOptions): Promise<boolean> {
-  const { terminal, language } = options;
+  const { terminal, language, docker } = options;
   const words = DEMO_WORDS[language];
   const stage = openStage(terminal, language);
   const began = performance.now();
-  const { program, demo } = findInstallation(import.meta.url);
-  const name = `demo-${process.pid}`;
-  const endGuard = startGuard([process.execPath, join(program, 'hoplab.mjs'), 'guard', name]);
-  let running: Sandbox | null = null;
   try {
     stage.title(words.title);
-    const { loaded, sandbox } = await build(options, stage, async (variant) => {
-      const directory = join(demo, variant);
-      const found = await loadLab(directory);
-      stage.prose(sectionOf(found, 'intro', language));
-      return withProgress(terminal, words.building, async () => {
-        const installation = findInstallation(import.meta.url);
-        const { signal } = terminal;
-        return {
-          loaded: found,
-          sandbox: (await launchLab({ directory, name, installation, trial: true, signal })).sandbox,
-        };
-      });
-    });
-    running = sandbox;
-    stage.text(words.built(secondsSince(began)));
-    const right = await playActs(options, stage, loaded, sandbox);
-    await stopSandbox(sandbox);
-    running = null;
+    const engines = docker ? await probeEngines() : null;
+    const withDocker = engines !== null && engines.missing.length === 0 && engines.ids;
+    if (!withDocker) stage.text(engines === null ? words.noDocker.asked : words.noDocker.lacking(engines));
+    const right = await playNetwork(withDocker ? 'with-docker' : 'without-docker', options, stage);
     if (right) stage.good(words.end(secondsSince(began)));
     stage.text(words.gone);
     if (right) stage.commands(words.next, nextLines(words));
@@ -67,36 +48,38 @@ export async function playDemo(options: DemoOptions): Promise<boolean> {
   } catch (error) {
     if (terminal.signal.aborted) throw new CommandError(words.interrupted, EXIT.interrupted);
     throw error;
-  } finally {
-    if (running) await stopSandbox(running);
-    await endGuard();
   }
 }
 
-type Variant = 'with-docker' | 'without-docker';
-interface Built {
-  readonly loaded: LoadedLab;
-  readonly sandbox: Sandbox;
-}
-
-/** With Docker where that is wished for and can be; where it is not, a sentence says why. */
-async function build(
-  { docker, language }: DemoOptions,
+/** With the engine's network where it starts; where it does not, a sentence says why, and the other network is played. */
+async function playNetwork(
+  variant: 'with-docker' | 'without-docker',
+  options: DemoOptions,
   stage: Stage,
-  launch: (variant: Variant) => Promise<Built>,
-): Promise<Built> {
+): Promise<boolean> {
+  const { terminal, language } = options;
+  const { signal } = terminal;
   const words = DEMO_WORDS[language];
-  const engines = docker ? await probeEngines() : null;
-  if (engines?.missing.length === 0 && engines.ids) {
-    try {
-      return await launch('with-docker');
-    } catch (error) {
-      // Whether it is really the engine's fault, the start without one shows.
-      if (!(error instanceof SandboxError) || error.reason !== 'did-not-start') throw error;
-      stage.text(words.engineFailed(error.message));
-    }
-  } else stage.text(engines === null ? words.noDocker.asked : words.noDocker.lacking(engines));
-  return launch('without-docker');
+  const began = performance.now();
+  const installation = findInstallation(import.meta.url);
+  const directory = join(installation.demo, variant);
+  const loaded = await loadLab(directory);
+  stage.prose(sectionOf(loaded, 'intro', language));
+  const name = `demo-${process.pid}`;
+  const endProgress = showProgress(terminal, words.building);
+  try {
+    return await withGuardedLab({ directory, name, installation, signal }, (sandbox) => {
+      endProgress();
+      stage.text(words.built(secondsSince(began)));
+      return playActs(options, stage, loaded, sandbox);
+    });
+  } catch (error) {
+    endProgress();
+    const failed = error instanceof SandboxError && error.reason === 'did-not-start';
+    if (variant === 'without-docker' || !failed) throw error;
+    stage.text(words.engineFailed(error.message));
+    return playNetwork('without-docker', options, stage);
+  }
 }
 
 async function playActs(

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import { missingPackages, type NeededTool } from './debian-packages.ts';
+import { findTool, missingTools, packagesOf, type NeededTool } from './tools.ts';
 import { planIdMap } from './user-namespace.ts';
-import { findTool } from './tools.ts';
 
 /** What keeps container engines from running in sandboxes; nothing is missing where both are empty and true. */
 export interface EngineProbe {
@@ -26,13 +25,17 @@ const ID_TOOLS: readonly NeededTool[] = [
 /** Looks for what a Docker engine in a sandbox needs beside the sandbox itself. */
 export async function probeEngines(): Promise<EngineProbe> {
   const [tools, idTools, busybox, map] = await Promise.all([
-    missingPackages(TOOLS),
-    process.getuid?.() === 0 ? [] : missingPackages(ID_TOOLS),
+    missingTools(TOOLS),
+    process.getuid?.() === 0 ? [] : missingTools(ID_TOOLS),
     findTool('busybox'),
     planIdMap(),
   ]);
   const image = busybox !== null && (await isStatic(busybox)) ? [] : ['busybox-static'];
-  return { missing: [...tools, ...idTools, ...image], ids: map.by !== 'single' || idTools.length > 0 };
+  return {
+    missing: [...packagesOf([...tools, ...idTools]), ...image],
+    // Without the tools it cannot be told yet.
+    ids: map.by !== 'single' || idTools.length > 0,
+  };
 }
 
 /** PT_INTERP (elf(5)): the program header that names the dynamic loader. */

@@ -57,7 +57,7 @@ async function tryOut(map: IdMap): Promise<void> {
       throw new SandboxError(
         'mount-refused',
         `A user namespace can be made here, but not used: ${displayText((stdout || stderr).trim())}.`,
-        'In a container, start it with the options that `hoplab doctor` prints; elsewhere, see the kernel log for who refused.',
+        'In a container, start it with the options that `hoplab doctor` prints; elsewhere, the kernel log may say who refused (sudo dmesg).',
       );
   } finally {
     await namespace.close();
@@ -75,18 +75,26 @@ async function explained(error: SandboxError): Promise<SandboxError> {
       'restricted-by-apparmor',
       'AppArmor takes away what a user namespace of an ordinary user may do (kernel.apparmor_restrict_unprivileged_userns is 1).',
       'Run: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0   (until the next boot; or run the lab as root)',
+      'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     );
   if ((await setting('kernel/unprivileged_userns_clone')) === '0')
     return new SandboxError(
       'no-user-namespaces',
       'Ordinary users may not make user namespaces here (kernel.unprivileged_userns_clone is 0).',
       'Run: sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      'sudo sysctl -w kernel.unprivileged_userns_clone=1',
     );
   if ((await setting('user/max_user_namespaces')) === '0')
     return new SandboxError(
       'no-user-namespaces',
       'User namespaces are switched off here (user.max_user_namespaces is 0).',
       'Run: sudo sysctl -w user.max_user_namespaces=15000',
+      'sudo sysctl -w user.max_user_namespaces=15000',
     );
-  return error;
+  if (error.reason === 'mount-refused') return error;
+  return new SandboxError(
+    error.reason,
+    error.message,
+    'No setting of the kernel forbids it, so a security profile does: in a container, start it with the options that `hoplab doctor` prints; elsewhere, the kernel log may say who refused (sudo dmesg).',
+  );
 }

@@ -1,13 +1,16 @@
-/** Why a sandbox could not be started, found or entered. `message` says what was tried and what happened, `remedy` what to do. */
+/** Why a sandbox could not be started, found or entered. `message` says what was tried and what happened, `remedy` what to do in a sentence. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';
   readonly reason: SandboxProblem;
   readonly remedy: string;
+  /** The one command that does it, where one does. */
+  readonly command: string | null;
 
-  constructor(reason: SandboxProblem, message: string, remedy: string) {
+  constructor(reason: SandboxProblem, message: string, remedy: string, command: string | null = null) {
     super(message);
     this.reason = reason;
     this.remedy = remedy;
+    this.command = command;
   }
 }
 

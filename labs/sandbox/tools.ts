@@ -9,8 +9,14 @@ export const searchPath = (path: string | undefined = process.env['PATH']): stri
     .filter((directory) => directory.startsWith('/'))
     .join(':');
 
-/** What every sandbox needs, and the Debian package that has it. */
-const TOOLS: readonly { readonly tool: string; readonly debianPackage: string }[] = [
+/** A program, and the Debian package that has it. */
+export interface NeededTool {
+  readonly tool: string;
+  readonly debianPackage: string;
+}
+
+/** What every sandbox needs. */
+const TOOLS: readonly NeededTool[] = [
   { tool: 'unshare', debianPackage: 'util-linux' },
   { tool: 'nsenter', debianPackage: 'util-linux' },
   { tool: 'mount', debianPackage: 'mount' },
@@ -32,14 +38,30 @@ export async function findTool(tool: string, path = searchPath()): Promise<strin
 
 /** Throws SandboxError `missing-tool` with the one command that installs what is missing. */
 export async function requireTools(): Promise<void> {
-  const missing: typeof TOOLS = (
-    await Promise.all(TOOLS.map(async (entry) => ((await findTool(entry.tool)) ? [] : [entry])))
-  ).flat();
+  const missing = await missingTools(TOOLS);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((entry) => entry.debianPackage))];
+  const command = installCommand(packagesOf(missing));
   throw new SandboxError(
     'missing-tool',
     `A lab needs ${missing.map((entry) => entry.tool).join(', ')}, which this machine does not have.`,
-    `Install with: sudo apt-get install ${packages.join(' ')}`,
+    `Install with: ${command}`,
+    command,
   );
 }
+
+/** Those of these that are nowhere. */
+export async function missingTools(tools: readonly NeededTool[]): Promise<readonly NeededTool[]> {
+  const missing = await Promise.all(
+    tools.map(async (entry) => ((await findTool(entry.tool)) ? [] : [entry])),
+  );
+  return missing.flat();
+}
+
+/** Each package once. */
+export const packagesOf = (tools: readonly NeededTool[]): readonly string[] => [
+  ...new Set(tools.map((entry) => entry.debianPackage)),
+];
+
+/** The one command that installs them. */
+export const installCommand = (packages: readonly string[]): string =>
+  `sudo apt-get install ${packages.join(' ')}`;

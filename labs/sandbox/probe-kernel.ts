@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { searchPath } from '../../labs/sandbox/tools.ts';
-import { openUserNamespace, planIdMap } from '../../labs/sandbox/user-namespace.ts';
+import { searchPath } from './tools.ts';
+import { openUserNamespace, planIdMap } from './user-namespace.ts';
 
 interface Part {
   readonly name: string;
@@ -39,12 +39,18 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** What the kernel does in a user namespace, tried; and the modules that would provide the rest. */
-export async function tryKernelParts(): Promise<{
+export interface KernelProbe {
   readonly present: readonly string[];
   readonly missing: readonly string[];
+  /** What would provide the missing ones. */
   readonly modules: readonly string[];
-}> {
+}
+
+/**
+ * Tries what labs build of in network namespaces that are gone at once. A kernel loads a module for a sandbox only in part by itself.
+ * @throws SandboxError where no sandbox can be made
+ */
+export async function probeKernel(): Promise<KernelProbe> {
   const namespace = await openUserNamespace(await planIdMap());
   try {
     const tried = await Promise.all(
