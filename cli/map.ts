@@ -3,6 +3,7 @@ import { topologyText } from '../diagnostics/report/topology-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { withProgress } from './progress.ts';
+import { sayUnseen } from './unseen.ts';
 
 interface Options {
   readonly json?: true;
@@ -25,7 +26,9 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
       const topology = await withProgress(terminal, 'Looking around', async () => {
         const found = await source.discover(terminal.signal);
         const missing = found.namespaces.map(({ id }) => ({ namespace: id, fact: 'links' as const }));
-        return topologyOf(await source.read(found, missing, terminal.signal));
+        const snapshot = await source.read(found, missing, terminal.signal);
+        sayUnseen(snapshot, terminal);
+        return topologyOf(snapshot);
       });
       terminal.stdout(json ? `${JSON.stringify(topology, null, 2)}\n` : topologyText(topology));
       exitWith(0);

@@ -1,13 +1,34 @@
 import { displayText } from '../diagnostics/model/display-text.ts';
-import { QuestionError } from '../diagnostics/question/question-error.ts';
+import { QuestionError, type QuestionErrorReason } from '../diagnostics/question/question-error.ts';
 import { CommandError, EXIT } from './exit.ts';
 
-/** A question that cannot be asked, as the command's end: only a TO that nothing is called is an answer (unreachable). */
+/**
+ * A question that cannot be asked, as the command's end: a TO that nothing is called is an answer (unreachable), one that may
+ * not be looked for is none (unknown).
+ */
 export function asCommandError(error: unknown): unknown {
   if (!QuestionError.is(error)) return error;
   const near = error.near.map((name) => displayText(name)).join(', ');
   return new CommandError(
     near === '' ? error.message : `${error.message}; near: ${near}`,
-    error.reason === 'to-not-found' ? EXIT.unreachable : EXIT.usage,
+    statusOf(error.reason),
   );
+}
+
+function statusOf(reason: QuestionErrorReason): number {
+  switch (reason) {
+    case 'to-not-found':
+      return EXIT.unreachable;
+    case 'cannot-look':
+      return EXIT.unknown;
+    case 'malformed-endpoint':
+    case 'malformed-address':
+    case 'malformed-port':
+    case 'contradiction':
+    case 'from-not-found':
+    case 'prefixed-to-not-found':
+    case 'host-not-found':
+    case 'not-usable-here':
+      return EXIT.usage;
+  }
 }

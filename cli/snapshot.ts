@@ -5,6 +5,7 @@ import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withProgress } from './progress.ts';
+import { sayUnseen } from './unseen.ts';
 
 /** Adds `hoplab snapshot -o FILE`. */
 export function registerSnapshot({ program, terminal, exitWith }: CommandContext): void {
@@ -35,6 +36,7 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       terminal.stderr(
         `${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}\n`,
       );
+      sayUnseen(snapshot, terminal);
       exitWith(0);
     });
 }

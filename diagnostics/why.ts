@@ -1,4 +1,4 @@
-import type { Diagnosis, Leg, ProbeResult } from './model/diagnosis.ts';
+import type { Diagnosis, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
 import type { MissingFact, Snapshot } from './model/snapshot.ts';
@@ -195,7 +195,7 @@ function answer(all: Gathered): Diagnosis {
         : causesOf(all, snapshot, probe.agrees === false),
     legs,
     namespaces: namespacesOf(snapshot, traces, (id) => labelIn(snapshot, id)),
-    notes: notesOf(all, judged, verdict !== 'reachable' && explained.found.length === 0).map((note) =>
+    notes: notesOf(all, judged, failed(verdict) && explained.found.length === 0).map((note) =>
       noteText(note, options.language),
     ),
     timings: {
@@ -205,6 +205,9 @@ function answer(all: Gathered): Diagnosis {
     },
   };
 }
+
+/** Where it cannot be told, the doubts say why. */
+const failed = (verdict: WhyVerdict): boolean => verdict === 'unreachable' || verdict === 'partial';
 
 interface JudgedWay extends Judgement {
   readonly probe: ProbeResult;

@@ -54,6 +54,8 @@ export type Situation = WaySituation | NameSituation | EndSituation;
 export function wayEnd(
   base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace'>,
 ): WaySituation | null {
+  // What nobody could see proves no cause.
+  if (base.trace.disposition === 'unknown') return null;
   const hop = base.trace.hops.at(-1);
   const step = hop?.steps.filter(({ kind }) => kind !== 'doubt').at(-1);
   if (!hop || !step) return null;

@@ -3,8 +3,9 @@ import { release } from 'node:os';
 import { batching } from '../host/batching.ts';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
 import type { Container } from '../model/container.ts';
-import { known, valueOr } from '../model/fact.ts';
-import type { Namespace, NamespaceName } from '../model/namespace.ts';
+import { denied, known, valueOr } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Namespace, NamespaceFacts, NamespaceName } from '../model/namespace.ts';
 import { UNREAD_FACTS, withFacts, type Host, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { probe } from '../probe/probe.ts';
 import { resolveNames } from '../probe/resolve-names.ts';
@@ -28,9 +29,14 @@ export function createLiveSource(machine: Machine): FactSource {
     // Engines first: a container that they know is then among the processes.
     const answers = await askEngines(machine.hosts);
     const scan = await machine.scan();
-    const engines = answers.map(({ host, answer }) => placeContainers(host.id, answer, scan.namespaces));
+    const engines = answers.map(({ host, answer }) =>
+      placeContainers(host.id, answer, scan.namespaces, scan.privileged),
+    );
     return { scan, engines };
   }
+
+  const isHidden = (id: NamespaceId): boolean =>
+    view?.engines.some(({ hidden }) => hidden.includes(id)) === true;
 
   return {
     async discover() {
@@ -47,15 +53,25 @@ export function createLiveSource(machine: Machine): FactSource {
         signal,
       };
       const [facts, hosts] = await Promise.all([
-        readFacts(context, scan.privileged, missing),
+        readFacts(
+          context,
+          scan.privileged,
+          missing.filter(({ namespace }) => !isHidden(namespace)),
+        ),
         withContainerResolvers(snapshot.hosts, engines, missing),
       ]);
       let result: Snapshot = { ...snapshot, hosts };
       for (const [id, read] of facts) result = withFacts(result, id, (before) => ({ ...before, ...read }));
       return result;
     },
-    probe: (question, signal) => probe(machine, question, signal),
-    resolve: (question, signal) => resolveNames(machine, question, signal),
+    probe: (question, signal) =>
+      isHidden(question.namespace)
+        ? Promise.resolve({ outcome: 'not-run', milliseconds: null, detail: NO_PROBE })
+        : probe(machine, question, signal),
+    resolve: (question, signal) =>
+      isHidden(question.namespace)
+        ? Promise.resolve({ addresses: [], answered: false, said: NO_PROBE })
+        : resolveNames(machine, question, signal),
   };
 }
 
@@ -69,9 +85,37 @@ function toSnapshot({ scan, engines }: View): Snapshot {
       privileged: scan.privileged,
     },
     hosts: scan.hosts.map((host): Host => ({ ...host, engine: engineOf(host.id, engines) })),
-    namespaces: scan.namespaces.map((found) => toNamespace(found, engines)),
+    namespaces: [
+      ...scan.namespaces.map((found) => toNamespace(found, engines)),
+      ...engines.flatMap(({ host, hidden }) =>
+        hidden.map((id) => ({
+          ...toNamespace({ id, host, inode: 0, names: [], path: '' }, engines),
+          facts: HIDDEN_FACTS,
+        })),
+      ),
+    ],
   };
 }
+
+const NO_PROBE =
+  'No probe was made, because only an administrator may enter this network namespace: run the same with sudo.';
+
+const HIDDEN = denied(
+  'The network of this container may only be seen by an administrator: run the same with sudo.',
+);
+
+const HIDDEN_FACTS: NamespaceFacts = {
+  links: HIDDEN,
+  routes: HIDDEN,
+  rules: HIDDEN,
+  neighbours: HIDDEN,
+  fdb: HIDDEN,
+  sysctls: HIDDEN,
+  ruleset: HIDDEN,
+  sockets: HIDDEN,
+  conntrack: HIDDEN,
+  resolver: HIDDEN,
+};
 
 const engineOf = (host: string, engines: readonly HostEngine[]): Host['engine'] =>
   engines.find((engine) => engine.host === host)?.engine ?? { state: 'absent' };
@@ -83,10 +127,14 @@ function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readon
   const containers = engines
     .flatMap(({ engine }) => valueOr(engine, null)?.containers ?? [])
     .filter((container) => container.namespace === id)
+    // Its owner names it, before those that joined it.
+    .sort((one, other) => Number(isGuest(one)) - Number(isGuest(other)))
     .map(({ name }): NamespaceName => ({ type: 'container', name }));
   const ranked = [...names, ...containers].sort((a, b) => RANK[a.type] - RANK[b.type]);
   return { id, host, inode, names: ranked, facts: UNREAD_FACTS };
 }
+
+const isGuest = ({ networkMode }: Container): boolean => networkMode.startsWith('container:');
 
 /** A container has resolver files of its own: they are read with those of its namespace. */
 function withContainerResolvers(

@@ -67,12 +67,21 @@ function namespaceNode(namespace: Namespace, hosts: readonly Host[], endpoint: E
     label: isContainer || first?.type === 'netns' ? first.name : namespaceLabel(namespace),
     parent: `host:${namespace.host}`,
     endpoint: first ? endpoint(namespace.host, root ? 'host' : nameText(first)) : null,
-    addresses: linksOf(namespace).flatMap((link) =>
-      link.kind.type === 'loopback' ? [] : addressTexts(link),
-    ),
+    addresses:
+      namespace.facts.links.state === 'denied'
+        ? engineAddresses(namespace, hosts)
+        : linksOf(namespace).flatMap((link) => (link.kind.type === 'loopback' ? [] : addressTexts(link))),
     up: true,
   };
 }
+
+/** What the engine says of a container whose interfaces this user may not see. */
+const engineAddresses = (namespace: Namespace, hosts: readonly Host[]): readonly string[] =>
+  hosts.flatMap(({ engine }) =>
+    (valueOr(engine, null)?.containers ?? [])
+      .filter((container) => container.namespace === namespace.id)
+      .flatMap(({ networks }) => networks.flatMap(({ address }) => address ?? [])),
+  );
 
 /** Containers in a namespace that is named after something else: the host's, or another container's. */
 function sharingContainers(namespace: Namespace, endpoint: EndpointText): TopologyNode[] {

@@ -1,11 +1,13 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/segment.ts';
 
 /** Addresses that stand for a namespace. */
 export interface Destinations {
   readonly addresses: readonly string[];
+  /** Why there are none, where that is because its interfaces may not be read. */
+  readonly denied: string | null;
   readonly missing: readonly MissingFact[];
 }
 
@@ -19,7 +21,9 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   const missing = [to, ...(from === null ? [] : [from])]
     .filter((id) => findNamespace(snapshot, id)?.facts.links.state === 'unread')
     .map((namespace): MissingFact => ({ namespace, fact: 'links' }));
-  if (missing.length > 0 || !links) return { addresses: [], missing };
+  if (missing.length > 0 || !links) return { addresses: [], denied: null, missing };
+  if (links.state === 'denied')
+    return { addresses: engineAddresses(snapshot, to), denied: links.reason, missing: [] };
 
   const all = valueOr(links, [])
     .filter(({ kind }) => kind.type !== 'loopback')
@@ -29,6 +33,7 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   if (from === to || !own || all.length < 2)
     return {
       addresses: from === to && all.length === 0 ? ['127.0.0.1'] : all.map(({ address }) => address),
+      denied: null,
       missing: [],
     };
 
@@ -36,11 +41,23 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
     .filter(({ kind }) => kind.type !== 'loopback')
     .map((link) => segmentOf(snapshot, from ?? to, link));
   const unseen = segments.flatMap((segment) => segment.missing);
-  if (unseen.length > 0) return { addresses: [], missing: unseen };
+  if (unseen.length > 0) return { addresses: [], denied: null, missing: unseen };
   const shared = all.filter(({ link }) =>
     segments.some(({ stations }) =>
       stations.some((it) => it.namespace === to && it.link.index === link.index),
     ),
   );
-  return { addresses: (shared.length > 0 ? shared : all).map(({ address }) => address), missing: [] };
+  return {
+    addresses: (shared.length > 0 ? shared : all).map(({ address }) => address),
+    denied: null,
+    missing: [],
+  };
 }
+
+/** What the engine says where the kernel may not be asked: whoever can, asks these. */
+const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[] => {
+  const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
+  const containers = valueOr(host?.engine ?? { state: 'absent' }, null)?.containers ?? [];
+  const own = containers.filter(({ namespace }) => namespace === id).flatMap(({ networks }) => networks);
+  return own.flatMap(({ address }) => address ?? []);
+};

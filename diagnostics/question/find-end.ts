@@ -32,6 +32,8 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
     case 'container': {
       const container = findContainer(hosts, end.name);
       if (container !== null) return ofContainer(container, side);
+      const refused = refusedEngine(hosts);
+      if (refused !== null) throw cannotLook(end.name, refused);
       throw notFound(
         side,
         noContainer(hosts, end.name),
@@ -39,6 +41,11 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
       );
     }
     case 'pid':
+      if (!snapshot.machine.privileged && byPid(snapshot, hosts, end.pid) === null)
+        throw new QuestionError(
+          'cannot-look',
+          `Only an administrator may see which network process ${end.pid} is in: run the same with sudo`,
+        );
       return found(
         byPid(snapshot, hosts, end.pid),
         `There is no process ${end.pid} whose network can be seen`,
@@ -74,6 +81,8 @@ function ofWord(
   const namespace = byNetnsName(snapshot, hosts, end.word);
   if (namespace !== null) return { type: 'namespace', host: namespace.host, namespace: namespace.id };
   if (side === 'to' && isDnsName(end.word)) return { type: 'name', name: end.word };
+  const refused = refusedEngine(hosts);
+  if (refused !== null) throw cannotLook(end.word, refused);
   throw new QuestionError(
     side === 'from' ? 'from-not-found' : 'to-not-found',
     `There is no container or network namespace “${displayText(end.word)}”${side === 'to' ? ', and it cannot be a DNS name' : ''}`,
@@ -154,12 +163,22 @@ const byPid = (snapshot: Snapshot, hosts: readonly Host[], pid: number): Namespa
 /** Why there is no such container: perhaps there is no engine that could have one. */
 function noContainer(hosts: readonly Host[], name: string): string {
   const shown = displayText(name);
-  if (hosts.some(({ engine }) => engine.state === 'known')) return `There is no container “${shown}”`;
-  const refused = hosts.map(({ engine }) => engine).find((engine) => engine.state === 'denied');
-  return refused?.state === 'denied'
-    ? `The container “${shown}” cannot be looked up: ${displayText(refused.reason)}`
+  return hosts.some(({ engine }) => engine.state === 'known')
+    ? `There is no container “${shown}”`
     : `There is no container “${shown}”: no container engine answers here`;
 }
+
+/** Why an engine that may have the container was not asked. */
+function refusedEngine(hosts: readonly Host[]): string | null {
+  const refused = hosts.map(({ engine }) => engine).find((engine) => engine.state === 'denied');
+  return refused?.state === 'denied' ? refused.reason : null;
+}
+
+const cannotLook = (name: string, reason: string): QuestionError =>
+  new QuestionError(
+    'cannot-look',
+    `The container “${displayText(name)}” cannot be looked up: ${displayText(reason)}`,
+  );
 
 const notFound = (side: Side, message: string, near: readonly string[]): QuestionError =>
   new QuestionError(side === 'from' ? 'from-not-found' : 'prefixed-to-not-found', message, near);

@@ -1,4 +1,4 @@
-/** Why a question could not be asked. Only `to-not-found` is an answer (unreachable); the others are bad usage. */
+/** Why a question could not be asked. `to-not-found` is an answer (unreachable), `cannot-look` none (unknown); the others are bad usage. */
 export type QuestionErrorReason =
   | 'malformed-endpoint'
   | 'malformed-address'
@@ -8,6 +8,8 @@ export type QuestionErrorReason =
   | 'to-not-found'
   | 'prefixed-to-not-found'
   | 'host-not-found'
+  /** Whether it exists cannot be told: this user may not look, or the engine does not answer. */
+  | 'cannot-look'
   | 'not-usable-here';
 
 /** One sentence for a user, free of control characters, and names that are near to what was written. */

@@ -1,7 +1,7 @@
 import type { EndSituation, NameSituation } from '../causes/situation.ts';
 import type { Endpoint, Flow } from '../model/flow.ts';
 import { familyOf } from '../model/ip.ts';
-import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { findHost, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { resolveName } from '../simulate/names.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { NameAnswer } from '../source.ts';
@@ -48,8 +48,9 @@ export function targetOf(snapshot: Snapshot, flow: Flow, answers: Answers): Targ
       return { ...NOTHING, unknown: 'TO cannot be outside' };
     case 'namespace': {
       const asker = from.type === 'namespace' ? from.namespace : null;
-      const { addresses, missing } = destinationsOf(snapshot, asker, to.namespace);
+      const { addresses, denied, missing } = destinationsOf(snapshot, asker, to.namespace);
       if (missing.length > 0) return { ...NOTHING, missing };
+      if (addresses.length === 0 && denied !== null) return { ...NOTHING, unknown: denied };
       return addresses.length === 0 ? end('to') : startsAt(snapshot, flow, addresses);
     }
     case 'name':
@@ -65,11 +66,13 @@ function nameTarget(
 ): Target {
   if (flow.from.type !== 'namespace')
     return { ...NOTHING, unknown: `a name (${name}) means something only to somebody who asks from here` };
-  const { namespace, container } = flow.from;
-  const lost = (reason: NameSituation['reason'], said: string): Target => ({
-    ...NOTHING,
-    situation: { type: 'name', snapshot, flow, namespace, name, reason, said },
-  });
+  const { namespace, container, host } = flow.from;
+  const lost = (reason: NameSituation['reason'], said: string): Target => {
+    // It may be a container's: who may not ask the engine cannot say that nobody has this name.
+    const engine = findHost(snapshot, host)?.engine;
+    if (engine?.state === 'denied' && !name.includes('.')) return { ...NOTHING, unknown: engine.reason };
+    return { ...NOTHING, situation: { type: 'name', snapshot, flow, namespace, name, reason, said } };
+  };
   const resolution = resolveName(
     snapshot,
     { namespace, ...(container === undefined ? {} : { container }) },

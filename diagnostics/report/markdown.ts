@@ -23,9 +23,9 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
     ...ways.flatMap(({ title, trace }) => [
       `### ${title}`,
       wayLines(trace, diagnosis, language)
-        .map(({ place, devices, events, stops }, index) =>
+        .map(({ place, devices, events, stops, unseen }, index) =>
           [
-            `${index + 1}. **${escape(place)}** ${escape(devices)}${stops ? ` ◀ **${words.stopsHere}**` : ''}`,
+            `${index + 1}. **${escape(place)}** ${escape(devices)}${stops ? ` ◀ **${unseen ? words.seenUpToHere : words.stopsHere}**` : ''}`,
             ...events.map((event) => `   - ${escape(event)}`),
           ].join('\n'),
         )

@@ -100,15 +100,17 @@ function hopLines(
   return lines.flatMap((line, index) => {
     const head = ` ${String(index + 1).padStart(2)}  ${padTo(line.place, places)}  ${padTo(line.devices, devices)}`;
     const rest = '     ';
+    const sign = line.unseen ? '?' : '✘';
     const events = line.events.flatMap((event, at) =>
-      indented(event, `${rest}${line.stops && at === line.events.length - 1 ? '✘ ' : '· '}`, columns),
+      indented(event, `${rest}${line.stops && at === line.events.length - 1 ? `${sign} ` : '· '}`, columns),
     );
-    const mark = line.stops ? `  ◀ ${words.stopsHere}` : '';
-    const painted = line.stops ? paint('bad', head.trimEnd() + mark) : head.trimEnd();
+    const mark = line.stops ? `  ◀ ${line.unseen ? words.seenUpToHere : words.stopsHere}` : '';
+    const style = line.unseen ? 'doubt' : 'bad';
+    const painted = line.stops ? paint(style, head.trimEnd() + mark) : head.trimEnd();
     return [
       painted,
       ...events.map((event) =>
-        line.stops && event.includes('✘') ? paint('bad', event) : paint('faint', event),
+        line.stops && event.trimStart().startsWith(sign) ? paint(style, event) : paint('faint', event),
       ),
     ];
   });

@@ -14,6 +14,8 @@ export interface WayLine {
   readonly events: readonly string[];
   /** The way ends here, and not well. */
   readonly stops: boolean;
+  /** It may go on from here: what becomes of the packet could not be seen. */
+  readonly unseen: boolean;
 }
 
 /** A trace as lines, numbered by whoever prints them. */
@@ -32,6 +34,7 @@ export function wayLines(
       devices: displayText(devicesOf(hop)),
       events: eventsOf(hop, stops, language),
       stops,
+      unseen: stops && trace.disposition === 'unknown',
     };
   });
 }

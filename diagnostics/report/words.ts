@@ -11,6 +11,7 @@ export interface Words {
   readonly wayBack: string;
   readonly legs: Readonly<Record<'direct' | 'dns' | 'relay' | 'underlay', string>>;
   readonly stopsHere: string;
+  readonly seenUpToHere: string;
   readonly why: string;
   readonly evidence: string;
   readonly fix: (proven: boolean) => string;
@@ -76,6 +77,7 @@ const EN: Words = {
   wayBack: 'The way back',
   legs: { direct: '', dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' },
   stopsHere: 'STOPS HERE',
+  seenUpToHere: 'SEEN UP TO HERE',
   why: 'Why',
   evidence: 'Evidence',
   fix: (proven) => (proven ? 'Fix (proven on paper)' : 'Fix'),
@@ -117,6 +119,7 @@ const ZH: Words = {
   wayBack: '回程',
   legs: { direct: '', dns: '到名字服务器', relay: '从中继开始', underlay: '隧道的' },
   stopsHere: '停在这里',
+  seenUpToHere: '只能看到这里',
   why: '原因',
   evidence: '证据',
   fix: (proven) => (proven ? '解决办法（已在纸面上验证）' : '解决办法'),

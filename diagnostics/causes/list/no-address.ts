@@ -6,14 +6,15 @@ import { freeAddress } from '../../fixes/patch.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
-import { addressedLinks, labelIn, linksIn, type Situation } from '../situation.ts';
+import { addressedLinks, factsIn, labelIn, linksIn, type Situation } from '../situation.ts';
 
 /** An end of the question has no IPv4 address besides its loopback's. */
 export const noAddress: CauseKind = {
   id: 'no-address',
   find(situation) {
     const namespace = asked(situation);
-    if (namespace === null || addressedLinks(situation.snapshot, namespace).length > 0) return null;
+    if (namespace === null || factsIn(situation.snapshot, namespace)?.links.state !== 'known') return null;
+    if (addressedLinks(situation.snapshot, namespace).length > 0) return null;
     return finding(situation.snapshot, namespace);
   },
   text: {

@@ -48,7 +48,17 @@ export function connectionOptions({ url, certificates }: EngineEndpoint): Connec
       `The Docker engine at ${url} was not asked: only unix and tcp endpoints are, set DOCKER_HOST to one.`,
     );
   const secure = certificates !== undefined || match[1] === 'https';
-  const file = (name: string): string => readFileSync(join(certificates ?? '', name), 'utf8');
+  const file = (name: string): string => {
+    const path = join(certificates ?? '', name);
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? 'the system refused';
+      throw new UnsupportedEndpoint(
+        `The Docker engine at ${url} was not asked: its certificate ${path} could not be read (${reason}), correct DOCKER_CERT_PATH or the docker context.`,
+      );
+    }
+  };
   return {
     protocol: secure ? 'https' : 'http',
     host: match[2].replace(/^\[|\]$/g, ''),

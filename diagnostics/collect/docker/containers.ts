@@ -13,6 +13,8 @@ export interface HostEngine {
   readonly engine: Fact<Engine>;
   /** Container id → PID of its first process, as we see it. */
   readonly processes: ReadonlyMap<string, number>;
+  /** Namespaces of running containers of this machine that this user may not even tell apart: known by the engine alone. */
+  readonly hidden: readonly NamespaceId[];
 }
 
 /** Own host: as the docker client finds it. Lab host: what was said, else the default socket in its file system. */
@@ -32,9 +34,10 @@ export function placeContainers(
   host: HostId,
   answer: Fact<EngineAnswer>,
   namespaces: readonly FoundNamespace[],
+  privileged: boolean,
 ): HostEngine {
   const processes = new Map<string, number>();
-  if (answer.state !== 'known') return { host, engine: answer, processes };
+  if (answer.state !== 'known') return { host, engine: answer, processes, hidden: [] };
   const { engine, containers, seemsLocal } = answer.value;
   const locate = containerLocator();
   const byInode = new Map<number, NamespaceId>(namespaces.map(({ inode, id }) => [inode, id]));
@@ -46,6 +49,32 @@ export function placeContainers(
     return { ...container, namespace: inode === null ? null : (byInode.get(inode) ?? null) };
   });
   const running = placed.some(({ pid }) => pid > 0);
-  const foreign = running ? processes.size === 0 : !seemsLocal;
-  return { host, engine: known({ ...engine, foreign, containers: placed }), processes };
+  // Where /proc hides others' processes (hidepid), finding none proves nothing.
+  const unseen = processes.size === 0 && (privileged || !seemsLocal);
+  const foreign = running ? unseen : !seemsLocal;
+  if (foreign || privileged)
+    return { host, engine: known({ ...engine, foreign, containers: placed }), processes, hidden: [] };
+  const root = namespaces.find((it) => it.host === host && it.names.some(({ type }) => type === 'host'));
+  const all = placed.map((container): Container => ({
+    ...container,
+    namespace: container.namespace ?? hiddenNamespace(host, container, root?.id ?? null),
+  }));
+  const hidden = new Set(all.flatMap(({ namespace }) => namespace ?? []));
+  for (const { id } of namespaces) hidden.delete(id);
+  return { host, engine: known({ ...engine, foreign, containers: all }), processes, hidden: [...hidden] };
+}
+
+/**
+ * A running container's namespace that the kernel does not show to this user (its link in /proc is for the owner and for
+ * administrators): an id by what the engine says of who shares it. Null where it does not run.
+ */
+function hiddenNamespace(
+  host: HostId,
+  { id, pid, networkMode }: Container,
+  root: NamespaceId | null,
+): NamespaceId | null {
+  if (pid <= 0) return null;
+  if (networkMode === 'host') return root;
+  const shared = /^container:(.+)$/.exec(networkMode)?.[1];
+  return `${host}/hidden-${(shared ?? id).slice(0, 12)}`;
 }

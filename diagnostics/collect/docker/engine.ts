@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { atMost } from '../../host/limit.ts';
 import { absent, denied, known, type Fact } from '../../model/fact.ts';
 import type { Container, Engine } from '../../model/container.ts';
-import { isObject, objects, stringField } from '../external-json.ts';
+import { isObject, numberField, objects, stringField } from '../external-json.ts';
 import { connectEngine, UnsupportedEndpoint, type EngineClient } from './client.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { parseContainer, parseNetworks } from './parse.ts';
@@ -29,6 +29,7 @@ export async function askEngine(endpoint: EngineEndpoint): Promise<Fact<EngineAn
       client.networks(),
     ]);
     const about = isObject(version) ? version : {};
+    if (stringField(about, 'ApiVersion') === undefined || !Array.isArray(list)) return notAnEngine(endpoint);
     return known({
       engine: {
         kind: 'docker',
@@ -64,8 +65,17 @@ async function inspectAll(
   return answers.flatMap((answer) => parseContainer(answer) ?? []);
 }
 
-function failure(error: unknown, { url, named }: EngineEndpoint): Fact<never> {
+const notAnEngine = ({ url }: EngineEndpoint): Fact<never> =>
+  denied(`What answers at ${url} is not a Docker engine: correct DOCKER_HOST or the docker context.`);
+
+function failure(error: unknown, endpoint: EngineEndpoint): Fact<never> {
+  const { url, named } = endpoint;
   if (error instanceof UnsupportedEndpoint) return denied(error.message);
+  const status = isObject(error) ? numberField(error, 'statusCode') : undefined;
+  if (status !== undefined)
+    return denied(
+      `The Docker engine at ${url} answered with an error (HTTP status ${status}): see what "docker version" says.`,
+    );
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   switch (code) {
     case 'EACCES':
@@ -80,7 +90,11 @@ function failure(error: unknown, { url, named }: EngineEndpoint): Fact<never> {
             `There is no Docker engine at ${url}: start it, or correct DOCKER_HOST or the docker context.`,
           )
         : absent;
+    case 'ENOTSOCK':
+    case 'EISDIR':
+      return notAnEngine(endpoint);
     default:
+      if (code?.startsWith('HPE_') === true) return notAnEngine(endpoint);
       return denied(`The Docker engine at ${url} did not answer: see whether "docker version" does.`);
   }
 }
