@@ -8,8 +8,8 @@ export interface RulesetListings {
   readonly compat?: { readonly ip?: string; readonly ip6?: string };
   /** iptables-legacy-save, ip6tables-legacy-save. */
   readonly legacy?: { readonly ip?: string; readonly ip6?: string };
-  /** `nft -j list ruleset` and `nft -a list ruleset`. */
-  readonly nft?: { readonly json: string; readonly text: string };
+  /** `nft -j list ruleset`, `nft -a list ruleset`, and `nft --debug=netlink list ruleset` where it is needed. */
+  readonly nft?: { readonly json: string; readonly text: string; readonly bytecode?: string | null };
 }
 
 const FAMILIES = ['ip', 'ip6'] as const;
@@ -29,7 +29,9 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
     for (const table of parsed.tables) saved.set(`${family} ${table.name}`, table);
     for (const name of parsed.incompatible) partly.add(`${family} ${name}`);
   }
-  const native = listings.nft ? parseNftJson(listings.nft.json, listings.nft.text) : null;
+  const native = listings.nft
+    ? parseNftJson(listings.nft.json, listings.nft.text, listings.nft.bytecode)
+    : null;
   unknowns.push(...(native?.unknowns ?? []));
   const tables = (native?.tables ?? []).map((table): Table => {
     const key = `${table.family} ${table.name}`;

@@ -1,5 +1,6 @@
-import type { Chain, Hook, NamedSet, Rule, Table, TableFamily } from '../model/ruleset.ts';
+import type { Chain, Hook, NamedSet, Rule, RulePart, Table, TableFamily } from '../model/ruleset.ts';
 import { at, isObject, listOf, numberAt, textAt, type Json, type JsonObject } from './nftables/json.ts';
+import { hiddenMatch, readHiddenFamilies, type HiddenFamily } from './nftables/bytecode.ts';
 import { readListingText, type ListingText } from './nftables/listing-text.ts';
 import { toNamedSet } from './nftables/sets.ts';
 import { readStatements } from './nftables/statements.ts';
@@ -41,11 +42,11 @@ const isHook = (text: string | null): text is Hook => text !== null && HOOKS.inc
 
 /**
  * Reads `nft -j list ruleset`; `text` is `nft -a list ruleset`, which has the rules as a user writes them (empty: rules are
- * shown as JSON). Never throws.
+ * shown as JSON); `bytecode` is `nft --debug=netlink list ruleset` where mayHideFamilies() asks for it. Never throws.
  */
-export function parseNftJson(json: string, text: string): ParsedNftables {
+export function parseNftJson(json: string, text: string, bytecode: string | null = null): ParsedNftables {
   const unknowns: string[] = [];
-  const listing = readListingText(text);
+  const listing: Listing = { ...readListingText(text), hiddenFamily: readHiddenFamilies(bytecode) };
   const objects = listOf(at(parse(json), 'nftables'));
   if (objects.length === 0 && json.trim() !== '') unknowns.push('the listing of nft was not understood');
   const drafts = new Map<string, Draft>();
@@ -59,6 +60,10 @@ function parse(json: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+interface Listing extends ListingText {
+  readonly hiddenFamily: HiddenFamily;
 }
 
 interface Draft {
@@ -124,7 +129,7 @@ function addObject(object: Json, drafts: Map<string, Draft>, unknowns: string[])
   }
 }
 
-function finish(draft: Draft, listing: ListingText): NftTable {
+function finish(draft: Draft, listing: Listing): NftTable {
   const { family, name } = draft;
   const dormant = draft.dormant || listing.isDormant(family, name);
   const filled = new Set<string>();
@@ -159,13 +164,7 @@ function readBase(json: JsonObject): Chain['base'] | null {
   };
 }
 
-function readRule(
-  json: JsonObject,
-  number: number,
-  table: Draft,
-  chain: string,
-  listing: ListingText,
-): NftRule {
+function readRule(json: JsonObject, number: number, table: Draft, chain: string, listing: Listing): NftRule {
   const handle = numberAt(json, 'handle');
   const comment = textAt(json, 'comment');
   const statements = listOf(json['expr']);
@@ -181,8 +180,32 @@ function readRule(
     ...(handle !== null && { handle }),
     ...(comment !== null && { comment }),
     ...(packets !== undefined && packets !== null && { packets }),
-    parts: readStatements(statements, text),
+    parts: [
+      ...hidden(statements, { ...table, chain, handle, text }, listing),
+      ...readStatements(statements, text),
+    ],
     opaque: statements.some((statement) => at(statement, 'xt') !== undefined),
     native: /"(?:set|vmap|map|concat)":|"right":"@/.test(written),
   };
+}
+
+/** Rules of tables for both families whose reset may be for one of them only. */
+function hidden(
+  statements: readonly Json[],
+  {
+    family,
+    name: table,
+    chain,
+    handle,
+    text,
+  }: Pick<Draft, 'family' | 'name'> & {
+    readonly chain: string;
+    readonly handle: number | null;
+    readonly text: string;
+  },
+  { hiddenFamily }: Listing,
+): readonly RulePart[] {
+  if (family === 'ip' || family === 'ip6' || handle === null) return [];
+  const resets = statements.some((statement) => textAt(at(statement, 'reject'), 'type') === 'tcp reset');
+  return resets ? hiddenMatch(hiddenFamily({ family, table, chain, handle }), text) : [];
 }

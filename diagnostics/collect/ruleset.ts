@@ -3,6 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
+import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 
 /** Thousands of rules take their time. */
@@ -47,14 +48,15 @@ export async function readRuleset(
   const maybeIptables = (family: Family): boolean =>
     missingTool || (!withoutNft && listsIptablesTable(listed.stdout, family));
   const hasLegacy = (family: Family): boolean => legacyNames.stdout.includes(`/${family}_tables_names:`);
-  const [compat, legacy] = await Promise.all([
+  const [bytecode, compat, legacy] = await Promise.all([
+    mayHideFamilies(listed.stdout) ? run(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
     readFamilies(maybeIptables, (family) => readIptablesNft(run, family)),
     readFamilies(hasLegacy, (family) => readLegacy(run, family)),
   ]);
   const { tables, unknowns } = assembleRuleset({
     compat,
     legacy,
-    ...(withoutNft ? {} : { nft: { json: listed.stdout, text: written.stdout } }),
+    ...(withoutNft ? {} : { nft: { json: listed.stdout, text: written.stdout, bytecode } }),
   });
   return {
     ruleset: known({

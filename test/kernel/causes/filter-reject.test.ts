@@ -31,3 +31,25 @@ testCause({
   causes: ['filter-reject'],
   at: ['netns:blue'],
 });
+
+testCause({
+  fault: 'for both families, after a reset for IPv6 alone that nft lists in the same words',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run(
+      'blue',
+      'nft -f -',
+      `table inet t {
+         chain in {
+           type filter hook input priority 0;
+           meta nfproto ipv6 tcp dport 80 reject with tcp reset
+         }
+       }`,
+    );
+  },
+  breakIt: async (net) =>
+    void (await net.run('blue', 'nft add rule inet t in tcp dport 80 reject with tcp reset')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-reject'],
+  at: ['netns:blue'],
+});

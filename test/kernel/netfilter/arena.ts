@@ -297,6 +297,7 @@ async function readRouter(net: TestNetwork): Promise<Ruleset> {
       : { legacy: { ip: await save('iptables-legacy'), ip6: await save('ip6tables-legacy') } }),
     nft: {
       json: await net.run('router', 'nft -j list ruleset'),
+      bytecode: await net.run('router', 'nft --debug=netlink list ruleset'),
       text: await net.run('router', 'nft -a list ruleset'),
     },
   });

@@ -206,15 +206,7 @@ const rule = (family: 4 | 6, base: Base | null): fc.Arbitrary<string> =>
       fc.array(match(family, base?.hook ?? null), { maxLength: 2 }),
       base ? action(family, base) : fc.constantFrom('accept', 'return', 'drop', 'counter', 'meta mark set 1'),
     )
-    .map(([matches, verdict]) =>
-      // nft 1.0.6 lists `meta nfproto ipv6 reject with tcp reset` without its family: nothing that reads it can know.
-      [
-        ...(verdict.includes('tcp reset') ? matches.filter((one) => !FAMILY_MATCH.test(one)) : matches),
-        verdict,
-      ].join(' '),
-    );
-
-const FAMILY_MATCH = /^meta (nfproto|protocol)/;
+    .map(([matches, verdict]) => [...matches, verdict].join(' '));
 
 const BASES: readonly Base[] = [
   ...(['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).map((hook) => ({
