@@ -9,7 +9,7 @@ import { factsForCauses } from './question/facts-for-causes.ts';
 import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { relayOf } from './question/relay.ts';
-import { queryKey, targetOf, type Answers, type NameQuery, type Target } from './question/target.ts';
+import { queryKey, targetOf, type Answers, type Target } from './question/target.ts';
 import { toCause } from './question/to-cause.ts';
 import { judge, mostTelling, overall, type Judgement } from './question/verdict.ts';
 import { arrives, missingOf } from './question/explain.ts';
@@ -61,12 +61,13 @@ export async function why(source: FactSource, question: Question, options: WhyOp
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
 
 interface Dns {
-  readonly query: NameQuery;
-  readonly answer: NameAnswer;
+  /** The way to the first server. */
   readonly trip: RoundTrip | null;
+  /** Whether it was really asked. */
+  readonly asked: boolean;
 }
 
-/** Looks names up, live where only a server can tell, until there are addresses, or a reason why there are none. */
+/** Looks names up, live where a server has the last word, until there are addresses, or a reason why there are none. */
 async function findTarget(
   source: FactSource,
   facts: FactReader,
@@ -87,14 +88,14 @@ async function findTarget(
             { from: 'namespace', namespace, destination: server, protocol: 'udp', port: 53 },
           ])
         )[0]?.trip ?? null);
-  if (!probe || !source.resolve) return { target, answers, dns: null };
+  if (!probe || !source.resolve) return { target, answers, dns: { trip, asked: false } };
   const answer = await source.resolve(
     { namespace, ...query, timeoutMilliseconds: NAME_MILLISECONDS },
     signal,
   );
   answers.set(queryKey(query), answer);
   target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
-  return { target, answers, dns: { query, answer, trip } };
+  return { target, answers, dns: { trip, asked: true } };
 }
 
 /** One address of TO: its way, and the second connection where a relay takes the first. */
@@ -234,7 +235,7 @@ function judgeWay({ start, trip, relay }: Way, raw: RawProbe | null): JudgedWay 
 
 const unresolved = (said: string, dns: Dns | null): ProbeResult => ({
   outcome: 'name-unresolved',
-  agrees: dns === null ? null : true,
+  agrees: dns?.asked === true ? true : null,
   milliseconds: null,
   detail: said,
 });
@@ -286,7 +287,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
         ]
       : []),
     ...(target.unknown === null ? [] : [{ type: 'doubt', text: target.unknown } as const]),
-    ...(target.query !== null
+    ...(target.query !== null && target.starts.length === 0
       ? [
           {
             type: 'doubt',

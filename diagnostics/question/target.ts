@@ -2,7 +2,7 @@ import type { EndSituation, NameSituation } from '../causes/situation.ts';
 import type { Endpoint, Flow } from '../model/flow.ts';
 import { familyOf } from '../model/ip.ts';
 import { findHost, type MissingFact, type Snapshot } from '../model/snapshot.ts';
-import { resolveName } from '../simulate/names.ts';
+import { ENGINE_DNS, resolveName } from '../simulate/names.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { NameAnswer } from '../source.ts';
 import { destinationsOf } from './destinations.ts';
@@ -12,13 +12,15 @@ import { arrivalOf } from './outside.ts';
 export interface NameQuery {
   readonly servers: readonly string[];
   readonly names: readonly string[];
+  /** What the engine says that they will answer; null where only they know. */
+  readonly expected: readonly string[] | null;
 }
 
 /** What a question comes to: first packets to follow, or why there is none. */
 export interface Target {
   readonly starts: readonly FlowStart[];
   readonly situation: EndSituation | NameSituation | null;
-  /** The servers' answer is needed first, and nobody has it yet. */
+  /** The servers' answer is needed first, or would confirm `starts`, and nobody has it yet. */
   readonly query: NameQuery | null;
   /** Why it cannot be told, in words. */
   readonly unknown: string | null;
@@ -28,7 +30,8 @@ export interface Target {
 /** What a name's servers answered, by `queryKey`. */
 export type Answers = ReadonlyMap<string, NameAnswer>;
 
-export const queryKey = ({ servers, names }: NameQuery): string => JSON.stringify([servers, names]);
+export const queryKey = ({ servers, names, expected }: NameQuery): string =>
+  JSON.stringify([servers, names, expected]);
 
 const NOTHING: Target = { starts: [], situation: null, query: null, unknown: null, missing: [] };
 
@@ -87,10 +90,16 @@ function nameTarget(
       return lost(resolution.why, resolution.said);
     case 'addresses': {
       const usable = resolution.addresses.filter((address) => familyOf(address) === 4);
-      return startsAt(snapshot, flow, usable.length > 0 ? usable : resolution.addresses);
+      const known = startsAt(snapshot, flow, usable.length > 0 ? usable : resolution.addresses);
+      if (resolution.by !== 'engine') return known;
+      // The engine knows the name; whether the container gets to hear it is another question.
+      const query = { servers: [ENGINE_DNS], names: [name], expected: resolution.addresses };
+      const answer = answers.get(queryKey(query));
+      if (!answer) return { ...known, query };
+      return answer.answered ? known : lost('no-answer', answer.said);
     }
     case 'ask': {
-      const query = { servers: resolution.servers, names: resolution.queries };
+      const query = { servers: resolution.servers, names: resolution.queries, expected: null };
       const answer = answers.get(queryKey(query));
       if (!answer) return { ...NOTHING, query };
       if (answer.addresses.length > 0) return startsAt(snapshot, flow, answer.addresses);

@@ -37,7 +37,7 @@ export type NameResolution =
   | { readonly type: 'unknown'; readonly reason: string };
 
 /** Where Docker's embedded DNS listens in every container that is on a network of a user. */
-const ENGINE_DNS = '127.0.0.11';
+export const ENGINE_DNS = '127.0.0.11';
 const DEFAULT_SOURCES: readonly string[] = ['files', 'dns'];
 
 const engineOf = (snapshot: Snapshot, namespace: NamespaceId): Engine | null => {
