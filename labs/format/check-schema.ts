@@ -91,6 +91,21 @@ const kinds = {
       network: z.string().optional(),
     })
     .describe('A container is in a state, or on a network'),
+  mtu: z
+    .strictObject({
+      from: identifier,
+      to: z.string().min(1),
+      bytes: z.int().min(68).max(65535).describe('The whole IP packet'),
+    })
+    .describe('Packets of this size get from FROM to TO and back without being cut up'),
+  capture: z
+    .strictObject({
+      node: identifier,
+      dev: deviceName.default('any'),
+      filter: z.string().min(1).max(500).describe('In the words of pcap-filter(7)'),
+      count: z.int().min(1).max(100).default(1),
+    })
+    .describe('Such packets were seen since the learner is at the step; needs tool:tcpdump'),
   command: z
     .strictObject({
       node: identifier,

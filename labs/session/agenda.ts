@@ -5,6 +5,8 @@ import type { Lab, LabFault, LabStep } from '../format/lab-schema.ts';
 export interface Looked {
   readonly check: Check;
   readonly confirm: 'turned' | 'all' | 'none';
+  /** Of a step that the learner has not reached. */
+  readonly ahead: boolean;
 }
 
 /**
@@ -24,7 +26,8 @@ export function agendaOf(
     step.checks.map((check): Looked => ({
       check,
       confirm: step.quiet || index > reached ? 'none' : confirm,
+      ahead: index > reached,
     })),
   );
-  return fault ? [...checks, { check: fault.symptom, confirm }] : checks;
+  return fault ? [...checks, { check: fault.symptom, confirm, ahead: false }] : checks;
 }

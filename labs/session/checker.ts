@@ -4,6 +4,7 @@ import { CheckContext, type LabQuestion } from './checks/context.ts';
 import { evaluate } from './checks/evaluate.ts';
 import { unknown, type CheckOutcome } from './checks/outcome.ts';
 import { questionOf } from './checks/reach.ts';
+import type { Captures } from './capture.ts';
 import type { LabEngine } from './engine.ts';
 import type { LabNetwork } from './network.ts';
 
@@ -15,11 +16,13 @@ const NOT_YET = unknown('This was not checked yet.', '还没有检查过。');
 export class Checker {
   readonly #network: LabNetwork;
   readonly #engine: LabEngine;
+  readonly #captures: Captures;
   readonly #outcomes = new Map<Check, CheckOutcome>();
   readonly #confirmed = new Set<Check>();
 
-  constructor(network: LabNetwork, engine: LabEngine) {
+  constructor(network: LabNetwork, engine: LabEngine, captures: Captures) {
     this.#network = network;
+    this.#captures = captures;
     this.#engine = engine;
   }
 
@@ -34,18 +37,22 @@ export class Checker {
 
   /** A context whose facts are as of now. */
   context(): CheckContext {
-    return new CheckContext(this.#network, this.#engine.source, (source, question, probe, language) =>
-      this.#engine.why(
-        {
-          language,
-          from: question.from,
-          to: question.to,
-          protocol: question.protocol,
-          ...(question.port === null ? {} : { port: question.port }),
-          probe,
-        },
-        source,
-      ),
+    return new CheckContext(
+      this.#network,
+      this.#captures,
+      this.#engine.source,
+      (source, question, probe, language) =>
+        this.#engine.why(
+          {
+            language,
+            from: question.from,
+            to: question.to,
+            protocol: question.protocol,
+            ...(question.port === null ? {} : { port: question.port }),
+            probe,
+          },
+          source,
+        ),
     );
   }
 
@@ -56,7 +63,9 @@ export class Checker {
   async look(checks: readonly Looked[]): Promise<void> {
     const context = this.context();
     await Promise.all(
-      checks.map(async ({ check, confirm }) => {
+      checks.map(async ({ check, confirm, ahead }) => {
+        // A capture begins with its step: what passed before counts for nothing.
+        if (ahead && check.kind === 'capture') return;
         const probe = confirm === 'all' || (confirm === 'turned' && !this.#confirmed.has(check));
         const outcome = await evaluate(check, context, probe);
         if (outcome.state !== 'pass') this.#confirmed.delete(check);

@@ -1,4 +1,5 @@
 import type { LabFault } from '../format/lab-schema.ts';
+import { patiently } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { runCommands, type Stage } from './stage.ts';
 
@@ -6,9 +7,9 @@ import { runCommands, type Stage } from './stage.ts';
 const FAULT_SHOWS_MILLISECONDS = 3000;
 
 /** Makes a fault in a network that works; returns when its symptom shows. @throws Refusal `failed` */
-export async function makeFault({ network, checker }: Stage, fault: LabFault): Promise<void> {
+export async function makeFault({ network, checker, bell }: Stage, fault: LabFault): Promise<void> {
   const { symptom } = fault;
-  const look = (): Promise<void> => checker.look([{ check: symptom, confirm: 'all' }]);
+  const look = (): Promise<void> => checker.look([{ check: symptom, confirm: 'all', ahead: false }]);
   await look();
   if (!checker.passes(symptom))
     throw new Refusal(
@@ -19,10 +20,11 @@ export async function makeFault({ network, checker }: Stage, fault: LabFault): P
   const failed = await runCommands(network, fault.inject);
   if (failed !== null)
     throw new Refusal('failed', `The fault could not be made: ${failed}`, `无法制造故障：${failed}`);
-  const end = Date.now() + FAULT_SHOWS_MILLISECONDS;
-  do await look();
-  while (checker.outcome(symptom).state !== 'fail' && Date.now() < end);
-  if (checker.outcome(symptom).state !== 'fail')
+  const shows = async (): Promise<boolean> => {
+    await look();
+    return checker.outcome(symptom).state === 'fail';
+  };
+  if (!(await patiently(shows, () => FAULT_SHOWS_MILLISECONDS, bell)))
     throw new Refusal(
       'failed',
       'The fault was made and breaks nothing here; the lab does not fit your network. Reset to get rid of it.',

@@ -6,6 +6,7 @@ import { agendaOf } from './agenda.ts';
 import type { LabEngine, OpenEngine } from './engine.ts';
 import { makeFault } from './fault.ts';
 import { faultOf, stepOf, stepOrFault } from './parts.ts';
+import { patiently } from './patience.ts';
 import { advance, type Progress, type ProgressEvent } from './progress.ts';
 import type { HintResult, LabStatus, Requests, SolveResult } from './protocol.ts';
 import { Refusal } from './refusal.ts';
@@ -108,11 +109,17 @@ export class Session {
 
   /** Some checks of the current step may take a while to become so (`within`). */
   async #lookPatiently(): Promise<void> {
-    const began = Date.now();
-    const waits = (check: Check): boolean =>
-      !this.running.checker.passes(check) && Date.now() - began < check.within * 1000;
-    do await this.#look(true);
-    while (this.currentStep?.checks.some(waits));
+    await this.#look(true);
+    const { checker, bell } = this.running;
+    const open = (): readonly Check[] =>
+      this.currentStep?.checks.filter((check) => !checker.passes(check)) ?? [];
+    const look = async (): Promise<boolean> => {
+      await this.#look(false);
+      return open().length === 0;
+    };
+    // How long the slowest of them may still take; it may be another step by now.
+    const wait = (): number => Math.max(0, ...open().map((check) => check.within * 1000));
+    if (wait() > 0) await patiently(look, wait, bell);
   }
 
   hint(id: string | undefined, language: Language): HintResult {
@@ -136,6 +143,8 @@ export class Session {
     this.#note({ event: run ? 'solution-run' : 'solution-shown', step: step.id });
     if (run)
       await this.#exclusively(async () => {
+        // What the step's checks watch for is watched for from now on.
+        await this.#look(false);
         const failed = await runCommands(this.running.network, solution);
         await this.#lookPatiently();
         const red = step.checks.some((check) => !this.running.checker.passes(check));

@@ -2,9 +2,11 @@ import type { Localised } from '../../diagnostics/model/language.ts';
 import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
 import type { Lab, NodeCommand } from '../format/lab-schema.ts';
 import { joinWords } from '../format/words.ts';
+import { Captures } from './capture.ts';
 import { Checker } from './checker.ts';
 import type { LabEngine, OpenEngine } from './engine.ts';
 import { buildNetwork, type LabNetwork } from './network.ts';
+import { Bell } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { openShells } from './shell.ts';
 import { watchNetwork, type Watch } from './watch.ts';
@@ -15,6 +17,8 @@ export interface Stage {
   readonly engine: LabEngine;
   readonly checker: Checker;
   readonly watch: Watch;
+  /** Rings when the network may have changed. */
+  readonly bell: Bell;
 }
 
 export interface StageOptions {
@@ -31,13 +35,18 @@ export interface StageOptions {
 export async function buildStage(lab: Lab, at: string | null, options: StageOptions): Promise<Stage> {
   const network = await buildNetwork(lab.topology);
   const engine = options.openEngine(network.hosts);
-  const checker = new Checker(network, engine);
+  const bell = new Bell();
+  const changed = (): void => {
+    bell.ring();
+    options.changed();
+  };
+  const checker = new Checker(network, engine, new Captures(changed));
   for (const step of lab.steps) {
     if (step.id === at) break;
     for (const { node, run } of step.solution) await network.run(node, run);
   }
   await openShells(network);
-  return { network, engine, checker, watch: watchNetwork(network, options.changed, options.looking) };
+  return { network, engine, checker, bell, watch: watchNetwork(network, changed, options.looking) };
 }
 
 /** Runs all, and says of the first command that failed what it said; null where all went well. */

@@ -189,7 +189,7 @@ describe.each(users)('a lab of $title', (user) => {
     await chmod(place, 0o755);
     const { status, stdout, stderr } = await hoplab('lab', 'test', fixture);
     expect(stdout.split('\n').filter((line) => line.startsWith('✘'))).toEqual([]);
-    expect(stdout.match(/: red before/g)).toHaveLength(16);
+    expect(stdout.match(/: red before/g)).toHaveLength(18);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   }, 180_000);
 

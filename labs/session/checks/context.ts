@@ -2,7 +2,9 @@ import type { Diagnosis } from '../../../diagnostics/model/diagnosis.ts';
 import type { Fact } from '../../../diagnostics/model/fact.ts';
 import type { Language } from '../../../diagnostics/model/language.ts';
 import type { FactName, Namespace, NamespaceFacts } from '../../../diagnostics/model/namespace.ts';
-import type { Host, Snapshot } from '../../../diagnostics/model/snapshot.ts';
+import type { NamespaceId } from '../../../diagnostics/model/ids.ts';
+import { findNamespace, type Host, type Snapshot } from '../../../diagnostics/model/snapshot.ts';
+import type { Captures } from '../capture.ts';
 import type { FactSource } from '../../../diagnostics/source.ts';
 import { rememberingSource } from './remembering-source.ts';
 import type { LabNetwork, Ran } from '../network.ts';
@@ -27,12 +29,15 @@ export type Ask = (
 /** What checks look at: facts that are read at most once for all checks of one round. */
 export class CheckContext {
   readonly network: LabNetwork;
+  /** Watches for packets over many rounds. */
+  readonly captures: Captures;
   readonly #source: FactSource;
   readonly #ask: Ask;
   readonly #answers = new Map<string, Promise<Diagnosis>>();
 
-  constructor(network: LabNetwork, source: FactSource, ask: Ask) {
+  constructor(network: LabNetwork, captures: Captures, source: FactSource, ask: Ask) {
     this.network = network;
+    this.captures = captures;
     this.#source = rememberingSource(source);
     this.#ask = ask;
   }
@@ -67,6 +72,12 @@ export class CheckContext {
     if (!found) return { state: 'absent' };
     const read = await this.#source.read(snapshot, [{ namespace: found.id, fact }]);
     return this.#namespace(name, read)?.facts[fact] ?? { state: 'absent' };
+  }
+
+  /** The same of any namespace that an answer names. */
+  async factOf<F extends FactName>(id: NamespaceId, fact: F): Promise<NamespaceFacts[F] | Fact<never>> {
+    const read = await this.#source.read(await this.#source.discover(), [{ namespace: id, fact }]);
+    return findNamespace(read, id)?.facts[fact] ?? { state: 'absent' };
   }
 
   #namespace(name: string, snapshot: Snapshot): Namespace | undefined {

@@ -2,6 +2,8 @@ import { displayText } from '../../../diagnostics/model/display-text.ts';
 import type { Check } from '../../format/check-schema.ts';
 import type { CheckContext } from './context.ts';
 import { checkAddress, checkBridgePort, checkLink } from './links.ts';
+import { checkCapture } from './capture.ts';
+import { checkMtu } from './size.ts';
 import { inverted, unknown, type CheckOutcome } from './outcome.ts';
 import { checkReach, checkRule } from './reach.ts';
 import { checkNeighbour, checkRoute, checkSysctl } from './routes.ts';
@@ -45,6 +47,10 @@ function look(check: Check, context: CheckContext, probe: boolean): Promise<Chec
       return checkResolves(check.what, context);
     case 'container':
       return checkContainer(check.what, context);
+    case 'mtu':
+      return checkMtu(check.what, context, probe);
+    case 'capture':
+      return checkCapture(check.what, context);
     case 'command':
       return checkCommand(check.what, context);
   }
