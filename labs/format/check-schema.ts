@@ -1,5 +1,22 @@
 import { z } from 'zod';
-import { address, deviceName, identifier, localised, portNumber, protocol, words } from './common-schema.ts';
+import {
+  address,
+  deviceName,
+  identifier,
+  localised,
+  portNumber,
+  protocol,
+  sysctlKey,
+  words,
+} from './common-schema.ts';
+
+function isExpression(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'm'));
+  } catch {
+    return false;
+  }
+}
 
 /** What can be demanded of a network; one kind a check. Each is a question about state: any way to it counts. */
 const kinds = {
@@ -44,7 +61,7 @@ const kinds = {
     })
     .describe('A node has a way towards an address'),
   sysctl: z
-    .strictObject({ node: identifier, key: z.string().regex(/^[\w./-]+$/), value: z.coerce.string() })
+    .strictObject({ node: identifier, key: sysctlKey, value: z.coerce.string() })
     .describe('A kernel setting has a value'),
   neighbour: z
     .strictObject({
@@ -111,7 +128,12 @@ const kinds = {
       node: identifier,
       run: words,
       exit: z.int().default(0),
-      stdout: z.string().optional().describe('A regular expression'),
+      stdout: z
+        .string()
+        .max(500)
+        .refine(isExpression, 'this is no regular expression')
+        .optional()
+        .describe('A regular expression'),
     })
     .describe('The way out where no other kind fits: a command that changes nothing'),
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { splitWords } from './words.ts';
 
@@ -41,12 +42,25 @@ export const nodeCommand = z.strictObject({
 export const portNumber = z.int().min(1).max(65535);
 export const protocol = z.enum(['tcp', 'udp', 'icmp']);
 
-const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
-const PREFIX = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
+/** A setting by its name, which becomes a path below /proc/sys. */
+export const sysctlKey = z
+  .string()
+  .regex(/^[\w-]+([./][\w.-]+)*$/, 'a setting is named like net.ipv4.ip_forward')
+  .refine(
+    (key) => !/(^|[./])\.{1,2}([./]|$)|\.\.|\/\//.test(key),
+    'a setting is named like net.ipv4.ip_forward',
+  );
 
 export const address = z
   .string()
-  .refine((text) => IPV4.test(text) || text.includes(':'), 'this is no address; one looks like 10.0.1.2');
-export const addressWithLength = z
-  .string()
-  .regex(PREFIX, 'an address here needs its prefix length, like 10.0.1.2/24');
+  .refine((text) => isIP(text) !== 0, 'this is no address; one looks like 10.0.1.2');
+export const addressWithLength = z.string().refine((text) => {
+  const [base = '', length = '', ...more] = text.split('/');
+  const family = isIP(base);
+  return (
+    family !== 0 &&
+    more.length === 0 &&
+    /^\d{1,3}$/.test(length) &&
+    Number(length) <= (family === 4 ? 32 : 128)
+  );
+}, 'an address here needs its prefix length, like 10.0.1.2/24');

@@ -76,7 +76,8 @@ export const labSchema = z
     faults: z.array(fault).default([]),
     references: z.array(z.strictObject({ title: localised, url: z.url() })).default([]),
   })
-  .superRefine((lab, context) => {
+  // A transformation, not a refinement: it runs only where every part is in itself as it should be.
+  .transform((lab, context) => {
     const nodes = nodesOf(lab.topology);
     const report = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
@@ -133,6 +134,7 @@ export const labSchema = z
       !lab.needs.includes('docker')
     )
       report(['needs'], 'a host runs Docker: say so with needs: [docker]');
+    return lab;
   });
 
 export type Lab = Readonly<z.output<typeof labSchema>>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
 import { parseGuide, type GuideSection } from './guide.ts';
@@ -25,15 +26,7 @@ const first: Choose = (_name, values) => values[0] ?? '';
 export async function loadLab(directory: string, choose: Choose = first): Promise<LoadedLab> {
   const file = join(directory, 'lab.yaml');
   const text = await readLabFile(file);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  // What follows the first is mostly its consequence.
-  const [broken] = document.errors;
-  if (broken)
-    throw new LabFileError([
-      `${file}:${broken.linePos?.[0].line ?? 1}: ${displayText(broken.message.split('\n')[0] ?? '')}`,
-    ]);
-  const raw: unknown = document.toJS();
+  const { document, lines, raw } = parseYaml(file, text);
   const vars = chosenVars(raw, choose);
   const missing = new Set<string>();
   const parsed = labSchema.safeParse(substitute(raw, vars, missing));
@@ -41,8 +34,8 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
     ? []
     : parsed.error.issues.map((issue) => {
         const where = issue.path.map(String).join('.');
-        const line = lineOf(document, lines, issue.path as (string | number)[]);
-        return `${file}:${line}: ${displayText(where === '' ? issue.message : `${where}: ${issue.message}`)}`;
+        const position = positionOf(document, lines, issue.path as (string | number)[]);
+        return `${file}:${position}: ${displayText(where === '' ? messageOf(issue) : `${where}: ${messageOf(issue)}`)}`;
       });
   for (const name of missing)
     problems.push(`${file}: \${${displayText(name)}} is used, and \`vars\` has no such name`);
@@ -71,6 +64,10 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
     return parseGuide(String(substitute(markdown, vars, new Set())));
   }
 }
+
+/** An alias that stands for a list of aliases multiplies: ten times ten of them are a lot of work already. */
+const MOST_ALIASES = 100;
+const DEEPEST = 20;
 
 const GUIDES: Localised = { en: 'guide.md', 'zh-cn': 'guide.zh-cn.md' };
 
@@ -105,12 +102,65 @@ function substitute(value: unknown, vars: ReadonlyMap<string, string>, missing: 
   return value;
 }
 
-/** The line of the nearest part of a path that the file has. */
-function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+/** What is wrong, in the words of the part that knows best. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const [inner] =
+    issue.code === 'invalid_key'
+      ? issue.issues
+      : issue.code === 'invalid_union'
+        ? // Of the alternatives, the one that is of the right type.
+          issue.errors
+            .flat()
+            .sort((a, b) => Number(a.code === 'invalid_type') - Number(b.code === 'invalid_type'))
+        : [];
+  return inner ? messageOf(inner) : issue.message;
+}
+
+/** Also true of what contains itself. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
+}
+
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly raw: unknown;
+}
+
+/** @throws LabFileError, whatever the text is: nested without end, full of references to references */
+function parseYaml(file: string, text: string): Parsed {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines });
+    // What follows the first is mostly its consequence.
+    const [broken] = document.errors;
+    if (broken) {
+      const { line, col } = broken.linePos?.[0] ?? { line: 1, col: 1 };
+      const what = (broken.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      throw new LabFileError([`${file}:${line}:${col}: ${displayText(what)}`]);
+    }
+    const raw: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    if (isDeeper(raw, DEEPEST)) throw new RangeError('too deep');
+    return { document, lines, raw };
+  } catch (error) {
+    if (error instanceof LabFileError) throw error;
+    const what =
+      error instanceof RangeError
+        ? 'is nested too deeply'
+        : 'uses too many aliases; write out what they stand for';
+    throw new LabFileError([`${file}: ${what}`]);
+  }
+}
+
+/** Line and column of the nearest part of a path that the file has. */
+function positionOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): string {
   for (let length = path.length; length >= 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as
       { range?: [number, number, number] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
+    if (!node?.range) continue;
+    const { line, col } = lines.linePos(node.range[0]);
+    return `${line}:${col}`;
   }
-  return 1;
+  return '1:1';
 }

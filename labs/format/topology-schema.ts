@@ -6,8 +6,12 @@ import {
   identifier,
   nodeCommand,
   portNumber,
+  sysctlKey,
   words,
 } from './common-schema.ts';
+
+/** More than any lesson needs, and less than what stops a laptop. */
+const MOST = { hosts: 8, namespaces: 100, links: 200, processes: 100, commands: 200 } as const;
 
 /** A server that a lab needs: ours, so that nothing has to be installed; TCP answers as HTTP, UDP echoes. */
 const serve = z.strictObject({
@@ -24,7 +28,7 @@ const labProcess = z
   });
 
 const namespace = z.strictObject({
-  sysctls: z.record(z.string().regex(/^[\w./-]+$/), z.coerce.string()).default({}),
+  sysctls: z.record(sysctlKey, z.coerce.string()).default({}),
 });
 
 const bridge = z.strictObject({
@@ -56,6 +60,9 @@ const host = z.strictObject({
     .describe('Whether a Docker engine runs on it'),
   namespaces: z
     .record(identifier, z.union([namespace, z.null().transform(() => ({ sysctls: {} }))]))
+    .refine((all) => Object.keys(all).length <= MOST.namespaces, {
+      message: `a host has ${MOST.namespaces} namespaces at most`,
+    })
     .default({}),
   bridges: z.record(deviceName, bridge).default({}),
   networks: z.record(identifier, network).default({}),
@@ -78,13 +85,21 @@ const linkEnd = z.strictObject({
 export const topologySchema = z.strictObject({
   hosts: z
     .record(identifier, host)
-    .refine((hosts) => Object.keys(hosts).length > 0, { message: 'a lab has at least one host' }),
+    .refine((hosts) => Object.keys(hosts).length > 0, { message: 'a lab has at least one host' })
+    .refine((hosts) => Object.keys(hosts).length <= MOST.hosts, {
+      message: `a lab has ${MOST.hosts} hosts at most`,
+    }),
   links: z
     .array(z.strictObject({ a: linkEnd, b: linkEnd }))
+    .max(MOST.links)
     .default([])
     .describe('veth pairs between any two nodes'),
-  processes: z.array(labProcess).default([]),
-  commands: z.array(nodeCommand).default([]).describe('Run last, for what has no words above'),
+  processes: z.array(labProcess).max(MOST.processes).default([]),
+  commands: z
+    .array(nodeCommand)
+    .max(MOST.commands)
+    .default([])
+    .describe('Run last, for what has no words above'),
 });
 
 export type LabTopology = z.output<typeof topologySchema>;
