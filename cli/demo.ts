@@ -11,16 +11,17 @@ interface Options {
 }
 
 const HELP = `
-Everything is real and nothing is scripted: namespaces, a firewall, a Docker engine where one is installed, and the
-answers of “hoplab why”. It needs no root, no internet, and does not touch this machine's own network.
+Everything is real and nothing is scripted: namespaces, a firewall, a Docker engine where one is
+installed, and the answers of “hoplab why”. It needs no root and no internet, and does not touch
+this machine's own network.
 
 Examples:
-  hoplab demo               some ten seconds, from the first packet to the last
+  hoplab demo               half a minute at most, from the first packet to the last
   hoplab demo --step        wait for Enter between the breaks, to read and to look around
   hoplab demo --no-docker
 
-Exit status: 0 all three found and mended, 1 not (or no sandbox can be made here: hoplab doctor says why),
-64 wrong usage, 130 stopped.`;
+Exit status: 0 all three found and mended, 1 not, or no sandbox can be made here (hoplab doctor says
+why), 64 wrong usage, 130 stopped.`;
 
 /** Adds `hoplab demo`. */
 export function registerDemo({ program, terminal, exitWith }: CommandContext): void {

@@ -13,9 +13,9 @@ interface Options {
 }
 
 const HELP = `
-It tries in sandboxes that are gone at once: a user namespace with a network, mounts and a veth pair; firewalls, NAT,
-bridges and VXLAN in it; a Docker engine with containers. It changes nothing on the machine, and needs no root; a command
-that provides what is missing is printed, not run.
+It tries in sandboxes that are gone at once: a user namespace with a network, mounts and a veth
+pair; firewalls, NAT, bridges and VXLAN in it; a Docker engine with containers. It changes nothing
+on the machine, and needs no root; a command that provides what is missing is printed, not run.
 
 Examples:
   hoplab doctor

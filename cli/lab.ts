@@ -11,13 +11,22 @@ Examples:
   hoplab lab shell red           a terminal in its node red
   hoplab lab check               what holds, and what does not yet
   hoplab lab hint                where to look next
-  hoplab lab break morning-after break it on purpose, then: hoplab why red 10.0.2.2:80
-  hoplab lab stop                remove it; your progress stays`;
+  hoplab lab break morning-after break it on purpose
+  hoplab why --lab router red 10.0.2.2:80
+  hoplab lab stop                remove it; your progress stays
+
+Exit status: 0 done; 1 refused, or a check fails; 64 wrong usage; 70 a defect of Hoplab;
+130 stopped.`;
 
 /** Adds `hoplab lab …`. */
 export function registerLab(context: CommandContext): void {
   const { program } = context;
-  const root = program.command('lab').description('real networks to learn with, in a sandbox of their own');
+  const root = program
+    .command('lab')
+    .summary('real networks to learn with, in a sandbox of their own')
+    .description(
+      'Real networks to learn with, in a sandbox of their own: they run without root, and this machine’s network is out of their reach.',
+    );
   root.addHelpText('after', EXAMPLES);
   const lab = labContext(context);
   const act = { ...lifecycleActions(lab), ...runningActions(lab), ...proveActions(lab) };

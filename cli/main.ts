@@ -1,15 +1,29 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
+import { EXIT } from './exit.ts';
+import { writeProblem } from './file-option.ts';
 import { run } from './run.ts';
 
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interruption.abort(new Error(`stopped by ${signal}`));
   });
 }
-// A reader that goes away (`hoplab … | head`) is no error.
-process.stdout.on('error', () => process.exit(0));
+let outputLost = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that goes away (`hoplab … | head`) is no error: what is under way ends as with Ctrl-C, and takes back what it did.
+  if (error.code === 'EPIPE') interruption.abort(new Error('nobody reads the output'));
+  else if (!outputLost) {
+    outputLost = true;
+    process.stderr.write(`hoplab: the output could not be written: ${writeProblem(error)}\n`);
+  }
+});
+// There is nobody to tell.
+process.stderr.on('error', () => undefined);
+process.on('exit', () => {
+  if (outputLost) process.exitCode = EXIT.internal;
+});
 
 async function ask(question: string, signal: AbortSignal): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -2,6 +2,7 @@ import { topologyOf } from '../diagnostics/model/topology-of.ts';
 import { topologyText } from '../diagnostics/report/topology-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
+import { fileName } from './file-option.ts';
 import { withProgress } from './progress.ts';
 import { sayUnseen } from './unseen.ts';
 
@@ -19,8 +20,11 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
       'What exists: hosts, namespaces, containers, interfaces, bridges, and the wires between them.',
     )
     .option('--json', 'one JSON object: nodes and edges')
-    .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote')
-    .addHelpText('after', '\nExamples:\n  hoplab map\n  hoplab map --json | jq .nodes[].label')
+    .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote', fileName)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hoplab map\n  hoplab map --json | jq .nodes[].label\n\nExit status: 0 shown, 64 wrong usage or a file that cannot be used, 130 stopped.',
+    )
     .action(async ({ json, fromSnapshot }: Options) => {
       const { source } = await openSource(fromSnapshot);
       const topology = await withProgress(terminal, 'Looking around', async () => {

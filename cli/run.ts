@@ -4,15 +4,30 @@ import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+import { usageSentence } from './usage-problem.ts';
+
+const HELP_COLUMNS = 100;
+
+const HELP = `
+Examples:
+  hoplab demo                  see it work, in a sandbox of its own
+  hoplab why web db:5432       why can the container web not reach port 5432 of db?
+  hoplab lab start router      learn: build a router, break it, find out why
+  hoplab why --help            what else it can be asked
+
+Exit status: 0 done, or reachable; 1 unreachable, or refused; 2 cannot tell; 64 wrong usage;
+70 a defect of Hoplab; 130 stopped (Ctrl-C).`;
 
 /** Runs `hoplab ARGUMENTS` and returns its exit status. Never throws, never prints a stack trace. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let refused = '';
   const program = new Command('hoplab')
     .description('Learn container networking in real labs, and find out why A cannot reach B.')
     .exitOverride()
-    .configureOutput({ writeOut: terminal.stdout, writeErr: () => undefined })
-    .configureHelp({ helpWidth: terminal.columns ?? 100 })
-    .showHelpAfterError(false);
+    .configureOutput({ writeOut: terminal.stdout, writeErr: (text) => void (refused += text) })
+    .configureHelp({ helpWidth: Math.min(terminal.columns ?? HELP_COLUMNS, HELP_COLUMNS) })
+    .showHelpAfterError(false)
+    .addHelpText('after', HELP);
 
   let status: number = EXIT.reachable;
   const context: CommandContext = {
@@ -31,11 +46,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
-    if (terminal.signal.aborted && !(error instanceof CommandError)) {
-      terminal.stderr('hoplab: stopped\n');
-      return EXIT.interrupted;
-    }
-    return report(error, terminal);
+    if (!(error instanceof CommanderError)) return report(error, terminal);
+    if (error.exitCode === 0) return EXIT.reachable;
+    // A command that only holds others says which.
+    if (error.code === 'commander.help' && argv[0] !== 'help') terminal.stdout(refused);
+    else terminal.stderr(`hoplab: ${usageSentence(error, program, argv)}\n`);
+    return EXIT.usage;
   }
 }
 
@@ -46,11 +62,6 @@ async function register(argv: readonly string[], context: CommandContext): Promi
 }
 
 function report(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.reachable;
-    terminal.stderr(`hoplab: ${displayText(error.message.replace(/^error: /, '').replace(/\n/g, ' '))}\n`);
-    return EXIT.usage;
-  }
   if (error instanceof CommandError) {
     terminal.stderr(`hoplab: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
     return error.status;

@@ -4,6 +4,7 @@ import { displayText } from '../diagnostics/model/display-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { fileName, writeProblem } from './file-option.ts';
 import { withProgress } from './progress.ts';
 import { sayUnseen } from './unseen.ts';
 
@@ -15,10 +16,10 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
     .description(
       'Writes all facts of the network (no environment variables, no process arguments) into one JSON file. “hoplab why --from-snapshot FILE” answers from it anywhere, without root.',
     )
-    .requiredOption('-o, --output <file>', 'the file to write')
+    .requiredOption('-o, --output <file>', 'the file to write; only its owner may read it', fileName)
     .addHelpText(
       'after',
-      '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json',
+      '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json\n\nExit status: 0 written, 64 wrong usage or a file that cannot be written, 130 stopped.',
     )
     .action(async ({ output }: { readonly output: string }) => {
       const { source } = await openSource(undefined);
@@ -29,8 +30,10 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
         // It tells much about a machine: for its owner's eyes only.
         await writeFile(output, `${JSON.stringify(snapshot)}\n`, { mode: 0o600 });
       } catch (error) {
-        const reason = (error as NodeJS.ErrnoException).code ?? 'the system refused';
-        throw new CommandError(`${displayText(output)} could not be written: ${reason}`, EXIT.usage);
+        throw new CommandError(
+          `${displayText(output)} could not be written: ${writeProblem(error)}`,
+          EXIT.usage,
+        );
       }
       const count = snapshot.namespaces.length;
       terminal.stderr(

@@ -15,6 +15,7 @@ import { why } from '../diagnostics/why.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource, type OpenedSource } from './engine-source.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { fileName } from './file-option.ts';
 import { withProgress } from './progress.ts';
 import { asCommandError } from './question-problem.ts';
 import { chosenLanguage, textOptions } from './style.ts';
@@ -41,7 +42,8 @@ FROM and TO are one of
   pid:N                        where that process is
   10.0.0.2, fd00::2, NAME      an address, or a name as FROM resolves it (TO only)
   outside[:IP][@INTERFACE]     a client elsewhere whose packet comes in there (FROM only)
-A bare word is a container, else a namespace, else a name. TO may end in :PORT; [ADDRESS]:PORT for IPv6.
+A bare word is a container, else a namespace, else a name. TO may end in :PORT;
+[ADDRESS]:PORT for IPv6. HOST/END where there are several hosts.
 
 Examples:
   hoplab why web db:5432                     can the container web reach db's port 5432?
@@ -50,7 +52,8 @@ Examples:
   hoplab why outside@eth0 192.168.1.10:8080  a published port, from the LAN
   hoplab why web db:5432 --json > why.json
 
-Exit status: 0 reachable, 1 unreachable or partly, 2 cannot tell, 64 wrong usage.`;
+Exit status: 0 reachable, 1 unreachable or partly, 2 cannot tell, 64 wrong usage,
+70 a defect of Hoplab, 130 stopped.`;
 
 /** Adds `hoplab why FROM TO`. */
 export function registerWhy(context: CommandContext): void {
@@ -71,11 +74,11 @@ export function registerWhy(context: CommandContext): void {
     )
     .option('--port <n>', 'the port of TO')
     .option('--json', 'one JSON object')
-    .option('--markdown', 'for a ticket')
+    .addOption(new Option('--markdown', 'for a ticket').conflicts('json'))
     .option('--no-probe', 'do not ask the kernel: follow the facts only')
     .option('--apply', 'run the first fix of each cause, after asking; taken back where it does not help')
     .option('--yes', 'with --apply: do not ask')
-    .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote')
+    .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote', fileName)
     .option('--lab <id>', 'ask about a running lab')
     .option('--lang <language>', 'en or zh-cn; default: HOPLAB_LANGUAGE, or the locale')
     .addHelpText('after', HELP)

@@ -15,10 +15,17 @@ export async function directoryOf(wanted: string): Promise<string> {
     ({ loaded }) => loaded.lab.id === wanted || String(loaded.lab.number) === wanted,
   );
   if (found) return found.directory;
+  if (wanted.includes('/'))
+    throw new Refusal(
+      'unknown',
+      `There is no lab in ${wanted}: a lab has a file lab.yaml.`,
+      `${wanted} 里没有实验：实验要有 lab.yaml 文件。`,
+    );
   const ids = entries.map(({ loaded }) => loaded.lab.id).join(', ');
+  const named = wanted === '' ? '“”' : wanted;
   throw new Refusal(
     'unknown',
-    `There is no lab ${wanted}; there are ${ids}.`,
-    `没有名为 ${wanted} 的实验，现有 ${ids}。`,
+    `There is no lab ${named}; there are ${ids}.`,
+    `没有名为 ${named} 的实验，现有 ${ids}。`,
   );
 }

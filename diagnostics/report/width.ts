@@ -31,7 +31,7 @@ export function wrap(text: string, columns: number): readonly string[] {
   return lines;
 }
 
-const CLOSING = /^[，。；：？！、）」』”’》…]/u;
+const CLOSING = /^[，。；：？！、）」』”’》…\])]/u;
 
 function pieces(text: string): readonly string[] {
   const found: string[] = [];
@@ -39,7 +39,7 @@ function pieces(text: string): readonly string[] {
     let piece = '';
     for (const character of word) {
       const breakable = piece !== '' && (WIDE.test(character) || WIDE.test(piece.slice(-1)));
-      if (breakable && !CLOSING.test(character) && !/[（「『“‘《]$/u.test(piece)) {
+      if (breakable && !CLOSING.test(character) && !/[（「『“‘《[(]$/u.test(piece)) {
         found.push(piece);
         piece = '';
       }

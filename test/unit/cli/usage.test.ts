@@ -6,12 +6,44 @@ describe('hoplab, used wrongly, says one line on stderr and exits with 64', () =
     ['an unknown command', ['frobnicate']],
     ['an unknown option', ['--frobnicate']],
     ['a command full of terminal controls', ['\u001b[2J\u0007']],
+    ['an empty command', ['']],
+    ['an unknown command of lab', ['lab', 'strat']],
+    ['an unknown command to help with', ['help', 'frobnicate']],
+    ['too few arguments', ['why', 'host']],
+    ['too many arguments', ['why', 'host', '10.0.0.2', '80']],
+    ['a huge port', ['why', 'host', '10.0.0.2', '--port', '99999999999999999999']],
+    ['a name with a line break as FROM', ['why', 'netns:a\nb', 'host']],
+    ['no name of a file', ['why', 'host', 'host', '--from-snapshot', '']],
+    ['a directory as a snapshot', ['why', 'host', 'host', '--from-snapshot', '/']],
+    ['two formats', ['why', 'host', 'host', '--json', '--markdown']],
+    ['an unknown language', ['doctor', '--lang', 'tlh']],
+    ['a directory to write to', ['snapshot', '--output', '/']],
+    ['a directory that holds no lab', ['lab', 'start', '/nonexistent/lab']],
+    ['what only a sandbox runs', ['session']],
   ])('%s', async (_name, argv) => {
     const { status, stdout, stderr } = await hoplab(argv);
     expect(status).toBe(64);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^hoplab: [^\n]+\n$/);
     expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test('a near miss is pointed out, and the help that says how it is right', async () => {
+    expect((await hoplab(['wyh'])).stderr).toBe(
+      "hoplab: unknown command 'wyh' (Did you mean why?); see hoplab --help\n",
+    );
+    expect((await hoplab(['lab', 'strat'])).stderr).toBe(
+      "hoplab: unknown command 'strat' (Did you mean start?); see hoplab lab --help\n",
+    );
+    expect((await hoplab(['why', 'a', 'b', '--prob'])).stderr).toMatch(
+      /Did you mean .*; see hoplab why --help/,
+    );
+  });
+
+  test('a command that only holds others: its help, and 64', async () => {
+    const { status, stdout, stderr } = await hoplab(['lab']);
+    expect({ status, stderr }).toEqual({ status: 64, stderr: '' });
+    expect(stdout).toContain('Usage: hoplab lab');
   });
 
   test('nothing at all: the help, and 64', async () => {
@@ -25,4 +57,17 @@ test('--help exits with 0', async () => {
   const { status, stdout } = await hoplab(['--help']);
   expect(status).toBe(0);
   expect(stdout).toContain('Usage: hoplab');
+});
+
+describe('--help says what a command does, with examples and exit statuses', () => {
+  test.each([[[]], [['why']], [['map']], [['snapshot']], [['demo']], [['doctor']], [['lab']]])(
+    'hoplab %j',
+    async (command) => {
+      const { status, stdout } = await hoplab([...command, '--help']);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`\nExamples:\n  `);
+      expect(stdout).toMatch(/\nExit status: 0 .*64 wrong usage/s);
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    },
+  );
 });
