@@ -114,6 +114,18 @@ describe('the lab "A router" in the installed extension', () => {
     await map.getByText('router').first().waitFor();
   });
 
+  it('is still there after the window was reloaded: map, guide and trees', async () => {
+    await workbench.command('Developer: Reload Window');
+    await workbench.page.waitForEvent('load');
+    await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    const map = await workbench.view('hoplab-map');
+    await map.getByText('router').first().waitFor();
+    await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
+    await workbench.page.getByRole('tab', { name: /^A router/ }).click();
+    const guide = await workbench.view('hoplab-guide');
+    await guide.getByText('4 of 4 steps done').first().waitFor();
+  });
+
   it('stops after a question, and leaves nothing', async () => {
     await workbench.clickInRow(/^A router.*running/, 'Stop Lab');
     await workbench.answer('Stop the lab');
