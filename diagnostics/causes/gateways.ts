@@ -37,8 +37,9 @@ export function gatewaysTowards(
   return found.sort((a, b) => b.rank - a.rank).map(({ address, dev }) => ({ address, dev }));
 }
 
-/** 3: on the destination's network; 2: has a route to it; 1: has another network at all; 0: an end like any other. */
+/** 4: has the address itself; 3: on the destination's network; 2: has a route to it; 1: has another network at all; 0: an end like any other. */
 function knowledge(snapshot: Snapshot, id: NamespaceId, cameBy: string, destination: string): number {
+  if (ownsAddress(snapshot, id, destination)) return 4;
   const others = linksIn(snapshot, id).filter(
     ({ name, kind, addresses }) => name !== cameBy && kind.type !== 'loopback' && addresses.length > 0,
   );

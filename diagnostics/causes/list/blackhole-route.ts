@@ -1,6 +1,7 @@
 import type { CauseKind } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
 import { routeTarget } from '../../fixes/patch.ts';
+import { endingLookup } from '../ending-lookup.ts';
 import { labelIn } from '../situation.ts';
 
 /** A route of the type blackhole, unreachable or prohibit catches the packet. */
@@ -8,9 +9,9 @@ export const blackholeRoute: CauseKind = {
   id: 'blackhole-route',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step, packet } = situation;
-    if (step.kind !== 'route' || step.route === null) return null;
-    const { route } = step;
+    const { snapshot, namespace } = situation;
+    const { route, destination, asked } = endingLookup(situation) ?? { route: null };
+    if (!route) return null;
     if (route.type !== 'blackhole' && route.type !== 'unreachable' && route.type !== 'prohibit') return null;
     return {
       id: 'blackhole-route',
@@ -20,9 +21,10 @@ export const blackholeRoute: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         type: route.type,
         target: routeTarget(route.destination),
-        destination: packet.destination,
+        destination,
+        asked,
       },
-      evidence: [routeEvidence(snapshot, namespace, packet.destination, route.text)],
+      evidence: [routeEvidence(snapshot, namespace, destination, route.text)],
       remedies: [{ actions: [{ kind: 'delete-route', namespace, route }] }],
     };
   },
@@ -30,12 +32,12 @@ export const blackholeRoute: CauseKind = {
     en: {
       summary: (p) => `A ${p('type')} route in ${p('namespace')} discards everything for ${p('target')}`,
       explanation: (p) =>
-        `Some routes lead nowhere on purpose: they say that packets for a network are to be discarded (blackhole) or refused (unreachable, prohibit). In ${p('namespace')} such a route for ${p('target')} catches ${p('destination')}. Somebody, or a program such as a routing daemon, put it there.`,
+        `Some routes lead nowhere on purpose: they say that packets for a network are to be discarded (blackhole) or refused (unreachable, prohibit). In ${p('namespace')} such a route for ${p('target')} catches ${p('destination')}${p('asked') === 'way-back' ? ', the sender of this packet: so the reverse path filter, which looks for a way back to the sender, finds none and drops it' : ''}. Somebody, or a program such as a routing daemon, put it there.`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 中的一条 ${p('type')} 路由会丢弃发往 ${p('target')} 的一切`,
       explanation: (p) =>
-        `有些路由是故意不通的：发往某个网络的数据包要被悄悄丢弃（blackhole）或被拒绝（unreachable、prohibit）。${p('namespace')} 中针对 ${p('target')} 的这条路由正好匹配 ${p('destination')}。它是由某人或某个程序（例如路由守护进程）加上去的。`,
+        `有些路由是故意不通的：发往某个网络的数据包要被悄悄丢弃（blackhole）或被拒绝（unreachable、prohibit）。${p('namespace')} 中针对 ${p('target')} 的这条路由正好匹配 ${p('destination')}${p('asked') === 'way-back' ? '，也就是这个数据包的来源：反向路径过滤找不到回去的路，于是把它丢弃了' : ''}。它是由某人或某个程序（例如路由守护进程）加上去的。`,
     },
   },
 };

@@ -19,6 +19,8 @@ export const missingMasquerade: CauseKind = {
     const source = lost ? packet.destination : packet.source;
     if (!isPrivate(source)) return null;
     for (const forwarder of forwardersOf(situation)) {
+      // An answer that came as far as this machine was not lost for want of its masquerading.
+      if (lost && trace.hops.some(({ namespace }) => namespace === forwarder.namespace)) continue;
       const network = engineNetworkOf(snapshot, forwarder.namespace, source);
       if (network === null && !masqueradesOthers(snapshot, forwarder.namespace)) continue;
       // Beyond the machine nobody can see whether the answer comes back: an engine's own network is the clear case there.

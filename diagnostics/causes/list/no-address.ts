@@ -6,12 +6,15 @@ import { freeAddress } from '../../fixes/patch.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
+import { lostAddress, type LostAddress } from '../lost-address.ts';
 import { addressedLinks, factsIn, labelIn, linksIn, type Situation } from '../situation.ts';
 
-/** An end of the question has no IPv4 address besides its loopback's. */
+/** An end of the question has no IPv4 address besides its loopback's; or a router none where its neighbours look for it. */
 export const noAddress: CauseKind = {
   id: 'no-address',
   find(situation) {
+    const lost = situation.type === 'way' ? lostAddress(situation) : null;
+    if (lost) return routerFinding(situation.snapshot, lost);
     const namespace = asked(situation);
     if (namespace === null || factsIn(situation.snapshot, namespace)?.links.state !== 'known') return null;
     if (addressedLinks(situation.snapshot, namespace).length > 0) return null;
@@ -20,19 +23,27 @@ export const noAddress: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        p('device') === ''
-          ? `${p('namespace')} has no network interface besides its loopback, and so no address`
-          : `${p('namespace')} has no IPv4 address: ${p('device')} was given none`,
+        p('gateway') !== ''
+          ? `${p('device')} in ${p('namespace')} has no address, and its neighbours use ${p('gateway')} as their gateway, which nobody has`
+          : p('device') === ''
+            ? `${p('namespace')} has no network interface besides its loopback, and so no address`
+            : `${p('namespace')} has no IPv4 address: ${p('device')} was given none`,
       explanation: (p) =>
-        `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides 127.0.0.1, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
+        p('gateway') !== ''
+          ? `A router needs an address in each network that it connects: its neighbours there send to that address, and the kernel knows by it which network the interface leads to. ${p('device')} of ${p('namespace')} is attached and up and has none. Most likely ${p('gateway')} was meant for it.`
+          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides 127.0.0.1, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('device') === ''
-          ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
-          : `${p('namespace')} 没有 IPv4 地址：${p('device')} 上没有配置`,
+        p('gateway') !== ''
+          ? `${p('namespace')} 的 ${p('device')} 没有地址，而它的邻居把没有人拥有的 ${p('gateway')} 当作网关`
+          : p('device') === ''
+            ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
+            : `${p('namespace')} 没有 IPv4 地址：${p('device')} 上没有配置`,
       explanation: (p) =>
-        `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 127.0.0.1 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
+        p('gateway') !== ''
+          ? `路由器在它连接的每个网络里都要有一个地址：邻居把数据发给这个地址，内核也靠它知道这个接口通往哪个网络。${p('namespace')} 的 ${p('device')} 已接好并启用，却没有地址。${p('gateway')} 很可能就是留给它的。`
+          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 127.0.0.1 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
     },
   },
 };
@@ -53,6 +64,16 @@ function asked(situation: Situation): NamespaceId | null {
     ? situation.namespace
     : null;
 }
+
+/** That this very address was meant is most likely, and no more. */
+const routerFinding = (snapshot: Snapshot, { namespace, link, address, length }: LostAddress): Finding => ({
+  id: 'no-address',
+  place: { namespace },
+  certainty: 'likely',
+  params: { device: link.name, namespace: labelIn(snapshot, namespace), gateway: address },
+  evidence: [linkEvidence(snapshot, namespace, link)],
+  remedies: [{ actions: [{ kind: 'add-address', namespace, dev: link.name, address, length }] }],
+});
 
 function finding(snapshot: Snapshot, namespace: NamespaceId): Finding {
   const links = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');

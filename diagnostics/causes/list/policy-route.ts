@@ -1,6 +1,7 @@
 import { valueOr } from '../../model/fact.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
+import { endingLookup } from '../ending-lookup.ts';
 import { factsIn, labelIn } from '../situation.ts';
 
 /** A routing policy rule itself refuses the packet, before any table is looked at. */
@@ -8,10 +9,12 @@ export const policyRoute: CauseKind = {
   id: 'policy-route',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step, packet, direction } = situation;
-    if (step.kind !== 'route' || step.route !== null || step.rule === undefined) return null;
+    const { snapshot, namespace, packet, direction } = situation;
+    const lookup = endingLookup(situation);
+    if (!lookup || lookup.route !== null || lookup.rule === undefined) return null;
+    const { destination, source, asked } = lookup;
     const rule = valueOr(factsIn(snapshot, namespace)?.rules ?? { state: 'absent' }, []).find(
-      ({ text, family }) => text === step.rule && family === packet.family,
+      ({ text, family }) => text === lookup.rule && family === packet.family,
     );
     if (!rule) return null;
     return {
@@ -22,9 +25,10 @@ export const policyRoute: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         rule: rule.text,
         type: rule.action.type,
-        destination: packet.destination,
-        source: step.source,
+        destination,
+        source,
         direction,
+        asked,
       },
       evidence: [{ source: readIn(snapshot, namespace, 'ip rule show'), text: rule.text }],
       remedies: [{ actions: [{ kind: 'delete-policy-rule', namespace, rule }] }],
@@ -33,15 +37,15 @@ export const policyRoute: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `A policy rule in ${p('namespace')} refuses the ${p('direction') === 'back' ? 'answer' : 'packet'} to ${p('destination')}: ${p('rule')}`,
+        `A policy rule in ${p('namespace')} refuses ${p('asked') === 'way-back' ? 'the way back' : p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')}: ${p('rule')}`,
       explanation: (p) =>
-        `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.`,
+        `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.${p('asked') === 'way-back' ? ' So the reverse path filter, which looks for a way back to the sender, finds none and drops the packet.' : ''}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('namespace')} 的一条策略规则拒绝了发往 ${p('destination')} 的${p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
+        `${p('namespace')} 的一条策略规则拒绝了${p('asked') === 'way-back' ? '返回' : '发往'} ${p('destination')} 的${p('asked') === 'way-back' ? '路' : p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
       explanation: (p) =>
-        `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。`,
+        `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。${p('asked') === 'way-back' ? '反向路径过滤因此找不到回到来源的路，把数据包丢弃了。' : ''}`,
     },
   },
 };

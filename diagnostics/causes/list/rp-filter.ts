@@ -1,5 +1,7 @@
 import type { CauseKind } from '../cause.ts';
 import { readIn, sysctlEvidence } from '../evidence.ts';
+import { endingLookup } from '../ending-lookup.ts';
+import { routeRemedies } from './no-route.ts';
 import { labelIn, sysctlsIn } from '../situation.ts';
 
 /** The reverse path filter drops a packet that came in by another interface than answers to its source would leave by. */
@@ -11,6 +13,8 @@ export const rpFilter: CauseKind = {
     if (step.kind !== 'source-check' || step.passed) return null;
     if (step.reason !== 'rp-filter-strict' && step.reason !== 'rp-filter-loose') return null;
     const strict = step.reason === 'rp-filter-strict';
+    // Without any way back the loose mode would not let it pass either.
+    const noWay = endingLookup(situation) !== null;
     const sysctls = sysctlsIn(snapshot, namespace);
     const own = `net/ipv4/conf/${step.dev}/rp_filter`;
     const deciding = step.sysctl ?? own;
@@ -22,34 +26,36 @@ export const rpFilter: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         device: step.dev,
         source: step.source,
-        strict,
+        noWay,
         direction,
       },
       evidence: [
         sysctlEvidence(deciding, sysctls[deciding] ?? (strict ? '1' : '2')),
         {
           source: readIn(snapshot, namespace, `ip route get ${step.source}`),
-          text: strict
-            ? `the way back to ${step.source} does not lead through ${step.dev}`
-            : `there is no way back to ${step.source}`,
+          text: noWay
+            ? `there is no way back to ${step.source}`
+            : `the way back to ${step.source} does not lead through ${step.dev}`,
         },
       ],
       // The larger of all/rp_filter and the interface's own counts, and 2 (loose) is the largest.
-      remedies: strict ? [{ actions: [{ kind: 'write-sysctl', namespace, key: own, value: '2' }] }] : [],
+      remedies: noWay
+        ? routeRemedies(snapshot, namespace, step.source)
+        : [{ actions: [{ kind: 'write-sysctl', namespace, key: own, value: '2' }] }],
     };
   },
   text: {
     en: {
       summary: (p) =>
-        `${p('namespace')} drops the ${p('direction') === 'back' ? 'answer' : 'packet'} on ${p('device')} because its source ${p('source')} is expected from elsewhere (reverse path filter)`,
+        `${p('namespace')} drops the ${p('direction') === 'back' ? 'answer' : 'packet'} on ${p('device')} because ${p('noWay') === 'false' ? `its source ${p('source')} is expected from elsewhere` : `it knows no way back to its source ${p('source')}`} (reverse path filter)`,
       explanation: (p) =>
-        `Against forged senders, the kernel can check each arriving packet: would an answer to its source leave by the same interface? ${p('strict') === 'true' ? `In ${p('namespace')} the answer to ${p('source')} would leave by another one than ${p('device')}, so the strict check drops it. The loose mode (2) only asks for any route back` : `In ${p('namespace')} there is no route at all back to ${p('source')}`}. The other remedy is to make both directions take the same way.`,
+        `Against forged senders, the kernel can check each arriving packet: would an answer to its source leave by the same interface? ${p('noWay') === 'false' ? `In ${p('namespace')} the answer to ${p('source')} would leave by another one than ${p('device')}, so the strict check drops it. The loose mode (2) only asks for any route back` : `In ${p('namespace')} there is no route at all back to ${p('source')}, so the packet fails the check, and its answer could not be sent either`}. ${p('noWay') === 'false' ? 'The other remedy is to make both directions take the same way.' : 'A route back mends both.'}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('namespace')} 在 ${p('device')} 上丢弃了${p('direction') === 'back' ? '应答' : '数据包'}，因为来源 ${p('source')} 本应从别处到来（反向路径过滤）`,
+        `${p('namespace')} 在 ${p('device')} 上丢弃了${p('direction') === 'back' ? '应答' : '数据包'}，因为${p('noWay') === 'false' ? `来源 ${p('source')} 本应从别处到来` : `它没有回到来源 ${p('source')} 的路由`}（反向路径过滤）`,
       explanation: (p) =>
-        `为了防止伪造来源，内核可以检查每个到达的数据包：回给它来源的应答会不会从同一个接口出去？${p('strict') === 'true' ? `在 ${p('namespace')} 中，回给 ${p('source')} 的应答不会从 ${p('device')} 出去，所以严格检查把它丢弃了。宽松模式（2）只要求有路由能回去` : `在 ${p('namespace')} 中根本没有回到 ${p('source')} 的路由`}。另一个办法是让来回走同一条路。`,
+        `为了防止伪造来源，内核可以检查每个到达的数据包：回给它来源的应答会不会从同一个接口出去？${p('noWay') === 'false' ? `在 ${p('namespace')} 中，回给 ${p('source')} 的应答不会从 ${p('device')} 出去，所以严格检查把它丢弃了。宽松模式（2）只要求有路由能回去` : `在 ${p('namespace')} 中根本没有回到 ${p('source')} 的路由，数据包通不过检查，应答也发不回去`}。${p('noWay') === 'false' ? '另一个办法是让来回走同一条路。' : '添加一条返回路由即可。'}`,
     },
   },
 };

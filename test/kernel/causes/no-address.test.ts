@@ -1,4 +1,4 @@
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
 
 testCause({
   fault: 'the sender was given none',
@@ -9,4 +9,29 @@ testCause({
   ask: { from: 'netns:red', to: '10.0.0.3:80' },
   causes: ['no-address'],
   at: ['netns:red'],
+});
+
+const ask = { from: 'netns:red', to: 'netns:blue', port: 80 };
+
+testCause({
+  fault: 'the router has none where the sender looks for its gateway',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('router', 'ip address del 10.0.1.1/24 dev ra');
+    await net.run('red', 'ip neigh flush all');
+  },
+  ask,
+  causes: ['no-address'],
+  at: ['netns:router'],
+  certainty: 'likely',
+});
+
+testCause({
+  fault: 'the router has none on the sender’s network, whose neighbour entry still leads there',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('router', 'ip address del 10.0.1.1/24 dev ra')),
+  ask,
+  causes: ['no-address'],
+  at: ['netns:router'],
+  certainty: 'likely',
 });

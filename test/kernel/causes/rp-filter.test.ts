@@ -1,4 +1,4 @@
-import { testCause } from '../../support/cause-case.ts';
+import { routedPair, testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
 
 /** red has two wires to blue; what it sends goes by one of them, what blue sends by the other. */
@@ -35,4 +35,31 @@ testCause({
   ask: { from: 'netns:red', to: '10.8.0.1:80' },
   causes: ['rp-filter'],
   at: ['netns:red'],
+});
+
+testCause({
+  fault: 'no way back at all: the loose mode would not help',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'sysctl -qw net.ipv4.conf.all.rp_filter=1');
+    await net.run('red', 'ip address add 10.77.0.2/32 dev lo');
+    await net.run('router', 'ip route add 10.77.0.2 via 10.0.1.2');
+    await net.run('red', 'ip route replace default via 10.0.1.1 src 10.77.0.2');
+  },
+  breakIt: async (net) => void (await net.run('router', 'ip route del 10.77.0.2')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['rp-filter'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'and the way back is refused: the refusing route is the cause',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('blue', 'sysctl -qw net.ipv4.conf.all.rp_filter=1');
+  },
+  breakIt: async (net) => void (await net.run('blue', 'ip route add prohibit 10.0.1.2')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['blackhole-route'],
+  at: ['netns:blue'],
 });

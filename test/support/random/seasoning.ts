@@ -22,6 +22,10 @@ export function season(skeleton: Skeleton, routes: readonly DrawnRoute[], dice: 
       ip: [...extraAddresses(skeleton, node, dice), ...writeRoutes(skeleton, node, own, dice)],
       sysctls: [
         ...(node.startsWith('r') ? ['net.ipv4.ip_forward=1'] : []),
+        // What a redirect taught is in no table that could be read: the walk cannot know of earlier ones.
+        'net.ipv4.conf.all.accept_redirects=0',
+        'net.ipv4.conf.default.accept_redirects=0',
+        ...acceptingNoRedirects(skeleton, node),
         ...oddSysctls(skeleton, node, dice),
       ],
       rules: firewalls.get(node)?.rules ?? [],
@@ -139,6 +143,11 @@ function writeRoutes(
       return add(plain);
   }
 }
+
+const acceptingNoRedirects = ({ wires }: Skeleton, node: string): readonly string[] =>
+  wires
+    .flatMap(({ a, b }) => [a, b])
+    .flatMap((end) => (end.node === node ? [`net.ipv4.conf.${end.dev}.accept_redirects=0`] : []));
 
 function oddSysctls({ segments }: Skeleton, node: string, dice: Dice): readonly string[] {
   if (!dice.chance(0.4)) return [];
