@@ -8,6 +8,7 @@ import { runningActions } from './lab/running.ts';
 const EXAMPLES = `
 Examples:
   hoplab lab start router        start lab 13, "A router", where you left it
+  hoplab lab guide               what to do, and why
   hoplab lab shell red           a terminal in its node red
   hoplab lab check               what holds, and what does not yet
   hoplab lab hint                where to look next
@@ -46,6 +47,7 @@ export function registerLab(context: CommandContext): void {
     .action(act.start);
   running('status', 'the steps, and where you are').action(act.status);
   running('check', 'look at everything again, with real packets').action(act.check);
+  running('guide [part]', 'what to do and why: the text of where you are').action(act.guide);
   running('hint [step]', 'the next hint').action(act.hint);
   running('solve [step]', 'the solution of a step').option('--run', 'and carry it out').action(act.solve);
   running('break <fault>', 'make a fault in the network, to find and mend').action(act.break);

@@ -1,3 +1,4 @@
+import type { Topology } from '../diagnostics/model/topology.ts';
 import { topologyOf } from '../diagnostics/model/topology-of.ts';
 import { topologyText } from '../diagnostics/report/topology-text.ts';
 import type { CommandContext } from './command-context.ts';
@@ -9,6 +10,7 @@ import { sayUnseen } from './unseen.ts';
 interface Options {
   readonly json?: true;
   readonly fromSnapshot?: string;
+  readonly lab?: string;
 }
 
 /** Adds `hoplab map`. */
@@ -21,11 +23,19 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
     )
     .option('--json', 'one JSON object: nodes and edges')
     .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote', fileName)
+    .option('--lab <id>', 'of a running lab')
     .addHelpText(
       'after',
       '\nExamples:\n  hoplab map\n  hoplab map --json | jq .nodes[].label\n\nExit status: 0 shown, 64 wrong usage or a file that cannot be used, 130 stopped.',
     )
-    .action(async ({ json, fromSnapshot }: Options) => {
+    .action(async ({ json, fromSnapshot, lab }: Options) => {
+      const print = (topology: Topology): void =>
+        terminal.stdout(json ? `${JSON.stringify(topology, null, 2)}\n` : topologyText(topology));
+      // In a node's own terminal the lab is meant: of the machine only that node is in sight.
+      if (fromSnapshot === undefined && (lab ?? terminal.env['HOPLAB_LAB']) !== undefined) {
+        const { mapOfLab } = await import('./map-of-lab.ts');
+        return print(await mapOfLab(lab, terminal));
+      }
       const { source } = await openSource(fromSnapshot);
       const topology = await withProgress(terminal, 'Looking around', async () => {
         const found = await source.discover(terminal.signal);
@@ -34,7 +44,7 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
         sayUnseen(snapshot, terminal);
         return topologyOf(snapshot);
       });
-      terminal.stdout(json ? `${JSON.stringify(topology, null, 2)}\n` : topologyText(topology));
+      print(topology);
       exitWith(0);
     });
 }

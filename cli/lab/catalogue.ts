@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { readCatalogue, type CatalogueEntry } from '../../labs/format/catalogue.ts';
 import { findInstallation } from '../../labs/session/installation.ts';
 import { Refusal } from '../../labs/session/refusal.ts';
@@ -7,12 +7,12 @@ import { Refusal } from '../../labs/session/refusal.ts';
 export const catalogue = (): Promise<readonly CatalogueEntry[]> =>
   readCatalogue(findInstallation(import.meta.url).catalogue);
 
-/** The directory of a lab by its id, its number, or as a path. @throws Refusal `unknown` */
+/** The directory of a lab by its id, its number, both (`13-a-router`), or as a path. @throws Refusal `unknown` */
 export async function directoryOf(wanted: string): Promise<string> {
   if (wanted.includes('/') && existsSync(resolve(wanted, 'lab.yaml'))) return resolve(wanted);
   const entries = await catalogue();
-  const found = entries.find(
-    ({ loaded }) => loaded.lab.id === wanted || String(loaded.lab.number) === wanted,
+  const found = entries.find(({ directory, loaded }) =>
+    [loaded.lab.id, String(loaded.lab.number), basename(directory)].includes(wanted),
   );
   if (found) return found.directory;
   if (wanted.includes('/'))

@@ -1,3 +1,5 @@
+import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { Language } from '../../diagnostics/model/language.ts';
 import { listSandboxes, ready, stopSandbox } from '../../labs/sandbox/sandbox.ts';
 import { connectSession } from '../../labs/session/client.ts';
 import { findLab } from '../../labs/session/find-lab.ts';
@@ -5,8 +7,20 @@ import { findInstallation } from '../../labs/session/installation.ts';
 import { launchLab } from '../../labs/session/launch.ts';
 import { readEvents } from '../../labs/session/learner.ts';
 import { readProgress } from '../../labs/session/progress.ts';
+import type { LabStatus } from '../../labs/session/protocol.ts';
+import { fromOutside } from './outside.ts';
 import { catalogue, directoryOf } from './catalogue.ts';
 import type { Action, LabContext, LabOptions } from './context.ts';
+
+function whatNext({ nodes }: LabStatus, language: Language): string {
+  // The hosts themselves are rarely where the learner works.
+  const inside = nodes.filter(({ name, host }) => name !== host);
+  const [first, ...more] = (inside.length > 0 ? inside : nodes).map(({ name }) => displayText(name));
+  const names = more.length > 0 ? ` (${[first, ...more].join(', ')})` : '';
+  return language === 'en'
+    ? `What to do and why:     hoplab lab guide\nA terminal in a node:   hoplab lab shell ${first ?? 'NODE'}${names}`
+    : `要做什么、为什么：hoplab lab guide\n进入节点的终端：  hoplab lab shell ${first ?? '节点'}${names}`;
+}
 
 /** What there is, starting one, stopping it. */
 export function lifecycleActions(context: LabContext): {
@@ -58,12 +72,7 @@ export function lifecycleActions(context: LabContext): {
             ? await client.request('reset', { language })
             : await client.request('status', { language });
         show(status, options);
-        if (!options.json)
-          print(
-            language === 'en'
-              ? `A terminal in a node: hoplab lab shell ${status.nodes[0]?.name ?? 'NODE'}`
-              : `进入节点的终端：hoplab lab shell ${status.nodes[0]?.name ?? 'NODE'}`,
-          );
+        if (!options.json) print(whatNext(status, language));
       } finally {
         client.close();
       }
@@ -71,9 +80,7 @@ export function lifecycleActions(context: LabContext): {
 
     stop: guarded(async (wanted, options) => {
       const all = await listSandboxes();
-      const meant = options.all
-        ? all
-        : [(await findLab(wanted, terminal.env)).sandbox].filter((one) => one !== null);
+      const meant = options.all ? all : [fromOutside(await findLab(wanted, terminal.env))];
       await Promise.all(meant.map(stopSandbox));
       const stopped = meant.map((one) => one.name);
       if (options.json) json({ schema: 1, stopped });

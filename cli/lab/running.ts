@@ -2,12 +2,15 @@ import { execa } from 'execa';
 import { joinWords } from '../../labs/format/words.ts';
 import { Refusal } from '../../labs/session/refusal.ts';
 import { EXIT } from '../exit.ts';
+import { guideText } from './guide-text.ts';
+import { fromOutside } from './outside.ts';
 import type { Action, LabContext, LabOptions } from './context.ts';
 
 /** What a learner does in a running lab. */
 export function runningActions(context: LabContext): {
   readonly status: Action<[LabOptions]>;
   readonly check: Action<[LabOptions]>;
+  readonly guide: Action<[string | undefined, LabOptions]>;
   readonly hint: Action<[string | undefined, LabOptions]>;
   readonly solve: Action<[string | undefined, LabOptions]>;
   readonly break: Action<[string, LabOptions]>;
@@ -25,6 +28,21 @@ export function runningActions(context: LabContext): {
         const status = await client.request('check', { language });
         show(status, options);
         if (status.currentStep !== null) exitWith(EXIT.unreachable);
+      }),
+    ),
+
+    guide: guarded((part, options) =>
+      withSession(options, async (client) => {
+        const guide = await client.request('guide', { language });
+        if (options.json) return json({ schema: 1, ...guide });
+        const text = guideText(guide, await client.request('status', { language }), part);
+        if (text !== null) return print(text);
+        const known = guide.sections.map(({ id }) => id).join(', ');
+        throw new Refusal(
+          'unknown',
+          `The guide has no part ${part ?? ''}; there are ${known}.`,
+          `说明里没有 ${part ?? ''} 这一节，只有 ${known}。`,
+        );
       }),
     ),
 
@@ -74,12 +92,7 @@ export function runningActions(context: LabContext): {
 
     shell: guarded((node, options) =>
       withSession(options, async (client, sandbox) => {
-        if (!sandbox)
-          throw new Refusal(
-            'failed',
-            'This is a node’s own terminal: open another node’s from outside of the lab.',
-            '这里已经是一个节点的终端：其他节点的终端请在实验外面打开。',
-          );
+        fromOutside({ sandbox });
         const { argv, env } = await client.request('shell', { node });
         client.close();
         const [file = '', ...rest] = argv;

@@ -352,6 +352,33 @@ describe('hoplab lab', () => {
     });
   });
 
+  it('starts a lab by its number, its id or both, and says what there is to read and where to type', async () => {
+    for (const name of ['13', 'router', '13-a-router']) {
+      const { stdout } = await hoplab('lab', 'start', name);
+      expect(stdout).toMatch(/hoplab lab guide\n.*hoplab lab shell red \(red, router, blue\)$/);
+    }
+    const intro = (await hoplab('lab', 'guide')).stdout;
+    expect(intro).toMatch(/^## A router[^]*## A foot in each segment[^]*``` in router\nip -br address\n```/);
+    await lab('solve', '--run');
+    expect((await hoplab('lab', 'guide')).stdout).toMatch(/^## A way out of red/);
+    for (let step = 1; step < 4; step++) await lab('solve', '--run');
+    expect((await hoplab('lab', 'guide')).stdout).toMatch(
+      /^Three things[^]*\*\*netns:router\*\* to-red → to-blue/,
+    );
+    const { status, stderr } = await hoplab('lab', 'guide', 'nosuch');
+    expect([status, stderr]).toEqual([
+      64,
+      expect.stringMatching(/^hoplab: The guide has no part nosuch; there are/),
+    ]);
+  });
+
+  it('shows the whole lab as a map, from outside and in a node', async () => {
+    await lab('start', 'router');
+    const outside = (await hoplab('map', '--lab', 'router')).stdout;
+    expect(outside).toMatch(/red .*10\.0\.1\.2\/24[^]*⇄ router to-red/);
+    expect((await type('red', 'hoplab map')).replaceAll('\r', '')).toContain(outside.trim());
+  });
+
   it('asks which one is meant where several run', async () => {
     await lab('start', 'router');
     expect((await lab('start', 'router')).sandbox).toBe('router');

@@ -59,7 +59,10 @@ async function judge(
 
 /** The first cause in a language, as the engine says it. */
 const causeIn = (language: Language, { causes: [cause] }: Diagnosis, otherwise: string): string =>
-  cause ? renderCause(cause, language).summary : otherwise;
+  cause ? sentence(renderCause(cause, language).summary, language) : otherwise;
+
+const sentence = (text: string, language: Language): string =>
+  /[.!?。！？]$/.test(text) ? text : `${text}${language === 'en' ? '.' : '。'}`;
 
 /** What the firewall of a node does with such a packet, on the way there, as the engine walks it. */
 export async function checkRule(what: CheckOf<'rule'>, context: CheckContext): Promise<CheckOutcome> {
