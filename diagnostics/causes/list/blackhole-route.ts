@@ -30,9 +30,10 @@ export const blackholeRoute: CauseKind = {
   },
   text: {
     en: {
-      summary: (p) => `A ${p('type')} route in ${p('namespace')} discards everything for ${p('target')}`,
+      summary: (p) =>
+        `A route of type ${p('type')} in ${p('namespace')} lets nothing through to ${p('target') === 'default' ? 'what no other route covers' : p('target')}`,
       explanation: (p) =>
-        `Some routes lead nowhere on purpose: they say that packets for a network are to be discarded (blackhole) or refused (unreachable, prohibit). In ${p('namespace')} such a route for ${p('target')} catches ${p('destination')}${p('asked') === 'way-back' ? ', the sender of this packet: so the reverse path filter, which looks for a way back to the sender, finds none and drops it' : ''}. Somebody, or a program such as a routing daemon, put it there.`,
+        `Some routes lead nowhere on purpose: they say that packets for a network are to be discarded (blackhole) or refused (unreachable, prohibit). In ${p('namespace')} such a route (${p('target')}) catches ${p('destination')}${p('asked') === 'way-back' ? ', the sender of this packet: so the reverse path filter, which looks for a way back to the sender, finds none and drops it' : ''}. Somebody, or a program such as a routing daemon, put it there.`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 中的一条 ${p('type')} 路由会丢弃发往 ${p('target')} 的一切`,
