@@ -48,7 +48,7 @@ export const DEMO_WORDS: Localised<DemoWords> = {
     breaking: 'Breaking it',
     asking: 'Reading the network and asking the kernel',
     broke: 'This is what had been done to the network:',
-    found: (cause, place) => `Found: ${cause}, in ${place}.`,
+    found: (cause, place) => `Found: ${cause}, at ${place}.`,
     missed: (expected, said) =>
       `The answer is wrong: the cause is ${expected}, and Hoplab says ${said}. This is a defect of Hoplab; please report it.`,
     mend: 'The fix is applied, and the same question asked again:',

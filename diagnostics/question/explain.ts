@@ -155,8 +155,8 @@ export function failure(trip: RoundTrip, snapshot: Snapshot, flow: Flow): WaySit
 const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, place, params]);
 
 /**
- * The remedies that get the packet furthest, as they came. Where none changes anything on paper, all stay: some are for a
- * person to carry out.
+ * The remedies that get the packet furthest, as they came; none that does more than another which suffices. Where none changes
+ * anything on paper, all stay: some are for a person to carry out.
  */
 function helpful(
   remedies: readonly Remedy[],
@@ -171,10 +171,19 @@ function helpful(
   const best = Math.max(...ranked.map(({ progress }) => progress));
   // Of those that do not arrive (something else is in the way too) none can be told to be better than another.
   const least = best === ARRIVES ? ARRIVES : Math.min(best, 1);
-  return ranked
-    .filter(({ progress }) => progress >= least)
-    .slice(0, MOST_REMEDIES)
-    .map(({ remedy }) => remedy);
+  const useful = ranked.filter(({ progress }) => progress >= least).map(({ remedy }) => remedy);
+  return useful
+    .filter((remedy) => best < ARRIVES || !useful.some((other) => doesMore(remedy, other)))
+    .slice(0, MOST_REMEDIES);
+}
+
+/** Whether a remedy does all that another does, and more than that. */
+function doesMore(remedy: Remedy, other: Remedy): boolean {
+  const actions = remedy.actions.map((action) => JSON.stringify(action));
+  return (
+    actions.length > other.actions.length &&
+    other.actions.every((action) => actions.includes(JSON.stringify(action)))
+  );
 }
 
 const ARRIVES = 3;

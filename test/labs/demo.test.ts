@@ -87,9 +87,9 @@ describe.each(users)('hoplab demo of $title', ({ become, uid }) => {
   it('breaks a network with Docker three times; why names each cause, and its fix is seen to work', async () => {
     const { exitCode, stdout, stderr } = await demo({ become });
     expect(found(stdout)).toEqual([
-      'ip-forward-off, in netns:router',
-      'filter-drop, in netns:router',
-      'docker-isolation, in host',
+      'ip-forward-off, at netns:router',
+      'filter-drop, at netns:router',
+      'docker-isolation, at host',
     ]);
     expect(reached(stdout)).toEqual([
       'netns:client → 10.0.2.2',
@@ -105,9 +105,9 @@ describe.each(users)('hoplab demo of $title', ({ become, uid }) => {
     const { exitCode, stdout, stderr } = await demo({ become, options: ['--no-docker'] });
     expect(stdout).toContain('Without Docker, as you wished');
     expect(found(stdout)).toEqual([
-      'ip-forward-off, in netns:router',
-      'filter-drop, in netns:router',
-      'no-return-route, in netns:server',
+      'ip-forward-off, at netns:router',
+      'filter-drop, at netns:router',
+      'no-return-route, at netns:server',
     ]);
     expect(reached(stdout)).toHaveLength(3);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

@@ -70,4 +70,22 @@ describe('--help says what a command does, with examples and exit statuses', () 
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     },
   );
+
+  test.each([
+    'list',
+    'start',
+    'status',
+    'check',
+    'guide',
+    'hint',
+    'solve',
+    'break',
+    'reset',
+    'shell',
+    'stop',
+    'test',
+  ])('hoplab lab %s: an example too', async (command) => {
+    const { stdout } = await hoplab(['lab', command, '--help']);
+    expect(stdout).toContain(`\nExamples:\n  hoplab lab ${command}`);
+  });
 });
