@@ -19,11 +19,13 @@ export function showProgress(terminal: Terminal, text: string): () => void {
   };
 }
 
-/** Runs `work`, with `showProgress` for as long as it takes. */
+/** Runs `work`, with `showProgress` for as long as it takes. Throws where it was interrupted: what it found is not the answer. */
 export async function withProgress<T>(terminal: Terminal, text: string, work: () => Promise<T>): Promise<T> {
   const end = showProgress(terminal, text);
   try {
-    return await work();
+    const result = await work();
+    terminal.signal.throwIfAborted();
+    return result;
   } finally {
     end();
   }

@@ -121,6 +121,7 @@ async function run(
   if (options.apply) {
     if (!options.json) print(diagnosis, terminal, language, options);
     diagnosis = await apply(diagnosis, opened, ask, terminal, language, options.yes === true);
+    terminal.signal.throwIfAborted();
   }
   print(diagnosis, terminal, language, options);
   exitWith(exitStatus(diagnosis.verdict));
