@@ -44,6 +44,44 @@ export const changeSysctls = (
   change: (sysctls: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
 ): Snapshot => withFacts(snapshot, id, (facts) => ({ ...facts, sysctls: onKnown(facts.sysctls, change) }));
 
+/** A bridge has a carrier while one of its ports forwards (br_port_state_selection() of net/bridge/br_stp_if.c). */
+export function refreshBridges(snapshot: Snapshot, id: NamespaceId): Snapshot {
+  const links = linksOf(snapshot, id);
+  const alive = (bridge: Link): boolean =>
+    links.some((link) => link.master === bridge.index && link.up && link.port?.state === 'forwarding');
+  return links
+    .filter((link) => link.kind.type === 'bridge' && link.up && link.carrier !== alive(link))
+    .reduce((now, bridge) => withCarrierAt(now, id, bridge, alive(bridge)), snapshot);
+}
+
+const withCarrierAt = (
+  snapshot: Snapshot,
+  id: NamespaceId,
+  { index, name }: Link,
+  carrier: boolean,
+): Snapshot =>
+  changeRoutes(
+    changeLink(
+      snapshot,
+      id,
+      (link) => link.index === index,
+      (link) => ({ ...link, carrier }),
+    ),
+    id,
+    (routes) =>
+      routes.map((route) => ({
+        ...route,
+        nextHops: route.nextHops.map((hop) =>
+          hop.dev === name
+            ? {
+                ...hop,
+                flags: [...hop.flags.filter((flag) => flag !== 'linkdown'), ...(carrier ? [] : ['linkdown'])],
+              }
+            : hop,
+        ),
+      })),
+  );
+
 /** What the kernel forgets when a wire changes: entries that nobody answered for. */
 export const forgetFailedNeighbours = (snapshot: Snapshot): Snapshot => ({
   ...snapshot,

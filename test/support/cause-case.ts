@@ -137,3 +137,15 @@ export async function bridgedPair(net: TestNetwork): Promise<void> {
   await net.bridge('host/br0 10.0.0.1/24', 'vr', 'vb');
   await net.listen('blue', { protocol: 'tcp', port: 80 });
 }
+
+/** red – router – blue, where the router's side of blue's network is a bridge with one port. */
+export async function onlyPort(net: TestNetwork): Promise<void> {
+  await net.namespaces('red', 'router', 'blue');
+  await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
+  await net.wire('blue/eth0 10.0.2.2/24', 'router/vb');
+  await net.bridge('router/br0 10.0.2.1/24', 'vb');
+  await net.run('red', 'ip route add default via 10.0.1.1');
+  await net.run('blue', 'ip route add default via 10.0.2.1');
+  await net.run('router', 'sysctl -w net.ipv4.ip_forward=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80 });
+}

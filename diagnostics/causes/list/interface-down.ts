@@ -74,7 +74,18 @@ function downOrPeer(snapshot: Snapshot, namespace: NamespaceId, dev: string): Pl
   const own = placed(snapshot, namespace, dev);
   if (!own || !own.link.up) return own;
   const peer = peerOf(snapshot, own.link);
-  return peer && !peer.link.up ? peer : null;
+  return peer && !peer.link.up ? peer : downPort(snapshot, own);
+}
+
+/** What takes the carrier from a bridge: a port that is down, or the other end of one. */
+function downPort(snapshot: Snapshot, { namespace, link: bridge }: PlacedLink): PlacedLink | null {
+  if (bridge.kind.type !== 'bridge' || bridge.carrier) return null;
+  for (const link of linksIn(snapshot, namespace)) {
+    if (link.master !== bridge.index) continue;
+    const down = downOrPeer(snapshot, namespace, link.name);
+    if (down) return down;
+  }
+  return null;
 }
 
 /**

@@ -18,7 +18,7 @@ export const notAttachedToBridge: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot } = situation;
-    const loose = farEnd(situation) ?? nearEnd(situation);
+    const loose = farEnd(situation) ?? nearEnd(situation) ?? lastPort(situation);
     if (!loose) return null;
     const { namespace, link, bridge } = loose;
     return {
@@ -101,6 +101,25 @@ function nearEnd(situation: WaySituation): Loose | null {
     );
   });
   return bridge ? { ...end, bridge } : null;
+}
+
+/** The bridge that the packet is to leave by has no carrier: no port is left, and a wire to its network hangs loose beside it. */
+function lastPort({ snapshot, namespace, step }: WaySituation): Loose | null {
+  if (step.kind !== 'transmit' || step.problem !== 'no-carrier') return null;
+  const links = linksIn(snapshot, namespace);
+  const bridge = links.find(({ name, kind }) => name === step.dev && kind.type === 'bridge');
+  if (!bridge || links.some(({ master }) => master === bridge.index)) return null;
+  const link = links.find((it) => {
+    const peer = it.kind.type === 'veth' ? peerOf(snapshot, it) : null;
+    return (
+      it.master === undefined &&
+      it.addresses.every(({ family }) => family !== 4) &&
+      peer?.link.addresses.some((theirs) =>
+        bridge.addresses.some((own) => own.family === 4 && prefixContains(own, theirs.address)),
+      )
+    );
+  });
+  return link ? { namespace, link, bridge } : null;
 }
 
 /** The other end of a veth, where it carries neither a master nor an address: nobody uses it. */

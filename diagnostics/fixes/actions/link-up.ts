@@ -10,6 +10,7 @@ import {
   linkNamed,
   linksOf,
   mergeRoutes,
+  refreshBridges,
 } from '../patch.ts';
 
 /** Brings an interface up. */
@@ -24,7 +25,10 @@ export const linkUp: ActionKind<LinkUp> = {
   undo: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'down'])],
   change(action, snapshot) {
     const link = linkNamed(snapshot, action.namespace, action.dev);
-    return link ? forgetFailedNeighbours(bringUp(action, link, snapshot)) : snapshot;
+    if (!link) return snapshot;
+    const { peer } = link;
+    const places = [action.namespace, ...(peer?.namespace ? [peer.namespace] : [])];
+    return forgetFailedNeighbours(places.reduce(refreshBridges, bringUp(action, link, snapshot)));
   },
   text: {
     en: ({ dev }, where) => ({

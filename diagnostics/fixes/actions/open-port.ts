@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { BridgePort } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
+import { changeLink, forgetFailedNeighbours, linkNamed, refreshBridges } from '../patch.ts';
 
 /** Lets a bridge port pass frames again: out of a blocked state, or out of isolation. */
 export interface OpenPort {
@@ -31,17 +31,23 @@ export const openPort: ActionKind<OpenPort> = {
   },
   change: ({ namespace, dev, what }, snapshot) =>
     forgetFailedNeighbours(
-      changeLink(
-        snapshot,
+      refreshBridges(
+        changeLink(
+          snapshot,
+          namespace,
+          ({ name }) => name === dev,
+          (link) =>
+            link.port
+              ? {
+                  ...link,
+                  port: {
+                    ...link.port,
+                    ...(what === 'state' ? { state: 'forwarding' } : { isolated: false }),
+                  },
+                }
+              : link,
+        ),
         namespace,
-        ({ name }) => name === dev,
-        (link) =>
-          link.port
-            ? {
-                ...link,
-                port: { ...link.port, ...(what === 'state' ? { state: 'forwarding' } : { isolated: false }) },
-              }
-            : link,
       ),
     ),
   text: {

@@ -1,6 +1,6 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
+import { changeLink, forgetFailedNeighbours, linkNamed, refreshBridges } from '../patch.ts';
 
 /** Attaches an interface to a bridge. */
 export interface SetMaster {
@@ -34,7 +34,7 @@ export const setMaster: ActionKind<SetMaster> = {
         },
       }),
     );
-    return forgetFailedNeighbours(attached);
+    return forgetFailedNeighbours(refreshBridges(attached, namespace));
   },
   text: {
     en: ({ dev, bridge }, where) => ({

@@ -1,4 +1,5 @@
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { bridgedPair, onlyPort, routedPair, testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
 
 testCause({
   fault: 'the sender’s own interface, and with it every route it had',
@@ -64,4 +65,22 @@ testCause({
   ask: { from: 'netns:red', to: '10.0.2.2:80' },
   causes: ['interface-down', 'no-route'],
   at: ['netns:red', 'netns:red'],
+});
+
+testCause({
+  fault: 'the only port of a router’s bridge: the bridge loses its carrier with it',
+  healthy: onlyPort,
+  breakIt: (net) => disturb(net, 'router', ['ip link set vb down']),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['interface-down'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'the far end of the only wire of a router’s bridge',
+  healthy: onlyPort,
+  breakIt: (net) => disturb(net, 'blue', ['ip link set eth0 down']),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['interface-down', 'no-return-route'],
+  at: ['netns:blue', 'netns:blue'],
 });

@@ -1,4 +1,5 @@
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { bridgedPair, onlyPort, testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
 
 testCause({
   fault: 'the wire to the destination',
@@ -29,4 +30,13 @@ testCause({
   },
   ask: { from: 'host', to: '10.0.0.3:80' },
   causes: ['not-attached-to-bridge'],
+});
+
+testCause({
+  fault: 'the only port of a router’s bridge: the bridge loses its carrier with it',
+  healthy: onlyPort,
+  breakIt: (net) => disturb(net, 'router', ['ip link set vb nomaster']),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['not-attached-to-bridge'],
+  at: ['netns:router'],
 });
