@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { prepare } from './prepare.mjs';
 
-prepare(['bench']);
+prepare(['bench', 'editor']);
 const { build } = await import('esbuild');
 
 const run = (file, ...args) => {
@@ -22,3 +22,6 @@ await build({
 });
 run('test/support/sandboxed.sh', process.execPath, 'dist/bench/namespaces.mjs', '10', '100');
 run(process.execPath, 'dist/bench/labs.mjs');
+console.log('The extension');
+const { runHostSuite } = await import('./workbench/host.mjs');
+await runHostSuite('reads no network');

@@ -13,8 +13,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SUITE = join(ROOT, 'test/workbench/host');
 const OUTPUT = join(ROOT, '.vscode-test/host');
 
-/** @returns {Promise<{ passed: number, failed: number, skipped: number }>} */
-export async function runHostSuite() {
+/**
+ * @param {string} [only] a part of the names of the tests to run; all, if not given
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function runHostSuite(only) {
   rmSync(OUTPUT, { recursive: true, force: true });
   await build({
     entryPoints: readdirSync(SUITE)
@@ -41,6 +44,7 @@ export async function runHostSuite() {
       launchArgs: [directory],
       extensionTestsEnv: {
         HOPLAB_TEST_RESULTS: results,
+        ...(only === undefined ? {} : { HOPLAB_TEST_ONLY: only }),
         // No lab of the user's is seen, and none of ours is left where the user looks.
         HOPLAB_RUNTIME_DIR: join(directory, 'run'),
         HOPLAB_STATE_DIR: join(directory, 'state'),

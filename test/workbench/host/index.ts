@@ -7,6 +7,8 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false });
   for (const file of readdirSync(__dirname).filter((name) => name.endsWith('.test.cjs')))
     mocha.addFile(join(__dirname, file));
+  const only = process.env['HOPLAB_TEST_ONLY'];
+  if (only !== undefined) mocha.fgrep(only);
   const counts = await new Promise<{ passed: number; failed: number; skipped: number }>((resolve) => {
     const runner = mocha.run(() => {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
