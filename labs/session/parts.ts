@@ -20,10 +20,11 @@ export const stepOrFault = (lab: Lab, id: string): LabStep | LabFault =>
   lab.faults.find((one) => one.id === id) ?? stepOf(lab, id);
 
 function noSuch(what: 'step' | 'fault', id: string, all: readonly { readonly id: string }[]): Refusal {
+  const named = id === '' ? '“”' : id;
   const known = all.map((one) => one.id).join(', ');
   return new Refusal(
     'unknown',
-    `This lab has no ${what} ${id}; there are ${known}.`,
-    `这个实验没有${what === 'step' ? '步骤' : '故障'} ${id}，只有 ${known}。`,
+    `This lab has no ${what} ${named}; there are ${known}.`,
+    `这个实验没有${what === 'step' ? '步骤' : '故障'} ${named}，只有 ${known}。`,
   );
 }
