@@ -56,6 +56,12 @@ export function lifecycleActions(context: LabContext): {
 
     start: guarded(async (wanted, options) => {
       const directory = await directoryOf(wanted);
+      if (wanted.includes('/') && process.getuid?.() !== 0 && !options.json)
+        terminal.stderr(
+          language === 'en'
+            ? 'This lab is none of Hoplab’s own: its commands run as you, without a network, and reach your files.\n'
+            : '这不是 Hoplab 自带的实验：它的命令以你的身份运行，没有外部网络，但能访问你的文件。\n',
+        );
       progress('…');
       const { sandbox, joined } = await launchLab({
         directory,
