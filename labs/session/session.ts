@@ -9,6 +9,7 @@ import { faultOf, stepOf, stepOrFault } from './parts.ts';
 import { patiently } from './patience.ts';
 import { advance, type Progress, type ProgressEvent } from './progress.ts';
 import type { HintResult, LabStatus, Requests, SolveResult } from './protocol.ts';
+import { anotherFault, beingSetUp, busy, notSetUp, solutionFailed } from './refusals.ts';
 import { Refusal } from './refusal.ts';
 import { holdShells } from './shell.ts';
 import { buildStage, describeWay, runCommands, type Stage } from './stage.ts';
@@ -63,17 +64,8 @@ export class Session {
   /** Throws Refusal `busy` while the lab starts or is reset. */
   get running(): Stage {
     if (this.#running) return this.#running;
-    if (this.#broken !== null)
-      throw new Refusal(
-        'failed',
-        `The lab could not be set up (${this.#broken}). Try again: hoplab lab reset`,
-        `实验没能准备好（${this.#broken}）。请再试一次：hoplab lab reset`,
-      );
-    throw new Refusal(
-      'busy',
-      'The lab is being set up; ask again in a moment.',
-      '实验正在准备，请稍后再试。',
-    );
+    if (this.#broken !== null) throw notSetUp(this.#broken);
+    throw beingSetUp();
   }
 
   /** Builds the network, up to where the learner was. */
@@ -148,12 +140,7 @@ export class Session {
         const failed = await runCommands(this.running.network, solution);
         await this.#lookPatiently();
         const red = step.checks.some((check) => !this.running.checker.passes(check));
-        if (red && failed !== null)
-          throw new Refusal(
-            'failed',
-            `The solution did not work here: ${failed}`,
-            `解法在这里没有成功：${failed}`,
-          );
+        if (red && failed !== null) throw solutionFailed(failed);
       });
     this.#options.changed();
     const commands = solution.map((command) => ({ node: command.node, argv: [...command.run] }));
@@ -162,12 +149,7 @@ export class Session {
 
   async injectFault(id: string): Promise<void> {
     const fault = faultOf(this.lab, id);
-    if (this.#fault)
-      throw new Refusal(
-        'failed',
-        `Another fault is in the network (${this.#fault.title.en}): mend it first, or reset.`,
-        `网络里已经有一个故障（${this.#fault.title['zh-cn']}）：先修好它，或者重置。`,
-      );
+    if (this.#fault) throw anotherFault(this.#fault);
     await this.#exclusively(async () => {
       await makeFault(this.running, fault);
       this.#fault = fault;
@@ -203,12 +185,7 @@ export class Session {
   }
 
   async #exclusively<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#acting)
-      throw new Refusal(
-        'busy',
-        'Something else is being done to this lab; ask again in a moment.',
-        '实验正在处理另一个操作，请稍后再试。',
-      );
+    if (this.#acting) throw busy();
     this.#acting = true;
     try {
       return await action();
