@@ -26,11 +26,12 @@ export function gatewaysTowards(
     if (!link.up) continue;
     const own = link.addresses.filter(({ family }) => family === 4);
     for (const station of segmentOf(snapshot, namespace, link).stations) {
-      if (station.namespace === namespace || station.fault) continue;
+      if (station.namespace === namespace) continue;
       for (const { address, family } of station.link.addresses) {
         if (family !== 4 || !own.some((prefix) => prefixContains(prefix, address))) continue;
         const rank = knowledge(snapshot, station.namespace, station.link.name, destination);
-        if (rank > 0) found.push({ address, dev: link.name, rank });
+        // One that cannot be reached just now may be mended too; others are better.
+        if (rank > 0) found.push({ address, dev: link.name, rank: station.fault ? rank - 10 : rank });
       }
     }
   }

@@ -1,4 +1,5 @@
 import { routedPair, testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
 
 testCause({
   fault: 'no gateway, no forwarding, a firewall, no way back: in the order in which the packet meets them',
@@ -28,4 +29,27 @@ testCause({
   },
   ask: { from: 'netns:red', to: 'netns:blue' },
   causes: ['interface-down', 'not-attached-to-bridge'],
+});
+
+testCause({
+  fault: 'a wrong gateway, and the right one is down and does not forward',
+  healthy: async (net) => {
+    await net.namespaces('switch', 'red', 'router', 'blue');
+    await net.wire('red/eth0 10.0.1.2/24', 'switch/p1');
+    await net.wire('router/ra 10.0.1.1/24', 'switch/p2');
+    await net.bridge('switch/br0', 'p1', 'p2');
+    await net.wire('router/rb 10.0.2.1/24', 'blue/eth0 10.0.2.2/24');
+    await net.run('red', 'ip route add default via 10.0.1.1');
+    await net.run('blue', 'ip route add default via 10.0.2.1');
+    await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip route replace default via 10.0.1.77');
+    await disturb(net, 'router', ['ip link set ra down']);
+    await net.run('router', 'sysctl -qw net.ipv4.ip_forward=0');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['gateway-unreachable', 'interface-down', 'ip-forward-off'],
+  at: ['netns:red', 'netns:router', 'netns:router'],
 });
