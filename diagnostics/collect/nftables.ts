@@ -140,7 +140,7 @@ function finish(draft: Draft, listing: Listing): NftTable {
         if (set !== null) filled.add(set.replace(/^@/, ''));
       }
   const chains = [...draft.chains].map(([chainName, chain]): NftChain => {
-    const base = dormant ? null : readBase(chain.json);
+    const base = dormant ? null : readBase(chain.json, listing.devices(family, name, chainName));
     const rules = chain.rules.map((rule, index) => readRule(rule, index + 1, draft, chainName, listing));
     return { name: chainName, ...(base && { base }), rules };
   });
@@ -150,7 +150,8 @@ function finish(draft: Draft, listing: Listing): NftTable {
   return { backend: 'nft', family, name, chains, sets };
 }
 
-function readBase(json: JsonObject): Chain['base'] | null {
+/** `listed`: the devices that only the text shows (nft 1.0.6 leaves them out of its JSON). */
+function readBase(json: JsonObject, listed: readonly string[] | null): Chain['base'] | null {
   const hook = textAt(json, 'hook');
   const type = textAt(json, 'type');
   if (!isHook(hook) || (type !== 'filter' && type !== 'nat' && type !== 'route')) return null;
@@ -160,7 +161,7 @@ function readBase(json: JsonObject): Chain['base'] | null {
     hook,
     priority: numberAt(json, 'prio') ?? 0,
     policy: textAt(json, 'policy') === 'drop' ? 'drop' : 'accept',
-    ...(devices.length > 0 && { devices }),
+    ...(devices.length > 0 ? { devices } : listed && { devices: listed }),
   };
 }
 

@@ -18,11 +18,9 @@ import { runHook } from './netfilter/run-hook.ts';
 import type { HookOutcome } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
-type IpHook = Extract<Hook, 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'>;
-
 /** Where a packet is when it meets a hook. */
 export interface HookPlace {
-  readonly hook: IpHook;
+  readonly hook: Hook;
   readonly inDev: string | null;
   readonly outDev: string | null;
   /** The next hop, which decides the address that masquerading takes. */
@@ -32,13 +30,13 @@ export interface HookPlace {
   readonly physicalOut?: string;
   /** Hardware addresses, where a frame is looked at. */
   readonly frame?: Frame;
-  /** The bridge's own hooks: only tables of family bridge look at a frame there. */
-  readonly layer?: 'bridge';
+  /** A bridge's or a device's own hooks: only tables of their family look at a frame there. */
+  readonly layer?: 'bridge' | 'netdev';
 }
 
 /** nf_ip_hook priorities: conntrack looks at a packet where it comes in or is made. */
-const beginsTracking = (hook: IpHook): boolean => hook === 'prerouting' || hook === 'output';
-const endsTracking = (hook: IpHook): boolean => hook === 'input' || hook === 'postrouting';
+const beginsTracking = (hook: Hook): boolean => hook === 'prerouting' || hook === 'output';
+const endsTracking = (hook: Hook): boolean => hook === 'input' || hook === 'postrouting';
 
 const HOST_UNREACHABLE_CODES: Readonly<Record<string, number>> = {
   'icmp-net-unreachable': 0,
@@ -51,7 +49,7 @@ const HOST_UNREACHABLE_CODES: Readonly<Record<string, number>> = {
 };
 
 /** What a REJECT rule sends back (net/ipv4/netfilter/nf_reject_ipv4.c). */
-const rejection = (word: string | undefined, hook: IpHook): Answer =>
+const rejection = (word: string | undefined, hook: Hook): Answer =>
   word === 'tcp-reset'
     ? { kind: 'reset' }
     : {
@@ -119,7 +117,7 @@ export function atHook(
     ...(place.layer === undefined ? {} : { layer: place.layer }),
     connection: asConnection(current),
     nat:
-      place.hook === 'forward' || place.layer === 'bridge'
+      place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
         ? { type: 'apply' }
         : natPlan(current, journey.packet, place.hook),
     addressType: (address, dev) => addressType(view, address, dev),

@@ -1,6 +1,7 @@
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atBridgeHook, bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
+import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
 import { ipInput, routePrerouted } from './input.ts';
 import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
@@ -22,10 +23,23 @@ export function receiveFrame(
     const lost = enter(before, view.id, null);
     return [blocked(lost, `the other end of the wire was not found in ${view.label}`, [])];
   }
-  const journey = enter(before, view.id, link.name);
+  const entered = enter(before, view.id, link.name);
   if (!link.up)
-    return [ended(withSteps(journey, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
-  const child = macvlanOf(snapshot, view.id, index, frame.destination);
+    return [ended(withSteps(entered, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
+  return atDevice(view, entered, { hook: 'ingress', dev: link.name, frame }, (journey) =>
+    receiveUp(snapshot, view, journey, link, frame),
+  );
+}
+
+/** Past the device's own rules. */
+const receiveUp = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  frame: Frame,
+): readonly Next[] => {
+  const child = macvlanOf(snapshot, view.id, link.index, frame.destination);
   if (child && child.link !== link)
     return [
       moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
@@ -44,7 +58,7 @@ export function receiveFrame(
   if (master.kind.type !== 'bridge')
     return [blocked(journey, `${link.name} of ${view.label} belongs to ${master.name}: not modelled`, [])];
   return bridgeInput(snapshot, view, journey, { bridge: master, inPort: link, frame });
-}
+};
 
 interface PortFrame {
   readonly bridge: Link;

@@ -2,6 +2,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bridgeFrame } from './bridge.ts';
+import { atDevice } from './device-hook.ts';
 import {
   blocked,
   ended,
@@ -29,6 +30,19 @@ export function transmit(
 ): readonly Next[] {
   const problem = transmitProblem(link);
   if (problem) return [ended(withSteps(before, { kind: 'transmit', dev: link.name, problem }), 'link-down')];
+  return atDevice(view, before, { hook: 'egress', dev: link.name, frame }, (leaving) =>
+    transmitUp(snapshot, view, leaving, link, frame),
+  );
+}
+
+/** Past the device's own rules. */
+const transmitUp = (
+  snapshot: Snapshot,
+  view: View,
+  before: Journey,
+  link: Link,
+  frame: Frame,
+): readonly Next[] => {
   const { expected } = before;
   if (expected?.outsideDevice === link.name && expected.namespace === view.id)
     return [ended(withSteps(leaveBy(before, link.name), { kind: 'exit', dev: link.name }), 'exits-machine')];
@@ -59,7 +73,7 @@ export function transmit(
     case 'loopback':
       return [blocked(journey, `a frame was to leave by ${link.name}`, [])];
   }
-}
+};
 
 /** veth_xmit(): what goes in at one end comes out at the other; in another namespace the mark is gone. */
 const throughWire = (

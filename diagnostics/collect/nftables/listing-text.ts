@@ -2,6 +2,8 @@
 export interface ListingText {
   /** The rule as nft writes it, without counters. */
   ruleText(family: string, table: string, chain: string, handle: number): string | null;
+  /** The devices that a base chain of a device's hook is called for; null: the listing does not have it. */
+  devices(family: string, table: string, chain: string): readonly string[] | null;
   /** The kernel calls no chain of such a table. */
   isDormant(family: string, table: string): boolean;
 }
@@ -10,12 +12,19 @@ const TABLE = /^table (\S+) (\S+) \{/;
 const BLOCK = /^\t(\S+) (\S+) \{/;
 const RULE_END = / # handle (\d+)$/;
 
+/** `type filter hook ingress device "eth0" priority …`, `devices = { "a", "b" }`, or none where they are gone. */
+const DEVICE_HOOK = /^\t\ttype \S+ hook (?:ingress|egress) (.*)priority /;
+
+const devicesOf = (words: string): readonly string[] =>
+  words.match(/[^\s",={}]+/g)?.filter((word) => word !== 'device' && word !== 'devices') ?? [];
+
 const ruleKey = (...parts: readonly (string | number)[]): string => parts.join('\u0000');
 
 /** Reads the listing line by line; a rule may be wrapped over several lines, of which the last has the handle. */
 export function readListingText(text: string): ListingText {
   const rules = new Map<string, string>();
   const dormant = new Set<string>();
+  const devices = new Map<string, readonly string[]>();
   let table: readonly [string, string] | null = null;
   let chain: string | null = null;
   let wrapped: string[] = [];
@@ -38,6 +47,8 @@ export function readListingText(text: string): ListingText {
         wrapped.length === 1 &&
         /^(type|comment|policy|flags) .*;?$/.test(line.trim()) &&
         handle === undefined;
+      const hook = DEVICE_HOOK.exec(line)?.[1];
+      if (header && hook !== undefined) devices.set(ruleKey(...table, chain), devicesOf(hook));
       if (handle === undefined && !header) continue;
       if (handle !== undefined)
         rules.set(
@@ -51,6 +62,7 @@ export function readListingText(text: string): ListingText {
   }
   return {
     ruleText: (...where) => rules.get(ruleKey(...where)) ?? null,
+    devices: (...where) => devices.get(ruleKey(...where)) ?? null,
     isDormant: (family, name) => dormant.has(ruleKey(family, name)),
   };
 }

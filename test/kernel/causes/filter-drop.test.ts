@@ -90,3 +90,22 @@ testCause({
   ask: { from: 'netns:red', to: 'netns:blue' },
   at: ['netns:blue'],
 });
+
+testCause({
+  fault: 'by the rules of a device, before the IP stack sees it',
+  healthy: routedPair,
+  breakIt: async (net) =>
+    void (await net.run(
+      'router',
+      'nft -f -',
+      `table netdev guard {
+         chain in {
+           type filter hook ingress device ra priority 0;
+           tcp dport 80 drop
+         }
+       }`,
+    )),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-drop'],
+  at: ['netns:router'],
+});

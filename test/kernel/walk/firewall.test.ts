@@ -533,6 +533,22 @@ describe('containers on bridges', () => {
     await agree(tcp('db', '172.17.0.2', 80), there, back);
   });
 
+  it.each([
+    ['ingress', 'vdb', 'ip daddr 172.17.0.2 tcp dport 80 drop', 'dropped at host1'],
+    ['ingress', 'vdb', 'ip daddr 172.17.0.2 tcp dport 81 drop', 'delivered at web'],
+    ['ingress', 'docker0', 'ip daddr 172.17.0.2 tcp dport 80 drop', 'delivered at web'],
+    ['egress', 'vweb', 'ip saddr 172.17.0.3 drop', 'dropped at host1'],
+    ['egress', 'vdb', 'ip saddr 172.17.0.3 drop', 'delivered at web'],
+  ] as const)('the rules of a device: %s of %s, %s', async (hook, dev, rule, there) => {
+    const table = `table netdev d { chain c { type filter hook ${hook} device ${dev} priority 0;\n${rule}\n}\n}`;
+    await net.run('host1', 'nft -f -', table);
+    await agree(
+      tcp('db', '172.17.0.2', 80),
+      there,
+      there === 'delivered at web' ? 'delivered at db' : 'nothing',
+    );
+  });
+
   it('a published port on localhost needs route_localnet and a source that the container can answer', async () => {
     await net.run(
       'host1',
