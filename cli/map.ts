@@ -4,6 +4,7 @@ import { topologyText } from '../diagnostics/report/topology-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { fileName } from './file-option.ts';
+import { jsonText } from './json-text.ts';
 import { withProgress } from './progress.ts';
 import { sayUnseen } from './unseen.ts';
 
@@ -30,7 +31,7 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
     )
     .action(async ({ json, fromSnapshot, lab }: Options) => {
       const print = (topology: Topology): void =>
-        terminal.stdout(json ? `${JSON.stringify(topology, null, 2)}\n` : topologyText(topology));
+        terminal.stdout(json ? jsonText(topology) : topologyText(topology));
       // In a node's own terminal the lab is meant: of the machine only that node is in sight.
       if (fromSnapshot === undefined && (lab ?? terminal.env['HOPLAB_LAB']) !== undefined) {
         const { mapOfLab } = await import('./map-of-lab.ts');

@@ -16,6 +16,7 @@ import type { CommandContext } from './command-context.ts';
 import { openSource, type OpenedSource } from './engine-source.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { fileName } from './file-option.ts';
+import { jsonText } from './json-text.ts';
 import { withProgress } from './progress.ts';
 import { asCommandError } from './question-problem.ts';
 import { chosenLanguage, textOptions } from './style.ts';
@@ -160,7 +161,7 @@ function print(
   language: Language,
   { json, markdown }: Options,
 ): void {
-  if (json) terminal.stdout(`${JSON.stringify(diagnosis, null, 2)}\n`);
+  if (json) terminal.stdout(jsonText(diagnosis));
   else if (markdown) terminal.stdout(diagnosisMarkdown(diagnosis, language));
   else terminal.stdout(diagnosisText(diagnosis, textOptions(terminal, language)));
 }

@@ -1,6 +1,7 @@
 import type { Language } from '../../diagnostics/model/language.ts';
 import { plannedSteps } from '../../diagnostics/question/apply.ts';
-import { commandLine, shellWord } from '../../diagnostics/report/command.ts';
+import { shellWord } from '../../diagnostics/model/shell-word.ts';
+import { commandLine } from '../../diagnostics/report/command.ts';
 import { diagnosisText } from '../../diagnostics/report/text.ts';
 import type { LabFault } from '../../labs/format/lab-schema.ts';
 import { joinWords } from '../../labs/format/words.ts';

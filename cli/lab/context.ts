@@ -1,3 +1,4 @@
+import { jsonText } from '../json-text.ts';
 import { asLabProblem } from './problem.ts';
 import { statusText } from './status-text.ts';
 import type { Language } from '../../diagnostics/model/language.ts';
@@ -43,7 +44,7 @@ export function labContext({ terminal, exitWith }: CommandContext): LabContext {
   const language = languageOf(terminal.env);
   const colour = terminal.interactive.stdout && !terminal.env['NO_COLOR'];
   const print = (text: string): void => terminal.stdout(`${text}\n`);
-  const json = (data: unknown): void => terminal.stdout(`${JSON.stringify(data, null, 2)}\n`);
+  const json = (data: unknown): void => terminal.stdout(jsonText(data));
   const text = (status: LabStatus): string => statusText(status, language, colour);
   return {
     terminal,

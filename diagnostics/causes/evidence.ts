@@ -3,26 +3,32 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { RuleReference } from '../model/trace.ts';
+import { isNftName } from '../fixes/nft-text.ts';
 import { iptablesTool } from '../fixes/rule-spec.ts';
+import { shellWord } from '../model/shell-word.ts';
+
+/** A command as a person can paste it. */
+export const shellLine = (command: readonly string[]): string => command.map(shellWord).join(' ');
 
 /** The command, with the words before it that lead into a namespace. */
-export function readIn(snapshot: Snapshot, id: NamespaceId, command: string): string {
+export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly string[]): string {
   const name = findNamespace(snapshot, id)?.names[0];
+  const words = shellLine(command);
   switch (name?.type) {
     case undefined:
     case 'host':
-      return command;
+      return words;
     case 'netns':
-      return `ip netns exec ${name.name} ${command}`;
+      return `ip netns exec ${shellWord(name.name)} ${words}`;
     case 'container':
-      return `nsenter --net=$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${name.name}) ${command}`;
+      return `nsenter --net=$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${shellWord(name.name)}) ${words}`;
     case 'pid':
-      return `nsenter --net --target ${name.pid} ${command}`;
+      return `nsenter --net --target ${name.pid} ${words}`;
   }
 }
 
 export const linkEvidence = (snapshot: Snapshot, id: NamespaceId, link: Link): Evidence => ({
-  source: readIn(snapshot, id, `ip address show dev ${link.name}`),
+  source: readIn(snapshot, id, ['ip', 'address', 'show', 'dev', link.name]),
   text: [
     `${link.name}:`,
     `<${link.flags.join(',')}>`,
@@ -38,7 +44,7 @@ export const routeEvidence = (
   destination: string,
   text: string,
 ): Evidence => ({
-  source: readIn(snapshot, id, `ip route get ${destination}`),
+  source: readIn(snapshot, id, ['ip', 'route', 'get', destination]),
   text,
 });
 
@@ -47,12 +53,16 @@ export const sysctlEvidence = (key: string, value: string): Evidence => ({
   text: value,
 });
 
+/** nft(8) reads its arguments as one text in a language of its own: a name that would say more than itself is not said. */
+const listed = ({ family, table, chain }: RuleReference): readonly string[] =>
+  [table, chain].every(isNftName) ? ['chain', family, table, chain] : ['ruleset'];
+
 /** The rule (or policy) that decided, and where it is listed. */
 export function ruleEvidence(snapshot: Snapshot, id: NamespaceId, by: RuleReference): Evidence {
   const listing =
     by.backend === 'nft'
-      ? `nft -a list chain ${by.family} ${by.table} ${by.chain}`
-      : `${iptablesTool(by.backend, by.family)} -t ${by.table} -S ${by.chain}`;
+      ? ['nft', '-a', 'list', ...listed(by)]
+      : [iptablesTool(by.backend, by.family), '-t', by.table, '-S', by.chain];
   return {
     source: readIn(snapshot, id, listing),
     text: by.rule === null ? `policy drop (chain ${by.chain})` : by.rule.text,

@@ -61,6 +61,20 @@ interface Draft {
   readonly lines: Map<string, { readonly text: string; readonly packets?: number }[]>;
 }
 
+/** A comment may hold line ends, which iptables-save prints as they are, between the quotes. */
+function logicalLines(text: string): readonly string[] {
+  const lines: string[] = [];
+  let open: string | null = null;
+  for (const line of text.split('\n')) {
+    const whole: string = open === null ? line : `${open}\n${line}`;
+    open = /^(\[\d+:\d+\] )?-A /.test(whole) && quoteIsOpen(whole) ? whole : null;
+    if (open === null) lines.push(whole);
+  }
+  return open === null ? lines : [...lines, open];
+}
+
+const quoteIsOpen = (text: string): boolean => (text.replace(/\\./gs, '').match(/"/g)?.length ?? 0) % 2 === 1;
+
 /** Reads what iptables-save, iptables-legacy-save, ip6tables-save … print, with or without counters. Never throws. */
 export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedIptables {
   const tables: Table[] = [];
@@ -71,7 +85,7 @@ export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedI
     if (draft) tables.push(readTable(draft, origin, unknowns));
     draft = null;
   };
-  for (const raw of text.split('\n')) {
+  for (const raw of logicalLines(text)) {
     const line = raw.trimEnd();
     if (line === '') continue;
     if (line.startsWith('#')) {

@@ -7,11 +7,13 @@ export type Medium =
   /** A VS Code label that turns `$(name)` into an icon. */
   | 'label';
 
-/** C0 and C1 controls, line and paragraph separators. */
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-/** Bidirectional and invisible format characters, tags, lone surrogates: they make a text look like another. */
-const DECEIVERS =
-  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+/**
+ * What is obeyed or hidden instead of shown: C0 and C1 controls, line and paragraph separators; and what makes a text look like
+ * another: direction marks, zero-width and other invisible characters (Default_Ignorable_Code_Point), the blank braille
+ * pattern, interlinear annotations, lone surrogates.
+ */
+export const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u2800\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Cs}/gu;
 const MARKDOWN = /[\\`*_{}[\]()<>#+\-.!|~&:$@/]/g;
 
 const codePoint = (character: string): string =>
@@ -22,7 +24,7 @@ const codePoint = (character: string): string =>
  * deceptive characters appear as `\u{…}`; Markdown and icon syntax is escaped where the medium would act on it.
  */
 export function displayText(text: string, medium: Medium = 'plain'): string {
-  const visible = text.replace(CONTROLS, codePoint).replace(DECEIVERS, codePoint);
+  const visible = text.replace(UNSEEN, codePoint);
   switch (medium) {
     case 'plain':
       return visible;

@@ -1,9 +1,6 @@
 import type { FixStep } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
-
-/** A word as a POSIX shell takes it back unchanged. */
-export const shellWord = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+import { shellWord } from '../model/shell-word.ts';
 
 /** The command of a step as a person can paste it into a root shell of the machine: with the way into its namespace. */
 export function copyableCommand({ namespace, argv }: FixStep): string {

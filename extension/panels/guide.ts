@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { shellWord } from '../../diagnostics/report/command.ts';
+import { shellWord } from '../../diagnostics/model/shell-word.ts';
 import type { FromGuide, GuideStep, ToGuide } from '../../webview/messages.ts';
 import type { GuideResult } from '../../labs/session/protocol.ts';
 import { breakLab, checkLab, resetLab } from '../commands/labs.ts';

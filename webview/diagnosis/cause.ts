@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Cause, Fix, FixStep } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { HostId } from '../../diagnostics/model/ids.ts';
-import { commandLine, shellWord } from '../../diagnostics/report/command.ts';
+import { shellWord } from '../../diagnostics/model/shell-word.ts';
+import { commandLine } from '../../diagnostics/report/command.ts';
 import { icon } from '../shared/icon.ts';
 import type { DiagnosisWords } from './words.ts';
 

@@ -32,7 +32,7 @@ export const bridgePortBlocked: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `bridge -d link show dev ${link.name}`),
+          source: readIn(snapshot, namespace, ['bridge', '-d', 'link', 'show', 'dev', link.name]),
           text: `${link.name}: state ${link.port?.state ?? ''} isolated ${link.port?.isolated === true ? 'on' : 'off'}`,
         },
       ],

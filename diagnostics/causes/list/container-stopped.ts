@@ -1,7 +1,9 @@
 import type { Container } from '../../model/container.ts';
 import type { HostId } from '../../model/ids.ts';
 import { enginesOf } from '../containers.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { CauseKind } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import type { Situation } from '../situation.ts';
 
 interface Placed {
@@ -22,7 +24,10 @@ export const containerStopped: CauseKind = {
       certainty: 'certain',
       params: { container: container.name, state: container.state, restarts: container.restartCount },
       evidence: [
-        { source: `docker inspect -f '{{.State.Status}}' ${container.name}`, text: container.state },
+        {
+          source: shellLine(['docker', 'inspect', '-f', '{{.State.Status}}', container.name]),
+          text: container.state,
+        },
       ],
       remedies: [{ actions: [{ kind: 'start-container', host, container: container.name }] }],
     };
@@ -31,12 +36,12 @@ export const containerStopped: CauseKind = {
     en: {
       summary: (p) => `The container ${p('container')} is not running (${p('state')})`,
       explanation: (p) =>
-        `Only a running container has a network: when its program ends, its interfaces, addresses and DNS names go with it. ${p('container')} is ${p('state')}. Start it; if it ends again, its log says why (docker logs ${p('container')}).`,
+        `Only a running container has a network: when its program ends, its interfaces, addresses and DNS names go with it. ${p('container')} is ${p('state')}. Start it; if it ends again, its log says why (docker logs ${shellWord(p('container'))}).`,
     },
     'zh-cn': {
       summary: (p) => `容器 ${p('container')} 没有在运行（${p('state')}）`,
       explanation: (p) =>
-        `只有运行中的容器才有网络：程序一结束，它的接口、地址和 DNS 名字就都没有了。${p('container')} 现在是 ${p('state')}。请启动它；如果它又退出，日志会说明原因（docker logs ${p('container')}）。`,
+        `只有运行中的容器才有网络：程序一结束，它的接口、地址和 DNS 名字就都没有了。${p('container')} 现在是 ${p('state')}。请启动它；如果它又退出，日志会说明原因（docker logs ${shellWord(p('container'))}）。`,
     },
   },
 };

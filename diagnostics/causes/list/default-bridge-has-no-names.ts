@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { networkNames } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
@@ -20,7 +21,7 @@ export const defaultBridgeHasNoNames: CauseKind = {
       params: { name: situation.name, asker: asker.name, container: target.name, network },
       evidence: [
         {
-          source: `docker exec ${asker.name} cat /etc/resolv.conf`,
+          source: shellLine(['docker', 'exec', asker.name, 'cat', '/etc/resolv.conf']),
           text:
             asker.resolver.state === 'known'
               ? asker.resolver.value.nameservers.map((server) => `nameserver ${server}`).join('; ')

@@ -1,6 +1,6 @@
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
-import { ruleEvidence } from '../evidence.ts';
+import { ruleEvidence, shellLine } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
@@ -58,7 +58,11 @@ export const dockerIsolation: CauseKind = {
       },
       evidence: [
         {
-          source: `docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}' ${from.container.name} ${to.container.name}`,
+          source: shellLine([
+            ...['docker', 'inspect', '-f'],
+            '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+            ...[from.container.name, to.container.name],
+          ]),
           text: `${from.container.name}: ${networkNames(from.container).join(' ')}; ${to.container.name}: ${theirs.join(' ')}`,
         },
         ruleEvidence(snapshot, namespace, decidedBy),

@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { askingContainer } from '../names.ts';
 
 const HOST_NAME = 'host.docker.internal';
@@ -19,8 +20,14 @@ export const hostGatewayUnset: CauseKind = {
       certainty: 'certain',
       params: { name: situation.name, container: asker.name, gateway: gateway ?? null },
       evidence: [
-        { source: `docker exec ${asker.name} cat /etc/hosts`, text: `no line for ${HOST_NAME}` },
-        { source: `docker inspect -f '{{.HostConfig.ExtraHosts}}' ${asker.name}`, text: '[]' },
+        {
+          source: shellLine(['docker', 'exec', asker.name, 'cat', '/etc/hosts']),
+          text: `no line for ${HOST_NAME}`,
+        },
+        {
+          source: shellLine(['docker', 'inspect', '-f', '{{.HostConfig.ExtraHosts}}', asker.name]),
+          text: '[]',
+        },
       ],
       remedies:
         gateway === undefined

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { containerWith, engineOn } from '../containers.ts';
-import { ruleEvidence } from '../evidence.ts';
+import { ruleEvidence, shellLine } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
@@ -41,7 +41,11 @@ export const iccDisabled: CauseKind = {
       },
       evidence: [
         {
-          source: `docker network inspect -f '{{index .Options "com.docker.network.bridge.enable_icc"}}' ${closed.name}`,
+          source: shellLine([
+            ...['docker', 'network', 'inspect', '-f'],
+            '{{index .Options "com.docker.network.bridge.enable_icc"}}',
+            ...['--', closed.name],
+          ]),
           text: 'false',
         },
         ruleEvidence(snapshot, namespace, step.decidedBy),

@@ -2,7 +2,7 @@ import type { Container } from '../../model/container.ts';
 import type { HostId } from '../../model/ids.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
-import { readIn, ruleEvidence } from '../evidence.ts';
+import { readIn, ruleEvidence, shellLine } from '../evidence.ts';
 import { containersIn, labelIn, type WaySituation } from '../situation.ts';
 import { decidingFilter } from '../verdict-rule.ts';
 import { findNamespace } from '../../model/snapshot.ts';
@@ -30,13 +30,13 @@ export const internalNetwork: CauseKind = {
       },
       evidence: [
         ...networkNames(container).map((name) => ({
-          source: `docker network inspect -f '{{.Internal}}' ${name}`,
+          source: shellLine(['docker', 'network', 'inspect', '-f', '{{.Internal}}', '--', name]),
           text: 'true',
         })),
         step
           ? ruleEvidence(snapshot, namespace, step.decidedBy)
           : {
-              source: readIn(snapshot, namespace, `ip route get ${packet.destination}`),
+              source: readIn(snapshot, namespace, ['ip', 'route', 'get', packet.destination]),
               text: 'Network is unreachable',
             },
       ],

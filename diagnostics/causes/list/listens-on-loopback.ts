@@ -29,7 +29,10 @@ export const listensOnLoopback: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `ss -ln${protocol === 'tcp' ? 't' : 'u'}p sport = :${port}`),
+          source: readIn(snapshot, namespace, [
+            ...['ss', `-ln${protocol === 'tcp' ? 't' : 'u'}p`],
+            ...['sport', '=', `:${port}`],
+          ]),
           text: sockets.map(socketText).join(', '),
         },
       ],

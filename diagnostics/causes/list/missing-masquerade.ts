@@ -38,7 +38,7 @@ export const missingMasquerade: CauseKind = {
         },
         evidence: [
           {
-            source: readIn(snapshot, forwarder.namespace, 'nft list ruleset'),
+            source: readIn(snapshot, forwarder.namespace, ['nft', 'list', 'ruleset']),
             text: `no masquerade or snat rule for ${source} on ${forwarder.outDev}`,
           },
         ],

@@ -22,7 +22,7 @@ export const nameNotKnown: CauseKind = {
         said,
         near: near.length === 0 ? null : near.join(', '),
       },
-      evidence: [{ source: readIn(snapshot, namespace, `getent hosts ${name}`), text: said }],
+      evidence: [{ source: readIn(snapshot, namespace, ['getent', 'hosts', name]), text: said }],
       remedies: near.map((to) => ({ actions: [{ kind: 'ask-instead', to, port: null }] })),
     };
   },

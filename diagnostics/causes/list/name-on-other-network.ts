@@ -1,4 +1,5 @@
 import type { CauseKind, Remedy } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { isUserDefined, networkNames } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
@@ -35,7 +36,11 @@ export const nameOnOtherNetwork: CauseKind = {
       },
       evidence: [
         {
-          source: `docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}' ${asker.name} ${target.name}`,
+          source: shellLine([
+            ...['docker', 'inspect', '-f'],
+            '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+            ...[asker.name, target.name],
+          ]),
           text: `${asker.name}: ${ours.join(' ')}; ${target.name}: ${theirs.join(' ')}`,
         },
       ],

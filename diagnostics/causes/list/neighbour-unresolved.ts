@@ -27,7 +27,7 @@ export const neighbourUnresolved: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
+          source: readIn(snapshot, namespace, ['ip', 'neighbour', 'show', address]),
           text: neighbourText(asked),
         },
       ],

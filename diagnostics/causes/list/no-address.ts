@@ -86,7 +86,7 @@ function finding(snapshot: Snapshot, namespace: NamespaceId): Finding {
     params: { device: link?.name ?? null, namespace: labelIn(snapshot, namespace) },
     evidence: link
       ? [linkEvidence(snapshot, namespace, link)]
-      : [{ source: readIn(snapshot, namespace, 'ip address'), text: 'lo only' }],
+      : [{ source: readIn(snapshot, namespace, ['ip', 'address']), text: 'lo only' }],
     remedies: guess
       ? [
           {

@@ -32,7 +32,7 @@ export const noListener: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `ss -ln${letter}p`),
+          source: readIn(snapshot, namespace, ['ss', `-ln${letter}p`]),
           text:
             sockets.length === 0
               ? `no ${protocol} socket listens`

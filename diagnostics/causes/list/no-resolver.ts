@@ -13,7 +13,7 @@ export const noResolver: CauseKind = {
       place: { namespace },
       certainty: 'certain',
       params: { name, namespace: labelIn(snapshot, namespace) },
-      evidence: [{ source: readIn(snapshot, namespace, 'cat /etc/resolv.conf'), text: said }],
+      evidence: [{ source: readIn(snapshot, namespace, ['cat', '/etc/resolv.conf']), text: said }],
       remedies: [],
     };
   },

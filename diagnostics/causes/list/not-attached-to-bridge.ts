@@ -33,7 +33,7 @@ export const notAttachedToBridge: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `bridge link show dev ${link.name}`),
+          source: readIn(snapshot, namespace, ['bridge', 'link', 'show', 'dev', link.name]),
           text: `${link.name}: no master`,
         },
         linkEvidence(snapshot, namespace, link),

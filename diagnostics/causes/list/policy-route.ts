@@ -30,7 +30,7 @@ export const policyRoute: CauseKind = {
         direction,
         asked,
       },
-      evidence: [{ source: readIn(snapshot, namespace, 'ip rule show'), text: rule.text }],
+      evidence: [{ source: readIn(snapshot, namespace, ['ip', 'rule', 'show']), text: rule.text }],
       remedies: [{ actions: [{ kind: 'delete-policy-rule', namespace, rule }] }],
     };
   },

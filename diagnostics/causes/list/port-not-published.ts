@@ -1,6 +1,7 @@
 import type { Container } from '../../model/container.ts';
 import { findHost } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
 import { engineOf, labelIn, type WaySituation } from '../situation.ts';
@@ -23,7 +24,12 @@ export const portNotPublished: CauseKind = {
       place: { namespace: refusal.namespace },
       certainty: 'likely',
       params: { namespace: labelIn(snapshot, refusal.namespace), container: container.name, protocol, port },
-      evidence: [{ source: `docker port ${container.name}`, text: `${port}/${protocol} is not published` }],
+      evidence: [
+        {
+          source: shellLine(['docker', 'port', container.name]),
+          text: `${port}/${protocol} is not published`,
+        },
+      ],
       remedies: publishRemedies(situation, refusal, container, port),
     };
   },

@@ -2,6 +2,7 @@ import type { Container, PublishedPort } from '../../model/container.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { findHost } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { refusalAt } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
 import { engineOf, labelIn, type Situation } from '../situation.ts';
@@ -95,7 +96,7 @@ function publishedElsewhere(
     },
     evidence: [
       {
-        source: `docker port ${found.container.name}`,
+        source: shellLine(['docker', 'port', found.container.name]),
         text: `${containerPort}/${protocol} -> ${hostAddress}:${port}`,
       },
     ],

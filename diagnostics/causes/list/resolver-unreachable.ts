@@ -13,7 +13,7 @@ export const resolverUnreachable: CauseKind = {
       place: { namespace },
       certainty: 'certain',
       params: { name, namespace: labelIn(snapshot, namespace), said },
-      evidence: [{ source: readIn(snapshot, namespace, `getent hosts ${name}`), text: said }],
+      evidence: [{ source: readIn(snapshot, namespace, ['getent', 'hosts', name]), text: said }],
       remedies: [],
     };
   },

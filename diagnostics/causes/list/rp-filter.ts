@@ -32,7 +32,7 @@ export const rpFilter: CauseKind = {
       evidence: [
         sysctlEvidence(deciding, sysctls[deciding] ?? (strict ? '1' : '2')),
         {
-          source: readIn(snapshot, namespace, `ip route get ${step.source}`),
+          source: readIn(snapshot, namespace, ['ip', 'route', 'get', step.source]),
           text: noWay
             ? `there is no way back to ${step.source}`
             : `the way back to ${step.source} does not lead through ${step.dev}`,

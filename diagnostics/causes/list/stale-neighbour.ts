@@ -33,7 +33,7 @@ export const staleNeighbour: CauseKind = {
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, `ip neighbour show ${address}`),
+          source: readIn(snapshot, namespace, ['ip', 'neighbour', 'show', address]),
           text: neighbourText(asked),
         },
       ],

@@ -2,6 +2,7 @@ import type { Container, PublishedPort } from '../../model/container.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { findHost, type Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
+import { shellLine } from '../evidence.ts';
 import { isLoopback, refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
 import { containersIn, engineOf, labelIn, type WaySituation } from '../situation.ts';
 
@@ -39,7 +40,7 @@ export const wrongPort: CauseKind = {
       },
       evidence: [
         {
-          source: `docker port ${container.name}`,
+          source: shellLine(['docker', 'port', container.name]),
           text: `${published.containerPort}/${published.protocol} -> ${published.hostAddress}:${published.hostPort}`,
         },
       ],

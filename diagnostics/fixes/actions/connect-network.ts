@@ -35,5 +35,5 @@ const docker = (action: ConnectNetwork, verb: 'connect' | 'disconnect'): FixStep
   kind: 'engine',
   host: action.host,
   namespace: null,
-  argv: ['docker', 'network', verb, action.network, action.container],
+  argv: ['docker', 'network', verb, '--', action.network, action.container],
 });

@@ -32,5 +32,5 @@ const docker = (action: CreateNetwork, verb: 'create' | 'rm'): FixStep => ({
   kind: 'engine',
   host: action.host,
   namespace: null,
-  argv: ['docker', 'network', verb, action.network],
+  argv: ['docker', 'network', verb, '--', action.network],
 });

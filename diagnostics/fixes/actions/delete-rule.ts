@@ -2,6 +2,7 @@ import type { FixStep } from '../../model/diagnosis.ts';
 import type { Rule } from '../../model/ruleset.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { isNftRule, isSayable } from '../nft-text.ts';
 import { changeChain, findChain, renumber, type ChainPlace } from '../rule-patch.ts';
 import { iptablesTool } from '../rule-spec.ts';
 import { splitWords } from '../shell-words.ts';
@@ -13,15 +14,21 @@ export interface DeleteRule {
   readonly rule: Pick<Rule, 'text' | 'number' | 'handle'>;
 }
 
+/** The rule has to be said again to take its deletion back. */
+const sayable = ({ place, rule }: DeleteRule): boolean =>
+  isSayable(place) && (place.backend !== 'nft' || isNftRule(rule.text));
+
 export const deleteRule: ActionKind<DeleteRule> = {
   steps(action, snapshot) {
     const { place, rule } = action;
+    if (!sayable(action)) return [];
     if (place.backend !== 'nft') return [iptables(action, snapshot, ['-D', place.chain])];
     const handle = ['handle', String(rule.handle ?? '')];
     return [exec(snapshot, place.namespace, ['nft', 'delete', 'rule', ...chainOf(place), ...handle])];
   },
   undo(action, snapshot) {
     const { place, rule } = action;
+    if (!sayable(action)) return [];
     if (place.backend !== 'nft')
       return [iptables(action, snapshot, ['-I', place.chain, String(rule.number)])];
     const last = findChain(snapshot, place)?.rules.length === rule.number;

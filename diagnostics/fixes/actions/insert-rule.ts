@@ -2,6 +2,7 @@ import type { FixStep } from '../../model/diagnosis.ts';
 import type { Rule } from '../../model/ruleset.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { isNftDevice, isSayable } from '../nft-text.ts';
 import { changeChain, renumber, type ChainPlace } from '../rule-patch.ts';
 import { iptablesTool, iptablesWords, nftWords, ruleOnPaper, type RuleSpec } from '../rule-spec.ts';
 
@@ -23,6 +24,7 @@ export const HANDLE = 'HANDLE';
 export const insertRule: ActionKind<InsertRule> = {
   steps(action, snapshot) {
     const { place } = action;
+    if (!sayable(action)) return [];
     if (place.backend === 'nft') return [exec(snapshot, place.namespace, nftInsert(action))];
     const where =
       action.before === null ? ['-A', place.chain] : ['-I', place.chain, String(action.before.number)];
@@ -30,6 +32,7 @@ export const insertRule: ActionKind<InsertRule> = {
   },
   undo(action, snapshot) {
     const { place } = action;
+    if (!sayable(action)) return [];
     if (place.backend !== 'nft') return [iptables(action, snapshot, ['-D', place.chain])];
     const argv = ['nft', 'delete', 'rule', place.family, place.table, place.chain, 'handle', HANDLE];
     return [exec(snapshot, place.namespace, argv)];
@@ -53,6 +56,9 @@ export const insertRule: ActionKind<InsertRule> = {
     }),
   },
 };
+
+const sayable = ({ place, spec }: InsertRule): boolean =>
+  isSayable(place) && (place.backend !== 'nft' || spec.outDev === null || isNftDevice(spec.outDev));
 
 function iptables(action: InsertRule, snapshot: Snapshot, where: readonly string[]): FixStep {
   const { place } = action;

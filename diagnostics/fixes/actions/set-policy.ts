@@ -1,4 +1,5 @@
 import { exec, type ActionKind } from '../action.ts';
+import { isSayable } from '../nft-text.ts';
 import { changeChain, type ChainPlace } from '../rule-patch.ts';
 import { iptablesTool } from '../rule-spec.ts';
 
@@ -9,8 +10,10 @@ export interface SetPolicy {
 }
 
 export const setPolicy: ActionKind<SetPolicy> = {
-  steps: ({ place }, snapshot) => [exec(snapshot, place.namespace, words(place, 'accept'))],
-  undo: ({ place }, snapshot) => [exec(snapshot, place.namespace, words(place, 'drop'))],
+  steps: ({ place }, snapshot) =>
+    isSayable(place) ? [exec(snapshot, place.namespace, words(place, 'accept'))] : [],
+  undo: ({ place }, snapshot) =>
+    isSayable(place) ? [exec(snapshot, place.namespace, words(place, 'drop'))] : [],
   change: ({ place }, snapshot) =>
     changeChain(snapshot, place, (chain) => ({
       ...chain,

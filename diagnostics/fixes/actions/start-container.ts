@@ -1,5 +1,6 @@
 import type { FixStep } from '../../model/diagnosis.ts';
 import type { HostId } from '../../model/ids.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { ActionKind } from '../action.ts';
 
 /** Starts a stopped container. What it will then do cannot be told beforehand, so on paper nothing changes. */
@@ -16,12 +17,12 @@ export const startContainer: ActionKind<StartContainer> = {
   text: {
     en: ({ container }) => ({
       title: `Start the container ${container}`,
-      permanent: `Give it a restart policy: docker update --restart unless-stopped ${container}`,
+      permanent: `Give it a restart policy: docker update --restart unless-stopped ${shellWord(container)}`,
       sideEffects: ['The program in it starts from its beginning.'],
     }),
     'zh-cn': ({ container }) => ({
       title: `启动容器 ${container}`,
-      permanent: `给它设置重启策略：docker update --restart unless-stopped ${container}`,
+      permanent: `给它设置重启策略：docker update --restart unless-stopped ${shellWord(container)}`,
       sideEffects: ['容器里的程序会从头运行。'],
     }),
   },

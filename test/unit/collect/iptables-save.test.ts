@@ -115,3 +115,13 @@ it('reads and evaluates six thousand rules', () => {
   expect(parsed.tables[0]?.chains[0]?.rules).toHaveLength(6000);
   expect(runHook(parsed, 'forward', hookInput())).toMatchObject([{ verdict: 'accept', certain: true }]);
 });
+
+it('a comment of several lines is one rule, and nothing in it is a line of its own', () => {
+  const comment = 'first\n-A FORWARD -j ACCEPT\nCOMMIT \\" last';
+  const text = `*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -d 10.0.0.2/32 -m comment --comment "${comment}" -j DROP\n-A FORWARD -j ACCEPT\nCOMMIT\n`;
+  const [table] = parseIptablesSave(text, { backend: 'iptables-nft', family: 'ip' }).tables;
+  expect(table?.chains[0]?.rules.map(({ number, parts }) => [number, parts.at(-1)])).toMatchObject([
+    [1, { verdict: { type: 'drop' } }],
+    [2, { verdict: { type: 'accept' } }],
+  ]);
+});

@@ -1,5 +1,7 @@
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { commandLine, shellWord } from '../../../diagnostics/report/command.ts';
+import { shellWord } from '../../../diagnostics/model/shell-word.ts';
+import { commandLine } from '../../../diagnostics/report/command.ts';
 
 test.each([
   ['plain', 'plain'],
@@ -8,6 +10,9 @@ test.each([
   ['$(reboot)', "'$(reboot)'"],
   ["it's", "'it'\\''s'"],
   ['', "''"],
+  ['two\nlines', String.raw`$'two\x0alines'`],
+  ['\u202egnp', String.raw`$'\u202egnp'`],
+  ["\u001b[31m'\\", String.raw`$'\x1b[31m\x27\\'`],
 ])('the word %j is pasted as %s', (word, pasted) => {
   expect(shellWord(word)).toBe(pasted);
 });
@@ -25,4 +30,27 @@ test.each([
   expect(
     commandLine({ kind: 'exec', host: 'machine', namespace, argv: ['ip', 'link', 'set', 'eth0', 'up'] }),
   ).toBe(line);
+});
+
+const HOSTILE = [
+  '$(echo run >&2)',
+  '`echo run >&2`',
+  ';echo run >&2;',
+  "'; echo run >&2; '",
+  "\u001b'; echo run >&2; #",
+  '\n echo run >&2\n',
+  '|echo run >&2',
+  '"$(echo run >&2)"',
+  '\\',
+  "\\'\u009b2J\u202e",
+  '!! *?[a] ~ {a,b} $HOME',
+  '\u{e0041}tag',
+];
+
+test.each(HOSTILE)('bash takes %j back unchanged, and dash as one word that runs nothing', async (word) => {
+  const script = `printf '%s;' ${shellWord(word)}`;
+  const bash = await execa('bash', ['-c', script], { env: { LC_ALL: 'C.UTF-8' } });
+  expect([bash.stdout, bash.stderr]).toEqual([`${word};`, '']);
+  const dash = await execa('dash', ['-c', `set -- ${shellWord(word)}; printf %s $#`]);
+  expect([dash.stdout, dash.stderr]).toEqual(['1', '']);
 });
