@@ -3,7 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/segment.ts';
-import { factsIn, linksIn, ownersOf } from './situation.ts';
+import { factsIn, linksIn, ownersOf, type Owner } from './situation.ts';
 
 /** A neighbour that a packet could be handed to. */
 export interface Gateway {
@@ -36,6 +36,31 @@ export function gatewaysTowards(
     }
   }
   return found.sort((a, b) => b.rank - a.rank).map(({ address, dev }) => ({ address, dev }));
+}
+
+/** A router on a segment of a namespace, outside of that one's prefix, although inside of its own. */
+export function routerBeyondPrefix(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  destination: string,
+): { readonly own: Owner; readonly router: Owner } | null {
+  for (const link of linksIn(snapshot, namespace)) {
+    if (!link.up) continue;
+    const [address] = link.addresses.filter(({ family }) => family === 4);
+    if (!address) continue;
+    for (const station of segmentOf(snapshot, namespace, link).stations) {
+      const theirs = station.link.addresses.find(
+        (it) =>
+          it.family === 4 &&
+          it.length < address.length &&
+          prefixContains(it, address.address) &&
+          !prefixContains(address, it.address),
+      );
+      if (theirs && knowledge(snapshot, station.namespace, station.link.name, destination) > 0)
+        return { own: { namespace, link, address }, router: { ...station, address: theirs } };
+    }
+  }
+  return null;
 }
 
 /** 4: has the address itself; 3: on the destination's network; 2: has a route to it; 1: has another network at all; 0: an end like any other. */

@@ -4,6 +4,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
+import { gatewaysTowards, routerBeyondPrefix } from '../gateways.ts';
+import { lacksRoute } from './no-route.ts';
 import { unanswered } from '../unanswered.ts';
 import { labelIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
 
@@ -11,6 +13,8 @@ interface Disagreement {
   readonly wrong: Owner;
   /** Somebody on the same segment whose prefix is taken to be right. */
   readonly right: Owner;
+  /** What is sorted wrongly, where it is not the destination. */
+  readonly missed?: string;
 }
 
 /** Two ends of one segment have different ideas of how large their network is. */
@@ -18,7 +22,7 @@ export const wrongPrefix: CauseKind = {
   id: 'wrong-prefix',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const found = tooNarrow(situation) ?? tooWide(situation);
+    const found = tooNarrow(situation) ?? tooWide(situation) ?? withoutGateway(situation);
     if (!found) return null;
     const { snapshot } = situation;
     const { wrong, right } = found;
@@ -35,7 +39,7 @@ export const wrongPrefix: CauseKind = {
         otherNamespace: labelIn(snapshot, right.namespace),
         otherAddress: right.address.address,
         otherLength: right.address.length,
-        destination: situation.packet.destination,
+        destination: found.missed ?? situation.packet.destination,
       },
       evidence: [
         linkEvidence(snapshot, namespace, link),
@@ -137,6 +141,15 @@ function tooWide(situation: WaySituation): Disagreement | null {
       return { wrong: { namespace, link, address: own }, right: { ...station, address } };
   }
   return null;
+}
+
+/** No route, and none could be added: the router is there, and our prefix leaves it out. */
+function withoutGateway(situation: WaySituation): Disagreement | null {
+  if (!lacksRoute(situation)) return null;
+  const { snapshot, namespace, packet } = situation;
+  if (gatewaysTowards(snapshot, namespace, packet.destination).length > 0) return null;
+  const found = routerBeyondPrefix(snapshot, namespace, packet.destination);
+  return found && { wrong: found.own, right: found.router, missed: found.router.address.address };
 }
 
 const addressesIn = (snapshot: Snapshot, id: NamespaceId): readonly Owner[] =>

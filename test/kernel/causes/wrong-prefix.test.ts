@@ -43,3 +43,20 @@ testCause({
   causes: ['wrong-prefix'],
   at: ['netns:blue'],
 });
+
+testCause({
+  fault: 'the sender’s leaves out its gateway, so that it could be given no route',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('red', 'ip address flush dev eth0');
+    await net.run('red', 'ip address add 10.0.1.134/24 dev eth0');
+    await net.run('red', 'ip route replace default via 10.0.1.1');
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip address flush dev eth0');
+    await net.run('red', 'ip address add 10.0.1.134/30 dev eth0');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['wrong-prefix', 'no-route'],
+  at: ['netns:red', 'netns:red'],
+});
