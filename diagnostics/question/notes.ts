@@ -2,6 +2,7 @@ import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { Trace } from '../model/trace.ts';
+import { said } from '../report/sayings.ts';
 
 /** Things that a user has to know about an answer, a sentence each. */
 export type Note =
@@ -49,17 +50,17 @@ const TEXT: Localised<(note: Note) => string> = {
       case 'disagree':
         return `内核的回答与预测不同（预测：${note.predicted}；实际：${note.probed}）。请以内核为准，下面的原因只是可能。保存快照（hoplab snapshot -o FILE）有助于查明缘由。`;
       case 'doubt':
-        return `不能确定：${note.text}`;
+        return `不能确定：${said(note.text, 'zh-cn')}`;
       case 'not-privileged':
         return '当前用户无权查看其他网络命名空间、防火墙和进程：请用 sudo 运行同一条命令。';
       case 'engine-denied':
-        return `无法询问容器引擎：${note.reason}`;
+        return `无法询问容器引擎：${said(note.reason, 'zh-cn')}`;
       case 'engine-foreign':
         return `${note.endpoint} 上的容器引擎运行在另一台机器上：只知道其中容器的名字。`;
       case 'udp-silence':
         return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
       case 'not-probed':
-        return `没有向内核求证：${note.detail}`;
+        return `没有向内核求证：${said(note.detail, 'zh-cn')}`;
       case 'outside':
         return '来自外部的数据包只能在纸面上跟踪，只有那里的客户端才能实际尝试。';
       case 'leaves-machine':

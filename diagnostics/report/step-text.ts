@@ -1,3 +1,4 @@
+import { said } from './sayings.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
@@ -141,7 +142,7 @@ function chinese(step: Step): string | null {
     case 'exit':
       return `从 ${step.dev} 离开这台机器`;
     case 'doubt':
-      return `不能确定：${step.text}`;
+      return `不能确定：${said(step.text, 'zh-cn')}`;
   }
   return null;
 }
