@@ -1,3 +1,5 @@
+import type { Language } from '../diagnostics/model/language.ts';
+import { said } from '../diagnostics/report/sayings.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { QuestionError, type QuestionErrorReason } from '../diagnostics/question/question-error.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -6,11 +8,12 @@ import { CommandError, EXIT } from './exit.ts';
  * A question that cannot be asked, as the command's end: a TO that nothing is called is an answer (unreachable), one that may
  * not be looked for is none (unknown).
  */
-export function asCommandError(error: unknown): unknown {
+export function asCommandError(error: unknown, language: Language): unknown {
   if (!QuestionError.is(error)) return error;
+  const message = said(error.message, language);
   const near = error.near.map((name) => displayText(name)).join(', ');
   return new CommandError(
-    near === '' ? error.message : `${error.message}; near: ${near}`,
+    near === '' ? message : `${message}${language === 'en' ? '; near: ' : '；相近的名字：'}${near}`,
     statusOf(error.reason),
   );
 }

@@ -87,7 +87,10 @@ export function registerWhy(context: CommandContext): void {
       try {
         await run(context, from, to, options);
       } catch (error) {
-        throw asCommandError(error);
+        // A --lang that is none is told in the language of the environment.
+        const { lang } = options;
+        const known = lang !== undefined && /^(en|zh-cn)$/i.test(lang);
+        throw asCommandError(error, chosenLanguage(known ? lang : undefined, context.terminal));
       }
     });
 }

@@ -138,6 +138,46 @@ const SAYINGS: readonly Saying[] = [
   ],
   [/^No probe was made, because (.*) failed\.$/s, (tool = '') => `没有实际探测，因为 ${tool} 运行失败。`],
   [/^No probe was made: this user may not send pings\.$/, () => '没有实际探测：当前用户无权发送 ping。'],
+  [
+    /^There is no container or network namespace “(.*)”, and it cannot be a DNS name$/s,
+    (name = '') => `没有名为“${name}”的容器或网络命名空间，它也不可能是 DNS 名字`,
+  ],
+  [
+    /^There is no container or network namespace “(.*)”$/s,
+    (name = '') => `没有名为“${name}”的容器或网络命名空间`,
+  ],
+  [
+    /^There is no container “(.*)”: no container engine answers here$/s,
+    (name = '') => `没有名为“${name}”的容器：这里没有容器引擎应答`,
+  ],
+  [/^There is no container “(.*)”$/s, (name = '') => `没有名为“${name}”的容器`],
+  [/^There is no network namespace “(.*)”$/s, (name = '') => `没有名为“${name}”的网络命名空间`],
+  [/^There is no host “(.*)”$/s, (name = '') => `没有名为“${name}”的主机`],
+  [
+    /^The container “(.*?)” cannot be looked up: (.*)$/s,
+    (name = '', why = '') => `无法查找容器“${name}”：${inChinese(why)}`,
+  ],
+  [
+    /^The container “(.*)” is not running \((\w+)\): nothing can be sent from it$/s,
+    (name = '', state = '') => `容器“${name}”没有在运行（${state}）：无法从它发送数据`,
+  ],
+  [
+    /^Only an administrator may see which network process (\d+) is in: run the same with sudo$/,
+    (pid = '') => `只有管理员才能查看进程 ${pid} 所在的网络：请在同一命令前加上 sudo`,
+  ],
+  [
+    /^“(.*)” is not a port: a port is a number from 1 to 65535$/s,
+    (text = '') => `“${text}”不是端口：端口是 1 到 65535 的数字`,
+  ],
+  [/^“(.*)” is not an IP address$/s, (text = '') => `“${text}”不是 IP 地址`],
+  [
+    /^A question about (\w+) needs a port: --port N$/,
+    (protocol = '') => `询问 ${protocol} 需要端口：--port N`,
+  ],
+  [
+    /^ICMP has no ports: leave out the port, or ask for tcp or udp$/,
+    () => 'ICMP 没有端口：请去掉端口，或者询问 tcp 或 udp',
+  ],
   [/^The probe was cancelled\.$/, () => '探测已被取消。'],
   [/^The probe did not end in time\.$/, () => '探测没有按时结束。'],
 ];

@@ -14,11 +14,16 @@ const SENTENCES = [
   'The Docker engine at unix:///x answered with an error (HTTP status 500): see what "docker version" says.',
   'No probe was made, because only an administrator may enter this network namespace: run the same with sudo.',
   'No probe was made: this user may not send pings.',
+  'There is no container or network namespace “红”',
+  'There is no container “红”: no container engine answers here',
+  'The container “红” cannot be looked up: There is no Docker engine at unix:///x: start it, or correct DOCKER_HOST or the docker context.',
+  '“九” is not a port: a port is a number from 1 to 65535',
+  'ICMP has no ports: leave out the port, or ask for tcp or udp',
 ];
 
 /** Words that are names in every language. */
 const NAMES =
-  /sudo|ping|Docker|docker version|docker context|DOCKER_HOST|HTTP|unix:\/\/\S+|tcp:\/\/\S+|host|netns:red|container:web|veth0/g;
+  /ICMP|tcp|udp|sudo|ping|Docker|docker version|docker context|DOCKER_HOST|HTTP|unix:\/\/\S+|tcp:\/\/\S+|host|netns:red|container:web|veth0/g;
 
 test.each(SENTENCES)('in Chinese no English is left of: %s', (sentence) => {
   expect(said(sentence, 'en')).toBe(sentence);
