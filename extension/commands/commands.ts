@@ -7,14 +7,17 @@ import { toQuestion } from '../networks/question.ts';
 import { label } from '../views/labels.ts';
 import type { LabItem } from '../views/labs-tree.ts';
 import type { NetworkItem } from '../views/network-tree.ts';
-import { doctor } from './doctor.ts';
+import { Doctor } from './doctor.ts';
 import * as labs from './labs.ts';
 
 /** A tree hands over its element, the palette nothing. */
 type Target = LabItem | NetworkItem | undefined;
 
 /** What each command of package.json does. */
-function handlers(hoplab: Hoplab): Readonly<Record<string, (target: Target) => Promise<unknown>>> {
+function handlers(
+  hoplab: Hoplab,
+  doctor: Doctor,
+): Readonly<Record<string, (target: Target) => Promise<unknown>>> {
   const { panels, networks, terminals, commandLine } = hoplab;
   const lab = (target: Target): Promise<RunningLab | undefined> =>
     labs.chooseRunning(hoplab.labs, labOf(target));
@@ -67,13 +70,14 @@ function handlers(hoplab: Hoplab): Readonly<Record<string, (target: Target) => P
     'hoplab.diagnosis.recheck': async () => panels.diagnosis?.recheck(),
     'hoplab.diagnosis.apply': async () => panels.diagnosis?.applyFirst(),
     'hoplab.diagnosis.undo': async () => panels.diagnosis?.undo(),
-    'hoplab.doctor': () => doctor(commandLine),
+    'hoplab.doctor': () => doctor.show(),
   };
 }
 
 /** Registers every command; a failure is shown, never thrown at VS Code. */
 export function registerCommands(hoplab: Hoplab): vscode.Disposable {
-  const registered = Object.entries(handlers(hoplab)).map(([id, handler]) =>
+  const doctor = new Doctor(hoplab.commandLine);
+  const registered = Object.entries(handlers(hoplab, doctor)).map(([id, handler]) =>
     vscode.commands.registerCommand(id, async (target: Target) => {
       try {
         await handler(target);
@@ -82,7 +86,7 @@ export function registerCommands(hoplab: Hoplab): vscode.Disposable {
       }
     }),
   );
-  return vscode.Disposable.from(...registered);
+  return vscode.Disposable.from(doctor, ...registered);
 }
 
 const isLabItem = (target: Target): target is LabItem => target !== undefined && 'kind' in target;

@@ -90,16 +90,29 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs a command of the palette by its whole title. */
   async command(title: string): Promise<void> {
-    await this.focusWorkbench();
-    await this.page.keyboard.press('F1');
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    await this.#openPalette(`>${title}`);
     await this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ hasText: title.replace(/^Hoplab: /, '') })
       .first()
       .click();
+  }
+
+  /** A webview that has just come up takes the focus, and the palette closes: then it is opened again. */
+  async #openPalette(text: string): Promise<void> {
+    const patience = { timeout: 5000 };
+    for (let attempt = 0; ; attempt++) {
+      await this.focusWorkbench();
+      await this.page.keyboard.press('F1');
+      const input = this.quickInput();
+      try {
+        await input.waitFor(patience);
+        await input.fill(text, patience);
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   quickInput(): Locator {

@@ -44,6 +44,11 @@ describe('the network of this machine', () => {
       await workbench.command('Hoplab: Open Map');
       const map = await workbench.view('hoplab-map');
       await map.locator('canvas').first().waitFor();
+      await workbench.command('Hoplab: Check What This Machine Can Do');
+      await workbench.page
+        .locator('.view-lines')
+        .getByText('Labs can run on this machine.')
+        .waitFor({ timeout: 60_000 });
       expect(workbench.complaints).toEqual([]);
     });
   });
