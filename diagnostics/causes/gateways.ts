@@ -1,6 +1,7 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
+import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/segment.ts';
 import { factsIn, linksIn, ownersOf, type Owner } from './situation.ts';
@@ -36,6 +37,23 @@ export function gatewaysTowards(
     }
   }
   return found.sort((a, b) => b.rank - a.rank).map(({ address, dev }) => ({ address, dev }));
+}
+
+/** How well the neighbours on an interface know the way, up or down as it may be; 0: not at all. */
+export function wayBehind(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  link: Link,
+  destination: string,
+): number {
+  const own = link.addresses.filter(({ family }) => family === 4);
+  const ranks = segmentOf(snapshot, namespace, link)
+    .stations.filter((station) => station.namespace !== namespace)
+    .filter(({ link: theirs }) =>
+      theirs.addresses.some(({ address }) => own.some((prefix) => prefixContains(prefix, address))),
+    )
+    .map((station) => knowledge(snapshot, station.namespace, station.link.name, destination));
+  return Math.max(0, ...ranks);
 }
 
 /** A router on a segment of a namespace, outside of that one's prefix, although inside of its own. */

@@ -73,6 +73,9 @@ const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
 
 const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
   const { packet } = journey;
+  // tcp_v4_conn_request() and tcp_v4_send_reset() keep silent where the destination is everybody.
+  if (packet.protocol === 'tcp' && addressType(view, packet.destination) === 'broadcast')
+    return [ended(withSteps(journey, { kind: 'deliver', socket: null, accepted: false }), 'dropped')];
   const sockets = findNamespace(snapshot, view.id)?.facts.sockets;
   switch (sockets?.state) {
     case 'known':

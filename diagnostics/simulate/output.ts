@@ -81,6 +81,8 @@ export function makePacket(
       routes.length > 1,
     );
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
+    const refused = refusedBroadcast(journey, request, found);
+    if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
     return sizeChecked(view, routed, found.dev, () =>
       atHook(view, routed, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
         rerouted(view, routed, after, found, request).flatMap((next) =>
@@ -103,6 +105,22 @@ export function makePacket(
     );
   });
 }
+
+/**
+ * Programs speak to everybody only where they say so: tcp_v4_connect() has ENETUNREACH for a broadcast address, a datagram's
+ * connect() and ping(8) without SO_BROADCAST have EACCES.
+ */
+const refusedBroadcast = (
+  { packet }: Journey,
+  { lookup }: OutputRequest,
+  found: Extract<OutputRoute, { ok: true }>,
+): RouteError | null => {
+  const toAll = found.route?.type === 'broadcast' || packet.destination === LIMITED_BROADCAST;
+  if (!toAll || lookup === 'send') return null;
+  return packet.protocol === 'tcp' ? 'network-unreachable' : 'prohibited';
+};
+
+const LIMITED_BROADCAST = '255.255.255.255';
 
 /** ip_local_out: larger than the device's MTU and not to be fragmented fails in the system call (EMSGSIZE). */
 const sizeChecked = (

@@ -36,7 +36,8 @@ export const blackholeRoute: CauseKind = {
         `Some routes lead nowhere on purpose: they say that packets for a network are to be discarded (blackhole) or refused (unreachable, prohibit). In ${p('namespace')} such a route (${p('target')}) catches ${p('destination')}${p('asked') === 'way-back' ? ', the sender of this packet: so the reverse path filter, which looks for a way back to the sender, finds none and drops it' : ''}. Somebody, or a program such as a routing daemon, put it there.`,
     },
     'zh-cn': {
-      summary: (p) => `${p('namespace')} 中的一条 ${p('type')} 路由会丢弃发往 ${p('target')} 的一切`,
+      summary: (p) =>
+        `${p('namespace')} 中的一条 ${p('type')} 路由不让任何数据发往${p('target') === 'default' ? '没有专门路由的网络' : ` ${p('target')}`}`,
       explanation: (p) =>
         `有些路由是故意不通的：发往某个网络的数据包要被悄悄丢弃（blackhole）或被拒绝（unreachable、prohibit）。${p('namespace')} 中针对 ${p('target')} 的这条路由正好匹配 ${p('destination')}${p('asked') === 'way-back' ? '，也就是这个数据包的来源：反向路径过滤找不到回去的路，于是把它丢弃了' : ''}。它是由某人或某个程序（例如路由守护进程）加上去的。`,
     },

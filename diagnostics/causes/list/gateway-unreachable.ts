@@ -50,13 +50,17 @@ export const gatewayUnreachable: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
+        p('target') === 'default'
+          ? `The default gateway ${p('gateway')} of ${p('namespace')} does not exist on ${p('device')}`
+          : `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
       explanation: (p) =>
         `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so nothing that depends on this route gets out. The route has to name a router that is on the same network.`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
+        p('target') === 'default'
+          ? `${p('namespace')} 的默认网关 ${p('gateway')} 在 ${p('device')} 上不存在`
+          : `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
       explanation: (p) =>
         `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以依赖这条路由的数据都出不去。路由里必须写同一网络中的路由器。`,
     },

@@ -4,6 +4,7 @@ import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
+import { wayBehind } from '../gateways.ts';
 import { unanswered } from '../unanswered.ts';
 import {
   addressedLinks,
@@ -104,6 +105,8 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
       );
       if (link) return { namespace: hop.namespace, link };
       if (step.route !== null) continue;
+      const lost = behindDown(snapshot, hop.namespace, step.destination);
+      if (lost) return lost;
       const addressed = addressedLinks(snapshot, hop.namespace);
       const first = addressed[0];
       if (first && addressed.every(isDown)) return { namespace: hop.namespace, link: first };
@@ -111,6 +114,19 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
   }
   return null;
 }
+
+/** A router behind a down interface knows the way, and better than any behind the others: a route through it is gone with it. */
+function behindDown(snapshot: Snapshot, namespace: NamespaceId, destination: string): PlacedLink | null {
+  const ranked = addressedLinks(snapshot, namespace)
+    .map((link) => ({ link, rank: wayBehind(snapshot, namespace, link, destination) }))
+    .filter(({ rank }) => rank > KNOWS_NOTHING_OF_IT)
+    .sort((a, b) => b.rank - a.rank || Number(isDown(b.link)) - Number(isDown(a.link)));
+  const [best] = ranked;
+  return best && isDown(best.link) ? { namespace, link: best.link } : null;
+}
+
+/** A neighbour with other networks, none of them this one. */
+const KNOWS_NOTHING_OF_IT = 1;
 
 const isDown = ({ up, kind }: Link): boolean => !up && kind.type !== 'loopback';
 

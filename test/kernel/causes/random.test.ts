@@ -20,7 +20,7 @@ import { pathFaults, type PathFault } from '../../support/random/path-faults.ts'
  * another one, `RANDOM_COUNT=n` asks for more than the usual few.
  */
 const FIRST = Number(process.env['RANDOM_SEED'] ?? 1);
-const COUNT = Number(process.env['RANDOM_COUNT'] ?? 6);
+const COUNT = Number(process.env['RANDOM_COUNT'] ?? 3);
 const MOST_ATTEMPTS = 4;
 
 function drawQuestion({ leaves, segments, listeners, published }: DrawnNetwork, dice: Dice): Asked {

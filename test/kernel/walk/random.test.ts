@@ -22,7 +22,7 @@ import { wildFaults, type WildFault } from '../../support/random/wild-faults.ts'
  * `RANDOM_SEED=n` begins with another one, `RANDOM_COUNT=n` asks for more than the usual few.
  */
 const FIRST = Number(process.env['RANDOM_SEED'] ?? 1);
-const COUNT = Number(process.env['RANDOM_COUNT'] ?? 6);
+const COUNT = Number(process.env['RANDOM_COUNT'] ?? 5);
 const QUESTIONS = 14;
 const PATIENCE_MILLISECONDS = 1000;
 const MOST_ROUNDS = 20;

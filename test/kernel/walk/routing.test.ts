@@ -241,6 +241,25 @@ const FAULTS: readonly Fault[] = [
   ],
 ];
 
+describe('to everybody', () => {
+  it.each([
+    ['on its own network', '10.0.1.255'],
+    ['wherever it is', '255.255.255.255'],
+    ['on a network behind a router', '10.0.2.255'],
+    ['on a network behind a router, whose name is its first address', '10.0.2.0'],
+  ])('%s', async (_, to) => {
+    for (const protocol of ['tcp', 'udp', 'icmp'] as const) {
+      const both = await askBoth({
+        from: 'netns:red',
+        to,
+        protocol,
+        ...(protocol === 'icmp' ? {} : { port: 80 }),
+      });
+      expect([protocol, both.predicted.outcome], traceText(both)).toEqual([protocol, both.probed.outcome]);
+    }
+  });
+});
+
 describe('one thing is wrong', () => {
   it.each(FAULTS)('%s', async (_, where, commands, there, back) => {
     await disturb(net, where, commands);
