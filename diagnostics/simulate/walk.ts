@@ -1,4 +1,5 @@
 import type { NamespaceId } from '../model/ids.ts';
+import { familyOf } from '../model/ip.ts';
 import type { FactName } from '../model/namespace.ts';
 import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Trace } from '../model/trace.ts';
@@ -151,6 +152,7 @@ const ANSWERED: ReadonlySet<Disposition> = new Set(['delivered', 'refused', 'rej
  * Where a needed fact was not read, the trace is `unknown` and `missing` names it.
  */
 export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
+  if (familyOf(start.destination) === 6) return unmodelled(start, 'the way of IPv6 packets is not modelled');
   const place = startPlace(snapshot, start);
   if (!place) return unstarted(snapshot, start);
   const ways = follow(snapshot, firstJourney(snapshot, start), place).map((forward): Way => {
@@ -171,6 +173,14 @@ export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
 }
 
 const EMPTY: Trace = { hops: [], disposition: 'unknown', certain: false, doubts: [], missing: [] };
+
+const unmodelled = (start: FlowStart, doubt: string): RoundTrip => ({
+  start,
+  forward: { ...EMPTY, doubts: [doubt] },
+  back: null,
+  notice: null,
+  ways: [],
+});
 
 /** A question from outside begins at a device: its namespace has to be read, or it has no such device. */
 const unstarted = (snapshot: Snapshot, start: FlowStart): RoundTrip => {
