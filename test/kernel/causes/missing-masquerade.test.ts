@@ -26,3 +26,37 @@ for (const [name, add, remove] of [
     causes: ['missing-masquerade'],
     at: ['netns:router'],
   });
+
+testCause({
+  fault: 'two routers away, in native nft: the provider’s router does not know the private network',
+  healthy: async (net) => {
+    await net.namespaces('red', 'home', 'provider', 'server');
+    await net.wire('red/eth0 192.168.7.2/24', 'home/lan 192.168.7.1/24');
+    await net.wire('home/wan 203.0.113.2/30', 'provider/down 203.0.113.1/30');
+    await net.wire('provider/up 198.51.100.1/24', 'server/eth0 198.51.100.9/24');
+    for (const router of ['home', 'provider']) await net.run(router, 'sysctl -qw net.ipv4.ip_forward=1');
+    await net.run('red', 'ip route add default via 192.168.7.1');
+    await net.run('home', 'ip route add default via 203.0.113.1');
+    await net.run('server', 'ip route add default via 198.51.100.1');
+    await net.run(
+      'home',
+      'nft -f -',
+      `table ip shield {
+         chain post {
+           type nat hook postrouting priority srcnat;
+           ip saddr 192.168.8.0/24 oifname wan masquerade
+           ip saddr 192.168.7.0/24 oifname wan masquerade
+         }
+       }`,
+    );
+    await net.listen('server', { protocol: 'tcp', port: 443 });
+  },
+  breakIt: async (net) => {
+    const listing = await net.run('home', 'nft -a list chain ip shield post');
+    const handle = /192\.168\.7\.0.*# handle (\d+)/.exec(listing)?.[1] ?? '';
+    await net.run('home', `nft delete rule ip shield post handle ${handle}`);
+  },
+  ask: { from: 'netns:red', to: '198.51.100.9:443' },
+  causes: ['missing-masquerade'],
+  at: ['netns:home'],
+});
