@@ -15,9 +15,10 @@ export const staleNeighbour: CauseKind = {
     if (!asked || !entry?.mac) return null;
     const { snapshot } = situation;
     const { namespace, address, link } = asked;
-    const owner = segmentOf(snapshot, namespace, link).stations.find(
-      (station) => !station.fault && station.link.addresses.some((own) => sameAddress(own.address, address)),
-    );
+    // Also an owner that could not be reached just now: the entry is wrong all the same.
+    const owner = segmentOf(snapshot, namespace, link)
+      .stations.filter((station) => station.link.addresses.some((own) => sameAddress(own.address, address)))
+      .sort((one, other) => Number(one.fault !== null) - Number(other.fault !== null))[0];
     if (!owner || owner.macs.includes(entry.mac)) return null;
     return {
       id: 'stale-neighbour',
