@@ -45,9 +45,8 @@ async function readEtc(root: string, netns: string | null, file: string): Promis
 
 const textOf = (read: GuardedRead | undefined): string | null => (read?.state === 'read' ? read.text : null);
 
-/** resolv.conf(5): three servers at most; without any, the one on this machine. */
+/** resolv.conf(5): three servers at most. */
 const MAXIMUM_SERVERS = 3;
-const DEFAULT_SERVER = '127.0.0.1';
 
 export function parseResolver(
   hosts: string | null,
@@ -67,7 +66,7 @@ export function parseResolver(
     hosts: words(hosts ?? '', /^#/).flatMap(([address, ...names]) =>
       address !== undefined && names.length > 0 ? [{ address, names }] : [],
     ),
-    nameservers: servers.length > 0 ? servers.slice(0, MAXIMUM_SERVERS) : [DEFAULT_SERVER],
+    nameservers: servers.slice(0, MAXIMUM_SERVERS),
     search: search?.slice(1) ?? [],
     ndots: Math.min(Number(ndots ?? 1), 15),
     ...optional('hostsSources', order?.slice(1)),

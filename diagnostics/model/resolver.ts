@@ -1,6 +1,7 @@
 /** The files a C library reads to turn a name into addresses, as one process sees them. */
 export interface ResolverFiles {
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+  /** As resolv.conf names them; may be empty. */
   readonly nameservers: readonly string[];
   readonly search: readonly string[];
   readonly ndots: number;

@@ -103,6 +103,8 @@ function nameTarget(
       const answer = answers.get(queryKey(query));
       if (!answer) return { ...NOTHING, query };
       if (answer.addresses.length > 0) return startsAt(snapshot, flow, answer.addresses);
+      if (!answer.answered && resolution.noneNamed)
+        return lost('no-nameserver', `/etc/resolv.conf names no server; ${answer.said}`);
       // A container's name has no dot; where the engine has none such, nobody beyond it will.
       const settled = answer.answered || (resolution.engineLacks && !name.includes('.'));
       return lost(settled ? 'no-such-name' : 'no-answer', answer.said);

@@ -23,8 +23,8 @@ export type NameResolution =
       /** Where it can be read again. */
       readonly source: string;
     }
-  /** Nobody is there to be asked, or the only source said no. */
-  | { readonly type: 'not-known'; readonly why: 'no-nameserver' | 'not-in-hosts'; readonly said: string }
+  /** The only source said no. */
+  | { readonly type: 'not-known'; readonly why: 'not-in-hosts'; readonly said: string }
   /** Only a live query can tell: these names, in this order, to the first of these servers that answers. */
   | {
       readonly type: 'ask';
@@ -32,10 +32,14 @@ export type NameResolution =
       readonly queries: readonly string[];
       /** Docker's embedded DNS is asked, and has no such name itself: it asks its own upstream servers. */
       readonly engineLacks: boolean;
+      /** No server is configured: the one on this machine is asked, resolv.conf(5). */
+      readonly noneNamed: boolean;
     }
   | { readonly type: 'missing'; readonly missing: readonly MissingFact[] }
   | { readonly type: 'unknown'; readonly reason: string };
 
+/** The server that is asked where none is named. */
+const DEFAULT_SERVER = '127.0.0.1';
 /** Where Docker's embedded DNS listens in every container that is on a network of a user. */
 export const ENGINE_DNS = '127.0.0.11';
 const DEFAULT_SOURCES: readonly string[] = ['files', 'dns'];
@@ -144,15 +148,15 @@ const fromServers = (
   engine: Engine | null,
   container: Container | null,
 ): NameResolution => {
-  if (files.nameservers.length === 0)
-    return { type: 'not-known', why: 'no-nameserver', said: '/etc/resolv.conf names no server' };
   const queries = queriesFor(name, files);
+  if (files.nameservers.length === 0)
+    return { type: 'ask', servers: [DEFAULT_SERVER], queries, engineLacks: false, noneNamed: true };
   if (files.nameservers[0] !== ENGINE_DNS || !engine || !container)
-    return { type: 'ask', servers: files.nameservers, queries, engineLacks: false };
+    return { type: 'ask', servers: files.nameservers, queries, engineLacks: false, noneNamed: false };
   for (const query of queries) {
     const addresses = askEngine(engine, container, query);
     if (addresses.length > 0)
       return { type: 'addresses', addresses, by: 'engine', source: `${ENGINE_DNS} (${engine.kind})` };
   }
-  return { type: 'ask', servers: files.nameservers, queries, engineLacks: true };
+  return { type: 'ask', servers: files.nameservers, queries, engineLacks: true, noneNamed: false };
 };

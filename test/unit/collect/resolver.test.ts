@@ -19,10 +19,10 @@ test('resolv.conf, hosts and nsswitch.conf as a C library reads them', () => {
   });
 });
 
-test('without files there is the server on this machine', () => {
+test('without files there is no server', () => {
   expect(parseResolver(null, null, null)).toEqual({
     hosts: [],
-    nameservers: ['127.0.0.1'],
+    nameservers: [],
     search: [],
     ndots: 1,
   });

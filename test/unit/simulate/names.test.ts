@@ -77,13 +77,24 @@ describe('names of a process in no container', () => {
 
   it('are asked of the servers in resolv.conf', () => {
     const asked = resolveName(withFiles(files({ nameservers: ['192.0.2.53'] })), host, 'db');
-    expect(asked).toEqual({ type: 'ask', servers: ['192.0.2.53'], queries: ['db'], engineLacks: false });
+    expect(asked).toEqual({
+      type: 'ask',
+      servers: ['192.0.2.53'],
+      queries: ['db'],
+      engineLacks: false,
+      noneNamed: false,
+    });
   });
 
-  it('without a server, or without dns in nsswitch.conf, are not known', () => {
+  it('without a server are asked of the one on this machine', () => {
     expect(resolveName(withFiles(files({ nameservers: [] })), host, 'db')).toMatchObject({
-      why: 'no-nameserver',
+      type: 'ask',
+      servers: ['127.0.0.1'],
+      noneNamed: true,
     });
+  });
+
+  it('without dns in nsswitch.conf are not known', () => {
     expect(resolveName(withFiles(files({ hostsSources: ['files'] })), host, 'db')).toMatchObject({
       why: 'not-in-hosts',
     });
