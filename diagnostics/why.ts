@@ -45,15 +45,23 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const facts = await openFacts(source, options.signal);
   const flow = findFlow(parsed, facts.snapshot);
   const { target, answers, dns } = await findTarget(source, facts, flow, options);
-  const ways = await walkAll(facts, target.starts.slice(0, MOST_ADDRESSES));
+  const starts = target.starts.slice(0, MOST_ADDRESSES);
+  let ways = await walkAll(facts, starts);
 
   const beginProbe = performance.now();
   const probing = probeAll(source, ways, options);
   const failing =
     target.situation !== null || ways.some(({ trip, relay }) => !arrives(trip) || (relay && !arrives(relay)));
-  const explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
+  let explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
+
+  const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? null).agrees === false);
+  if (!failing && surprised) {
+    // Somebody who was not looked at may be in the way: a second one with the same address, say.
+    explained = await explain(facts, flow, answers);
+    ways = await walkAll(facts, starts);
+  }
 
   return answer({ facts, flow, options, target, answers, ways, dns, probes, explained, probeTime });
 }

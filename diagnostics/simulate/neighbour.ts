@@ -4,7 +4,7 @@ import type { Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { learnedIn, withLearned, type Journey } from './journey.ts';
 import { answersArp, arpSender, type ArpRequest } from './arp.ts';
-import { hintedNamespaces } from './hints.ts';
+import { hintedNamespaces, readFirst } from './hints.ts';
 import { sameAddress } from '../model/ip.ts';
 import { linksOf, segmentOf, transmitProblem, type Fault, type Station } from './segment.ts';
 import { openNamespace, type View } from './view.ts';
@@ -114,6 +114,7 @@ const ask = (
   const heard: Heard[] = [];
   const stopped: Fault[] = [];
   const closed: MissingFact[] = [];
+  const owners = new Set<NamespaceId>();
   const unreadable: string[] = [];
   let silence: string | null = null;
   for (const station of segment.stations) {
@@ -123,6 +124,7 @@ const ask = (
     const opened = openNamespace(snapshot, station.namespace);
     if (opened.state === 'closed') {
       closed.push(...opened.missing);
+      if (mayOwn) owners.add(station.namespace);
       if (opened.missing.length === 0) unreadable.push(opened.reason);
       continue;
     }
@@ -170,11 +172,8 @@ const ask = (
       doubts: [...doubts, ...duplicate],
     };
   }
-  // Who is known to have the address first; the other ports of a large bridge only where that does not help.
-  const hinted = hintedNamespaces(snapshot, address);
-  const missing = [...closed, ...segment.missing];
-  const likely = missing.filter(({ namespace }) => hinted.has(namespace));
-  const wanted = likely.length > 0 ? likely : missing;
+  const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
+  const wanted = readFirst(snapshot, [...closed, ...segment.missing], likely);
   if (wanted.length > 0)
     return {
       type: 'unknown',

@@ -45,14 +45,23 @@ const unreadableText = (label: string, fact: FactName, value: Fact<unknown>): st
     ? `the ${fact} of ${label} could not be read: ${value.reason}`
     : `the ${fact} of ${label} could not be read: nothing on this machine tells them`;
 
+const unreadOf = ({ id, facts }: Namespace): readonly MissingFact[] =>
+  PATH_FACTS.filter((fact) => facts[fact].state === 'unread').map((fact) => ({ namespace: id, fact }));
+
+/** All of PATH_FACTS that nobody has read of a namespace. */
+export const unreadFacts = (snapshot: Snapshot, id: NamespaceId): readonly MissingFact[] => {
+  const namespace = findNamespace(snapshot, id);
+  return namespace ? unreadOf(namespace) : [];
+};
+
 const open = (namespace: Namespace): Opened => {
   const label = namespaceLabel(namespace);
   const { facts } = namespace;
-  const unreadFacts = PATH_FACTS.filter((fact) => facts[fact].state === 'unread');
-  if (unreadFacts.length > 0)
+  const missing = unreadOf(namespace);
+  if (missing.length > 0)
     return {
       state: 'closed',
-      missing: unreadFacts.map((fact) => ({ namespace: namespace.id, fact })),
+      missing,
       reason: `${label} was not looked at yet`,
     };
   const unreadable = new Map<FactName, string>();

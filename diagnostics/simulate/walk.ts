@@ -10,7 +10,7 @@ import type { Ended, Expected, Journey, Place } from './journey.ts';
 import { firstPacket } from './packets.ts';
 import { follow } from './run.ts';
 import type { FlowStart } from './start.ts';
-import { PATH_FACTS } from './view.ts';
+import { PATH_FACTS, unreadFacts } from './view.ts';
 
 /** One possible way there, and what came back of it. */
 export interface Way {
@@ -184,11 +184,7 @@ const unmodelled = (start: FlowStart, doubt: string): RoundTrip => ({
 
 /** A question from outside begins at a device: its namespace has to be read, or it has no such device. */
 const unstarted = (snapshot: Snapshot, start: FlowStart): RoundTrip => {
-  const namespace = findNamespace(snapshot, start.namespace);
-  const missing = PATH_FACTS.filter((fact) => namespace?.facts[fact].state === 'unread').map((fact) => ({
-    namespace: start.namespace,
-    fact,
-  }));
+  const missing = unreadFacts(snapshot, start.namespace);
   const device = start.from === 'outside' ? start.device : '';
   const doubts = missing.length > 0 ? [] : [`there is no device ${device} to come in by`];
   return { start, forward: { ...EMPTY, missing, doubts }, back: null, notice: null, ways: [] };
