@@ -1,11 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known, type Fact } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
+import type { NamespaceNames } from './namespace-names.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes } from './routes.ts';
@@ -31,11 +29,11 @@ export async function readIpFacts(
   context: ReadContext,
   namespace: FoundNamespace,
   facts: readonly IpFact[],
-  names: NamesDirectory,
+  names: NamespaceNames,
 ): Promise<Partial<NamespaceFacts>> {
   const questions = facts.flatMap((fact) => QUESTIONS[fact]);
   const [answers, rules6] = await Promise.all([
-    ask(context, namespace, questions, facts.includes('links') ? names.path : undefined),
+    ask(context, namespace, questions, facts.includes('links') ? names.descriptors : undefined),
     facts.includes('rules') ? rulesOfFamily6(context, namespace) : [],
   ]);
   const answer = (question: string): Answer =>
@@ -45,7 +43,7 @@ export async function readIpFacts(
     switch (fact) {
       case 'links':
         result.links = map(answer('address show'), (records) =>
-          parseLinks(records, namespace.id, resolver(context, answer('netns list-id'), names)),
+          parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
         );
         break;
       case 'routes':
@@ -78,7 +76,7 @@ async function ask(
   context: ReadContext,
   namespace: FoundNamespace,
   questions: readonly string[],
-  namesDirectory: string | undefined,
+  names: readonly number[] | undefined,
 ): Promise<readonly Answer[]> {
   const run = (lines: readonly string[]): Promise<Output> =>
     context.machine.run(
@@ -86,7 +84,7 @@ async function ask(
       {
         argv: IP,
         stdin: `${lines.join('\n')}\n`,
-        ...(namesDirectory === undefined ? {} : { namesDirectory }),
+        ...(names === undefined ? {} : { names }),
         ...(context.signal ? { signal: context.signal } : {}),
       },
     );
@@ -98,7 +96,7 @@ async function ask(
     const refused = refusal(output, 'interfaces and routes', 'ip') ?? parseObjects(output.stdout);
     return questions.map(() => refused ?? damaged('interfaces and routes', 'ip'));
   }
-  return (await Promise.all(questions.map((one) => ask(context, namespace, [one], namesDirectory)))).flat();
+  return (await Promise.all(questions.map((one) => ask(context, namespace, [one], names)))).flat();
 }
 
 /** No rules where the kernel has no IPv6. */
@@ -116,35 +114,8 @@ async function rulesOfFamily6(
   return parseObjects(output.stdout) ?? [];
 }
 
-/**
- * A directory in which each namespace has its inode as name. iproute2 translates the small numbers by which a namespace knows
- * others (`link_netnsid`) only to names under /var/run/netns. Shown this directory there, it translates them to inodes: exact
- * also for nameless namespaces and for other hosts' ones, and also where interface numbers coincide.
- */
-export interface NamesDirectory {
-  /** Undefined where a private mount is not possible: then the real names are used. */
-  readonly path: string | undefined;
-  remove(): void;
-}
-
-export function makeNamesDirectory(
-  namespaces: readonly FoundNamespace[],
-  privileged: boolean,
-): NamesDirectory {
-  if (!privileged) return { path: undefined, remove: () => undefined };
-  const path = mkdtempSync(join(tmpdir(), 'hoplab-names-'));
-  mkdirSync(join(path, 'netns'));
-  for (const namespace of namespaces) {
-    const target = namespace.path.startsWith('/proc/')
-      ? namespace.path.replace(/^\/proc\/self\//, `/proc/${process.pid}/`)
-      : `/proc/${process.pid}/root${namespace.path}`;
-    symlinkSync(target, join(path, 'netns', String(namespace.inode)));
-  }
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** Translates by what `ip netns list-id` said: inodes where the names directory was shown, else real names. */
-function resolver(context: ReadContext, ids: Answer, names: NamesDirectory): ResolveNamespaceId {
+/** Translates by what `ip netns list-id` said. */
+function resolver(ids: Answer, names: NamespaceNames): ResolveNamespaceId {
   const byNumber = new Map<number, string>();
   if (!('state' in ids))
     for (const record of ids) {
@@ -153,20 +124,8 @@ function resolver(context: ReadContext, ids: Answer, names: NamesDirectory): Res
     }
   return (nsid) => {
     const name = byNumber.get(nsid);
-    if (name === undefined) return null;
-    const inode = names.path === undefined ? inodeAt(`/run/netns/${name}`) : Number(name);
-    const found = context.namespaces.find((namespace) => namespace.inode === inode);
-    // A name that was given to another namespace since the scan must not lead there.
-    return found !== undefined && inodeAt(found.path) === found.inode ? found.id : null;
+    return name === undefined ? null : names.namespaceOf(name);
   };
-}
-
-function inodeAt(path: string): number | null {
-  try {
-    return statSync(path).ino;
-  } catch {
-    return null;
-  }
 }
 
 /** Bridges' and tunnels' forwarding tables. */

@@ -4,7 +4,8 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { FactName, NamespaceFacts } from '../model/namespace.ts';
 import type { MissingFact } from '../model/snapshot.ts';
 import { readConntrack } from './conntrack.ts';
-import { makeNamesDirectory, readFdb, readIpFacts, type IpFact, type NamesDirectory } from './ip-facts.ts';
+import { readFdb, readIpFacts, type IpFact } from './ip-facts.ts';
+import { openNames, type NamespaceNames } from './namespace-names.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
@@ -22,10 +23,7 @@ export async function readFacts(
   const wanted = new Map<NamespaceId, Set<FactName>>();
   for (const { namespace, fact } of missing)
     wanted.set(namespace, (wanted.get(namespace) ?? new Set<FactName>()).add(fact));
-  const names = makeNamesDirectory(
-    context.namespaces,
-    privileged && missing.some(({ fact }) => fact === 'links'),
-  );
+  const names = openNames(context.namespaces, privileged && missing.some(({ fact }) => fact === 'links'));
   try {
     const entries = await Promise.all(
       [...wanted].map(async ([id, facts]) => {
@@ -35,7 +33,7 @@ export async function readFacts(
     );
     return new Map(entries);
   } finally {
-    names.remove();
+    names.close();
   }
 }
 
@@ -43,7 +41,7 @@ async function readNamespace(
   context: ReadContext,
   namespace: FoundNamespace,
   facts: ReadonlySet<FactName>,
-  names: NamesDirectory,
+  names: NamespaceNames,
 ): Promise<Partial<NamespaceFacts>> {
   const ip = IP_FACTS.filter((fact) => facts.has(fact));
   const jobs: Promise<Partial<NamespaceFacts>>[] = [];

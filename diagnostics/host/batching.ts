@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Command, Machine, Output, Place } from './machine.ts';
 
 interface Waiting {
@@ -10,8 +11,8 @@ interface Waiting {
 const USUAL_TIMEOUT_MILLISECONDS = 5000;
 const LONGEST_TIMEOUT_MILLISECONDS = 60_000;
 
-/** Processes that share what is asked at one time: enough for a few processors. */
-const PARALLEL_PROCESSES = 4;
+/** Processes that share what is asked at one time: no more than there are processors for. */
+const PARALLEL_PROCESSES = Math.min(4, availableParallelism());
 
 /**
  * The same machine, where commands that are asked at one time are run by a few processes: starting a process costs this one
@@ -69,12 +70,12 @@ async function runTogether(machine: Machine, group: readonly Waiting[]): Promise
   const commands = group.map(({ command }) => command);
   const timeouts = commands.map((command) => command.timeoutMilliseconds ?? USUAL_TIMEOUT_MILLISECONDS);
   const sum = timeouts.reduce((total, timeout) => total + timeout, 0);
-  const namesDirectory = commands.find((command) => command.namesDirectory !== undefined)?.namesDirectory;
+  const names = commands.find((command) => command.names !== undefined)?.names;
   const signal = commands.find((command) => command.signal !== undefined)?.signal;
   return machine.runAll({
     commands: group.map(({ place, command }) => ({ place, ...command })),
     timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
-    ...(namesDirectory === undefined ? {} : { namesDirectory }),
+    ...(names === undefined ? {} : { names }),
     ...(signal === undefined ? {} : { signal }),
   });
 }

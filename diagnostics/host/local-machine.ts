@@ -49,7 +49,7 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     const entry = enter(place, command.enter === 'host');
     if (isRefusal(entry)) return entry;
     try {
-      return await runArgv(withNames(command.namesDirectory, [...entry.argv, ...command.argv]), command);
+      return await runArgv(withNames(command.names, [...entry.argv, ...command.argv]), command);
     } finally {
       entry.leave();
     }
@@ -66,10 +66,10 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     });
     try {
       const runnable = placed.flatMap(({ command, entry }) =>
-        isRefusal(entry) ? [] : [{ ...command, argv: [...entry.argv, ...command.argv] }],
+        isRefusal(entry) ? [] : [{ ...command, enter: entry.argv }],
       );
       const script = scriptOf(runnable);
-      const output = await runArgv(withNames(batch.namesDirectory, script.argv), {
+      const output = await runArgv(withNames(batch.names, script.argv), {
         timeoutMilliseconds: batch.timeoutMilliseconds ?? BATCH_TIMEOUT_MILLISECONDS,
         signal: batch.signal,
       });
@@ -81,10 +81,17 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
   }
 }
 
-/** `$1` replaces what is below /var/run, in a mount namespace that ends with the command. */
-const SHOW_NAMES = 'mount --bind "$1" /var/run && shift && exec "$@"';
+/**
+ * `$1` are the links' targets, words without anything that a shell could take for something else. Seen in a mount namespace that
+ * ends with the command, so nothing of it is ever left.
+ */
+const SHOW_NAMES = `
+names=/var/run/netns
+if [ -d "$names" ]; then mount -t tmpfs hoplab "$names"; else mount -t tmpfs hoplab /var/run && mkdir "$names"; fi &&
+ln -s $1 "$names" && shift && exec "$@"`;
 
-function withNames(directory: string | undefined, argv: readonly string[]): readonly string[] {
-  if (directory === undefined) return argv;
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SHOW_NAMES, 'sh', directory, ...argv];
+function withNames(names: readonly number[] | undefined, argv: readonly string[]): readonly string[] {
+  if (names === undefined || names.length === 0) return argv;
+  const targets = names.map((descriptor) => `/proc/${process.pid}/fd/${descriptor}`).join(' ');
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SHOW_NAMES, 'sh', targets, ...argv];
 }

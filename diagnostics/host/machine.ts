@@ -20,8 +20,8 @@ export interface Command {
    * and name (what `ip netns add` or an editor of /etc needs). On this process's own host there is no difference.
    */
   readonly enter?: 'network' | 'host';
-  /** A directory whose `netns/<inode>` entries replace /var/run/netns for this command alone. */
-  readonly namesDirectory?: string;
+  /** Open descriptors of this process: links to them, named by their numbers, replace /var/run/netns for this command alone. */
+  readonly names?: readonly number[];
 }
 
 /** Several commands, each in its place, that one process runs one after another. */
@@ -30,7 +30,7 @@ export interface Batch {
   /** For all of them together. */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal;
-  readonly namesDirectory?: string;
+  readonly names?: readonly number[];
 }
 
 export interface PlacedCommand extends Pick<Command, 'argv' | 'stdin'> {

@@ -2,6 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Command, Output } from './machine.ts';
 import { withEnterProblem } from './run-command.ts';
 
+/** A command, and the words that bring it to its place. */
+export interface Scripted extends Pick<Command, 'argv' | 'stdin'> {
+  readonly enter: readonly string[];
+}
+
 /** One process that runs several commands, and the way to tell their answers apart. */
 export interface Script {
   readonly argv: readonly string[];
@@ -9,33 +14,72 @@ export interface Script {
 }
 
 /**
- * `$1` is a word that nobody could have written into an answer before: it ends each one, on both outputs. A command runs beside
- * the shell, so that ending the shell ends it.
+ * `$1` is a word that nobody could have written into an answer before: with the command's label it ends each one, on both
+ * outputs. A command runs beside the shell, so that ending the shell ends it; a shell is told (TERM), so that it ends its own.
  */
 const BEGINNING = `
 end=$1
-trap 'kill -9 "$child" 2>/dev/null; exit 143' TERM
-finish() { wait "$child"; status=$?; printf '\\n%s %s\\n' "$end" "$status"; printf '\\n%s %s\\n' "$end" "$status" >&2; }
+trap 'kill -"$how" "$child" 2>/dev/null; wait "$child"; exit 143' TERM
+finish() { wait "$child"; status=$?; printf '\\n%s %s %s\\n' "$end" "$1" "$status"; printf '\\n%s %s %s\\n' "$end" "$1" "$status" >&2; }
 `;
 
-/** The text has only positions: all words of the commands are parameters, so that none of them becomes shell text. */
-export function scriptOf(commands: readonly Pick<Command, 'argv' | 'stdin'>[]): Script {
+interface Line {
+  readonly label: string;
+  readonly argv: readonly string[];
+  readonly stdin: string | undefined;
+  readonly how: 'KILL' | 'TERM';
+}
+
+/** Commands of one place follow one another in a shell that is brought there once: bringing costs as much as many a command. */
+export function scriptOf(commands: readonly Scripted[]): Script {
   const end = randomUUID();
-  const words: string[] = [end];
-  const add = (word: string): string => `"\${${words.push(word)}}"`;
-  const lines = commands.map(({ argv, stdin }) => {
-    const input = stdin === undefined ? '' : `printf %s ${add(stdin)} | `;
-    const command = argv.map(add).join(' ');
-    return `${input}${command} ${stdin === undefined ? '</dev/null ' : ''}& child=$!; finish`;
+  const places = new Map<string, { readonly enter: readonly string[]; readonly lines: Line[] }>();
+  const placeOf: string[] = [];
+  commands.forEach(({ enter, argv, stdin }, index) => {
+    const key = enter.join('\0');
+    const place = places.get(key) ?? { enter, lines: [] };
+    place.lines.push({ label: String(index), argv, stdin, how: 'KILL' });
+    places.set(key, place);
+    placeOf.push(key);
   });
+  const keys = [...places.keys()];
+  const labelOf = (key: string): string => `place${keys.indexOf(key)}`;
+  const lines = [...places].map(([key, place]): Line => {
+    const [only] = place.lines;
+    if (only && place.lines.length === 1) return { ...only, argv: [...place.enter, ...only.argv] };
+    return {
+      label: labelOf(key),
+      argv: [...place.enter, ...shellArgv(place.lines, end)],
+      stdin: undefined,
+      how: 'TERM',
+    };
+  });
+  const [only] = lines;
   return {
-    argv: ['sh', '-c', BEGINNING + lines.join('\n'), 'sh', ...words],
+    argv: only?.how === 'TERM' && lines.length === 1 ? only.argv : shellArgv(lines, end),
     answers: (output) => {
       const stdout = split(output.stdout, end);
       const stderr = split(output.stderr, end);
-      return commands.map((_, index) => answer(output, stdout[index], stderr[index]));
+      return commands.map((_, index) => {
+        // Where the place could not be entered, that is the answer to all that was to be asked there.
+        const labels = [String(index), labelOf(placeOf[index] ?? '')];
+        const label = labels.find((one) => stdout.has(one)) ?? '';
+        return answer(output, stdout.get(label), stderr.get(label));
+      });
     },
   };
+}
+
+/** The text has only positions: all words of the commands are parameters, so that none of them becomes shell text. */
+function shellArgv(lines: readonly Line[], end: string): readonly string[] {
+  const words: string[] = [end];
+  const add = (word: string): string => `"\${${words.push(word)}}"`;
+  const text = lines.map(({ label, argv, stdin, how }) => {
+    const input = stdin === undefined ? '' : `printf %s ${add(stdin)} | `;
+    const command = argv.map(add).join(' ');
+    return `how=${how}; ${input}${command} ${stdin === undefined ? '</dev/null ' : ''}& child=$!; finish ${label}`;
+  });
+  return ['sh', '-c', BEGINNING + text.join('\n'), 'sh', ...words];
 }
 
 interface Part {
@@ -43,13 +87,15 @@ interface Part {
   readonly exitCode: number;
 }
 
-function split(text: string, end: string): Part[] {
-  const parts: Part[] = [];
-  const pattern = new RegExp(`\\n${end} (\\d+)\\n`, 'g');
+/** By label. */
+function split(text: string, end: string): ReadonlyMap<string, Part> {
+  const parts = new Map<string, Part>();
+  const pattern = new RegExp(`\\n${end} (\\w+) (\\d+)\\n`, 'g');
   let from = 0;
   for (const match of text.matchAll(pattern)) {
-    parts.push({ text: text.slice(from, match.index), exitCode: Number(match[1]) });
-    from = match.index + match[0].length;
+    const [whole, label = '', status] = match;
+    parts.set(label, { text: text.slice(from, match.index), exitCode: Number(status) });
+    from = match.index + whole.length;
   }
   return parts;
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Machine, Place } from '../../diagnostics/host/machine.ts';
@@ -59,6 +60,44 @@ test('a command that hangs does not take the answers before it with it, and does
   expect(outputs[1]?.problem).toBe('timeout');
   expect(outputs[2]).toMatchObject({ problem: 'timeout', stdout: '' });
   expect(await net.run('host', 'ps -eo args')).not.toContain('sleep 4711');
+});
+
+test('what is asked of several places is answered for each, in the order asked', async () => {
+  const host: Place = { host: 'machine', namespace: null };
+  const outputs = await machine.runAll({
+    commands: [
+      { place, argv: ['cat', '/proc/net/dev_mcast', '/no such; file'] },
+      { place: host, argv: ['echo', 'first of the host'] },
+      { place, argv: ['cat'], stdin: 'second of red' },
+      { place: host, argv: ['no-such-tool'] },
+    ],
+  });
+  expect(outputs[0]?.exitCode).toBe(1);
+  expect(outputs.slice(1, 3).map(({ stdout }) => stdout)).toEqual(['first of the host\n', 'second of red']);
+  expect(outputs[3]?.problem).toBe('missing-tool');
+});
+
+test('what hangs in one of several places does not outlive its script', async () => {
+  const outputs = await machine.runAll({
+    commands: [
+      { place: { host: 'machine', namespace: null }, argv: ['echo', 'first'] },
+      { place, argv: ['echo', 'second'] },
+      { place, argv: ['sleep', '4712'] },
+    ],
+    timeoutMilliseconds: 200,
+  });
+  expect(outputs.map(({ stdout }) => stdout)).toEqual(['first\n', 'second\n', '']);
+  expect(outputs[2]?.problem).toBe('timeout');
+  expect(await net.run('host', 'ps -eo args')).not.toContain('sleep 4712');
+});
+
+test('namespaces are shown by the numbers of their descriptors, and leave nothing behind', async () => {
+  const descriptor = openSync('/proc/self/ns/net', 'r');
+  const before = await net.run('host', 'ls /run/netns');
+  const { stdout } = await machine.run(place, { argv: ['ls', '/var/run/netns'], names: [descriptor] });
+  closeSync(descriptor);
+  expect(stdout).toBe(`${descriptor}\n`);
+  expect(await net.run('host', 'ls /run/netns')).toBe(before);
 });
 
 test('a question that is taken back ends, and says so', async () => {
