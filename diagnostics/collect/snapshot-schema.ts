@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rulesetSchema } from './ruleset-schema.ts';
 

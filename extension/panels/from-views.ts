@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FromDiagnosis, FromGuide, FromMap } from '../../webview/messages.ts';
 
 /** The border to the webviews: what they may say. Anything else is dropped. */

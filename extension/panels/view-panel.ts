@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Setup } from '../../webview/messages.ts';
 import { pageHtml, type PageParts } from '../../webview/page.ts';
 import { language } from '../language.ts';

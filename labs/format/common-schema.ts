@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { splitWords } from './words.ts';
 
 /** A short name that becomes a file name, a namespace, a word on a command line. */

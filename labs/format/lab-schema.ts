@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSchema } from './check-schema.ts';
 import { identifier, localised, nodeCommand } from './common-schema.ts';
 import { topologySchema } from './topology-schema.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
 import { parseGuide, type GuideSection } from './guide.ts';

@@ -1,6 +1,6 @@
 import { link, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const identity = z.object({ pid: z.int().positive(), startTime: z.number(), bootId: z.string() });
 

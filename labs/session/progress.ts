@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a learner did, one JSON object a line in events.jsonl, only ever appended: the interface reads it to resume, and a

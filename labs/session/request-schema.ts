@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Method, Request } from './protocol.ts';
 
 const language = z.enum(['en', 'zh-cn']);

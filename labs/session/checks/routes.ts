@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { displayText } from '../../../diagnostics/model/display-text.ts';
 import type { CheckOf } from '../../format/check-schema.ts';
 import type { CheckContext } from './context.ts';
