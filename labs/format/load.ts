@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
@@ -10,7 +9,7 @@ import { labSchema, type Lab } from './lab-schema.ts';
 export interface LoadedLab {
   readonly lab: Lab;
   readonly guide: Localised<readonly GuideSection[]>;
-  /** What was read, by the name of the file: all that a sandbox needs of the directory. */
+  /** What was read, by the name of the file: all that a sandbox needs of the directory. The lab itself as JSON. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
@@ -26,22 +25,24 @@ const first: Choose = (_name, values) => values[0] ?? '';
 export async function loadLab(directory: string, choose: Choose = first): Promise<LoadedLab> {
   const file = join(directory, 'lab.yaml');
   const text = await readLabFile(file);
-  const { document, lines, raw } = parseYaml(file, text);
+  const raw = await rawOf(file, text);
   const vars = chosenVars(raw, choose);
   const missing = new Set<string>();
   const parsed = labSchema.safeParse(substitute(raw, vars, missing));
+  const positionOf = parsed.success ? null : (await import('./yaml.ts')).positionsIn(file, text);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => {
         const where = issue.path.map(String).join('.');
-        const position = positionOf(document, lines, issue.path as (string | number)[]);
+        const position = positionOf?.(issue.path as (string | number)[]) ?? '1:1';
         return `${file}:${position}: ${displayText(where === '' ? messageOf(issue) : `${where}: ${messageOf(issue)}`)}`;
       });
   for (const name of missing)
     problems.push(`${file}: \${${displayText(name)}} is used, and \`vars\` has no such name`);
   if (!parsed.success || problems.length > 0) throw new LabFileError(problems);
   const texts = {
-    'lab.yaml': text,
+    // What was read is handed on in the part of YAML that is read fastest.
+    'lab.yaml': JSON.stringify(raw),
     'guide.md': await guideText('en'),
     'guide.zh-cn.md': await guideText('zh-cn'),
   };
@@ -64,10 +65,6 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
     return parseGuide(String(substitute(markdown, vars, new Set())));
   }
 }
-
-/** An alias that stands for a list of aliases multiplies: ten times ten of them are a lot of work already. */
-const MOST_ALIASES = 100;
-const DEEPEST = 20;
 
 const GUIDES: Localised = { en: 'guide.md', 'zh-cn': 'guide.zh-cn.md' };
 
@@ -116,51 +113,13 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return inner ? messageOf(inner) : issue.message;
 }
 
-/** Also true of what contains itself. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
-}
-
-interface Parsed {
-  readonly document: Document;
-  readonly lines: LineCounter;
-  readonly raw: unknown;
-}
-
-/** @throws LabFileError, whatever the text is: nested without end, full of references to references */
-function parseYaml(file: string, text: string): Parsed {
-  const lines = new LineCounter();
-  try {
-    const document = parseDocument(text, { lineCounter: lines });
-    // What follows the first is mostly its consequence.
-    const [broken] = document.errors;
-    if (broken) {
-      const { line, col } = broken.linePos?.[0] ?? { line: 1, col: 1 };
-      const what = (broken.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-      throw new LabFileError([`${file}:${line}:${col}: ${displayText(what)}`]);
+/** Text that is JSON needs no parser of YAML, which takes longer to load than a lab to start. @throws LabFileError */
+async function rawOf(file: string, text: string): Promise<unknown> {
+  if (text.startsWith('{'))
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      // Then it is YAML that only begins so.
     }
-    const raw: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-    if (isDeeper(raw, DEEPEST)) throw new RangeError('too deep');
-    return { document, lines, raw };
-  } catch (error) {
-    if (error instanceof LabFileError) throw error;
-    const what =
-      error instanceof RangeError
-        ? 'is nested too deeply'
-        : 'uses too many aliases; write out what they stand for';
-    throw new LabFileError([`${file}: ${what}`]);
-  }
-}
-
-/** Line and column of the nearest part of a path that the file has. */
-function positionOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): string {
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as
-      { range?: [number, number, number] } | undefined;
-    if (!node?.range) continue;
-    const { line, col } = lines.linePos(node.range[0]);
-    return `${line}:${col}`;
-  }
-  return '1:1';
+  return (await import('./yaml.ts')).parseYaml(file, text).raw;
 }
