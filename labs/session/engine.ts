@@ -1,4 +1,3 @@
-import type { HostRoot } from '../../diagnostics/host/machine.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 import type { FactSource } from '../../diagnostics/source.ts';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
@@ -14,5 +13,3 @@ export interface LabEngine {
   undo(params: WhyParams): Promise<Diagnosis>;
   topology(): Promise<Topology>;
 }
-
-export type OpenEngine = (hosts: readonly HostRoot[]) => LabEngine;

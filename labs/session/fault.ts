@@ -1,7 +1,8 @@
 import type { LabFault } from '../format/lab-schema.ts';
 import { patiently } from './patience.ts';
 import { Refusal } from './refusal.ts';
-import { runCommands, type Stage } from './stage.ts';
+import { runCommands } from './run-commands.ts';
+import type { Stage } from './stage.ts';
 
 /** How long a fault may take until it shows. */
 const FAULT_SHOWS_MILLISECONDS = 3000;

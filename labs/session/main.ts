@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import type { Language } from '../../diagnostics/model/language.ts';
 import { loadLab } from '../format/load.ts';
 import { INSIDE } from '../sandbox/scripts.ts';
-import { openEngine } from './open-engine.ts';
 import { NO_PROGRESS, progressSchema, type Progress, type ProgressEvent } from './progress.ts';
 import type { GuideResult, Request, Requests, SessionEvent } from './protocol.ts';
 import { Refusal } from './refusal.ts';
@@ -25,7 +24,6 @@ export async function runSession(sandbox: string): Promise<void> {
     loaded,
     sandbox,
     progress,
-    openEngine,
     record: (event) => record(event),
     changed: () => {
       if (queued) return;
@@ -101,6 +99,7 @@ export async function runSession(sandbox: string): Promise<void> {
       case 'subscribe':
         subscribers.set(client, { language: request.params.language, last: '', lastMap: '' });
         setImmediate(tellAll);
+        session.lookSoon();
         return { ok: true };
       case 'stop':
         for (const other of subscribers.keys()) tell(other, { event: 'stopping' });

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { HostRoot } from '../../diagnostics/host/machine.ts';
-import type { LabTopology } from '../format/topology-schema.ts';
+import type { LabServer, LabTopology } from '../format/topology-schema.ts';
 import { startEngine } from '../sandbox/engine.ts';
 import { startLabHost, type LabHost } from '../sandbox/lab-host.ts';
 import { buildLinks, configureNodes } from './build-links.ts';
@@ -102,22 +102,30 @@ async function build(
     }),
   );
   const run: LabNetwork['run'] = (node, argv) => runIn(nodes, node, argv);
-  await buildLinks(topology, nodes);
-  await configureNodes(topology, nodes);
-  await Promise.all(
-    topology.processes.map(async (process) => {
-      const node = nodes.get(process.node);
-      if (!node) return;
-      if (process.serve) await startServer(node, process.serve);
-      else if (process.run) startProcess(node, process.run);
-    }),
-  );
+  const serve = async (early: boolean): Promise<void> => {
+    const servers = topology.processes.filter((one) => one.serve && bindsAnywhere(one.serve) === early);
+    await Promise.all(
+      servers.map(async ({ node: name, serve: server }) => {
+        const node = nodes.get(name);
+        if (node && server) await startServer(node, server);
+      }),
+    );
+  };
+  await Promise.all([serve(true), buildLinks(topology, nodes).then(() => configureNodes(topology, nodes))]);
+  await serve(false);
+  for (const { node: name, run: argv } of topology.processes) {
+    const node = nodes.get(name);
+    if (node && argv) startProcess(node, argv);
+  }
   for (const { node, run: argv } of topology.commands) {
     const ran = await run(node, argv);
     if (ran.exitCode !== 0) throw new Error(`${argv.join(' ')} failed in ${node}: ${ran.stderr.trim()}`);
   }
   return { hosts: roots, nodes, run };
 }
+
+/** It needs neither an address nor a setting to begin, so it need not wait for them. */
+const bindsAnywhere = ({ address }: LabServer): boolean => address === '0.0.0.0';
 
 async function inHost(host: LabHost, argv: readonly string[], input: string): Promise<void> {
   const [file = '', ...rest] = [...host.enter, ...argv];

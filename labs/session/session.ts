@@ -3,23 +3,25 @@ import type { Check } from '../format/check-schema.ts';
 import type { Lab, LabFault, LabStep } from '../format/lab-schema.ts';
 import type { LoadedLab } from '../format/load.ts';
 import { agendaOf } from './agenda.ts';
-import type { LabEngine, OpenEngine } from './engine.ts';
+import type { LabEngine } from './engine.ts';
 import { makeFault } from './fault.ts';
+import { buildNetwork } from './network.ts';
 import { faultOf, stepOf, stepOrFault } from './parts.ts';
 import { patiently } from './patience.ts';
 import { advance, type Progress, type ProgressEvent } from './progress.ts';
 import type { HintResult, LabStatus, Requests, SolveResult } from './protocol.ts';
 import { anotherFault, beingSetUp, busy, notSetUp, solutionFailed } from './refusals.ts';
 import { Refusal } from './refusal.ts';
+import { runCommands } from './run-commands.ts';
 import { holdShells } from './shell.ts';
-import { buildStage, describeWay, runCommands, type Stage } from './stage.ts';
+import type * as stage from './stage.ts';
+import type { Stage } from './stage.ts';
 import { describeStatus } from './status.ts';
 
 export interface SessionOptions {
   readonly loaded: LoadedLab;
   readonly sandbox: string;
   readonly progress: Progress;
-  readonly openEngine: OpenEngine;
   /** Keeps what happened; must not fail. */
   readonly record: (event: ProgressEvent) => void;
   /** Something that a client shows has changed. */
@@ -28,6 +30,8 @@ export interface SessionOptions {
   /** A host of the lab was killed: there is nothing left to learn with. */
   readonly lost: (host: string) => void;
 }
+
+const loadStage = async (): Promise<typeof stage> => import('./stage.ts');
 
 type NewEvent = Omit<ProgressEvent, 'time' | 'lab'>;
 
@@ -71,6 +75,10 @@ export class Session {
   /** Builds the network, up to where the learner was. */
   async start(): Promise<void> {
     await this.#exclusively(() => this.#build(this.currentStep?.id ?? null));
+  }
+
+  /** Somebody begins to look. Whoever asks for a status is looked for then; before, nobody is told anything. */
+  lookSoon(): void {
     this.#soon();
   }
 
@@ -196,11 +204,13 @@ export class Session {
   }
 
   async #build(at: string | null): Promise<void> {
-    const { openEngine, looking, lost } = this.#options;
+    const { looking, lost } = this.#options;
     const changed = (): void => this.#soon();
     this.#broken = null;
     try {
-      this.#running = await buildStage(this.lab, at, { openEngine, changed, looking });
+      // The engine is loaded while the network is built.
+      const [network, { buildStage }] = await Promise.all([buildNetwork(this.lab.topology), loadStage()]);
+      this.#running = await buildStage(this.lab, network, at, { changed, looking });
     } catch (error) {
       this.#broken = error instanceof Error ? error.message : String(error);
       throw error;
@@ -243,7 +253,7 @@ export class Session {
       return;
     }
     if (this.currentStep === null && !this.#fault && !this.#way)
-      this.#way = await describeWay(this.lab, running);
+      this.#way = await (await loadStage()).describeWay(this.lab, running);
     this.#options.changed();
   }
 

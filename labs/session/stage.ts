@@ -1,11 +1,11 @@
 import type { Localised } from '../../diagnostics/model/language.ts';
 import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
-import type { Lab, NodeCommand } from '../format/lab-schema.ts';
-import { joinWords } from '../format/words.ts';
+import type { Lab } from '../format/lab-schema.ts';
 import { Captures } from './capture.ts';
 import { Checker } from './checker.ts';
-import type { LabEngine, OpenEngine } from './engine.ts';
-import { buildNetwork, type LabNetwork } from './network.ts';
+import type { LabEngine } from './engine.ts';
+import type { LabNetwork } from './network.ts';
+import { openEngine } from './open-engine.ts';
 import { Bell } from './patience.ts';
 import { Refusal } from './refusal.ts';
 import { openShells } from './shell.ts';
@@ -22,19 +22,22 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  readonly openEngine: OpenEngine;
   /** The network may have changed. */
   readonly changed: () => void;
   readonly looking: () => boolean;
 }
 
 /**
- * Builds a lab's network with the solutions of all steps before the one to be at: the network of a learner who has got there.
+ * Brings a lab's network, as it was built, to where a learner is: by the solutions of all steps before.
  * @param at a step's id; null: after the last
  */
-export async function buildStage(lab: Lab, at: string | null, options: StageOptions): Promise<Stage> {
-  const network = await buildNetwork(lab.topology);
-  const engine = options.openEngine(network.hosts);
+export async function buildStage(
+  lab: Lab,
+  network: LabNetwork,
+  at: string | null,
+  options: StageOptions,
+): Promise<Stage> {
+  const engine = openEngine(network.hosts);
   const bell = new Bell();
   const changed = (): void => {
     bell.ring();
@@ -47,20 +50,6 @@ export async function buildStage(lab: Lab, at: string | null, options: StageOpti
   }
   await openShells(network);
   return { network, engine, checker, bell, watch: watchNetwork(network, changed, options.looking) };
-}
-
-/** Runs all, and says of the first command that failed what it said; null where all went well. */
-export async function runCommands(
-  network: LabNetwork,
-  commands: readonly NodeCommand[],
-): Promise<string | null> {
-  let failed: string | null = null;
-  for (const { node, run } of commands) {
-    const { exitCode, stdout, stderr } = await network.run(node, run);
-    if (exitCode !== 0)
-      failed ??= `${joinWords(run)} (${node}): ${(stderr || stdout).trim().split('\n')[0] ?? ''}`;
-  }
-  return failed;
 }
 
 /** The way of a packet, in Markdown, as the last question of reachability that the lab asks finds it. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NamespaceId } from '../../../diagnostics/model/ids.ts';
 import type { FactName, NamespaceFacts } from '../../../diagnostics/model/namespace.ts';
 import {
@@ -13,14 +14,28 @@ export function rememberingSource(source: FactSource): FactSource {
   let discovered: Promise<Snapshot> | null = null;
   const reads = new Map<string, Promise<Snapshot>>();
   const key = ({ namespace, fact }: MissingFact): string => `${namespace} ${fact}`;
+  let gathering: MissingFact[] = [];
+  let gathered: Promise<Snapshot> | null = null;
+  /** What several questions ask for at one time is read together; so none of them may stop it. */
+  const gather = (facts: readonly MissingFact[]): Promise<Snapshot> => {
+    gathering.push(...facts);
+    gathered ??= discover().then(async (base) => {
+      await nextTurn();
+      const wanted = gathering;
+      gathering = [];
+      gathered = null;
+      return source.read(base, wanted);
+    });
+    return gathered;
+  };
   const discover = (): Promise<Snapshot> => (discovered ??= source.discover());
   return {
     ...source,
     discover,
-    async read(snapshot, missing, signal) {
+    async read(snapshot, missing) {
       const fresh = missing.filter((fact) => !reads.has(key(fact)));
       if (fresh.length > 0) {
-        const read = discover().then((base) => source.read(base, fresh, signal));
+        const read = gather(fresh);
         for (const fact of fresh) reads.set(key(fact), read);
       }
       let result = snapshot;
