@@ -11,7 +11,7 @@ const run = (file, ...args) => {
 };
 run(process.execPath, '.ci/build.mjs');
 await build({
-  entryPoints: ['test/bench/namespaces.ts', 'test/bench/labs.ts'],
+  entryPoints: ['test/bench/namespaces.ts', 'test/bench/matrix.ts', 'test/bench/labs.ts'],
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -21,6 +21,7 @@ await build({
   format: 'esm',
 });
 run('test/support/sandboxed.sh', process.execPath, 'dist/bench/namespaces.mjs', '10', '100');
+run('test/support/sandboxed.sh', process.execPath, 'dist/bench/matrix.mjs', '10', '100');
 run(process.execPath, 'dist/bench/labs.mjs');
 console.log('The extension');
 const { runHostSuite } = await import('./workbench/host.mjs');

@@ -12,6 +12,7 @@ interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'why', load: async (context) => (await import('./why.ts')).registerWhy(context) },
   { name: 'map', load: async (context) => (await import('./map.ts')).registerMap(context) },
+  { name: 'matrix', load: async (context) => (await import('./matrix.ts')).registerMatrix(context) },
   { name: 'snapshot', load: async (context) => (await import('./snapshot.ts')).registerSnapshot(context) },
   { name: 'demo', load: async (context) => (await import('./demo.ts')).registerDemo(context) },
   { name: 'doctor', load: async (context) => (await import('./doctor.ts')).registerDoctor(context) },

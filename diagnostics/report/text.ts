@@ -4,6 +4,7 @@ import type { Language } from '../model/language.ts';
 import type { Trace } from '../model/trace.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
+import { paintFor, type Paint } from './paint.ts';
 import { columnsOf, padTo, wrap } from './width.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
@@ -15,19 +16,6 @@ export interface TextOptions {
   readonly columns: number;
 }
 
-/** How a piece of text stands out; a terminal without colour shows the same words and signs. */
-type Style = 'good' | 'bad' | 'doubt' | 'strong' | 'faint';
-type Paint = (style: Style, text: string) => string;
-
-/** SGR sequences of ECMA-48. */
-const SGR: Readonly<Record<Style, readonly [number, number]>> = {
-  good: [32, 39],
-  bad: [31, 39],
-  doubt: [33, 39],
-  strong: [1, 22],
-  faint: [2, 22],
-};
-
 const SIGN = { reachable: '✔', unreachable: '✘', partial: '◐', unknown: '?' } as const;
 const STYLE = { reachable: 'good', unreachable: 'bad', partial: 'doubt', unknown: 'doubt' } as const;
 const NARROWEST = 40;
@@ -36,8 +24,7 @@ const NARROWEST = 40;
 export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
   const words = WORDS[options.language];
   const columns = Math.max(NARROWEST, options.columns);
-  const paint: Paint = (style, text) =>
-    options.colour ? `\u001b[${SGR[style][0]}m${text}\u001b[${SGR[style][1]}m` : text;
+  const paint = paintFor(options.colour);
   const { verdict } = diagnosis;
   const headline = wrap(`${SIGN[verdict]} ${verdictText(diagnosis, options.language)}`, columns);
   const blocks = [

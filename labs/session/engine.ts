@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../diagnostics/model/snapshot.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 import type { FactSource } from '../../diagnostics/source.ts';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
@@ -12,4 +13,5 @@ export interface LabEngine {
   /** @throws Refusal where nothing was applied */
   undo(params: WhyParams): Promise<Diagnosis>;
   topology(): Promise<Topology>;
+  snapshot(): Promise<Snapshot>;
 }

@@ -94,6 +94,8 @@ export async function runSession(sandbox: string): Promise<void> {
         return session.change((engine) => engine.undo(request.params));
       case 'map':
         return session.running.engine.topology();
+      case 'snapshot':
+        return session.running.engine.snapshot();
       case 'shell':
         return shell(request.params.node);
       case 'subscribe':

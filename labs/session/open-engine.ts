@@ -1,4 +1,5 @@
 import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
+import { takeSnapshot } from '../../diagnostics/collect/take-snapshot.ts';
 import { openLab } from '../../diagnostics/host/local-machine.ts';
 import type { HostRoot } from '../../diagnostics/host/machine.ts';
 import type { Diagnosis, FixStep } from '../../diagnostics/model/diagnosis.ts';
@@ -57,6 +58,7 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
         throw new Refusal('failed', `Not all could be taken back: ${problem}`, `没有全部撤销：${problem}`);
       return ask(params, true);
     },
+    snapshot: () => takeSnapshot(live),
     async topology() {
       const found = await live.discover();
       const missing = found.namespaces.map(({ id }) => ({ namespace: id, fact: 'links' as const }));

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import type { Language } from '../../diagnostics/model/language.ts';
+import type { Snapshot } from '../../diagnostics/model/snapshot.ts';
 import type { Topology } from '../../diagnostics/model/topology.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface Requests {
   /** Takes back what the last kept `apply` did; `failed` where there is nothing to take back. */
   undo: { params: WhyParams; result: Diagnosis };
   map: { params: Record<string, never>; result: Topology };
+  /** All facts of the lab's network as it is now. */
+  snapshot: { params: Record<string, never>; result: Snapshot };
   /** What a terminal in a node has to run; `node` as in `LabStatus.nodes`. */
   shell: { params: { node: string }; result: ShellResult };
   subscribe: { params: { language: Language }; result: { ok: true } };

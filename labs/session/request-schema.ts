@@ -32,6 +32,7 @@ const params: { readonly [M in Method]: z.ZodType } = {
   apply: z.strictObject({ ...why, causes: z.array(name).max(100), fix: z.int().min(0).max(100).optional() }),
   undo: z.strictObject(why),
   map: z.strictObject({}),
+  snapshot: z.strictObject({}),
   shell: z.strictObject({ node: name }),
   subscribe: z.strictObject({ language }),
   stop: z.strictObject({}),

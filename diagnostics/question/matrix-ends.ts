@@ -1,0 +1,28 @@
+import { valueOr } from '../model/fact.ts';
+import type { Link } from '../model/link.ts';
+import { nameText, namespaceLabel, type Namespace } from '../model/namespace.ts';
+import type { MatrixEnd } from '../model/reach-matrix.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+const wired = (namespace: Namespace): readonly Link[] =>
+  valueOr(namespace.facts.links, []).filter(({ kind }) => kind.type !== 'loopback');
+
+/**
+ * Who is asked: each host, each namespace and container that has a name, and nameless namespaces that have an address. Programs
+ * that only shut themselves in (no name, no wire) are left out. A container that shares a namespace is that namespace.
+ */
+export function matrixEnds(snapshot: Snapshot): readonly MatrixEnd[] {
+  const several = snapshot.hosts.length > 1;
+  return snapshot.namespaces.flatMap((namespace): MatrixEnd[] => {
+    const addresses = wired(namespace).flatMap((link) =>
+      link.addresses.filter(({ family }) => family === 4).map(({ address }) => address),
+    );
+    const root = snapshot.hosts.some(({ rootNamespace }) => rootNamespace === namespace.id);
+    const named = namespace.names.some(({ type }) => type !== 'pid');
+    if (!root && !named && addresses.length === 0) return [];
+    const [first] = namespace.names;
+    const label = root ? 'host' : first ? nameText(first) : namespaceLabel(namespace);
+    const name = several ? `${namespace.host}/${label}` : label;
+    return [{ name, namespace: namespace.id, host: namespace.host, addresses }];
+  });
+}

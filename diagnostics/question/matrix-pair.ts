@@ -1,0 +1,151 @@
+import type { WhyVerdict } from '../model/diagnosis.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Language } from '../model/language.ts';
+import type { MatrixPair, MatrixQuestion, MatrixStop } from '../model/reach-matrix.ts';
+import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import type { Disposition, Step, Trace } from '../model/trace.ts';
+import { MATRIX_WORDS } from '../report/matrix-words.ts';
+import { said } from '../report/sayings.ts';
+import { stepText } from '../report/step-text.ts';
+import { displayText } from '../model/display-text.ts';
+import { predict, type Prediction } from '../simulate/predict.ts';
+import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
+import { destinationsOf } from './destinations.ts';
+import { arrives, missingOf } from './explain.ts';
+import { relayOf } from './relay.ts';
+import { judge, overall } from './verdict.ts';
+
+/** What one end's question to another comes to; said in a language only when somebody wants to hear it. */
+export interface PairAnswer {
+  readonly missing: readonly MissingFact[];
+  /** Every namespace whose rules or sockets had a say. */
+  readonly passed: readonly NamespaceId[];
+  result(
+    language: Language,
+    labelOf: (id: NamespaceId) => string,
+  ): Pick<MatrixPair, 'verdict' | 'address' | 'stop'>;
+}
+
+/** As `hoplab why` does: an end with many addresses is tried by the first ones. */
+const MOST_ADDRESSES = 4;
+
+interface Stop {
+  readonly direction: 'forward' | 'back';
+  readonly disposition: Disposition;
+  readonly namespace: NamespaceId | null;
+  readonly step: Step | null;
+  readonly doubt: string | null;
+}
+
+interface Way {
+  readonly address: string;
+  readonly verdict: WhyVerdict;
+  readonly stop: Stop | null;
+  readonly passed: readonly NamespaceId[];
+  readonly missing: readonly MissingFact[];
+}
+
+/** Predicts one question between two namespaces, there and back. Pure. */
+export function askPair(
+  snapshot: Snapshot,
+  from: NamespaceId,
+  to: NamespaceId,
+  question: MatrixQuestion,
+): PairAnswer {
+  const { addresses, denied, missing } = destinationsOf(snapshot, from, to);
+  if (addresses.length === 0) return nowhere(denied, to, missing);
+  const ways = addresses
+    .slice(0, MOST_ADDRESSES)
+    .map((address) => walkWay(snapshot, from, address, question));
+  const verdict = overall(ways.map((way) => way.verdict));
+  const telling = ways.find((way) => way.verdict !== 'reachable') ?? ways[0];
+  return {
+    missing: ways.flatMap((way) => way.missing),
+    passed: [...new Set(ways.flatMap(({ passed }) => passed))],
+    result: (language, labelOf) => ({
+      verdict,
+      address: telling?.address ?? null,
+      stop: verdict === 'reachable' || !telling?.stop ? null : stopIn(telling.stop, language, labelOf),
+    }),
+  };
+}
+
+/** An end without an address cannot be asked; one whose interfaces may not be read may have some. */
+const nowhere = (denied: string | null, to: NamespaceId, missing: readonly MissingFact[]): PairAnswer => ({
+  missing,
+  passed: [],
+  result: (language, labelOf) => ({
+    verdict: denied === null ? 'unreachable' : 'unknown',
+    address: null,
+    stop: {
+      direction: 'forward',
+      disposition: denied === null ? 'no-route' : 'unknown',
+      namespace: labelOf(to),
+      text: displayText(denied === null ? MATRIX_WORDS[language].noAddress : said(denied, language)),
+    },
+  }),
+});
+
+function walkWay(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  destination: string,
+  { protocol, port }: MatrixQuestion,
+): Way {
+  const trip = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
+  const relayStart = relayOf(snapshot, trip);
+  const relay = relayStart ? walkFlow(snapshot, relayStart.start) : null;
+  const own = predict(trip);
+  const lostBehind = relay !== null && own.outcome === 'reply' && !arrives(relay);
+  const prediction: Prediction = lostBehind ? { ...predict(relay), outcome: 'closed-early' } : own;
+  const { verdict } = judge({
+    protocol,
+    forward: trip.forward,
+    prediction,
+    probe: null,
+    relayed: relay !== null,
+  });
+  const trips = [trip, ...(relay ? [relay] : [])];
+  return {
+    address: destination,
+    verdict,
+    stop: verdict === 'reachable' ? null : stopOf(lostBehind ? relay : trip),
+    passed: passedBy(trips, namespace),
+    missing: trips.flatMap(missingOf),
+  };
+}
+
+/** Every way that a packet might take counts, also those that a trace does not show. */
+const passedBy = (trips: readonly RoundTrip[], sender: NamespaceId): readonly NamespaceId[] => {
+  const found = new Set([sender]);
+  for (const { ways } of trips)
+    for (const { forward, back } of ways)
+      for (const { journey } of [forward, ...back]) for (const hop of journey.hops) found.add(hop.namespace);
+  return [...found];
+};
+
+function stopOf({ forward, back }: RoundTrip): Stop | null {
+  const there = forward.disposition !== 'delivered' || back === null;
+  const trace: Trace = there ? forward : back;
+  const doubt = trace.doubts[0] ?? null;
+  const hop = trace.hops.at(-1);
+  return {
+    direction: there ? 'forward' : 'back',
+    disposition: trace.disposition,
+    namespace: hop?.namespace ?? null,
+    step: hop?.steps.filter(({ kind }) => kind !== 'doubt').at(-1) ?? null,
+    doubt: trace.certain ? null : doubt,
+  };
+}
+
+function stopIn(stop: Stop, language: Language, labelOf: (id: NamespaceId) => string): MatrixStop {
+  const { direction, disposition, namespace, step, doubt } = stop;
+  const words = MATRIX_WORDS[language];
+  const decided = step && stepText(step, language);
+  return {
+    direction,
+    disposition,
+    namespace: namespace === null ? null : labelOf(namespace),
+    text: doubt === null ? (decided ?? words.dispositions[disposition]) : displayText(said(doubt, language)),
+  };
+}
