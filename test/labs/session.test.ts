@@ -1,3 +1,5 @@
+import { snapshotSource } from '../../diagnostics/collect/snapshot-file.ts';
+import { reachMatrix } from '../../diagnostics/reach-matrix.ts';
 import { execa } from 'execa';
 import { chmod, chown, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -244,6 +246,16 @@ describe('the session of a running lab', () => {
     for (let asked = 0; asked < 4; asked++) hints.push(await client.request('hint', { language: 'en' }));
     expect(hints.map(({ shown }) => shown)).toEqual([1, 2, 3, 3]);
     expect(new Set(hints.map(({ hint }) => hint)).size).toBe(3);
+  });
+
+  it('hands out all facts of its network, from which a matrix of its nodes is made', async () => {
+    for (let step = 0; step < 4; step++) await client.request('solve', { language: 'en', run: true });
+    const facts = snapshotSource(await client.request('snapshot', {}));
+    const { ends, pairs } = await reachMatrix(facts, [{ protocol: 'icmp', port: null }], { language: 'en' });
+    const nodes = ends.map(({ name }) => name).filter((name) => name !== 'host');
+    expect(nodes.sort()).toEqual(['netns:blue', 'netns:red', 'netns:router']);
+    const between = pairs.filter(({ from, to }) => nodes.includes(from) && nodes.includes(to));
+    expect(between.map(({ verdict }) => verdict)).toEqual(Array(6).fill('reachable'));
   });
 
   it('answers why, applies a fix, takes it back', async () => {
