@@ -154,8 +154,11 @@ function probeAll(
   );
 }
 
+/** An ICMPv6 error that comes while connect() is at work is heard only after the second SYN (tcp_v6_err()). */
 const patience = ({ certain, outcome }: Prediction): number =>
-  certain && outcome !== 'reply' ? PREDICTED_SILENCE_MILLISECONDS : PROBE_MILLISECONDS;
+  certain && outcome !== 'reply' && outcome !== 'refused'
+    ? PREDICTED_SILENCE_MILLISECONDS
+    : PROBE_MILLISECONDS;
 
 /** Causes look further than a packet does: at who else is on a segment, and who has an address. */
 async function explain(facts: FactReader, flow: Flow, answers: Answers): Promise<Explained> {

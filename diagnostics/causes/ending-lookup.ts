@@ -28,7 +28,7 @@ export function endingLookup(situation: WaySituation): EndingLookup | null {
   const onward = hop.steps.findLast((one) => one.kind === 'route');
   const local = onward?.kind !== 'route' || onward.route?.type !== 'unicast';
   const [back] = lookupRoute(opened.view, {
-    family: 4,
+    family: packet.family,
     destination: step.source,
     source: packet.destination,
     inDev: local ? 'lo' : (onward.dev ?? 'lo'),

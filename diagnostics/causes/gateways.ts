@@ -1,10 +1,10 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
+import { addressBits, familyOf, prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/segment.ts';
-import { factsIn, linksIn, ownersOf, type Owner } from './situation.ts';
+import { factsIn, isOf, linksIn, ownersOf, type Owner } from './situation.ts';
 
 /** A neighbour that a packet could be handed to. */
 export interface Gateway {
@@ -22,14 +22,15 @@ export function gatewaysTowards(
   namespace: NamespaceId,
   destination: string,
 ): readonly Gateway[] {
+  const usable = isOf(familyOf(destination) ?? 4);
   const found: (Gateway & { readonly rank: number })[] = [];
   for (const link of linksIn(snapshot, namespace)) {
     if (!link.up) continue;
-    const own = link.addresses.filter(({ family }) => family === 4);
+    const own = link.addresses.filter(usable);
     for (const station of segmentOf(snapshot, namespace, link).stations) {
       if (station.namespace === namespace) continue;
-      for (const { address, family } of station.link.addresses) {
-        if (family !== 4 || !own.some((prefix) => prefixContains(prefix, address))) continue;
+      for (const { address } of station.link.addresses.filter(usable)) {
+        if (!own.some((prefix) => prefixContains(prefix, address))) continue;
         const rank = knowledge(snapshot, station.namespace, station.link.name, destination);
         // One that cannot be reached just now may be mended too; others are better.
         if (rank > 0) found.push({ address, dev: link.name, rank: station.fault ? rank - 10 : rank });
@@ -46,7 +47,7 @@ export function wayBehind(
   link: Link,
   destination: string,
 ): number {
-  const own = link.addresses.filter(({ family }) => family === 4);
+  const own = link.addresses.filter(isOf(familyOf(destination) ?? 4));
   const ranks = segmentOf(snapshot, namespace, link)
     .stations.filter((station) => station.namespace !== namespace)
     .filter(({ link: theirs }) =>
@@ -62,14 +63,15 @@ export function routerBeyondPrefix(
   namespace: NamespaceId,
   destination: string,
 ): { readonly own: Owner; readonly router: Owner } | null {
+  const usable = isOf(familyOf(destination) ?? 4);
   for (const link of linksIn(snapshot, namespace)) {
     if (!link.up) continue;
-    const [address] = link.addresses.filter(({ family }) => family === 4);
+    const [address] = link.addresses.filter(usable);
     if (!address) continue;
     for (const station of segmentOf(snapshot, namespace, link).stations) {
       const theirs = station.link.addresses.find(
         (it) =>
-          it.family === 4 &&
+          usable(it) &&
           it.length < address.length &&
           prefixContains(it, address.address) &&
           !prefixContains(address, it.address),
@@ -106,7 +108,9 @@ export function networkOf(
 ): { readonly address: string; readonly length: number } {
   const owner = ownersOf(snapshot, address)[0];
   const range = owner ? prefixRange(owner.address) : null;
-  return owner && range ? { address: range.from, length: owner.address.length } : { address, length: 32 };
+  return owner && range
+    ? { address: range.from, length: owner.address.length }
+    : { address, length: addressBits(familyOf(address) ?? 4) };
 }
 
 export const ownsAddress = (snapshot: Snapshot, id: NamespaceId, address: string): boolean =>

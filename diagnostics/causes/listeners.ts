@@ -1,5 +1,6 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
+import { familyOf } from '../model/ip.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { factsIn, type WaySituation } from './situation.ts';
@@ -33,3 +34,7 @@ export const listensOn = (
 /** `0.0.0.0:80 (nginx)`: a socket as a person reads it. */
 export const socketText = ({ address, port, process }: ListeningSocket): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}${process ? ` (${process.name})` : ''}`;
+
+/** For an action that makes a service listen where it was asked for. */
+export const servedFamily = ({ address }: Refusal): { readonly family?: 6 } =>
+  familyOf(address) === 6 ? { family: 6 } : {};

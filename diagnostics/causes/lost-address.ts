@@ -9,6 +9,7 @@ import { lacksRoute } from './list/no-route.ts';
 import {
   addressedLinks,
   factsIn,
+  isOf,
   linksIn,
   ownersOf,
   type Owner,
@@ -42,8 +43,8 @@ function expectedBy(situation: WaySituation): LostAddress | null {
     (station) =>
       station.fault === null &&
       station.namespace !== namespace &&
-      isBare(station.link) &&
-      addressedLinks(snapshot, station.namespace).length > 0,
+      isBare(packet.family)(station.link) &&
+      addressedLinks(snapshot, station.namespace, packet.family).length > 0,
   );
   const [router] = bare;
   return router && bare.length === 1
@@ -54,8 +55,8 @@ function expectedBy(situation: WaySituation): LostAddress | null {
 function attachedTo(situation: WaySituation): LostAddress | null {
   if (!lacksRoute(situation)) return null;
   const { snapshot, namespace, packet } = situation;
-  if (addressedLinks(snapshot, namespace).length === 0) return null;
-  for (const link of linksIn(snapshot, namespace).filter(isBare)) {
+  if (addressedLinks(snapshot, namespace, packet.family).length === 0) return null;
+  for (const link of linksIn(snapshot, namespace).filter(isBare(packet.family))) {
     const { stations } = segmentOf(snapshot, namespace, link);
     const owner = ownersOf(snapshot, packet.destination).find((it) =>
       stations.some((station) => station.namespace === it.namespace && station.link.index === it.link.index),
@@ -66,9 +67,11 @@ function attachedTo(situation: WaySituation): LostAddress | null {
   return null;
 }
 
-/** Up, with an IP stack behind it, and without an IPv4 address. */
-const isBare = ({ up, kind, master, addresses }: Link): boolean =>
-  up && kind.type !== 'loopback' && master === undefined && addresses.every(({ family }) => family !== 4);
+/** Up, with an IP stack behind it, and without an address of the family. */
+const isBare =
+  (family: 4 | 6) =>
+  ({ up, kind, master, addresses }: Link): boolean =>
+    up && kind.type !== 'loopback' && master === undefined && !addresses.some(isOf(family));
 
 /** The gateway of an end's routes, where it is on its own network and nobody's. */
 const gatewayNobodyHas = (snapshot: Snapshot, { namespace, link, address }: Owner): string | undefined =>

@@ -1,6 +1,6 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { parseAddress, prefixContains } from '../model/ip.ts';
+import { familyOf, parseAddress, prefixContains } from '../model/ip.ts';
 import type { Chain, Rule, Table } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
@@ -73,18 +73,18 @@ export const engineNetworkOf = (snapshot: Snapshot, id: NamespaceId, source: str
   )?.name ?? null;
 
 /** The chain where a machine's own source translation is, or where iptables puts it. */
-function natPlace(snapshot: Snapshot, namespace: NamespaceId): ChainPlace {
+function natPlace(snapshot: Snapshot, namespace: NamespaceId, family: 'ip' | 'ip6'): ChainPlace {
   const base = natChains(snapshot, namespace).filter(
     ({ table, chain }) =>
       chain.base?.type === 'nat' &&
       chain.base.hook === 'postrouting' &&
-      (table.family === 'ip' || table.family === 'inet'),
+      (table.family === family || table.family === 'inet'),
   );
   const chosen = base.find(({ chain }) => chain.rules.some(translates)) ?? base[0];
   return {
     namespace,
     backend: chosen?.table.backend ?? 'iptables-nft',
-    family: chosen?.table.family ?? 'ip',
+    family: chosen?.table.family ?? family,
     table: chosen?.table.name ?? 'nat',
     chain: chosen?.chain.name ?? 'POSTROUTING',
   };
@@ -97,7 +97,7 @@ export const masqueradeAt = (snapshot: Snapshot, { namespace, outDev, source }: 
     actions: [
       {
         kind: 'insert-rule',
-        place: natPlace(snapshot, namespace),
+        place: natPlace(snapshot, namespace, familyOf(source) === 6 ? 'ip6' : 'ip'),
         before: null,
         spec: {
           ...ANY,

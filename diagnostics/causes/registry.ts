@@ -14,12 +14,15 @@ import { iccDisabled } from './list/icc-disabled.ts';
 import { interfaceDown } from './list/interface-down.ts';
 import { internalNetwork } from './list/internal-network.ts';
 import { ipForwardOff } from './list/ip-forward-off.ts';
+import { ipv6Disabled } from './list/ipv6-disabled.ts';
 import { listensOnLoopback } from './list/listens-on-loopback.ts';
+import { listensOnOtherAddress } from './list/listens-on-other-address.ts';
 import { loopbackDown } from './list/loopback-down.ts';
 import { missingMasquerade } from './list/missing-masquerade.ts';
 import { nameNotKnown } from './list/name-not-known.ts';
 import { nameOnOtherNetwork } from './list/name-on-other-network.ts';
 import { neighbourUnresolved } from './list/neighbour-unresolved.ts';
+import { ndpFiltered } from './list/ndp-filtered.ts';
 import { noAddress } from './list/no-address.ts';
 import { noCarrier } from './list/no-carrier.ts';
 import { noListener } from './list/no-listener.ts';
@@ -48,6 +51,7 @@ export const CAUSES: readonly CauseKind[] = [
   noResolver,
   resolverUnreachable,
   nameNotKnown,
+  ipv6Disabled,
   interfaceDown,
   loopbackDown,
   bridgePortBlocked,
@@ -68,6 +72,7 @@ export const CAUSES: readonly CauseKind[] = [
   rpFilter,
   dockerIsolation,
   iccDisabled,
+  ndpFiltered,
   policyDrop,
   filterReject,
   filterDrop,
@@ -76,6 +81,7 @@ export const CAUSES: readonly CauseKind[] = [
   wrongPort,
   portNotPublished,
   listensOnLoopback,
+  listensOnOtherAddress,
   noListener,
   echoIgnored,
 ];

@@ -135,10 +135,16 @@ export const engineOf = (snapshot: Snapshot, id: NamespaceId): Engine | null => 
 export const containersIn = (snapshot: Snapshot, id: NamespaceId): readonly Container[] =>
   (engineOf(snapshot, id)?.containers ?? []).filter(({ namespace }) => namespace === id);
 
-/** Interfaces with an IPv4 address that lead somewhere else. */
-export const addressedLinks = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
+/** Addresses of a family that others can be told: every IPv6 interface has a link-local one besides. */
+export const isOf =
+  (family: 4 | 6) =>
+  (own: Address): boolean =>
+    own.family === family && (family === 4 || own.scope !== 'link');
+
+/** Interfaces with an address of the family that lead somewhere else. */
+export const addressedLinks = (snapshot: Snapshot, id: NamespaceId, family: 4 | 6): readonly Link[] =>
   linksIn(snapshot, id).filter(
-    ({ kind, addresses }) => kind.type !== 'loopback' && addresses.some(({ family }) => family === 4),
+    ({ kind, addresses }) => kind.type !== 'loopback' && addresses.some(isOf(family)),
   );
 
 export const sysctlsIn = (snapshot: Snapshot, id: NamespaceId): Readonly<Record<string, string>> =>

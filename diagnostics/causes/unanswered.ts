@@ -4,7 +4,7 @@ import { sameAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { factsIn, linkIn, linksIn, type WaySituation } from './situation.ts';
+import { factsIn, linkIn, linksIn, sysctlsIn, type WaySituation } from './situation.ts';
 
 /** A next hop that a packet was to be handed to, and was not. */
 export interface Unanswered {
@@ -32,13 +32,21 @@ export function unanswered(situation: WaySituation): Unanswered | null {
   if (by === 'nobody') return step === last.step ? { ...asked, entry: null } : null;
   const lostOnTheWay = step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit';
   const wrongMachine =
-    step.kind === 'forward' &&
-    !step.enabled &&
+    isNoRouter(situation) &&
     hop.namespace !== last.namespace &&
     !hasAddress(snapshot, hop.namespace, address);
   if (!lostOnTheWay && !wrongMachine) return null;
   return { ...asked, entry: by === 'table' ? entryFor(snapshot, last.namespace, address, dev) : null };
 }
+
+/** It has no use for what is not its own: it does not forward, or (IPv6 looks for a route first) knows no way. */
+const isNoRouter = ({ snapshot, namespace, step, packet }: WaySituation): boolean =>
+  (step.kind === 'forward' && !step.enabled) ||
+  (packet.family === 6 &&
+    step.kind === 'route' &&
+    step.lookup === 'input' &&
+    step.route === null &&
+    sysctlsIn(snapshot, namespace)['net/ipv6/conf/all/forwarding'] === '0');
 
 const hasAddress = (snapshot: Snapshot, id: NamespaceId, address: string): boolean =>
   linksIn(snapshot, id).some(({ addresses }) => addresses.some((own) => sameAddress(own.address, address)));

@@ -126,6 +126,9 @@ export function routeTarget(destination: { readonly address: string; readonly le
   return destination.length === full ? destination.address : `${destination.address}/${destination.length}`;
 }
 
+/** IP6_RT_PRIO_ADDRCONF. */
+const CONNECTED_METRIC_6 = 256;
+
 /** The routes that an address brings with it while its link is up (fib_add_ifaddr; RFC 4291 for IPv6). */
 export function addressRoutes(link: Link, address: Address): readonly Route[] {
   const full = address.family === 4 ? 32 : 128;
@@ -148,8 +151,11 @@ export function addressRoutes(link: Link, address: Address): readonly Route[] {
     { dev: link.name },
     {
       protocol: 'kernel',
-      ...(address.family === 4 ? { preferredSource: address.address } : {}),
-      text: `${range.from}/${address.length} dev ${link.name} proto kernel scope link src ${address.address}`,
+      ...(address.family === 4 ? { preferredSource: address.address } : { metric: CONNECTED_METRIC_6 }),
+      text:
+        address.family === 4
+          ? `${range.from}/${address.length} dev ${link.name} proto kernel scope link src ${address.address}`
+          : `${range.from}/${address.length} dev ${link.name} proto kernel metric ${CONNECTED_METRIC_6} pref medium`,
     },
   );
   if (address.family === 6 || address.length >= 31) return [local, connected];

@@ -11,3 +11,10 @@ export function routeWords(route: Route): readonly string[] {
     .filter((word) => !STATE.has(word));
   return route.table === 254 || words.includes('table') ? words : [...words, 'table', String(route.table)];
 }
+
+/** `ip route`, or `ip -6 route`: a default route and its kin do not tell their family. */
+export const ipRoute = (destination: string): readonly string[] => [
+  'ip',
+  ...(destination.includes(':') ? ['-6'] : []),
+  'route',
+];

@@ -1,5 +1,6 @@
 import type { Protocol } from '../model/flow.ts';
-import { parsePrefix } from '../model/ip.ts';
+import { familyOf, parsePrefix } from '../model/ip.ts';
+import { protocolNumber } from '../simulate/packets.ts';
 import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
 
 /** A rule for one flow: as narrow as what it is to let through. */
@@ -10,6 +11,8 @@ export interface RuleSpec {
   readonly protocol: Protocol | null;
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
+  /** Of ICMPv6: messages of this type alone. */
+  readonly icmp6Type?: number;
   /** Only packets of connections that were let through before: for answers. */
   readonly established: boolean;
   readonly outDev: string | null;
@@ -29,6 +32,16 @@ export const ANY: Omit<RuleSpec, 'action'> = {
   outDev: null,
 };
 
+/** By its addresses; a rule without any is one of IPv4, unless it speaks of ICMPv6. */
+const familyOfSpec = ({ source, destination, icmp6Type }: RuleSpec): 4 | 6 => {
+  const address = (source ?? destination ?? '').split('/')[0] ?? '';
+  return icmp6Type !== undefined ? 6 : (familyOf(address) ?? 4);
+};
+
+/** ICMP is another protocol for each family. */
+const protocolWord = (spec: RuleSpec): string | null =>
+  spec.protocol === 'icmp' && familyOfSpec(spec) === 6 ? 'ipv6-icmp' : spec.protocol;
+
 /** The program for iptables rules: the two backends have one each, and `iptables` may be either. */
 export const iptablesTool = (backend: Exclude<Backend, 'nft'>, family: string): string =>
   `${family === 'ip6' ? 'ip6tables' : 'iptables'}-${backend === 'legacy' ? 'legacy' : 'nft'}`;
@@ -39,7 +52,8 @@ export function iptablesWords(spec: RuleSpec): readonly string[] {
     ...option('-s', spec.source),
     ...option('-d', spec.destination),
     ...option('-o', spec.outDev),
-    ...option('-p', spec.protocol),
+    ...option('-p', protocolWord(spec)),
+    ...(spec.icmp6Type === undefined ? [] : ['-m', 'icmp6', '--icmpv6-type', String(spec.icmp6Type)]),
     ...(spec.protocol === 'icmp'
       ? []
       : [...option('--sport', spec.sourcePort), ...option('--dport', spec.destinationPort)]),
@@ -65,17 +79,21 @@ function iptablesTarget(action: RuleSpec['action']): readonly string[] {
 /** The rule in nft's words. */
 export function nftWords(spec: RuleSpec): readonly string[] {
   const layer4 = spec.protocol === 'icmp' ? null : spec.protocol;
+  const layer3 = familyOfSpec(spec) === 6 ? 'ip6' : 'ip';
+  const protocol = protocolWord(spec);
   return [
-    ...(spec.source === null ? [] : ['ip', 'saddr', spec.source]),
-    ...(spec.destination === null ? [] : ['ip', 'daddr', spec.destination]),
+    ...(spec.source === null ? [] : [layer3, 'saddr', spec.source]),
+    ...(spec.destination === null ? [] : [layer3, 'daddr', spec.destination]),
     ...(spec.outDev === null ? [] : ['oifname', `"${spec.outDev}"`]),
     ...(layer4 !== null && spec.sourcePort !== null ? [layer4, 'sport', String(spec.sourcePort)] : []),
     ...(layer4 !== null && spec.destinationPort !== null
       ? [layer4, 'dport', String(spec.destinationPort)]
       : []),
-    ...(spec.protocol !== null &&
+    ...(spec.icmp6Type === undefined ? [] : ['icmpv6', 'type', String(spec.icmp6Type)]),
+    ...(protocol !== null &&
+    spec.icmp6Type === undefined &&
     (layer4 === null || (spec.sourcePort === null && spec.destinationPort === null))
-      ? ['meta', 'l4proto', spec.protocol]
+      ? ['meta', 'l4proto', protocol]
       : []),
     ...(spec.established ? ['ct', 'state', 'established'] : []),
     ...nftTarget(spec.action),
@@ -93,8 +111,6 @@ function nftTarget(action: RuleSpec['action']): readonly string[] {
   }
 }
 
-const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17 };
-
 /** The rule as it will be when the kernel has it. `number` is set where it is put in. */
 export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
   const number = (value: number): Value => ({ type: 'number', value });
@@ -102,7 +118,10 @@ export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
     ...comparePrefix('saddr', spec.source),
     ...comparePrefix('daddr', spec.destination),
     ...compare('oif', spec.outDev === null ? null : { type: 'text', value: spec.outDev }),
-    ...compare('l4proto', spec.protocol === null ? null : number(PROTOCOL_NUMBERS[spec.protocol])),
+    ...compare(
+      'l4proto',
+      spec.protocol === null ? null : number(protocolNumber(spec.protocol, familyOfSpec(spec))),
+    ),
     ...compare(
       'sport',
       spec.sourcePort === null || spec.protocol === 'icmp' ? null : number(spec.sourcePort),
@@ -111,6 +130,7 @@ export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
       'dport',
       spec.destinationPort === null || spec.protocol === 'icmp' ? null : number(spec.destinationPort),
     ),
+    ...compare('icmp type', spec.icmp6Type === undefined ? null : number(spec.icmp6Type)),
     ...compare('ct state', spec.established ? { type: 'text', value: 'established' } : null),
     actionPart(spec.action),
   ];

@@ -82,7 +82,11 @@ export type Step =
       readonly silence?: string;
     }
   | { readonly kind: 'transmit'; readonly dev: string; readonly problem?: 'down' | 'no-carrier' }
-  | { readonly kind: 'receive'; readonly dev: string; readonly problem?: 'down' | 'not-for-this-mac' }
+  | {
+      readonly kind: 'receive';
+      readonly dev: string;
+      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off';
+    }
   | {
       readonly kind: 'bridge';
       readonly bridge: string;

@@ -1,5 +1,7 @@
+import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
+import type { Link } from '../model/link.ts';
 import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/segment.ts';
 
@@ -13,7 +15,7 @@ export interface Destinations {
 
 /**
  * The addresses by which FROM would ask for a namespace: those on a network that both are on, where there are any; else all.
- * IPv4; down interfaces count too, for that is what a user wants to hear about.
+ * IPv4 where there is any, else IPv6; down interfaces count too, for that is what a user wants to hear about.
  */
 export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to: NamespaceId): Destinations {
   const links = findNamespace(snapshot, to)?.facts.links;
@@ -25,11 +27,11 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   if (links.state === 'denied')
     return { addresses: engineAddresses(snapshot, to), denied: links.reason, missing: [] };
 
-  const all = valueOr(links, [])
-    .filter(({ kind }) => kind.type !== 'loopback')
-    .flatMap((link) =>
-      link.addresses.filter(({ family }) => family === 4).map((own4) => ({ link, address: own4.address })),
-    );
+  const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback');
+  const ofFamily = (family: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
+    outward.flatMap((link) => link.addresses.filter(isOf(family)).map(({ address }) => ({ link, address })));
+  const four = ofFamily(4);
+  const all = four.length > 0 ? four : ofFamily(6);
   if (from === to || !own || all.length < 2)
     return {
       addresses: from === to && all.length === 0 ? ['127.0.0.1'] : all.map(({ address }) => address),
@@ -59,5 +61,6 @@ const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[]
   const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
   const containers = valueOr(host?.engine ?? { state: 'absent' }, null)?.containers ?? [];
   const own = containers.filter(({ namespace }) => namespace === id).flatMap(({ networks }) => networks);
-  return own.flatMap(({ address }) => address ?? []);
+  const four = own.flatMap(({ address }) => address ?? []);
+  return four.length > 0 ? four : own.flatMap(({ address6 }) => address6 ?? []);
 };

@@ -42,6 +42,7 @@ function english(step: Step): string | null {
       return step.problem === 'no-carrier' ? `${step.dev} has no carrier` : null;
     case 'receive':
       if (step.problem === 'down') return `${step.dev} is switched off`;
+      if (step.problem === 'ipv6-off') return `${step.dev} throws it away: IPv6 is switched off there`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} ignores the frame: it is for another hardware address`
         : null;
@@ -107,6 +108,7 @@ function chinese(step: Step): string | null {
       return step.problem === 'no-carrier' ? `${step.dev} 没有载波` : null;
     case 'receive':
       if (step.problem === 'down') return `${step.dev} 处于关闭状态`;
+      if (step.problem === 'ipv6-off') return `${step.dev} 丢弃了它：那里关闭了 IPv6`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} 不理会这个帧：它是发给另一个硬件地址的`
         : null;

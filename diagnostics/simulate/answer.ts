@@ -3,14 +3,16 @@ import { confirmed, tupleOf } from './conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from './journey.ts';
 import { recordsIn, withRecords } from './journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from './packets.ts';
+import { isLinkLocal } from './source-selection.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { openNamespace } from './view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 const DEFAULT_TTL = 64;
 
-/** net.ipv4.ip_default_ttl where it is known. */
-export const defaultTtl = (snapshot: Snapshot, namespace: string): number => {
+/** net.ipv4.ip_default_ttl where it is known; IPv6 has 64 unless an interface is told otherwise. */
+export const defaultTtl = (snapshot: Snapshot, namespace: string, family: 4 | 6): number => {
+  if (family === 6) return DEFAULT_TTL;
   const opened = openNamespace(snapshot, namespace);
   return opened.state === 'open'
     ? sysctlNumber(opened.view, 'net/ipv4/ip_default_ttl', DEFAULT_TTL)
@@ -57,7 +59,10 @@ export function answerTo(
 ): { readonly journey: Journey; readonly place: Place } | null {
   const { answer, namespace } = ending;
   if (!answer) return null;
-  const said = speak(answer, journey.packet, defaultTtl(snapshot, namespace));
+  const { packet } = journey;
+  // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
+  const link = isLinkLocal(packet.source) ? (journey.hops.at(-1)?.inDev ?? null) : null;
+  const said = speak(answer, packet, defaultTtl(snapshot, namespace, packet.family));
   const records = recordsIn(journey, namespace);
   // nf_ct_attach(): an answer belongs to the connection even where its first packet was refused before it was confirmed.
   const kept = journey.current ? confirmed(records, journey.current, journey.packet) : records;
@@ -75,6 +80,10 @@ export function answerTo(
       forks: [],
       missing: [],
     },
-    place: { type: 'output', namespace, request: said.request },
+    place: {
+      type: 'output',
+      namespace,
+      request: link === null ? said.request : { ...said.request, device: link },
+    },
   };
 }

@@ -8,8 +8,8 @@ import { sourceFailure, validateRoute } from './route-input.ts';
 import { confEither, confMax, confOwn } from './sysctl.ts';
 import type { View } from './view.ts';
 
-/** Who asks for whom (struct arphdr): what a replier looks at. */
-export interface ArpRequest {
+/** Who asks for whom (struct arphdr, struct nd_msg): what a replier looks at. */
+export interface NeighbourRequest {
   readonly namespace: NamespaceId;
   /** 0.0.0.0 where the asker has no address to speak with. */
   readonly sender: string;
@@ -32,7 +32,7 @@ export function arpSender(view: View, dev: string, source: string, target: strin
 }
 
 /** arp_ignore(): whether the replier keeps silent about an address of its own. */
-function ignores(view: View, link: Link, request: ArpRequest): boolean {
+function ignores(view: View, link: Link, request: NeighbourRequest): boolean {
   const onDevice = link.addresses.find((own) => own.address === request.target);
   const scoped = (limit: number): boolean => {
     const owner = ownerLink(view, request.target)?.addresses.find((own) => own.address === request.target);
@@ -53,7 +53,7 @@ function ignores(view: View, link: Link, request: ArpRequest): boolean {
 }
 
 /** arp_filter(): the reply would leave by another device. */
-const filtered = (view: View, link: Link, request: ArpRequest): boolean => {
+const filtered = (view: View, link: Link, request: NeighbourRequest): boolean => {
   const back = lookupRoute(view, {
     family: 4,
     destination: request.sender,
@@ -68,7 +68,7 @@ const filtered = (view: View, link: Link, request: ArpRequest): boolean => {
   return !back?.found || back.hop.dev !== link.name;
 };
 
-export interface ArpAnswer {
+export interface NeighbourAnswer {
   readonly answers: boolean;
   /** It has the address itself, rather than speaking for another (proxy). */
   readonly owns: boolean;
@@ -76,14 +76,14 @@ export interface ArpAnswer {
   readonly silence: { readonly text: string; readonly step: Step | null } | null;
 }
 
-const SILENT: ArpAnswer = { answers: false, owns: false, silence: null };
+const SILENT: NeighbourAnswer = { answers: false, owns: false, silence: null };
 
 /** arp_process() of net/ipv4/arp.c, for a request that a station hears on `link`. */
-export function answersArp(view: View, link: Link, request: ArpRequest): ArpAnswer {
+export function answersArp(view: View, link: Link, request: NeighbourRequest): NeighbourAnswer {
   if (familyOf(request.target) !== 4) return SILENT;
   if (request.target.startsWith('127.') && !confEither(view, link.name, 'route_localnet')) return SILENT;
   const owns = addressType(view, request.target) === 'local';
-  const refuse = (text: string, step: Step | null = null): ArpAnswer => ({
+  const refuse = (text: string, step: Step | null = null): NeighbourAnswer => ({
     answers: false,
     owns,
     silence: owns ? { text, step } : null,

@@ -1,4 +1,5 @@
 import type { Link } from '../model/link.ts';
+import type { Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
 import {
@@ -148,7 +149,7 @@ const doubtsOf = (view: View, frame: Frame): readonly string[] => {
   const unreadable = view.unreadable.get('fdb');
   return [
     ...(frame.fresh && filtersFrames(view)
-      ? [`whether ARP passes the bridge firewall of ${view.label} is not modelled`]
+      ? [`whether ARP or neighbour discovery passes the bridge firewall of ${view.label} is not modelled`]
       : []),
     ...(unreadable === undefined ? [] : [unreadable]),
   ];
@@ -175,8 +176,13 @@ export const atBridgeHook = (
   filtersFrames(view) ? atHook(view, journey, { ...at, layer: 'bridge' }, then) : then(journey);
 
 /** br_netfilter hands bridged frames to the IP hooks of the bridge's namespace. */
-export const bridgeCallsIptables = (view: View): boolean =>
-  sysctlNumber(view, 'net/bridge/bridge-nf-call-iptables', 0) !== 0;
+export const bridgeCallsIptables = (view: View, { family }: Packet): boolean =>
+  sysctlNumber(view, BRIDGE_CALLS[family], 0) !== 0;
+
+const BRIDGE_CALLS = {
+  4: 'net/bridge/bridge-nf-call-iptables',
+  6: 'net/bridge/bridge-nf-call-ip6tables',
+} as const;
 
 /** br_nf_forward_ip() and br_nf_post_routing() of net/bridge/br_netfilter_hooks.c. */
 const filteredAsIp = (
@@ -185,7 +191,7 @@ const filteredAsIp = (
   way: { readonly bridge: Link; readonly inPort: Link | null; readonly port: Link },
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] => {
-  if (!way.inPort || !bridgeCallsIptables(view)) return then(journey);
+  if (!way.inPort || !bridgeCallsIptables(view, journey.packet)) return then(journey);
   const physical = { physicalIn: way.inPort.name, physicalOut: way.port.name };
   const { name } = way.bridge;
   return atHook(view, journey, { hook: 'forward', inDev: name, outDev: name, ...physical }, (forwarded) =>

@@ -1,4 +1,5 @@
 import type { Packet } from '../model/packet.ts';
+import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import type { Connection, NatPlan } from './netfilter/types.ts';
 
 /** What identifies a packet's connection (struct nf_conntrack_tuple). */
@@ -12,8 +13,13 @@ export interface Tuple {
   readonly icmpType?: number;
 }
 
-const ECHO_REQUEST = 8;
-const ECHO_REPLY = 0;
+/** Echo request and reply answer each other. */
+const INVERSE: Readonly<Record<number, number>> = {
+  [ICMP[4].echoRequest]: ICMP[4].echoReply,
+  [ICMP[4].echoReply]: ICMP[4].echoRequest,
+  [ICMP[6].echoRequest]: ICMP[6].echoReply,
+  [ICMP[6].echoReply]: ICMP[6].echoRequest,
+};
 
 export const tupleOf = (packet: Packet): Tuple => ({
   protocol: packet.protocol,
@@ -30,9 +36,7 @@ export const invert = (tuple: Tuple): Tuple => ({
   sourcePort: tuple.destinationPort,
   destination: tuple.source,
   destinationPort: tuple.sourcePort,
-  ...(tuple.icmpType === undefined
-    ? {}
-    : { icmpType: tuple.icmpType === ECHO_REQUEST ? ECHO_REPLY : ECHO_REQUEST }),
+  ...(tuple.icmpType === undefined ? {} : { icmpType: INVERSE[tuple.icmpType] ?? tuple.icmpType }),
 });
 
 export const sameTuple = (a: Tuple, b: Tuple): boolean =>
@@ -63,7 +67,7 @@ export interface Current {
   readonly fresh: boolean;
 }
 
-/** Whether a packet can be the first of a connection (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c). */
+/** Whether a packet can be the first of a connection (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp(v6).c). */
 const canBegin = (packet: Packet): boolean => {
   switch (packet.protocol) {
     case 'tcp':
@@ -71,7 +75,7 @@ const canBegin = (packet: Packet): boolean => {
     case 'udp':
       return true;
     case 'icmp':
-      return packet.icmp?.type === ECHO_REQUEST;
+      return isEchoRequest(packet.icmp?.type);
   }
 };
 

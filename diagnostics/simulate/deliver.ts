@@ -1,21 +1,25 @@
 import type { Packet } from '../model/packet.ts';
+import { sameAddress } from '../model/ip.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { invert, sameTuple, tupleOf } from './conntrack.ts';
 import { blocked, ended, withSteps, type Journey, type Next } from './journey.ts';
-import { ECHO_REQUEST } from './packets.ts';
+import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from './route.ts';
 import { sysctlNumber } from './sysctl.ts';
 import type { View } from './view.ts';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Whether a socket takes IPv4 packets to this address (compute_score() of net/ipv4/inet_hashtables.c and udp.c). */
+const isAny = ({ address }: ListeningSocket): boolean =>
+  address === '0.0.0.0' || address === '::' || address === '*';
+
+/** Whether a socket takes packets to this address (compute_score() of net/ipv4 and net/ipv6: inet_hashtables.c, udp.c). */
 const takes = (socket: ListeningSocket, packet: Packet, dev: string): boolean => {
   if (socket.protocol !== packet.protocol || socket.port !== packet.destinationPort) return false;
   if (socket.device !== undefined && socket.device !== dev) return false;
   if (socket.family === packet.family)
-    return socket.address === '0.0.0.0' || socket.address === '*' || socket.address === packet.destination;
+    return isAny(socket) || sameAddress(socket.address, packet.destination);
   if (packet.family === 6 || socket.v6only) return false;
   const mapped = MAPPED.exec(socket.address)?.[1];
   return mapped === undefined
@@ -25,8 +29,7 @@ const takes = (socket: ListeningSocket, packet: Packet, dev: string): boolean =>
 
 /** The more exact a binding, the better: address, then device. */
 const score = (socket: ListeningSocket): number =>
-  (socket.address === '0.0.0.0' || socket.address === '::' || socket.address === '*' ? 0 : 2) +
-  (socket.device === undefined ? 0 : 1);
+  (isAny(socket) ? 0 : 2) + (socket.device === undefined ? 0 : 1);
 
 export const findSocket = (
   sockets: readonly ListeningSocket[],
@@ -38,6 +41,8 @@ export const findSocket = (
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
   if (journey.expected) return deliverAnswer(view, journey);
+  if (addressType(view, journey.packet.destination) === 'anycast')
+    return [blocked(journey, `what ${view.label} does with an anycast address is not modelled`, [])];
   return journey.packet.protocol === 'icmp'
     ? deliverEcho(view, journey)
     : deliverToSocket(snapshot, view, journey, dev);
@@ -57,14 +62,20 @@ const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {
   return [ended(step, fits ? 'delivered' : 'refused')];
 };
 
-/** icmp_echo() of net/ipv4/icmp.c. */
+/** The setting that makes a machine keep silent about echo requests. */
+const ECHO_IGNORED = {
+  4: 'net/ipv4/icmp_echo_ignore_all',
+  6: 'net/ipv6/icmp/echo_ignore_all',
+} as const;
+
+/** icmp_echo() of net/ipv4/icmp.c, icmpv6_rcv() of net/ipv6/icmp.c. */
 const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
   const { packet } = journey;
   const toAll = addressType(view, packet.destination) === 'broadcast';
   const ignored =
-    sysctlNumber(view, 'net/ipv4/icmp_echo_ignore_all', 0) !== 0 ||
+    sysctlNumber(view, ECHO_IGNORED[packet.family], 0) !== 0 ||
     (toAll && sysctlNumber(view, 'net/ipv4/icmp_echo_ignore_broadcasts', 1) !== 0);
-  const accepted = !ignored && packet.icmp?.type === ECHO_REQUEST;
+  const accepted = !ignored && isEchoRequest(packet.icmp?.type);
   const step = withSteps(journey, { kind: 'deliver', socket: null, accepted });
   return [
     accepted ? ended(step, 'delivered', { answer: { kind: 'reply', device: null } }) : ended(step, 'dropped'),
@@ -97,7 +108,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
     const answer =
       packet.protocol === 'tcp'
         ? ({ kind: 'reset' } as const)
-        : ({ kind: 'icmp', type: 3, code: 3, speaks: 'destination' } as const);
+        : ({ kind: 'icmp', ...ICMP[packet.family].portUnreachable, speaks: 'destination' } as const);
     return [ended(step, 'refused', { answer })];
   }
   const { backlog } = socket;

@@ -1,3 +1,4 @@
+import { familyOf } from '../model/ip.ts';
 import type { Hook } from '../model/ruleset.ts';
 import { addressType, lookupRoute } from './route.ts';
 import { afterHook, asConnection, confirmed, natPlan, recognise, untranslated } from './conntrack.ts';
@@ -13,7 +14,9 @@ import {
   type Journey,
   type Next,
 } from './journey.ts';
+import { ICMP } from './icmp-numbers.ts';
 import { addressesOf, selectAddress } from './source-address.ts';
+import { addressScope, isUsable, selectSource } from './source-selection.ts';
 import { runHook } from './netfilter/run-hook.ts';
 import type { HookOutcome } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
@@ -48,16 +51,27 @@ const HOST_UNREACHABLE_CODES: Readonly<Record<string, number>> = {
   'icmp-admin-prohibited': 13,
 };
 
-/** What a REJECT rule sends back (net/ipv4/netfilter/nf_reject_ipv4.c). */
-const rejection = (word: string | undefined, hook: Hook): Answer =>
-  word === 'tcp-reset'
-    ? { kind: 'reset' }
-    : {
-        kind: 'icmp',
-        type: 3,
-        code: HOST_UNREACHABLE_CODES[word ?? ''] ?? 3,
-        speaks: hook === 'input' ? 'destination' : 'router',
-      };
+const UNREACHABLE_CODES_6: Readonly<Record<string, number>> = {
+  'icmp6-no-route': 0,
+  'icmp6-adm-prohibited': 1,
+  'icmp6-addr-unreachable': 3,
+  'icmp6-port-unreachable': 4,
+  'icmp6-policy-fail': 5,
+  'icmp6-reject-route': 6,
+};
+
+/** What a REJECT rule sends back (nf_reject_ipv4.c and nf_reject_ipv6.c of net/…/netfilter). */
+const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer => {
+  if (word === 'tcp-reset') return { kind: 'reset' };
+  const codes = family === 4 ? HOST_UNREACHABLE_CODES : UNREACHABLE_CODES_6;
+  const { type, code } = ICMP[family].portUnreachable;
+  return {
+    kind: 'icmp',
+    type,
+    code: codes[word ?? ''] ?? code,
+    speaks: hook === 'input' ? 'destination' : 'router',
+  };
+};
 
 /** The packet's connection is looked up once in a namespace, where it comes in or is made. */
 export function track(view: View, journey: Journey): Journey {
@@ -139,7 +153,12 @@ export function atHook(
       case 'drop':
         return [ended(after, 'dropped', refused)];
       case 'reject':
-        return [ended(after, 'rejected', { ...refused, answer: rejection(outcome.answer, place.hook) })];
+        return [
+          ended(after, 'rejected', {
+            ...refused,
+            answer: rejection(outcome.answer, place.hook, after.packet.family),
+          }),
+        ];
       case 'stolen':
         return [
           ended(
@@ -176,8 +195,19 @@ const routesBackBy = (
 
 /** What MASQUERADE (output device) and REDIRECT (input device, or loopback for what is made here) take. */
 const deviceAddress = (view: View, place: HookPlace, dev: string, destination: string): string | null => {
+  if (familyOf(destination) === 6) return deviceAddress6(view, place, dev, destination);
   if (place.hook === 'postrouting') return selectAddress(view, dev, place.towards ?? destination, 0);
   if (place.hook === 'output') return '127.0.0.1';
   const link = dev === loopback(view)?.name ? loopback(view) : linkByName(view, dev);
   return link ? (addressesOf(link, 4)[0]?.address ?? null) : null;
+};
+
+/** nf_nat_masquerade_ipv6() and nf_nat_redirect_ipv6(). */
+const deviceAddress6 = (view: View, place: HookPlace, dev: string, destination: string): string | null => {
+  if (place.hook === 'postrouting') return selectSource(view, dev, destination);
+  if (place.hook === 'output') return '::1';
+  const link = linkByName(view, dev);
+  const scope = addressScope(destination);
+  const usable = link ? addressesOf(link, 6).filter(isUsable) : [];
+  return usable.find(({ address }) => addressScope(address) === scope)?.address ?? null;
 };

@@ -1,15 +1,18 @@
+import type { Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
+import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
 import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from './journey.ts';
 import { receiveLocal } from './local-input.ts';
 import { routingEnd } from './output.ts';
 import type { RouteError } from './route.ts';
 import { routeInput, sourceFailure, type InputRoute, type SourceReason } from './route-input.ts';
 import { sendOut } from './send.ts';
-import { confKey, confMax, confOwn, decidingKey } from './sysctl.ts';
+import { isLinkLocal } from './source-selection.ts';
+import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from './sysctl.ts';
 import { linkByName, type View } from './view.ts';
 
-/** ip_rcv(): only what is for this machine's hardware address; then PREROUTING and routing. */
+/** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
 export function ipInput(
   snapshot: Snapshot,
   view: View,
@@ -21,6 +24,8 @@ export function ipInput(
     return [
       ended(withSteps(journey, { kind: 'receive', dev, problem: 'not-for-this-mac' }), 'filtered-source'),
     ];
+  if (journey.packet.family === 6 && confOwn6(view, dev, 'disable_ipv6') !== 0)
+    return [ended(withSteps(journey, { kind: 'receive', dev, problem: 'ipv6-off' }), 'dropped')];
   const received = withSteps(journey, { kind: 'receive', dev });
   return atHook(view, received, { hook: 'prerouting', inDev: dev, outDev: null }, (after) =>
     routePrerouted(snapshot, view, after, dev),
@@ -53,30 +58,32 @@ export function routePrerouted(
         return [ended(sourceFailed(view, journey, dev, route.reason), 'filtered-source')];
       case 'not-forwarding': {
         // Without forwarding the kernel keeps silent, whatever the route says (ip_error()).
-        const step = forwardStep(dev, false);
+        const step = forwardStep(before, dev, false);
         return [ended(withSteps(journey, step), 'not-forwarded')];
       }
       case 'error':
-        return [ended(journey, routingEnd(route.result.error), errorAnswer(route.result.error))];
+        return [ended(journey, routingEnd(route.result.error), errorAnswer(packet, route.result.error))];
       case 'forward':
         return forwardPacket(snapshot, view, sourcePassed(view, journey, dev), dev, route);
     }
   });
 }
 
-/** ip_error() of net/ipv4/route.c: which routing errors a router tells the sender. */
-const errorAnswer = (error: RouteError): Omit<Ending, 'disposition' | 'namespace'> => {
-  const unreachable = (code: number): Omit<Ending, 'disposition' | 'namespace'> => ({
-    answer: { kind: 'icmp', type: 3, code, speaks: 'router' },
+/** ip_error() of net/ipv4/route.c, ip6_pkt_drop() of net/ipv6/route.c: which routing errors a router tells the sender. */
+const errorAnswer = ({ family }: Packet, error: RouteError): Omit<Ending, 'disposition' | 'namespace'> => {
+  const said = (what: IcmpError): Omit<Ending, 'disposition' | 'namespace'> => ({
+    answer: { kind: 'icmp', ...what, speaks: 'router' },
   });
+  const { noRoute, addressUnreachable, prohibited } = ICMP[family];
   switch (error) {
     case 'network-unreachable':
-      return unreachable(0);
+      return said(noRoute);
     case 'host-unreachable':
-      return unreachable(1);
+      return said(family === 6 ? noRoute : addressUnreachable);
     case 'prohibited':
-      return unreachable(13);
+      return said(prohibited);
     case 'invalid':
+    case 'no-source':
       return {};
   }
 };
@@ -101,12 +108,17 @@ const routeStep = (journey: Journey, route: InputRoute, several: boolean): Journ
   return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
 };
 
-const forwardStep = (dev: string, enabled: boolean) =>
-  ({ kind: 'forward', dev, sysctl: confKey(dev, 'forwarding'), enabled }) as const;
+const forwardStep = ({ packet }: Journey, dev: string, enabled: boolean) =>
+  ({
+    kind: 'forward',
+    dev,
+    sysctl: packet.family === 6 ? confKey6('all', 'forwarding') : confKey(dev, 'forwarding'),
+    enabled,
+  }) as const;
 
 /** Worth showing only where a reverse path filter looked. */
 const sourcePassed = (view: View, journey: Journey, dev: string): Journey =>
-  confMax(view, dev, 'rp_filter') === 0
+  journey.packet.family === 6 || confMax(view, dev, 'rp_filter') === 0
     ? journey
     : withSteps(journey, {
         kind: 'source-check',
@@ -119,7 +131,7 @@ const sourcePassed = (view: View, journey: Journey, dev: string): Journey =>
 const sourceFailed = (view: View, journey: Journey, dev: string, reason: SourceReason): Journey =>
   withSteps(journey, sourceFailure(view, dev, journey.packet.source, reason));
 
-/** ip_forward() of net/ipv4/ip_forward.c, its checks in their order. */
+/** ip_forward() of net/ipv4/ip_forward.c and ip6_forward() of net/ipv6/ip6_output.c, their checks in their order. */
 const forwardPacket = (
   snapshot: Snapshot,
   view: View,
@@ -128,19 +140,27 @@ const forwardPacket = (
   { result }: Extract<InputRoute, { type: 'forward' }>,
 ): readonly Next[] => {
   const outDev = result.hop.dev ?? '';
-  const journey = withSteps(before, forwardStep(dev, confOwn(view, dev, 'forwarding') !== 0));
-  const { packet } = journey;
+  const { packet } = before;
+  const enabled = packet.family === 6 || confOwn(view, dev, 'forwarding') !== 0;
+  const journey = withSteps(before, forwardStep(before, dev, enabled));
+  const { timeExceeded, tooBig } = ICMP[packet.family];
   if (packet.ttl <= 1)
     return [
       ended(withSteps(journey, { kind: 'ttl', passed: false }), 'ttl-expired', {
-        answer: { kind: 'icmp', type: 11, code: 0, speaks: 'router' },
+        answer: { kind: 'icmp', ...timeExceeded, speaks: 'router' },
+      }),
+    ];
+  if (packet.family === 6 && isLinkLocal(packet.source))
+    return [
+      ended(journey, 'filtered-source', {
+        answer: { kind: 'icmp', ...BEYOND_SCOPE, speaks: 'router' },
       }),
     ];
   const mtu = linkByName(view, outDev)?.mtu ?? Infinity;
   if (packet.size > mtu && packet.dontFragment)
     return [
       ended(withSteps(journey, { kind: 'size', mtu, size: packet.size, passed: false }), 'too-big', {
-        answer: { kind: 'icmp', type: 3, code: 4, speaks: 'router' },
+        answer: { kind: 'icmp', ...tooBig, speaks: 'router' },
       }),
     ];
   const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };

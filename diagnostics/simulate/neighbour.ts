@@ -3,9 +3,11 @@ import type { Link } from '../model/link.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { learnedIn, withLearned, type Journey } from './journey.ts';
-import { answersArp, arpSender, type ArpRequest } from './arp.ts';
+import { answersArp, arpSender, type NeighbourRequest } from './arp.ts';
+import { answersSolicitation, solicitationSender } from './nd.ts';
+import { discoveryPasses } from './nd-filter.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
-import { sameAddress } from '../model/ip.ts';
+import { familyOf, sameAddress } from '../model/ip.ts';
 import { linksOf, segmentOf, transmitProblem, type Fault, type Station } from './segment.ts';
 import { openNamespace, type View } from './view.ts';
 
@@ -55,9 +57,10 @@ const canProxy = (links: readonly Link[]): boolean =>
 interface Heard {
   readonly station: Station;
   readonly owns: boolean;
+  readonly doubts: readonly string[];
 }
 
-/** ip_finish_output2() and neigh_resolve_output(): the table first, else ARP. */
+/** ip_finish_output2() and neigh_resolve_output(): the table first, else ARP or neighbour discovery. */
 export function resolveNeighbour(
   snapshot: Snapshot,
   view: View,
@@ -85,8 +88,8 @@ export function resolveNeighbour(
   return ask(snapshot, view, link, address, journey, doubts);
 }
 
-/** neigh_event_ns(): whoever answers a request remembers the asker, and need not ask it in turn. */
-const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: ArpRequest): Journey =>
+/** neigh_event_ns(), ndisc_update(): whoever answers a request remembers the asker, and need not ask it in turn. */
+const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: NeighbourRequest): Journey =>
   sender === '0.0.0.0' || asker.mac === null
     ? journey
     : withLearned(journey, answerer.namespace, {
@@ -97,6 +100,14 @@ const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: Ar
         proxy: false,
       });
 
+const PASSED = { passed: true, doubts: [] } as const;
+
+/** The address to ask with; null: there is none, and nobody is asked. */
+const senderOf = (view: View, link: Link, address: string, { packet }: Journey): string | null =>
+  familyOf(address) === 6
+    ? solicitationSender(link, packet.source)
+    : arpSender(view, link.name, packet.source, address);
+
 const ask = (
   snapshot: Snapshot,
   view: View,
@@ -106,11 +117,13 @@ const ask = (
   doubts: readonly string[],
 ): Resolution => {
   const segment = segmentOf(snapshot, view.id, link);
-  const request: ArpRequest = {
-    namespace: view.id,
-    sender: arpSender(view, link.name, journey.packet.source, address),
-    target: address,
-  };
+  const sender = senderOf(view, link, address, journey);
+  if (sender === null) {
+    const silence = `${view.label} has no link-local address on ${link.name} to ask its neighbours with`;
+    return { type: 'unresolved', silence, doubts };
+  }
+  const request: NeighbourRequest = { namespace: view.id, sender, target: address };
+  const discovery = familyOf(address) === 6;
   const heard: Heard[] = [];
   const stopped: Fault[] = [];
   const closed: MissingFact[] = [];
@@ -128,7 +141,9 @@ const ask = (
       if (opened.missing.length === 0) unreadable.push(opened.reason);
       continue;
     }
-    const answer = answersArp(opened.view, station.link, request);
+    const answer = discovery
+      ? answersSolicitation(opened.view, station.link, request)
+      : answersArp(opened.view, station.link, request);
     if (answer.silence && !station.fault) silence ??= answer.silence.text;
     if (answer.silence?.step && !station.fault)
       stopped.push({
@@ -138,8 +153,15 @@ const ask = (
         disposition: 'filtered-source',
       });
     if (!answer.answers) continue;
-    if (station.fault) stopped.push(station.fault);
-    else heard.push({ station, owns: answer.owns });
+    if (station.fault) {
+      stopped.push(station.fault);
+      continue;
+    }
+    const passage = discovery
+      ? discoveryPasses({ view, link }, { view: opened.view, link: station.link }, request)
+      : PASSED;
+    if (passage.passed) heard.push({ station, owns: answer.owns, doubts: passage.doubts });
+    else stopped.push(passage.fault);
   }
 
   const own = transmitProblem(link);
@@ -169,7 +191,7 @@ const ask = (
       owner: chosen.station.namespace,
       fresh: true,
       journey: learns(journey, chosen.station, link, request),
-      doubts: [...doubts, ...duplicate],
+      doubts: [...doubts, ...duplicate, ...chosen.doubts],
     };
   }
   const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);

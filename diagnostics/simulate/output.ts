@@ -10,7 +10,7 @@ import {
   type Next,
   type OutputRequest,
 } from './journey.ts';
-import { PROTOCOL_NUMBERS } from './packets.ts';
+import { protocolNumber } from './packets.ts';
 import type { RouteError } from './route.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from './route-output.ts';
 import { sendOut } from './send.ts';
@@ -42,6 +42,7 @@ export const routingEnd = (error: RouteError): 'no-route' | 'blackhole' | 'prohi
   switch (error) {
     case 'network-unreachable':
     case 'host-unreachable':
+    case 'no-source':
       return 'no-route';
     case 'prohibited':
       return 'prohibited';
@@ -55,7 +56,7 @@ const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
   source: request.source,
   device: request.device,
   mark: journey.packet.mark,
-  protocol: PROTOCOL_NUMBERS[journey.packet.protocol],
+  protocol: protocolNumber(journey.packet.protocol, journey.packet.family),
   sourcePort: journey.packet.sourcePort,
   destinationPort: journey.packet.destinationPort,
   anySource: request.foreignSource,

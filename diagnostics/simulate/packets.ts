@@ -1,21 +1,22 @@
 import type { Protocol } from '../model/flow.ts';
+import { familyOf } from '../model/ip.ts';
 import type { Packet } from '../model/packet.ts';
+import { ICMP } from './icmp-numbers.ts';
 
 /** IPPROTO_* of include/uapi/linux/in.h. */
-export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { icmp: 1, tcp: 6, udp: 17 };
+export const protocolNumber = (protocol: Protocol, family: 4 | 6): number =>
+  ({ icmp: ICMP[family].protocol, tcp: 6, udp: 17 })[protocol];
 
 /** A port from the middle of net.ipv4.ip_local_port_range: which one the kernel takes changes nothing that is modelled. */
 const EPHEMERAL_PORT = 43_210;
 
-/** Bytes at layer 3 of what a probe sends first: a SYN with the usual options, ping's 56 bytes, a short datagram. */
-const FIRST_SIZES: Readonly<Record<Protocol, number>> = { tcp: 60, icmp: 84, udp: 60 };
-const RESET_SIZE = 40;
-const ICMP_HEADERS = 28;
-/** RFC 1812: an ICMP error quotes as much as fits into 576 bytes. */
-const ICMP_ERROR_LIMIT = 576;
-
-export const ECHO_REQUEST = 8;
-export const ECHO_REPLY = 0;
+/** Bytes of layer 4 that a probe sends first: a SYN with the usual options, ping's 56 bytes, a short datagram. */
+const FIRST_SIZES: Readonly<Record<Protocol, number>> = { tcp: 40, icmp: 64, udp: 40 };
+const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
+const TCP_HEADER = 20;
+const ICMP_HEADER = 8;
+/** An ICMP error quotes as much as fits into so many bytes (RFC 1812, RFC 4443). */
+const ICMP_ERROR_LIMIT: Readonly<Record<4 | 6, number>> = { 4: 576, 6: 1280 };
 
 export interface FirstPacket {
   readonly protocol: Protocol;
@@ -28,18 +29,18 @@ export interface FirstPacket {
 }
 
 /** The first packet of a conversation. */
-export const firstPacket = (of: FirstPacket): Packet => ({
-  family: 4,
+export const firstPacket = (of: FirstPacket, family = familyOf(of.destination) ?? 4): Packet => ({
+  family,
   source: of.source,
   destination: of.destination,
   protocol: of.protocol,
   sourcePort: of.protocol === 'icmp' ? 0 : EPHEMERAL_PORT,
   destinationPort: of.protocol === 'icmp' ? 0 : (of.port ?? 0),
-  ...(of.protocol === 'icmp' ? { icmp: { type: ECHO_REQUEST, code: 0 } } : {}),
+  ...(of.protocol === 'icmp' ? { icmp: { type: ICMP[family].echoRequest, code: 0 } } : {}),
   ...(of.protocol === 'tcp' ? { tcpFlags: 'S' as const } : {}),
   mark: of.mark,
   ttl: of.ttl,
-  size: of.size ?? FIRST_SIZES[of.protocol],
+  size: of.size ?? IP_HEADER[family] + FIRST_SIZES[of.protocol],
   dontFragment: true,
 });
 
@@ -59,14 +60,14 @@ const turned = (packet: Packet, ttl: number): Packet => ({
 /** What a socket or the ICMP responder says to a packet that it took. */
 export const replyPacket = (packet: Packet, ttl: number): Packet => ({
   ...turned(packet, ttl),
-  ...(packet.protocol === 'icmp' ? { icmp: { type: ECHO_REPLY, code: 0 } } : {}),
+  ...(packet.protocol === 'icmp' ? { icmp: { type: ICMP[packet.family].echoReply, code: 0 } } : {}),
   ...(packet.protocol === 'tcp' ? { tcpFlags: 'SA' as const } : {}),
 });
 
 export const resetPacket = (packet: Packet, ttl: number): Packet => ({
   ...turned(packet, ttl),
   tcpFlags: 'R',
-  size: RESET_SIZE,
+  size: IP_HEADER[packet.family] + TCP_HEADER,
 });
 
 export const icmpErrorPacket = (
@@ -83,6 +84,6 @@ export const icmpErrorPacket = (
   icmp: { type: error.type, code: error.code },
   mark: 0,
   ttl,
-  size: Math.min(packet.size + ICMP_HEADERS, ICMP_ERROR_LIMIT),
+  size: Math.min(packet.size + IP_HEADER[packet.family] + ICMP_HEADER, ICMP_ERROR_LIMIT[packet.family]),
   dontFragment: false,
 });

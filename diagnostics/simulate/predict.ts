@@ -18,6 +18,7 @@ const localOutcome = (end: Ended, protocol: string): ProbeOutcome | null => {
     case 'network-unreachable':
     case 'host-unreachable':
     case 'invalid':
+    case 'no-source':
       return 'unreachable';
     case 'prohibited':
       return 'prohibited';
@@ -37,7 +38,8 @@ const PASSING = new Set([0, 1, 5, 11, 12]);
  * What an ICMP error means to a program. ping(8) tells prohibitions apart; to a socket they are EHOSTUNREACH or ENETUNREACH
  * (icmp_err_convert of net/ipv4/icmp.c).
  */
-const icmpOutcome = (type: number, code: number, protocol: string): ProbeOutcome => {
+const icmpOutcome = (family: 4 | 6, type: number, code: number, protocol: string): ProbeOutcome => {
+  if (family === 6) return icmp6Outcome(type, code, protocol);
   if (protocol === 'udp' && (type !== 3 || PASSING.has(code))) return 'timeout';
   if (type !== 3) return 'unreachable';
   switch (code) {
@@ -49,6 +51,26 @@ const icmpOutcome = (type: number, code: number, protocol: string): ProbeOutcome
     case 10:
     case 13:
       return protocol === 'icmp' ? 'prohibited' : 'unreachable';
+    default:
+      return 'unreachable';
+  }
+};
+
+/** What an ICMPv6 error means to a program: tab_unreach[] and icmpv6_err_convert() of net/ipv6/icmp.c. */
+const icmp6Outcome = (type: number, code: number, protocol: string): ProbeOutcome => {
+  const passes = code === 0 || code === 2 || code === 3;
+  if (protocol === 'udp' && (type !== 1 || passes)) return 'timeout';
+  if (type === 2) return 'too-big';
+  if (type !== 1) return 'unreachable';
+  switch (code) {
+    case 1:
+      return 'prohibited';
+    case 4:
+      return 'refused';
+    // EACCES to a socket; ping(8) has no word for them.
+    case 5:
+    case 6:
+      return protocol === 'icmp' ? 'unreachable' : 'prohibited';
     default:
       return 'unreachable';
   }
@@ -76,7 +98,7 @@ const wayOutcomes = ({ forward, back }: Way, protocol: string): readonly (ProbeO
       case 'reset':
         return 'refused';
       case 'icmp':
-        return icmpOutcome(answer.type, answer.code, protocol);
+        return icmpOutcome(forward.journey.packet.family, answer.type, answer.code, protocol);
     }
   });
 };

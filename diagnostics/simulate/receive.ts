@@ -82,7 +82,7 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
   const keep = (kept: Journey, input: (journey: Journey) => readonly Next[]): readonly Next[] =>
     atBridgeHook(view, withSteps(kept, { ...place, by: 'local' }), { hook: 'input', ...port }, input);
   return atBridgeHook(view, journey, { hook: 'prerouting', ...port }, (entered) => {
-    if (!bridgeCallsIptables(view))
+    if (!bridgeCallsIptables(view, entered.packet))
       return stays
         ? keep(entered, (after) => ipInput(snapshot, view, after, { dev: bridge.name, mine: true }))
         : bridgeFrame(snapshot, view, entered, at, transmit);

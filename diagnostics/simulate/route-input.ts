@@ -2,6 +2,7 @@ import { familyOf } from '../model/ip.ts';
 import { linkByName, type View } from './view.ts';
 import { addressesOf, ownerLink } from './source-address.ts';
 import { hasCustomRules, lookupRoute, type RouteQuery, type RouteResult } from './route.ts';
+import { routeInput6 } from './route-input6.ts';
 import type { Step } from '../model/trace.ts';
 import { confEither, confMax, confOwn, decidingKey } from './sysctl.ts';
 
@@ -82,7 +83,7 @@ export function checkSource(view: View, query: InputQuery, outDev: string): Sour
 /** ip_route_input_slow() of net/ipv4/route.c, its checks in their order. Several results where a hash decides. */
 export function routeInput(view: View, query: InputQuery): readonly InputRoute[] {
   const { source, destination, dev } = query;
-  if (familyOf(destination) !== 4) return [];
+  if (familyOf(destination) === 6) return routeInput6(view, query);
   const martian = (reason: SourceReason, result: Found | null = null): InputRoute => ({
     type: 'martian',
     reason,

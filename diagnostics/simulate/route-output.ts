@@ -1,8 +1,9 @@
 import type { NextHop, Route } from '../model/route.ts';
-import { sameAddress } from '../model/ip.ts';
+import { familyOf, sameAddress } from '../model/ip.ts';
 import type { OutputRequest } from './journey.ts';
 import { lookupRoute, type RouteError, type RouteResult } from './route.ts';
 import { selectAddress, sourceOfRoute } from './source-address.ts';
+import { selectSource } from './source-selection.ts';
 import { confEither } from './sysctl.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
@@ -32,7 +33,7 @@ export interface OutputQuery {
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.');
-const ZERO = '0.0.0.0';
+const unspecified = (destination: string): string => (familyOf(destination) === 6 ? '::' : '0.0.0.0');
 
 const hopRoute = (
   view: View,
@@ -47,7 +48,8 @@ const hopRoute = (
     return { ok: true, local: true, route, dev: lo, via: null, source, result };
   }
   const dev = hop.dev ?? '';
-  const source = query.source ?? sourceOfRoute(view, route, hop) ?? ZERO;
+  if (route.family === 6) return hopRoute6(view, query, result, hop);
+  const source = query.source ?? sourceOfRoute(view, route, hop) ?? unspecified(query.destination);
   if (
     isLoopback(source) &&
     !confEither(view, dev, 'route_localnet') &&
@@ -57,7 +59,21 @@ const hopRoute = (
   return { ok: true, local: false, route, dev, via: hop.via ?? null, source, result };
 };
 
-/** ip_route_output_key_hash_rcu() of net/ipv4/route.c. Several results where a hash or an unmodelled rule decides. */
+/** ip6_route_get_saddr(); without an address to speak with, connect() and sendto() fail (EADDRNOTAVAIL). */
+const hopRoute6 = (
+  view: View,
+  query: OutputQuery,
+  result: RouteResult & { readonly found: true },
+  hop: NextHop,
+): OutputRoute => {
+  const { route } = result;
+  const dev = hop.dev ?? '';
+  const source = query.source ?? route.preferredSource ?? selectSource(view, dev, query.destination);
+  if (source === null) return { ok: false, error: 'no-source', result };
+  return { ok: true, local: false, route, dev, via: hop.via ?? null, source, result };
+};
+
+/** ip_route_output_key_hash_rcu() of net/ipv4/route.c, ip6_dst_lookup_tail() of net/ipv6/ip6_output.c. Several results where a hash or an unmodelled rule decides. */
 export function routeOutput(view: View, query: OutputQuery): readonly OutputRoute[] {
   if (query.device !== null) {
     const device = linkByName(view, query.device);
@@ -71,8 +87,9 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
       link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
     );
   if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
+  const family = familyOf(query.destination) ?? 4;
   const results = lookupRoute(view, {
-    family: 4,
+    family,
     destination: query.destination,
     source: query.source,
     inDev: loopback(view)?.name ?? 'lo',
@@ -84,17 +101,21 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
   });
   return results.map((result): OutputRoute => {
     if (result.found) return hopRoute(view, query, result, result.hop);
-    if (query.device === null) return { ok: false, error: result.error, result };
+    if (query.device === null || family === 6) return { ok: false, error: result.error, result };
     // "Apparently, routing tables are wrong. Assume, that the destination is on link."
-    const source = query.source ?? selectAddress(view, query.device, null, 253) ?? ZERO;
+    const source =
+      query.source ?? selectAddress(view, query.device, null, 253) ?? unspecified(query.destination);
     return { ok: true, local: false, route: null, dev: query.device, via: null, source, result };
   });
 }
 
-/** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave. */
+/** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave; tcp_v6_connect() does not. */
 const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] =>
   routeOutput(view, query).flatMap((first) =>
-    first.ok && query.source === null && first.source !== ZERO
+    first.ok &&
+    query.source === null &&
+    familyOf(first.source) === 4 &&
+    first.source !== unspecified(first.source)
       ? routeOutput(view, { ...query, source: first.source })
       : [first],
   );

@@ -1,5 +1,6 @@
 import { prefixContains } from '../model/ip.ts';
 import type { NextHop, Route, RoutingRule } from '../model/route.ts';
+import { isMulticast6 } from './source-selection.ts';
 import { lookupTable, type TableMatch } from './route-table.ts';
 import { confEither } from './sysctl.ts';
 import type { View } from './view.ts';
@@ -26,7 +27,13 @@ export interface RouteQuery {
 }
 
 /** The errors of fib_props and fib_lookup, by what they mean. */
-export type RouteError = 'network-unreachable' | 'host-unreachable' | 'prohibited' | 'invalid';
+export type RouteError =
+  | 'network-unreachable'
+  | 'host-unreachable'
+  | 'prohibited'
+  | 'invalid'
+  /** There is a route, and no address to speak with. */
+  | 'no-source';
 
 export type RouteResult = (
   | { readonly found: true; readonly route: Route; readonly hop: NextHop }
@@ -206,12 +213,13 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
   return from(0, unread === undefined ? [] : [unread]);
 }
 
-/** inet_addr_type(): what the local table says of an address. */
+/** inet_addr_type(), ipv6_chk_addr() and its kin: what the local table says of an address. */
 export function addressType(
   view: View,
   address: string,
   dev?: string,
-): 'local' | 'broadcast' | 'multicast' | 'unicast' {
+): 'local' | 'broadcast' | 'multicast' | 'anycast' | 'unicast' {
+  if (isMulticast6(address)) return 'multicast';
   if (address === '255.255.255.255' || address.startsWith('0.')) return 'broadcast';
   const first = Number(address.split('.')[0]);
   if (!address.includes(':') && first >= 224 && first <= 239) return 'multicast';
@@ -222,5 +230,7 @@ export function addressType(
     (hop) => dev === undefined || hop.dev === undefined || hop.dev === dev,
   );
   const type = match?.route.type;
-  return type === 'local' || type === 'broadcast' || type === 'multicast' ? type : 'unicast';
+  return type === 'local' || type === 'broadcast' || type === 'multicast' || type === 'anycast'
+    ? type
+    : 'unicast';
 }

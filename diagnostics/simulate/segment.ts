@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import type { FdbEntry } from '../model/route.ts';
+import type { Packet } from '../model/packet.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Step } from '../model/trace.ts';
 
@@ -10,6 +11,8 @@ export interface Fault {
   readonly inDev: string | null;
   readonly step: Step;
   readonly disposition: Disposition;
+  /** The message of neighbour discovery that was lost there; absent: the packet itself would be. */
+  readonly packet?: Packet;
 }
 
 /** An interface with an IP stack behind it that a frame would come to. */

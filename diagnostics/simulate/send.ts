@@ -2,6 +2,7 @@ import type { Link } from '../model/link.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
+import { ICMP } from './icmp-numbers.ts';
 import { receiveLocal } from './local-input.ts';
 import { blocked, ended, withDoubts, withSteps, type Ending, type Journey, type Next } from './journey.ts';
 import { resolveNeighbour } from './neighbour.ts';
@@ -20,10 +21,10 @@ export interface Exit {
   readonly forwarded: boolean;
 }
 
-/** icmp_send(…, ICMP_HOST_UNREACH): what becomes known when the next hop does not answer within three seconds. */
-const HOST_UNREACHABLE: Omit<Ending, 'disposition' | 'namespace'> = {
-  answer: { kind: 'icmp', type: 3, code: 1, speaks: 'router' },
-};
+/** arp_error_report(), ndisc_error_report(): what becomes known when the next hop does not answer within three seconds. */
+const unreachable = ({ packet }: Journey): Omit<Ending, 'disposition' | 'namespace'> => ({
+  answer: { kind: 'icmp', ...ICMP[packet.family].addressUnreachable, speaks: 'router' },
+});
 
 /** ip_output(): POSTROUTING, then the neighbour, then the device. */
 export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] {
@@ -100,7 +101,7 @@ const throughNeighbour = (
         }),
         found.doubts,
       );
-      return [ended(nobody, 'neighbour-unresolved', HOST_UNREACHABLE)];
+      return [ended(nobody, 'neighbour-unresolved', unreachable(journey))];
     }
     case 'stopped': {
       // The request for the address is lost at a place that would lose the packet too: that place is the reason.
@@ -120,14 +121,14 @@ const throughNeighbour = (
               }).hops,
               {
                 namespace: fault.namespace,
-                packet: journey.packet,
+                packet: fault.packet ?? journey.packet,
                 inDev: fault.inDev,
                 outDev: null,
                 steps: [fault.step],
               },
             ],
           };
-      const end = ended(at, fault.disposition, HOST_UNREACHABLE);
+      const end = ended(at, fault.disposition, unreachable(journey));
       // The error comes from who asked, not from where the request was lost.
       return [end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end];
     }

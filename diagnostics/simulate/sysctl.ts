@@ -15,6 +15,8 @@ type ConfKey =
   | 'proxy_arp'
   | 'proxy_arp_pvlan';
 
+type ConfKey6 = 'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'proxy_ndp';
+
 /** A number that the kernel always has; where an old kernel lacks the key, the behaviour is that of `fallback`. */
 export const sysctlNumber = (view: View, key: string, fallback: number): number => {
   const text = view.sysctls[key];
@@ -38,3 +40,13 @@ export const confEither = (view: View, dev: string, key: ConfKey): boolean => co
 /** Of the two keys that are compared by `confMax`, the one that decided: what a user has to change. */
 export const decidingKey = (view: View, dev: string, key: ConfKey): string =>
   confOwn(view, dev, key) >= confOwn(view, 'all', key) ? confKey(dev, key) : confKey('all', key);
+
+export const confKey6 = (dev: string, key: ConfKey6): string => `net/ipv6/conf/${dev}/${key}`;
+
+/** The device's own value, of IPv6. */
+export const confOwn6 = (view: View, dev: string, key: ConfKey6): number =>
+  sysctlNumber(view, confKey6(dev, key), 0);
+
+/** ip6_forward(): the machine as a whole is a router, or (since Linux 6.17) the device forces it. */
+export const forwards6 = (view: View, dev: string): boolean =>
+  confOwn6(view, 'all', 'forwarding') !== 0 || confOwn6(view, dev, 'force_forwarding') !== 0;

@@ -30,16 +30,16 @@ export interface RoundTrip {
   readonly ways: readonly Way[];
 }
 
-const UNKNOWN_SOURCE = '0.0.0.0';
+const unknownSource = (destination: string): string => (familyOf(destination) === 6 ? '::' : '0.0.0.0');
 
 const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
   packet: firstPacket({
     protocol: start.protocol,
-    source: start.from === 'outside' ? start.source : (start.source ?? UNKNOWN_SOURCE),
+    source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
     destination: start.destination,
     port: start.port,
     mark: start.mark ?? 0,
-    ttl: defaultTtl(snapshot, start.namespace),
+    ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
     ...(start.size === undefined ? {} : { size: start.size }),
   }),
   about: null,
@@ -152,7 +152,6 @@ const ANSWERED: ReadonlySet<Disposition> = new Set(['delivered', 'refused', 'rej
  * Where a needed fact was not read, the trace is `unknown` and `missing` names it.
  */
 export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
-  if (familyOf(start.destination) === 6) return unmodelled(start, 'the way of IPv6 packets is not modelled');
   const place = startPlace(snapshot, start);
   if (!place) return unstarted(snapshot, start);
   const ways = follow(snapshot, firstJourney(snapshot, start), place).map((forward): Way => {
@@ -173,14 +172,6 @@ export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
 }
 
 const EMPTY: Trace = { hops: [], disposition: 'unknown', certain: false, doubts: [], missing: [] };
-
-const unmodelled = (start: FlowStart, doubt: string): RoundTrip => ({
-  start,
-  forward: { ...EMPTY, doubts: [doubt] },
-  back: null,
-  notice: null,
-  ways: [],
-});
 
 /** A question from outside begins at a device: its namespace has to be read, or it has no such device. */
 const unstarted = (snapshot: Snapshot, start: FlowStart): RoundTrip => {

@@ -1,6 +1,7 @@
 import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Protocol } from '../../diagnostics/model/flow.ts';
+import { familyOf } from '../../diagnostics/model/ip.ts';
 import { namespaceLabel, nameText } from '../../diagnostics/model/namespace.ts';
 import { findNamespace, type Snapshot } from '../../diagnostics/model/snapshot.ts';
 import type { Disposition, Trace } from '../../diagnostics/model/trace.ts';
@@ -25,8 +26,8 @@ export interface Both {
   readonly rounds: number;
 }
 
-/** In a hasty network an unresolved neighbour is given up well before. */
-const PATIENCE_MILLISECONDS = 1000;
+/** In a hasty network an unresolved neighbour is given up well before; TCP hears of some ICMPv6 errors after a second only. */
+const PATIENCE_MILLISECONDS = { 4: 1000, 6: 1400 } as const;
 const MOST_ROUNDS = 20;
 
 /** Reads what the walk asks for until it asks no more. */
@@ -59,7 +60,7 @@ export async function walkLive(
             protocol: flow.protocol,
             address: flow.destination,
             port: flow.port,
-            timeoutMilliseconds: PATIENCE_MILLISECONDS,
+            timeoutMilliseconds: PATIENCE_MILLISECONDS[familyOf(flow.destination) ?? 4],
           }) ?? Promise.reject(new Error('a live source can probe')),
       };
     snapshot = await source.read(snapshot, missing);

@@ -30,6 +30,8 @@ export interface CauseCase {
   /** `hands`: no command of ours can mend it; `mend` does what the fix says. */
   readonly mend?: (net: TestNetwork) => Promise<void>;
   readonly certainty?: 'certain' | 'likely';
+  /** What the time in which the fix worked has left behind, and would help for a while: forgotten after the undo. */
+  readonly forget?: (net: TestNetwork) => Promise<void>;
 }
 
 /** Everything here is on one machine: what does not answer at once does not answer. */
@@ -110,6 +112,7 @@ export function testCause(it: CauseCase): void {
     expect(applied.diagnosis.causes).toEqual([]);
 
     expect(await undoSteps(applied.undo, run)).toBeNull();
+    await it.forget?.(net);
     const again = await ask(it.ask, false);
     expect(
       again.causes.map(({ id }) => id),

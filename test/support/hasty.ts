@@ -8,10 +8,12 @@ import type { TestNetwork } from './network.ts';
 export async function hasty(net: TestNetwork, ...names: readonly string[]): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
-      await net.run(name, 'sysctl -qw net.ipv4.icmp_ratelimit=0');
+      await net.run(name, 'sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0');
       const links = JSON.parse(await net.run(name, 'ip -j link show')) as { ifname: string }[];
-      const lines = links.map(
-        ({ ifname }) => `ntable change name arp_cache dev ${ifname} retrans 100 proxy_delay 0`,
+      const lines = links.flatMap(({ ifname }) =>
+        ['arp_cache', 'ndisc_cache'].map(
+          (table) => `ntable change name ${table} dev ${ifname} retrans 100 proxy_delay 0`,
+        ),
       );
       await net.run(name, 'ip -batch -', lines.join('\n'));
     }),

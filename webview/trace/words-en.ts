@@ -80,6 +80,8 @@ export const english: TraceWords = {
           return `Is lost on arrival: ${dev} is down.`;
         case 'not-for-this-mac':
           return `Is ignored by ${dev}: it carries another MAC address.`;
+        case 'ipv6-off':
+          return `Is thrown away by ${dev}: IPv6 is switched off there.`;
       }
     },
     bridge: ({ bridge, inPort, outPort, by, problem }) => {

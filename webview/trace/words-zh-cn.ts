@@ -78,6 +78,8 @@ export const chinese: TraceWords = {
           return `到达时丢失：${dev} 没有启用（down）。`;
         case 'not-for-this-mac':
           return `${dev} 不理会它：目的 MAC 是别人的。`;
+        case 'ipv6-off':
+          return `${dev} 丢弃了它：那里关闭了 IPv6。`;
       }
     },
     bridge: ({ bridge, inPort, outPort, by, problem }) => {

@@ -2,7 +2,7 @@ import type { CauseKind } from '../cause.ts';
 import { sysctlEvidence } from '../evidence.ts';
 import { labelIn, sysctlsIn } from '../situation.ts';
 
-const KEY = 'net/ipv4/icmp_echo_ignore_all';
+const KEYS = { 4: 'net/ipv4/icmp_echo_ignore_all', 6: 'net/ipv6/icmp/echo_ignore_all' } as const;
 
 /** The destination hears the ping and is told not to answer. */
 export const echoIgnored: CauseKind = {
@@ -12,15 +12,16 @@ export const echoIgnored: CauseKind = {
     const { snapshot, namespace, step, packet, direction } = situation;
     if (direction !== 'forward' || packet.protocol !== 'icmp' || step.kind !== 'deliver' || step.accepted)
       return null;
-    const value = sysctlsIn(snapshot, namespace)[KEY];
+    const key = KEYS[packet.family];
+    const value = sysctlsIn(snapshot, namespace)[key];
     if (value === undefined || value === '0') return null;
     return {
       id: 'echo-ignored',
       place: { namespace },
       certainty: 'certain',
       params: { namespace: labelIn(snapshot, namespace) },
-      evidence: [sysctlEvidence(KEY, value)],
-      remedies: [{ actions: [{ kind: 'write-sysctl', namespace, key: KEY, value: '0' }] }],
+      evidence: [sysctlEvidence(key, value)],
+      remedies: [{ actions: [{ kind: 'write-sysctl', namespace, key, value: '0' }] }],
     };
   },
   text: {

@@ -36,7 +36,10 @@ export const gatewayUnreachable: CauseKind = {
         owner: ownersOf(snapshot, address).map((owner) => labelIn(snapshot, owner.namespace))[0] ?? null,
       },
       evidence: [
-        { source: readIn(snapshot, namespace, ['ip', 'route']), text: route.text },
+        {
+          source: readIn(snapshot, namespace, ['ip', ...(route.family === 6 ? ['-6'] : []), 'route']),
+          text: route.text,
+        },
         {
           source: readIn(snapshot, namespace, ['ip', 'neighbour', 'show', address]),
           text: neighbourText(asked),

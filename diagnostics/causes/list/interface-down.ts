@@ -1,4 +1,4 @@
-import { prefixContains } from '../../model/ip.ts';
+import { familyOf, prefixContains } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -107,7 +107,7 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
       if (step.route !== null) continue;
       const lost = behindDown(snapshot, hop.namespace, step.destination);
       if (lost) return lost;
-      const addressed = addressedLinks(snapshot, hop.namespace);
+      const addressed = addressedLinks(snapshot, hop.namespace, familyOf(step.destination) ?? 4);
       const first = addressed[0];
       if (first && addressed.every(isDown)) return { namespace: hop.namespace, link: first };
     }
@@ -117,7 +117,7 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
 
 /** A router behind a down interface knows the way, and better than any behind the others: a route through it is gone with it. */
 function behindDown(snapshot: Snapshot, namespace: NamespaceId, destination: string): PlacedLink | null {
-  const ranked = addressedLinks(snapshot, namespace)
+  const ranked = addressedLinks(snapshot, namespace, familyOf(destination) ?? 4)
     .map((link) => ({ link, rank: wayBehind(snapshot, namespace, link, destination) }))
     .filter(({ rank }) => rank > KNOWS_NOTHING_OF_IT)
     .sort((a, b) => b.rank - a.rank || Number(isDown(b.link)) - Number(isDown(a.link)));

@@ -1,5 +1,5 @@
 import { sameAddress } from '../../model/ip.ts';
-import type { CauseKind } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
 import { neighbourText, unanswered } from '../unanswered.ts';
@@ -39,12 +39,14 @@ export const neighbourUnresolved: CauseKind = {
       summary: (p) =>
         `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`,
       explanation: (p) =>
-        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (ARP), and nobody answers. ${p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
+        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
     },
     'zh-cn': {
       summary: (p) => `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`,
       explanation: (p) =>
-        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（ARP），却没有人应答。${p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
     },
   },
 };
+
+const protocolFor = (p: Shown): string => (p('address').includes(':') ? 'NDP' : 'ARP');

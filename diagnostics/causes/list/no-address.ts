@@ -1,15 +1,15 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { prefixRange } from '../../model/ip.ts';
+import { addressBits, prefixRange } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { segmentOf } from '../../simulate/segment.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { lostAddress, type LostAddress } from '../lost-address.ts';
-import { addressedLinks, factsIn, labelIn, linksIn, type Situation } from '../situation.ts';
+import { addressedLinks, factsIn, isOf, labelIn, linksIn, type Situation } from '../situation.ts';
 
-/** An end of the question has no IPv4 address besides its loopback's; or a router none where its neighbours look for it. */
+/** An end of the question has no address of the family besides its loopback's; or a router none where its neighbours look for it. */
 export const noAddress: CauseKind = {
   id: 'no-address',
   find(situation) {
@@ -17,8 +17,9 @@ export const noAddress: CauseKind = {
     if (lost) return routerFinding(situation.snapshot, lost);
     const namespace = asked(situation);
     if (namespace === null || factsIn(situation.snapshot, namespace)?.links.state !== 'known') return null;
-    if (addressedLinks(situation.snapshot, namespace).length > 0) return null;
-    return finding(situation.snapshot, namespace);
+    const family = familyAsked(situation);
+    if (addressedLinks(situation.snapshot, namespace, family).length > 0) return null;
+    return finding(situation.snapshot, namespace, family);
   },
   text: {
     en: {
@@ -27,11 +28,11 @@ export const noAddress: CauseKind = {
           ? `${p('device')} in ${p('namespace')} has no address, and its neighbours use ${p('gateway')} as their gateway, which nobody has`
           : p('device') === ''
             ? `${p('namespace')} has no network interface besides its loopback, and so no address`
-            : `${p('namespace')} has no IPv4 address: ${p('device')} was given none`,
+            : `${p('namespace')} has no ${familyName(p)} address: ${p('device')} was given none`,
       explanation: (p) =>
         p('gateway') !== ''
           ? `A router needs an address in each network that it connects: its neighbours there send to that address, and the kernel knows by it which network the interface leads to. ${p('device')} of ${p('namespace')} is attached and up and has none. Most likely ${p('gateway')} was meant for it.`
-          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides 127.0.0.1, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
+          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides ${loopbackOf(p)}, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
     },
     'zh-cn': {
       summary: (p) =>
@@ -39,14 +40,17 @@ export const noAddress: CauseKind = {
           ? `${p('namespace')} 的 ${p('device')} 没有地址，而它的邻居把没有人拥有的 ${p('gateway')} 当作网关`
           : p('device') === ''
             ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
-            : `${p('namespace')} 没有 IPv4 地址：${p('device')} 上没有配置`,
+            : `${p('namespace')} 没有 ${familyName(p)} 地址：${p('device')} 上没有配置`,
       explanation: (p) =>
         p('gateway') !== ''
           ? `路由器在它连接的每个网络里都要有一个地址：邻居把数据发给这个地址，内核也靠它知道这个接口通往哪个网络。${p('namespace')} 的 ${p('device')} 已接好并启用，却没有地址。${p('gateway')} 很可能就是留给它的。`
-          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 127.0.0.1 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
+          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 ${loopbackOf(p)} 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
     },
   },
 };
+
+/** An end without any address is told to have no IPv4 one: that is what most networks use. */
+const familyAsked = (situation: Situation): 4 | 6 => (situation.type === 'way' ? situation.packet.family : 4);
 
 /** The end that was found to have no address, or the sender whose very first lookup failed. */
 function asked(situation: Situation): NamespaceId | null {
@@ -56,7 +60,7 @@ function asked(situation: Situation): NamespaceId | null {
   }
   if (situation.type !== 'way') return null;
   const { trace, direction, step, packet } = situation;
-  if (direction !== 'forward' || trace.hops.length > 1 || packet.destination.startsWith('127.')) return null;
+  if (direction !== 'forward' || trace.hops.length > 1 || isLoopbackAddress(packet.destination)) return null;
   return step.kind === 'route' ||
     step.kind === 'neighbour' ||
     step.kind === 'send' ||
@@ -75,15 +79,22 @@ const routerFinding = (snapshot: Snapshot, { namespace, link, address, length }:
   remedies: [{ actions: [{ kind: 'add-address', namespace, dev: link.name, address, length }] }],
 });
 
-function finding(snapshot: Snapshot, namespace: NamespaceId): Finding {
+const isLoopbackAddress = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+function finding(snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6): Finding {
   const links = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');
-  const guess = links.map((link) => addressFor(snapshot, namespace, link)).find((it) => it !== null) ?? null;
+  const guess =
+    links.map((link) => addressFor(snapshot, namespace, link, family)).find((it) => it !== null) ?? null;
   const link = guess?.link ?? links[0];
   return {
     id: 'no-address',
     place: { namespace },
     certainty: 'certain',
-    params: { device: link?.name ?? null, namespace: labelIn(snapshot, namespace) },
+    params: {
+      device: link?.name ?? null,
+      namespace: labelIn(snapshot, namespace),
+      ...(family === 6 ? { family } : {}),
+    },
     evidence: link
       ? [linkEvidence(snapshot, namespace, link)]
       : [{ source: readIn(snapshot, namespace, ['ip', 'address']), text: 'lo only' }],
@@ -107,13 +118,16 @@ function finding(snapshot: Snapshot, namespace: NamespaceId): Finding {
 }
 
 /** A free address of the network that the others on the same segment are in. */
-function addressFor(
+export function addressFor(
   snapshot: Snapshot,
   namespace: NamespaceId,
   link: Link,
+  family: 4 | 6,
 ): { readonly link: Link; readonly address: string; readonly length: number } | null {
   for (const station of segmentOf(snapshot, namespace, link).stations) {
-    const theirs = station.link.addresses.find(({ family, length }) => family === 4 && length < 31);
+    const theirs = station.link.addresses.find(
+      (own) => isOf(family)(own) && own.length < addressBits(family) - 1,
+    );
     const range = theirs ? prefixRange(theirs) : null;
     if (!theirs || !range) continue;
     const address = freeAddress(snapshot, { address: range.from, length: theirs.length });
@@ -121,3 +135,6 @@ function addressFor(
   }
   return null;
 }
+
+const familyName = (p: Shown): string => (p('family') === '6' ? 'IPv6' : 'IPv4');
+const loopbackOf = (p: Shown): string => (p('family') === '6' ? '::1' : '127.0.0.1');

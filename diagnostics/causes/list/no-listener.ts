@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { isLoopback, listensOn, refusalAt, socketsIn, socketText } from '../listeners.ts';
+import { isLoopback, listensOn, refusalAt, servedFamily, socketsIn, socketText } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
 
 /** Most machines listen on so many ports that a list of them helps nobody. */
@@ -39,7 +39,9 @@ export const noListener: CauseKind = {
               : sockets.slice(0, SHOWN_PORTS).map(socketText).join(', '),
         },
       ],
-      remedies: [{ actions: [{ kind: 'serve', namespace, protocol, port, instead: null }] }],
+      remedies: [
+        { actions: [{ kind: 'serve', namespace, protocol, port, ...servedFamily(refusal), instead: null }] },
+      ],
     };
   },
   text: {

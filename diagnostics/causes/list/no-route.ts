@@ -1,9 +1,11 @@
 import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
+import { familyOf } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
 import { gatewaysTowards, networkOf } from '../gateways.ts';
+import { unanswered } from '../unanswered.ts';
 import { addressedLinks, factsIn, labelIn, type WaySituation } from '../situation.ts';
 
 /** On the way there, a namespace has no route to the destination. */
@@ -11,6 +13,8 @@ export const noRoute: CauseKind = {
   id: 'no-route',
   find(situation) {
     if (situation.type !== 'way' || situation.direction !== 'forward' || !lacksRoute(situation)) return null;
+    // It came to a machine that is neither its destination nor a router.
+    if (unanswered(situation)) return null;
     const { snapshot, namespace, packet, trace } = situation;
     const destination = packet.destination;
     return {
@@ -20,7 +24,7 @@ export const noRoute: CauseKind = {
       params: {
         namespace: labelIn(snapshot, namespace),
         destination,
-        hasDefault: hasDefault(snapshot, namespace),
+        hasDefault: hasDefault(snapshot, namespace, packet.family),
         atStart: trace.hops.length === 1,
       },
       evidence: [
@@ -46,9 +50,9 @@ export const noRoute: CauseKind = {
 export const lacksRoute = ({ step, trace }: WaySituation): boolean =>
   trace.disposition === 'no-route' && step.kind === 'route' && step.route === null;
 
-const hasDefault = (snapshot: Snapshot, id: NamespaceId): boolean =>
+const hasDefault = (snapshot: Snapshot, id: NamespaceId, asked: 4 | 6): boolean =>
   valueOr(factsIn(snapshot, id)?.routes ?? { state: 'absent' }, []).some(
-    ({ table, destination, family }) => table === 254 && family === 4 && destination.length === 0,
+    ({ table, destination, family }) => table === 254 && family === asked && destination.length === 0,
   );
 
 /**
@@ -60,10 +64,11 @@ export function routeRemedies(
   namespace: NamespaceId,
   destination: string,
 ): readonly Remedy[] {
-  const everything = { address: '0.0.0.0', length: 0 };
+  const family = familyOf(destination) ?? 4;
+  const everything = { address: family === 6 ? '::' : '0.0.0.0', length: 0 };
   const network = networkOf(snapshot, destination);
-  const isEnd = addressedLinks(snapshot, namespace).length === 1;
-  const targets = hasDefault(snapshot, namespace)
+  const isEnd = addressedLinks(snapshot, namespace, family).length === 1;
+  const targets = hasDefault(snapshot, namespace, family)
     ? [network]
     : isEnd
       ? [everything, network]

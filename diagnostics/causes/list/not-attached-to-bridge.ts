@@ -6,7 +6,15 @@ import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { unanswered } from '../unanswered.ts';
-import { labelIn, linksIn, ownersOf, peerOf, type PlacedLink, type WaySituation } from '../situation.ts';
+import {
+  isOf,
+  labelIn,
+  linksIn,
+  ownersOf,
+  peerOf,
+  type PlacedLink,
+  type WaySituation,
+} from '../situation.ts';
 
 interface Loose extends PlacedLink {
   readonly bridge: Link;
@@ -64,13 +72,13 @@ const leadsTo = (snapshot: Snapshot, link: Link): string => {
 
 /** The owner of the address hangs on a loose end beside a bridge that hears the question. */
 function farEnd(situation: WaySituation): Loose | null {
-  const { snapshot } = situation;
+  const { snapshot, packet } = situation;
   const asked = unanswered(situation);
   if (!asked) return null;
   const { namespace } = asked;
   const heard = segmentOf(snapshot, namespace, asked.link).stations;
   for (const owner of ownersOf(snapshot, asked.address)) {
-    const end = looseEnd(snapshot, owner.link);
+    const end = looseEnd(snapshot, owner.link, packet.family);
     if (!end) continue;
     const bridge = bridgesIn(snapshot, end.namespace).find(
       (it) =>
@@ -84,11 +92,11 @@ function farEnd(situation: WaySituation): Loose | null {
 
 /** The asker itself hangs on a loose end, beside a bridge that has its network. */
 function nearEnd(situation: WaySituation): Loose | null {
-  const { snapshot } = situation;
+  const { snapshot, packet } = situation;
   const asked = unanswered(situation);
-  const end = asked ? looseEnd(snapshot, asked.link) : null;
+  const end = asked ? looseEnd(snapshot, asked.link, packet.family) : null;
   if (!asked || !end) return null;
-  const ours = asked.link.addresses.filter(({ family }) => family === 4);
+  const ours = asked.link.addresses.filter(isOf(packet.family));
   const bridge = bridgesIn(snapshot, end.namespace).find((it) => {
     const others = [
       { namespace: end.namespace, link: it },
@@ -104,18 +112,19 @@ function nearEnd(situation: WaySituation): Loose | null {
 }
 
 /** The bridge that the packet is to leave by has no carrier: no port is left, and a wire to its network hangs loose beside it. */
-function lastPort({ snapshot, namespace, step }: WaySituation): Loose | null {
+function lastPort({ snapshot, namespace, step, packet }: WaySituation): Loose | null {
   if (step.kind !== 'transmit' || step.problem !== 'no-carrier') return null;
   const links = linksIn(snapshot, namespace);
   const bridge = links.find(({ name, kind }) => name === step.dev && kind.type === 'bridge');
   if (!bridge || links.some(({ master }) => master === bridge.index)) return null;
+  const usable = isOf(packet.family);
   const link = links.find((it) => {
     const peer = it.kind.type === 'veth' ? peerOf(snapshot, it) : null;
     return (
       it.master === undefined &&
-      it.addresses.every(({ family }) => family !== 4) &&
+      !it.addresses.some(usable) &&
       peer?.link.addresses.some((theirs) =>
-        bridge.addresses.some((own) => own.family === 4 && prefixContains(own, theirs.address)),
+        bridge.addresses.some((own) => usable(own) && prefixContains(own, theirs.address)),
       )
     );
   });
@@ -123,12 +132,10 @@ function lastPort({ snapshot, namespace, step }: WaySituation): Loose | null {
 }
 
 /** The other end of a veth, where it carries neither a master nor an address: nobody uses it. */
-function looseEnd(snapshot: Snapshot, link: Link): PlacedLink | null {
+function looseEnd(snapshot: Snapshot, link: Link, family: 4 | 6): PlacedLink | null {
   if (link.kind.type !== 'veth') return null;
   const peer = peerOf(snapshot, link);
-  return peer && peer.link.master === undefined && peer.link.addresses.every(({ family }) => family !== 4)
-    ? peer
-    : null;
+  return peer && peer.link.master === undefined && !peer.link.addresses.some(isOf(family)) ? peer : null;
 }
 
 const bridgesIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>

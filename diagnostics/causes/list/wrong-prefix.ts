@@ -7,7 +7,7 @@ import { linkEvidence } from '../evidence.ts';
 import { gatewaysTowards, routerBeyondPrefix } from '../gateways.ts';
 import { lacksRoute } from './no-route.ts';
 import { unanswered } from '../unanswered.ts';
-import { labelIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
+import { isOf, labelIn, linksIn, ownersOf, type Owner, type WaySituation } from '../situation.ts';
 
 interface Disagreement {
   readonly wrong: Owner;
@@ -84,7 +84,7 @@ function tooNarrow(situation: WaySituation): Disagreement | null {
   if (!failed && !wentElsewhere(trace.disposition)) return null;
   for (const at of [hop, trace.hops[0]]) {
     if (!at) continue;
-    for (const wrong of addressesIn(snapshot, at.namespace)) {
+    for (const wrong of addressesIn(snapshot, at.namespace, packet.family)) {
       // Another address of the same interface may have the right prefix.
       if (wrong.link.addresses.some((own) => prefixContains(own, packet.destination))) continue;
       const right = ownersOf(snapshot, packet.destination).find(
@@ -132,7 +132,7 @@ function tooWide(situation: WaySituation): Disagreement | null {
   for (const station of heard) {
     const address = station.link.addresses.find(
       (it) =>
-        it.family === 4 &&
+        isOf(packet.family)(it) &&
         it.length > own.length &&
         prefixContains(it, own.address) &&
         !prefixContains(it, packet.destination),
@@ -152,13 +152,11 @@ function withoutGateway(situation: WaySituation): Disagreement | null {
   return found && { wrong: found.own, right: found.router, missed: found.router.address.address };
 }
 
-const addressesIn = (snapshot: Snapshot, id: NamespaceId): readonly Owner[] =>
+const addressesIn = (snapshot: Snapshot, id: NamespaceId, family: 4 | 6): readonly Owner[] =>
   linksIn(snapshot, id)
     .filter(({ kind }) => kind.type !== 'loopback')
     .flatMap((link) =>
-      link.addresses
-        .filter(({ family }) => family === 4)
-        .map((address) => ({ namespace: id, link, address })),
+      link.addresses.filter(isOf(family)).map((address) => ({ namespace: id, link, address })),
     );
 
 const shareSegment = (snapshot: Snapshot, a: Owner, b: Owner): boolean =>

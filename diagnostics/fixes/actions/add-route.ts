@@ -1,5 +1,6 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { ipRoute } from '../route-words.ts';
 import { changeRoutes, makeRoute, mergeRoutes, routeTarget } from '../patch.ts';
 
 /** Adds a route through a gateway, to the main table. */
@@ -12,8 +13,12 @@ export interface AddRoute {
 }
 
 export const addRoute: ActionKind<AddRoute> = {
-  steps: (action, snapshot) => [exec(snapshot, action.namespace, ['ip', 'route', 'add', ...words(action)])],
-  undo: (action, snapshot) => [exec(snapshot, action.namespace, ['ip', 'route', 'del', ...words(action)])],
+  steps: (action, snapshot) => [
+    exec(snapshot, action.namespace, [...ipRoute(action.destination.address), 'add', ...words(action)]),
+  ],
+  undo: (action, snapshot) => [
+    exec(snapshot, action.namespace, [...ipRoute(action.destination.address), 'del', ...words(action)]),
+  ],
   change: ({ namespace, destination, via, dev }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
       mergeRoutes(routes, [makeRoute(destination, { via, dev })]),

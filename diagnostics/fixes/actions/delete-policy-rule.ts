@@ -13,9 +13,11 @@ export interface DeletePolicyRule {
 
 export const deletePolicyRule: ActionKind<DeletePolicyRule> = {
   steps: ({ namespace, rule }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'rule', 'del', ...words(rule)]),
+    exec(snapshot, namespace, [...ipRule(rule), 'del', ...words(rule)]),
   ],
-  undo: ({ namespace, rule }, snapshot) => [exec(snapshot, namespace, ['ip', 'rule', 'add', ...words(rule)])],
+  undo: ({ namespace, rule }, snapshot) => [
+    exec(snapshot, namespace, [...ipRule(rule), 'add', ...words(rule)]),
+  ],
   change: ({ namespace, rule }, snapshot) =>
     withFacts(snapshot, namespace, (facts) => ({
       ...facts,
@@ -37,6 +39,12 @@ export const deletePolicyRule: ActionKind<DeletePolicyRule> = {
     }),
   },
 };
+
+const ipRule = ({ family }: RoutingRule): readonly string[] => [
+  'ip',
+  ...(family === 6 ? ['-6'] : []),
+  'rule',
+];
 
 /** `5: from all to 10.0.0.2 prohibit` → what `ip rule` takes. */
 const words = ({ priority, text }: RoutingRule): readonly string[] => [

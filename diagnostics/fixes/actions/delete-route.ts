@@ -2,7 +2,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { Route } from '../../model/route.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeRoutes, routeTarget } from '../patch.ts';
-import { routeWords } from '../route-words.ts';
+import { ipRoute, routeWords } from '../route-words.ts';
 
 /** Takes a route away. */
 export interface DeleteRoute {
@@ -13,10 +13,10 @@ export interface DeleteRoute {
 
 export const deleteRoute: ActionKind<DeleteRoute> = {
   steps: ({ namespace, route }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'route', 'del', ...routeWords(route)]),
+    exec(snapshot, namespace, [...ipRoute(route.destination.address), 'del', ...routeWords(route)]),
   ],
   undo: ({ namespace, route }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'route', 'add', ...routeWords(route)]),
+    exec(snapshot, namespace, [...ipRoute(route.destination.address), 'add', ...routeWords(route)]),
   ],
   change: ({ namespace, route }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>

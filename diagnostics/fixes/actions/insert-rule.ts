@@ -81,7 +81,9 @@ const keeper = ({ place }: InsertRule): string =>
   place.backend === 'nft' ? '/etc/nftables.conf' : 'iptables-save, netfilter-persistent, ufw, firewalld';
 
 const flowText = ({ spec }: InsertRule): string =>
-  `${spec.protocol ?? 'ip'} ${spec.source ?? '*'} → ${spec.destination ?? '*'}${spec.destinationPort === null || spec.protocol === 'icmp' ? '' : `:${spec.destinationPort}`}`;
+  spec.icmp6Type !== undefined
+    ? `icmpv6 type ${spec.icmp6Type}`
+    : `${spec.protocol ?? 'ip'} ${spec.source ?? '*'} → ${spec.destination ?? '*'}${spec.destinationPort === null || spec.protocol === 'icmp' ? '' : `:${spec.destinationPort}`}`;
 
 function titleEn(action: InsertRule, where: string): string {
   const { spec, place } = action;

@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { sameAddress } from '../../model/ip.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
 import { exec, type ActionKind } from '../action.ts';
 import {
   addressRoutes,
@@ -23,7 +23,7 @@ export interface ReplaceAddress {
 }
 
 export const replaceAddress: ActionKind<ReplaceAddress> = {
-  // The new one first: while one of the two is there, routes that need the address stay.
+  // The new one first: while one of the two is there, routes that need the address stay. IPv6 has an address only once.
   steps: (action, snapshot) => change(action, snapshot, action.from, action.to),
   undo: (action, snapshot) => change(action, snapshot, action.to, action.from),
   change({ namespace, dev, address, from, to }, snapshot) {
@@ -65,10 +65,13 @@ const change = (
   snapshot: Parameters<typeof exec>[0],
   from: number,
   to: number,
-) => [
-  exec(snapshot, namespace, ['ip', 'address', 'add', `${address}/${to}`, 'dev', dev]),
-  exec(snapshot, namespace, ['ip', 'address', 'del', `${address}/${from}`, 'dev', dev]),
-];
+) => {
+  const steps = [
+    exec(snapshot, namespace, ['ip', 'address', 'add', `${address}/${to}`, 'dev', dev]),
+    exec(snapshot, namespace, ['ip', 'address', 'del', `${address}/${from}`, 'dev', dev]),
+  ];
+  return familyOf(address) === 6 ? steps.reverse() : steps;
+};
 
 const key = (route: { type: string; destination: { address: string; length: number } }): string =>
   `${route.type} ${routeTarget(route.destination)}`;

@@ -2,7 +2,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { Route } from '../../model/route.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeRoutes, makeRoute, routeTarget } from '../patch.ts';
-import { routeWords } from '../route-words.ts';
+import { ipRoute, routeWords } from '../route-words.ts';
 
 /** Sends what a route catches to another gateway. */
 export interface ReplaceRoute {
@@ -15,10 +15,14 @@ export interface ReplaceRoute {
 
 export const replaceRoute: ActionKind<ReplaceRoute> = {
   steps: (action, snapshot) => [
-    exec(snapshot, action.namespace, ['ip', 'route', 'replace', ...replacement(action)]),
+    exec(snapshot, action.namespace, [
+      ...ipRoute(action.route.destination.address),
+      'replace',
+      ...replacement(action),
+    ]),
   ],
   undo: ({ namespace, route }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'route', 'replace', ...routeWords(route)]),
+    exec(snapshot, namespace, [...ipRoute(route.destination.address), 'replace', ...routeWords(route)]),
   ],
   change: ({ namespace, route, via, dev }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>

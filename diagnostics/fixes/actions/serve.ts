@@ -10,6 +10,8 @@ export interface Serve {
   readonly namespace: NamespaceId;
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
+  /** On every IPv6 address; absent: on every IPv4 one. */
+  readonly family?: 6;
   /** The address it listens on now, where it does, and its program's name where that is known. */
   readonly instead: { readonly address: string; readonly program: string | null } | null;
 }
@@ -17,39 +19,41 @@ export interface Serve {
 export const serve: ActionKind<Serve> = {
   steps: () => [],
   undo: () => [],
-  change: ({ namespace, protocol, port }, snapshot) =>
+  change: ({ namespace, protocol, port, family }, snapshot) =>
     withFacts(snapshot, namespace, (facts) => ({
       ...facts,
       sockets:
         facts.sockets.state === 'known'
-          ? known([...facts.sockets.value, everywhere(protocol, port)])
+          ? known([...facts.sockets.value, everywhere(protocol, port, family ?? 4)])
           : facts.sockets,
     })),
   text: {
-    en: ({ port, protocol, instead }, where) => ({
+    en: ({ port, protocol, instead, family }, where) => ({
       title:
         instead === null
           ? `Start the service that should listen on ${protocol} port ${port} in ${where}`
-          : `Let ${instead.program ?? 'the service'} in ${where} listen on 0.0.0.0 instead of ${instead.address}`,
+          : `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`,
       permanent:
         instead === null ? null : 'Change the listen (or bind) address in its configuration, and restart it.',
       sideEffects: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
     }),
-    'zh-cn': ({ port, protocol, instead }, where) => ({
+    'zh-cn': ({ port, protocol, instead, family }, where) => ({
       title:
         instead === null
           ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
-          : `让 ${where} 中的 ${instead.program ?? '服务'} 监听 0.0.0.0，而不是 ${instead.address}`,
+          : `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`,
       permanent: instead === null ? null : '在它的配置里修改监听（bind）地址，然后重启。',
       sideEffects: instead === null ? [] : [`此后凡能到达 ${where} 的人都能访问端口 ${port}。`],
     }),
   },
 };
 
-const everywhere = (protocol: 'tcp' | 'udp', port: number): ListeningSocket => ({
+const EVERYWHERE = { 4: '0.0.0.0', 6: '::' } as const;
+
+const everywhere = (protocol: 'tcp' | 'udp', port: number, family: 4 | 6): ListeningSocket => ({
   protocol,
-  family: 4,
-  address: '0.0.0.0',
+  family,
+  address: EVERYWHERE[family],
   port,
   v6only: false,
 });

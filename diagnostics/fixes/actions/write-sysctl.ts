@@ -12,43 +12,60 @@ export interface WriteSysctl {
   readonly value: string;
 }
 
-const FORWARD = 'net/ipv4/ip_forward';
+/** Settings of a machine that write those of all its interfaces too (devinet_sysctl_forward(), addrconf_fixup_forwarding()). */
+const SPREADS: Readonly<Record<string, RegExp>> = {
+  'net/ipv4/ip_forward': /^net\/ipv4\/conf\/[^/]+\/forwarding$/,
+  'net/ipv6/conf/all/forwarding': /^net\/ipv6\/conf\/[^/]+\/forwarding$/,
+  'net/ipv6/conf/all/disable_ipv6': /^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/,
+};
 
 export const writeSysctl: ActionKind<WriteSysctl> = {
   steps: ({ namespace, key, value }, snapshot) => [exec(snapshot, namespace, write(key, value))],
   undo({ namespace, key }, snapshot) {
     const old = sysctlsOf(snapshot, namespace);
     const back = exec(snapshot, namespace, write(key, old[key] ?? '0'));
-    if (key !== FORWARD) return [back];
-    // ip_forward writes every interface's own setting: those that differed before are written back one by one.
+    const spread = SPREADS[key];
+    if (!spread) return [back];
+    // Those of the interfaces that differed before are written back one by one.
     const differing = Object.entries(old).filter(
-      ([name, value]) => isForwarding(name) && value !== (old[FORWARD] ?? '0'),
+      ([name, value]) => name !== key && spread.test(name) && value !== (old[key] ?? '0'),
     );
     return [back, ...differing.map(([name, value]) => exec(snapshot, namespace, write(name, value)))];
   },
   change: ({ namespace, key, value }, snapshot) =>
     changeSysctls(snapshot, namespace, (sysctls) => ({
       ...sysctls,
-      ...(key === FORWARD
-        ? Object.fromEntries(
-            Object.keys(sysctls)
-              .filter((name) => isForwarding(name))
-              .map((name) => [name, value]),
-          )
-        : {}),
+      ...Object.fromEntries(
+        Object.keys(sysctls)
+          .filter((name) => SPREADS[key]?.test(name))
+          .map((name) => [name, value]),
+      ),
       [key]: value,
     })),
   text: {
     en: ({ key, value }, where) => ({
       title: `Set ${dotted(key)} to ${value} in ${where}`,
       permanent: lasting(key, value),
-      sideEffects:
-        key === FORWARD ? [`${where} then forwards between all of its interfaces, not only these two.`] : [],
+      sideEffects: [
+        ...(isForwarding(key)
+          ? [`${where} then forwards between all of its interfaces, not only these two.`]
+          : []),
+        ...(key === FORWARD_6
+          ? [
+              `Interfaces of ${where} with accept_ra 1 no longer take routes from router advertisements: 2 keeps them.`,
+            ]
+          : []),
+      ],
     }),
     'zh-cn': ({ key, value }, where) => ({
       title: `在 ${where} 中把 ${dotted(key)} 设为 ${value}`,
       permanent: `在 /etc/sysctl.d/90-hoplab.conf 中写入 ${dotted(key)} = ${value}（${where} 若由脚本或编排工具创建，则写在那里）。`,
-      sideEffects: key === FORWARD ? [`${where} 会在它的所有接口之间转发，而不只是这两个。`] : [],
+      sideEffects: [
+        ...(isForwarding(key) ? [`${where} 会在它的所有接口之间转发，而不只是这两个。`] : []),
+        ...(key === FORWARD_6
+          ? [`${where} 中 accept_ra 为 1 的接口不再接受路由器通告的路由；设为 2 可以保留。`]
+          : []),
+      ],
     }),
   },
 };
@@ -59,7 +76,10 @@ const lasting = (key: string, value: string): string =>
 const sysctlsOf = (snapshot: Snapshot, id: NamespaceId): Readonly<Record<string, string>> =>
   valueOr(factsOf(snapshot, id)?.sysctls ?? { state: 'absent' }, {});
 
-const isForwarding = (key: string): boolean => /^net\/ipv4\/conf\/[^/]+\/forwarding$/.test(key);
+const FORWARD_6 = 'net/ipv6/conf/all/forwarding';
+
+/** Of the machine as a whole. */
+const isForwarding = (key: string): boolean => key === 'net/ipv4/ip_forward' || key === FORWARD_6;
 
 /** As people write it. A key whose interface has a dot in its name stays with slashes, which sysctl(8) also takes. */
 const dotted = (key: string): string => (key.includes('.') ? key : key.replaceAll('/', '.'));

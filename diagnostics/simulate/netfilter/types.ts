@@ -49,7 +49,7 @@ export interface HookInput {
   readonly addressType: (
     address: string,
     dev?: string,
-  ) => 'local' | 'broadcast' | 'multicast' | 'unicast' | null;
+  ) => 'local' | 'broadcast' | 'multicast' | 'anycast' | 'unicast' | null;
   /**
    * The address MASQUERADE takes (output device), or REDIRECT in prerouting (input device); null: the device has none.
    * MASQUERADE asks for the one that is in the next hop's subnet, if any; an interface without an address of scope global

@@ -1,19 +1,197 @@
-import { expect, it } from 'vitest';
-import { ask, brief } from '../../support/cause-case.ts';
-import { buildNetwork } from '../../support/network.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { hasty } from '../../support/hasty.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
-it('never says that nobody answers where an IPv6 neighbour does', async () => {
-  await using net = await buildNetwork();
-  await net.namespaces('red', 'blue');
-  await net.wire('red/eth0 fd00:1::2/64', 'blue/eth0 fd00:1::1/64');
-  const asked = { from: 'netns:red', to: 'fd00:1::1' };
-  const probed = await ask(asked);
-  expect([probed.verdict, probed.probe.agrees, probed.causes], brief(probed)).toEqual([
-    'reachable',
-    null,
-    [],
+let net: TestNetwork;
+afterEach(() => net.close());
+
+/** red — one — two — blue by IPv6 alone, all well: three wires, two routers, servers on TCP 80 and UDP 7000 of blue. */
+beforeEach(async () => {
+  net = await buildNetwork();
+  await net.namespaces('red', 'one', 'two', 'blue');
+  await Promise.all([
+    net.wire('red/eth0 fd00:1::2/64', 'one/r0 fd00:1::1/64'),
+    net.wire('one/r1 fd00:12::1/64', 'two/r0 fd00:12::2/64'),
+    net.wire('two/r1 fd00:2::1/64', 'blue/eth0 fd00:2::2/64'),
   ]);
-  const walked = await ask(asked, false);
-  expect(walked.verdict, brief(walked)).toBe('unknown');
-  expect(walked.notes.join('\n')).toContain('the way of IPv6 packets is not modelled');
+  await net.run('red', 'ip route add default via fd00:1::1');
+  await net.run('one', 'ip route add fd00:2::/64 via fd00:12::2');
+  await net.run('two', 'ip route add fd00:1::/64 via fd00:12::1');
+  await net.run('blue', 'ip route add default via fd00:2::1');
+  for (const router of ['one', 'two']) await net.run(router, 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await net.listen('blue', { protocol: 'udp', port: 7000, address: '::' });
+  await hasty(net, 'red', 'one', 'two', 'blue');
+});
+
+const TO_BLUE = { from: 'netns:red', to: 'fd00:2::2' } as const;
+
+/** The walk and the kernel agree, and the walk ends where it should. */
+async function agree(question: Question, there: string, back: string): Promise<void> {
+  const both = await askBoth(question);
+  expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
+  expect(
+    [endText(both.snapshot, both.trip.forward), endText(both.snapshot, both.trip.back)],
+    traceText(both),
+  ).toEqual([there, back]);
+}
+
+type Probed = Pick<Question, 'protocol' | 'port'>;
+
+/** Faults of routing do not know protocols: they take turns. */
+const OTHERS: readonly [Probed, Probed, Probed] = [
+  { protocol: 'tcp', port: 80 },
+  { protocol: 'udp', port: 7000 },
+  { protocol: 'icmp' },
+];
+
+describe('all well', () => {
+  it('delivers, refuses and echoes', async () => {
+    for (const [protocol, port, there] of [
+      ['tcp', 80, 'delivered at blue'],
+      ['tcp', 81, 'refused at blue'],
+      ['udp', 7000, 'delivered at blue'],
+      ['udp', 7001, 'refused at blue'],
+      ['icmp', undefined, 'delivered at blue'],
+    ] as const)
+      await agree(
+        { from: 'netns:red', to: 'fd00:2::2', protocol, ...(port === undefined ? {} : { port }) },
+        there,
+        'delivered at red',
+      );
+  });
+
+  it.each(['fd00:1::1', 'fd00:12::1', 'fd00:12::2', 'fd00:2::1', 'fd00:1::2', '::1'])(
+    'red reaches %s',
+    async (to) => {
+      const both = await askBoth({ from: 'netns:red', to, protocol: 'icmp' });
+      expect([both.predicted.outcome, both.probed.outcome], traceText(both)).toEqual(['reply', 'reply']);
+    },
+  );
+});
+
+type Fault = readonly [name: string, where: string, commands: readonly string[], there: string, back: string];
+
+const FAULTS: readonly Fault[] = [
+  ['no route at the sender', 'red', ['ip -6 route del default'], 'no-route at red', 'nothing'],
+  ['no route at a router', 'one', ['ip route del fd00:2::/64'], 'no-route at one', 'nothing'],
+  [
+    'no route at a router that forwards nothing either',
+    'one',
+    ['ip route del fd00:2::/64', 'sysctl -qw net.ipv6.conf.all.forwarding=0'],
+    'no-route at one',
+    'nothing',
+  ],
+  ['no route back', 'blue', ['ip -6 route del default'], 'delivered at blue', 'no-route at blue'],
+  ['no route back at a router', 'two', ['ip route del fd00:1::/64'], 'delivered at blue', 'no-route at two'],
+  ['a blackhole at the sender', 'red', ['ip route add blackhole fd00:2::/64'], 'blackhole at red', 'nothing'],
+  ['an unreachable here', 'red', ['ip route add unreachable fd00:2::/64'], 'no-route at red', 'nothing'],
+  ['a prohibit at the sender', 'red', ['ip route add prohibit fd00:2::/64'], 'prohibited at red', 'nothing'],
+  ['a throw at the sender', 'red', ['ip route add throw fd00:2::/64'], 'no-route at red', 'nothing'],
+  ['a blackhole on the way', 'one', ['ip route add blackhole fd00:2::2'], 'blackhole at one', 'nothing'],
+  ['an unreachable on the way', 'one', ['ip route add unreachable fd00:2::2'], 'no-route at one', 'nothing'],
+  ['a prohibit on the way', 'two', ['ip route add prohibit fd00:2::2'], 'prohibited at two', 'nothing'],
+  [
+    'a route of a lower metric',
+    'one',
+    ['ip route add blackhole fd00:2::/64 metric 100'],
+    'blackhole at one',
+    'nothing',
+  ],
+  [
+    'a rule that refuses',
+    'two',
+    ['ip -6 rule add pref 100 from fd00:1::/64 to fd00:2::/64 prohibit'],
+    'prohibited at two',
+    'nothing',
+  ],
+  [
+    'a rule to an empty table, which goes on',
+    'two',
+    ['ip -6 rule add pref 100 iif r0 lookup 77'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a rule by source, of no effect before there is a source',
+    'red',
+    ['ip route add blackhole default table 77', 'ip -6 rule add pref 100 from fd00:1::2 lookup 77'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  ['forwarding off', 'one', ['sysctl -qw net.ipv6.conf.all.forwarding=0'], 'not-forwarded at one', 'nothing'],
+  [
+    'forwarding off on the devices alone: of no effect',
+    'one',
+    ['sysctl -qw net.ipv6.conf.r0.forwarding=0 net.ipv6.conf.r1.forwarding=0'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a forced device forwards what comes in by it, and not the answer',
+    'two',
+    ['sysctl -qw net.ipv6.conf.all.forwarding=0', 'sysctl -qw net.ipv6.conf.r0.force_forwarding=1'],
+    'delivered at blue',
+    'not-forwarded at two',
+  ],
+  [
+    'nobody at the gateway',
+    'red',
+    ['ip -6 route replace default via fd00:1::77'],
+    'neighbour-unresolved at red',
+    'nothing',
+  ],
+  [
+    'the address is gone',
+    'blue',
+    ['ip addr del fd00:2::2/64 dev eth0'],
+    'neighbour-unresolved at two',
+    'nothing',
+  ],
+  [
+    'the address is on another device: only that one answers for it',
+    'blue',
+    ['ip addr del fd00:2::2/64 dev eth0', 'ip addr add fd00:2::2/128 dev lo'],
+    'neighbour-unresolved at two',
+    'nothing',
+  ],
+  [
+    'IPv6 switched off at the receiver',
+    'blue',
+    ['sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1'],
+    'neighbour-unresolved at two',
+    'nothing',
+  ],
+  [
+    'IPv6 switched off at the sender',
+    'red',
+    ['sysctl -qw net.ipv6.conf.all.disable_ipv6=1'],
+    'no-route at red',
+    'nothing',
+  ],
+  [
+    'a wrong neighbour entry',
+    'two',
+    ['ip neigh replace fd00:2::2 dev r1 lladdr 02:00:00:00:00:77 nud permanent'],
+    'filtered-source at blue',
+    'nothing',
+  ],
+  [
+    'a device without a link-local address cannot ask for others',
+    'two',
+    ['ip -6 addr flush dev r1 scope link', 'ip neigh flush dev r1'],
+    'neighbour-unresolved at two',
+    'nothing',
+  ],
+];
+
+describe('faults', () => {
+  it.each(FAULTS.map((fault, index) => [fault[0], fault, OTHERS[index % 3] ?? OTHERS[0]] as const))(
+    '%s',
+    async (_name, [, where, commands, there, back], other) => {
+      for (const command of commands) await net.run(where, command);
+      await agree({ ...TO_BLUE, ...other }, there, back);
+    },
+  );
 });

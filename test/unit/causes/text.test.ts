@@ -8,7 +8,7 @@ describe('every cause', () => {
   test('has an id of its own', () => {
     const ids = CAUSES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const id of ids) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const id of ids) expect(id).toMatch(/^[a-z][a-z0-9]*(-[a-z]+)*$/);
   });
 
   test.each(CAUSES.map(({ id }) => id))('%s says in both languages what is wrong and why', (id) => {

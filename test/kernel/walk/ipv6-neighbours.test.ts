@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { hasty } from '../../support/hasty.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+
+let net: TestNetwork;
+afterEach(() => net.close());
+
+/** red and blue on a bridge of the router's, which also leads to green. */
+beforeEach(async () => {
+  net = await buildNetwork();
+  await net.namespaces('red', 'blue', 'router', 'green');
+  await Promise.all([
+    net.wire('red/eth0 fd00:1::2/64', 'router/vr'),
+    net.wire('blue/eth0 fd00:1::3/64', 'router/vb'),
+    net.wire('green/eth0 fd00:2::2/64', 'router/g0 fd00:2::1/64'),
+  ]);
+  await net.bridge('router/br0 fd00:1::1/64', 'vr', 'vb');
+  await net.run('red', 'ip -6 route add default via fd00:1::1');
+  await net.run('blue', 'ip -6 route add default via fd00:1::1');
+  await net.run('green', 'ip -6 route add default via fd00:2::1');
+  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await net.listen('green', { protocol: 'tcp', port: 80, address: '::' });
+  await hasty(net, 'red', 'blue', 'router', 'green');
+});
+
+const TO_BLUE = { from: 'netns:red', to: 'fd00:1::3', protocol: 'tcp', port: 80 } as const;
+const TO_GREEN = { from: 'netns:red', to: 'fd00:2::2', protocol: 'tcp', port: 80 } as const;
+
+async function agree(question: Question, there: string, back: string): Promise<void> {
+  const both = await askBoth(question);
+  expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
+  expect(
+    [endText(both.snapshot, both.trip.forward), endText(both.snapshot, both.trip.back)],
+    traceText(both),
+  ).toEqual([there, back]);
+}
+
+type Case = readonly [
+  name: string,
+  question: Question,
+  where: string,
+  commands: readonly string[],
+  there: string,
+  back: string,
+];
+
+const WELL = ['delivered', 'delivered at red'] as const;
+
+const CASES: readonly Case[] = [
+  ['a neighbour on a bridge', TO_BLUE, 'router', [], `${WELL[0]} at blue`, WELL[1]],
+  ['through a bridge to a router', TO_GREEN, 'router', [], `${WELL[0]} at green`, WELL[1]],
+  [
+    'OUTPUT of the asker drops the question',
+    TO_BLUE,
+    'red',
+    ['ip6tables -A OUTPUT -p ipv6-icmp -j DROP'],
+    'dropped at red',
+    'nothing',
+  ],
+  [
+    'INPUT of the owner drops the question',
+    TO_BLUE,
+    'blue',
+    ['ip6tables -A INPUT -p ipv6-icmp --icmpv6-type neighbour-solicitation -j DROP'],
+    'dropped at blue',
+    'nothing',
+  ],
+  [
+    'INPUT of the asker drops the answer',
+    TO_BLUE,
+    'red',
+    ['ip6tables -A INPUT -p ipv6-icmp --icmpv6-type neighbour-advertisement -j DROP'],
+    'dropped at red',
+    'nothing',
+  ],
+  [
+    'messages of neighbour discovery are of no connection',
+    TO_BLUE,
+    'blue',
+    [
+      'ip6tables -A INPUT -m conntrack --ctstate INVALID -j DROP',
+      'ip6tables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT',
+      'ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT',
+      'ip6tables -P INPUT DROP',
+    ],
+    'dropped at blue',
+    'nothing',
+  ],
+  [
+    'with them accepted the same firewall is well',
+    TO_BLUE,
+    'blue',
+    [
+      'ip6tables -A INPUT -m conntrack --ctstate INVALID -j DROP',
+      'ip6tables -A INPUT -p ipv6-icmp -m hl --hl-eq 255 -j ACCEPT',
+      'ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT',
+      'ip6tables -P INPUT DROP',
+    ],
+    `${WELL[0]} at blue`,
+    WELL[1],
+  ],
+  [
+    'FORWARD of the router does not see them',
+    TO_GREEN,
+    'router',
+    ['ip6tables -A FORWARD -p ipv6-icmp -j DROP'],
+    `${WELL[0]} at green`,
+    WELL[1],
+  ],
+  [
+    'a router that speaks for another (proxy_ndp)',
+    { ...TO_BLUE, to: 'fd00:1::77' },
+    'router',
+    [
+      'ip -6 route add fd00:1::77/128 via fd00:2::2',
+      'sysctl -qw net.ipv6.conf.br0.proxy_ndp=1',
+      'ip -6 neigh add proxy fd00:1::77 dev br0',
+      'ip netns exec green ip -6 addr add fd00:1::77/128 dev lo',
+    ],
+    `${WELL[0]} at green`,
+    WELL[1],
+  ],
+  [
+    'a router that is not told to speak for another',
+    { ...TO_BLUE, to: 'fd00:1::77' },
+    'router',
+    ['ip -6 route add fd00:1::77/128 via fd00:2::2', 'ip -6 neigh add proxy fd00:1::77 dev br0'],
+    'neighbour-unresolved at red',
+    'nothing',
+  ],
+  [
+    'a gateway by its link-local address',
+    TO_GREEN,
+    'red',
+    [
+      'ip -6 route replace default via fe80::77 dev eth0',
+      'ip -n router -6 addr add fe80::77/64 dev br0 nodad',
+    ],
+    `${WELL[0]} at green`,
+    WELL[1],
+  ],
+  [
+    'an isolated port',
+    TO_BLUE,
+    'router',
+    ['bridge link set dev vr isolated on', 'bridge link set dev vb isolated on'],
+    'filtered-source at router',
+    'nothing',
+  ],
+  [
+    'masquerading of IPv6',
+    TO_GREEN,
+    'router',
+    ['ip6tables -t nat -A POSTROUTING -o g0 -j MASQUERADE', 'ip -n green -6 route del default'],
+    `${WELL[0]} at green`,
+    WELL[1],
+  ],
+  [
+    'another destination by NAT',
+    { ...TO_GREEN, to: 'fd00:1::1', port: 8080 },
+    'router',
+    ['ip6tables -t nat -A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination [fd00:2::2]:80'],
+    `${WELL[0]} at green`,
+    WELL[1],
+  ],
+  [
+    'a rejection',
+    TO_GREEN,
+    'router',
+    ['ip6tables -A FORWARD -p tcp -j REJECT --reject-with icmp6-adm-prohibited'],
+    'rejected at router',
+    'delivered at red',
+  ],
+  [
+    'a reset',
+    TO_GREEN,
+    'router',
+    ['ip6tables -A FORWARD -p tcp -j REJECT --reject-with tcp-reset'],
+    'rejected at router',
+    'delivered at red',
+  ],
+];
+
+describe('neighbours and firewalls', () => {
+  it.each(CASES)('%s', async (_name, question, where, commands, there, back) => {
+    for (const command of commands) await net.run(where, command);
+    await agree(question, there, back);
+  });
+});
+
+describe('the source of a packet', () => {
+  it.each<[string, string, readonly string[]]>([
+    ['the longest shared prefix', 'fd00:2::2', ['ip -6 addr add fd00:2:0:1::2/128 dev eth0 nodad']],
+    ['not a deprecated one', 'fd00:2::2', ['ip -6 addr add fd00:1::a/64 dev eth0 nodad preferred_lft 0']],
+    ['the newest of equals', 'fd00:2::2', ['ip -6 addr add fd00:1::b/64 dev eth0 nodad']],
+    [
+      'what the route says',
+      'fd00:2::2',
+      [
+        'ip -6 addr add fd00:1::c/64 dev eth0 nodad',
+        'ip -6 addr add fd00:1::d/64 dev eth0 nodad',
+        'ip -6 route replace default via fd00:1::1 src fd00:1::c',
+      ],
+    ],
+    [
+      'an address of another device',
+      'fd00:2::2',
+      [
+        'ip -6 addr add fd00:9::1/128 dev lo nodad',
+        'ip -6 addr add 2001:db8::1/128 dev lo nodad',
+        'ip -6 addr del fd00:1::2/64 dev eth0',
+        'ip -6 addr add 2001:db8:1::2/64 dev eth0 nodad',
+        'ip -6 route add fd00:1::1 dev eth0',
+      ],
+    ],
+    ['nearest by label', '2001:db8::9', ['ip -6 addr add 2001:db8:5::2/128 dev lo nodad']],
+  ])('%s', async (_name, to, commands) => {
+    for (const command of commands) await net.run('red', command);
+    const both = await askBoth({ from: 'netns:red', to, protocol: 'udp', port: 9 });
+    const sent = both.trip.forward.hops[0]?.steps.find((step) => step.kind === 'send');
+    const said = JSON.parse(await net.run('red', `ip -j -6 route get ${to}`)) as { prefsrc?: string }[];
+    expect(sent?.kind === 'send' ? sent.packet.source : null, traceText(both)).toBe(said[0]?.prefsrc);
+  });
+});
