@@ -6,7 +6,8 @@ import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, typ
 import { receiveLocal } from './local-input.ts';
 import { routingEnd } from './output.ts';
 import type { RouteError } from './route.ts';
-import { routeInput, sourceFailure, type InputRoute, type SourceReason } from './route-input.ts';
+import type { InputRoute, SourceReason } from './input-route.ts';
+import { routeInput, sourceFailure } from './route-input.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal } from './source-selection.ts';
 import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from './sysctl.ts';

@@ -1,14 +1,16 @@
 import { formatAddress, parseAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Packet } from '../model/packet.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { NeighbourRequest } from './arp.ts';
+import { bridgeCallsIptables } from './bridge.ts';
 import { invert, tupleOf, type Current } from './conntrack.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './icmp-numbers.ts';
 import { enter, moving, type Frame, type Journey, type Next } from './journey.ts';
-import type { Fault } from './segment.ts';
-import type { View } from './view.ts';
+import type { Crossing, Fault } from './segment.ts';
+import { linkByName, openNamespace, type View } from './view.ts';
 
 /** Where a message of neighbour discovery is made or heard. */
 export interface Speaker {
@@ -112,28 +114,65 @@ const arrive = (at: Speaker, packet: Packet): readonly Next[] => {
   );
 };
 
+/** A bridge hands the message to the IP hooks of its namespace (br_netfilter), where it is told to. */
+const cross = (view: View, { bridge, inPort, outPort }: Crossing, packet: Packet): readonly Next[] => {
+  const link = linkByName(view, bridge);
+  if (!link) return [];
+  const at: Speaker = { view, link };
+  const journey = begin(at, packet, inPort);
+  if (inPort === null || outPort === null || !bridgeCallsIptables(view, packet)) return through(at, journey);
+  const physical = { physicalIn: inPort, physicalOut: outPort };
+  const entered = { hook: 'prerouting', inDev: bridge, outDev: null, physicalIn: inPort } as const;
+  return atHook(view, journey, entered, (come) =>
+    atHook(view, come, { hook: 'forward', inDev: bridge, outDev: bridge, ...physical }, (passed) =>
+      atHook(view, passed, { hook: 'postrouting', inDev: null, outDev: bridge, ...physical }, (sent) =>
+        through(at, sent),
+      ),
+    ),
+  );
+};
+
+/** A place that a message comes by, and what becomes of it there. */
+interface Stage {
+  readonly view: View;
+  readonly ends: readonly Next[];
+}
+
+/** The other way round. */
+const reversed = (crossed: readonly Crossing[]): readonly Crossing[] =>
+  crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
+
 /** Whether firewalls let the question for a neighbour through, and its answer (RFC 4861 by way of netfilter's hooks). */
-export function discoveryPasses(asker: Speaker, owner: Speaker, request: NeighbourRequest): Passage {
-  const { sender, target } = request;
+export function discoveryPasses(
+  snapshot: Snapshot,
+  asker: Speaker,
+  owner: Speaker & { readonly crossed: readonly Crossing[] },
+  { sender, target }: NeighbourRequest,
+): Passage {
   const question = message(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target));
   const answer = message(NEIGHBOUR_ADVERTISEMENT, target, sender);
+  // A bridge that nobody has looked at yet: the packet itself comes to it next, and the walk asks for it then.
+  const bridges = (crossed: readonly Crossing[], packet: Packet): readonly Stage[] =>
+    crossed.flatMap((one) => {
+      const opened = openNamespace(snapshot, one.namespace);
+      return opened.state === 'open' ? [{ view: opened.view, ends: cross(opened.view, one, packet) }] : [];
+    });
+  const stages: readonly Stage[] = [
+    { view: asker.view, ends: leave(asker, question) },
+    ...bridges(owner.crossed, question),
+    { view: owner.view, ends: arrive(owner, question) },
+    { view: owner.view, ends: leave(owner, answer) },
+    ...bridges(reversed(owner.crossed), answer),
+    { view: asker.view, ends: arrive(asker, answer) },
+  ];
   const doubts: string[] = [];
-  for (const [go, at, packet] of [
-    [leave, asker, question],
-    [arrive, owner, question],
-    [leave, owner, answer],
-    [arrive, asker, answer],
-  ] as const) {
-    const ends = go(at, packet);
+  for (const { view, ends } of stages) {
     const lost = ends.filter((next) => next.type === 'ended');
     const [first] = lost;
-    if (first && lost.length === ends.length) {
-      const fault = faultOf(first);
-      if (fault) return { passed: false, fault };
-    }
+    const fault = first && lost.length === ends.length ? faultOf(first) : null;
+    if (fault) return { passed: false, fault };
     doubts.push(...ends.flatMap(({ journey }) => journey.doubts));
-    if (first)
-      doubts.push(`whether rules of ${at.view.label} let neighbour discovery through is not certain`);
+    if (first) doubts.push(`whether rules of ${view.label} let neighbour discovery through is not certain`);
   }
   return { passed: true, doubts: [...new Set(doubts)] };
 }

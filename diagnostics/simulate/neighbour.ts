@@ -158,7 +158,12 @@ const ask = (
       continue;
     }
     const passage = discovery
-      ? discoveryPasses({ view, link }, { view: opened.view, link: station.link }, request)
+      ? discoveryPasses(
+          snapshot,
+          { view, link },
+          { view: opened.view, link: station.link, crossed: station.crossed },
+          request,
+        )
       : PASSED;
     if (passage.passed) heard.push({ station, owns: answer.owns, doubts: passage.doubts });
     else stopped.push(passage.fault);

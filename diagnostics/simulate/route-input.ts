@@ -1,35 +1,11 @@
 import { familyOf } from '../model/ip.ts';
 import { linkByName, type View } from './view.ts';
 import { addressesOf, ownerLink } from './source-address.ts';
-import { hasCustomRules, lookupRoute, type RouteQuery, type RouteResult } from './route.ts';
+import { hasCustomRules, lookupRoute, type RouteQuery } from './route.ts';
 import { routeInput6 } from './route-input6.ts';
+import type { Found, InputQuery, InputRoute, SourceReason } from './input-route.ts';
 import type { Step } from '../model/trace.ts';
 import { confEither, confMax, confOwn, decidingKey } from './sysctl.ts';
-
-/** A packet that came in by a device, as routing looks at it. */
-export interface InputQuery {
-  readonly source: string;
-  readonly destination: string;
-  readonly dev: string;
-  readonly mark: number;
-  readonly protocol?: number;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
-}
-
-export type SourceReason = 'rp-filter-strict' | 'rp-filter-loose' | 'martian';
-
-type Found = Extract<RouteResult, { found: true }>;
-type NotFound = Extract<RouteResult, { found: false }>;
-
-/** Where an incoming packet goes (struct rtable after ip_route_input_slow). */
-export type InputRoute =
-  | { readonly type: 'local' | 'broadcast'; readonly result: Found | null }
-  | { readonly type: 'forward'; readonly result: Found }
-  /** Forwarding is off on the device it came in by: dropped in silence. */
-  | { readonly type: 'not-forwarding'; readonly result: Found | null }
-  | { readonly type: 'error'; readonly result: NotFound }
-  | { readonly type: 'martian'; readonly reason: SourceReason; readonly result: Found | null };
 
 const isMulticast = (address: string): boolean => {
   const first = Number(address.split('.')[0]);

@@ -1,5 +1,5 @@
+import type { InputQuery, InputRoute } from './input-route.ts';
 import { lookupRoute } from './route.ts';
-import type { InputQuery, InputRoute } from './route-input.ts';
 import { isLoopback6, isMulticast6 } from './source-selection.ts';
 import { forwards6 } from './sysctl.ts';
 import { loopback, type View } from './view.ts';

@@ -15,6 +15,14 @@ export interface Fault {
   readonly packet?: Packet;
 }
 
+/** A bridge that a frame goes through; null: its own IP stack, at that end. */
+export interface Crossing {
+  readonly namespace: NamespaceId;
+  readonly bridge: string;
+  readonly inPort: string | null;
+  readonly outPort: string | null;
+}
+
 /** An interface with an IP stack behind it that a frame would come to. */
 export interface Station {
   readonly namespace: NamespaceId;
@@ -23,6 +31,8 @@ export interface Station {
   readonly macs: readonly string[];
   /** What stops the frame on the way; null where it arrives. */
   readonly fault: Fault | null;
+  /** The bridges on the way there, in order. */
+  readonly crossed: readonly Crossing[];
 }
 
 /** Everybody on the other side of a device, seen as a broadcast would spread. */
@@ -95,7 +105,7 @@ class Exploration implements Segment {
     this.snapshot = snapshot;
   }
 
-  transmit(namespace: NamespaceId, link: Link, before: Fault | null): void {
+  transmit(namespace: NamespaceId, link: Link, before: Fault | null, crossed: readonly Crossing[]): void {
     const problem = transmitProblem(link);
     const fault =
       before ??
@@ -115,11 +125,11 @@ class Exploration implements Segment {
           if (!fault) this.unknowns.push(`the other end of ${link.name} is in a namespace out of sight`);
           return;
         }
-        this.arrive(link.peer.namespace, link.peer.index, fault);
+        this.arrive(link.peer.namespace, link.peer.index, fault, crossed);
         return;
       }
       case 'bridge':
-        this.spread(namespace, link, null, fault);
+        this.spread(namespace, link, null, fault, crossed);
         return;
       case 'macvlan': {
         const { peer } = link;
@@ -139,8 +149,8 @@ class Exploration implements Segment {
               child.link.kind.type === 'macvlan' &&
               child.link.kind.mode === 'bridge'
             )
-              this.station(child.namespace, child.link, fault);
-        this.transmit(peer.namespace, lower, fault);
+              this.station(child.namespace, child.link, fault, crossed);
+        this.transmit(peer.namespace, lower, fault, crossed);
         return;
       }
       case 'physical':
@@ -155,7 +165,7 @@ class Exploration implements Segment {
     }
   }
 
-  arrive(namespace: NamespaceId, index: number, before: Fault | null): void {
+  arrive(namespace: NamespaceId, index: number, before: Fault | null, crossed: readonly Crossing[]): void {
     const key = `${namespace} ${index}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -177,19 +187,30 @@ class Exploration implements Segment {
             disposition: 'link-down',
           });
     for (const child of macvlanChildren(this.snapshot, namespace, link))
-      this.station(child.namespace, child.link, fault);
+      this.station(child.namespace, child.link, fault, crossed);
     const master = link.master === undefined ? undefined : links.find((other) => other.index === link.master);
-    if (!master) this.station(namespace, link, fault);
-    else if (master.kind.type === 'bridge') this.spread(namespace, master, link, fault);
+    if (!master) this.station(namespace, link, fault, crossed);
+    else if (master.kind.type === 'bridge') this.spread(namespace, master, link, fault, crossed);
     else this.unknowns.push(`${link.name} belongs to ${master.name}, of a kind that is not modelled`);
   }
 
-  private station(namespace: NamespaceId, link: Link, fault: Fault | null): void {
-    this.stations.push({ namespace, link, macs: link.mac === null ? [] : [link.mac], fault });
+  private station(
+    namespace: NamespaceId,
+    link: Link,
+    fault: Fault | null,
+    crossed: readonly Crossing[],
+  ): void {
+    this.stations.push({ namespace, link, macs: link.mac === null ? [] : [link.mac], fault, crossed });
   }
 
   /** A frame in a bridge: from a port, or (null) from the bridge's own IP stack. */
-  private spread(namespace: NamespaceId, bridge: Link, inPort: Link | null, before: Fault | null): void {
+  private spread(
+    namespace: NamespaceId,
+    bridge: Link,
+    inPort: Link | null,
+    before: Fault | null,
+    crossed: readonly Crossing[],
+  ): void {
     const links = linksOf(this.snapshot, namespace) ?? [];
     const place = { bridge: bridge.name, inPort: inPort?.name ?? null };
     const stop = (
@@ -208,13 +229,25 @@ class Exploration implements Segment {
         : inPort?.port && inPort.port.state !== 'forwarding'
           ? stop(null, 'port-not-forwarding')
           : null);
-    if (inPort) this.stations.push({ namespace, link: bridge, macs: bridgeMacs(links, bridge), fault });
+    const through = (outPort: string | null): readonly Crossing[] => [
+      ...crossed,
+      { namespace, bridge: bridge.name, inPort: inPort?.name ?? null, outPort },
+    ];
+    if (inPort)
+      this.stations.push({
+        namespace,
+        link: bridge,
+        macs: bridgeMacs(links, bridge),
+        fault,
+        crossed: through(null),
+      });
     for (const port of portsOf(links, bridge)) {
       if (port === inPort && port.port?.hairpin !== true) continue;
       const problem = transmitProblem(port);
       const stopped = problem === null ? egressProblem(inPort, port) : null;
       // A port without carrier is out of service: its device says why better than its state.
-      this.transmit(namespace, port, fault ?? (stopped ? stop(port.name, stopped) : null));
+      const lost = fault ?? (stopped ? stop(port.name, stopped) : null);
+      this.transmit(namespace, port, lost, through(port.name));
     }
   }
 }
@@ -233,6 +266,6 @@ const remembered = (snapshot: Snapshot, key: string, explore: () => Segment): Se
 export const segmentOf = (snapshot: Snapshot, namespace: NamespaceId, link: Link): Segment =>
   remembered(snapshot, `${namespace} ${link.index} out`, () => {
     const exploration = new Exploration(snapshot);
-    exploration.transmit(namespace, link, null);
+    exploration.transmit(namespace, link, null, []);
     return exploration;
   });

@@ -150,6 +150,48 @@ const CASES: readonly Case[] = [
     'nothing',
   ],
   [
+    'a bridge that hands frames to ip6tables, whose policy drops',
+    TO_BLUE,
+    'router',
+    ['sysctl -qw net.bridge.bridge-nf-call-ip6tables=1', 'ip6tables -P FORWARD DROP'],
+    'dropped at router',
+    'nothing',
+  ],
+  [
+    'a bridge that hands frames to ip6tables, which lets only TCP through',
+    TO_BLUE,
+    'router',
+    [
+      'sysctl -qw net.bridge.bridge-nf-call-ip6tables=1',
+      'ip6tables -A FORWARD -p tcp -j ACCEPT',
+      'ip6tables -P FORWARD DROP',
+    ],
+    'dropped at router',
+    'nothing',
+  ],
+  [
+    'a bridge that hands frames to ip6tables, which lets answers to neighbours be lost',
+    TO_BLUE,
+    'router',
+    [
+      'sysctl -qw net.bridge.bridge-nf-call-ip6tables=1',
+      'ip6tables -A FORWARD -m physdev --physdev-in vb -p ipv6-icmp -j DROP',
+    ],
+    'dropped at router',
+    'nothing',
+  ],
+  [
+    'a bridge that hands frames to iptables alone',
+    TO_BLUE,
+    'router',
+    [
+      'sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=0',
+      'ip6tables -P FORWARD DROP',
+    ],
+    'delivered at blue',
+    WELL[1],
+  ],
+  [
     'masquerading of IPv6',
     TO_GREEN,
     'router',
