@@ -4,7 +4,7 @@ import { displayText } from '../../diagnostics/model/display-text.ts';
 import type { Language, Localised } from '../../diagnostics/model/language.ts';
 import { parseGuide, type GuideSection } from './guide.ts';
 import { LabFileError, readLabFile } from './lab-file.ts';
-import { labSchema, type Lab } from './lab-schema.ts';
+import type { Lab } from './lab-schema.ts';
 
 export interface LoadedLab {
   readonly lab: Lab;
@@ -28,6 +28,8 @@ export async function loadLab(directory: string, choose: Choose = first): Promis
   const raw = await rawOf(file, text);
   const vars = chosenVars(raw, choose);
   const missing = new Set<string>();
+  // Most commands read no lab, and building its schema takes a fifth of their time.
+  const { labSchema } = await import('./lab-schema.ts');
   const parsed = labSchema.safeParse(substitute(raw, vars, missing));
   const positionOf = parsed.success ? null : (await import('./yaml.ts')).positionsIn(file, text);
   const problems = parsed.success
