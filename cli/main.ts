@@ -37,15 +37,18 @@ async function ask(question: string, signal: AbortSignal): Promise<string | null
   }
 }
 
+/** Node leaves `isTTY` undefined on what is no terminal, whatever its types say. */
+const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY === true;
+
 process.exitCode = await run(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   interactive: {
-    stdout: process.stdout.isTTY,
-    stderr: process.stderr.isTTY,
-    stdin: process.stdin.isTTY,
+    stdout: isTerminal(process.stdout),
+    stderr: isTerminal(process.stderr),
+    stdin: isTerminal(process.stdin),
   },
-  columns: process.stdout.isTTY ? process.stdout.columns : null,
+  columns: isTerminal(process.stdout) ? process.stdout.columns : null,
   env: process.env,
   ask,
   signal: interruption.signal,

@@ -22,9 +22,12 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       ...(shards > 1 ? [`--shard=${index + 1}/${shards}`] : []),
     ];
-    const status = await run(file, args, root, shards > 1);
+    const { status, signal } = await run(file, args, root, shards > 1);
     const counts = count(report);
-    if (counts === undefined) return { passed: 0, failed: 1, skipped: 0, excused: 0 };
+    if (counts === undefined) {
+      console.log(`A run of ${project} ended without results: status ${status}, signal ${signal}.`);
+      return { passed: 0, failed: 1, skipped: 0, excused: 0 };
+    }
     return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   });
   const total = { passed: 0, failed: 0, skipped: 0, excused: 0 };
@@ -39,10 +42,10 @@ function run(file, args, cwd, gathered) {
     const child = spawn(file, args, { cwd, stdio: gathered ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
     const output = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => output.push(data));
-    child.once('error', () => resolve(1));
-    child.once('close', (status) => {
+    child.once('error', (error) => resolve({ status: error.message, signal: null }));
+    child.once('close', (status, signal) => {
       for (const data of output) process.stdout.write(data);
-      resolve(status);
+      resolve({ status, signal });
     });
   });
 }

@@ -8,6 +8,8 @@ export const MARKER = 'hoplab-sandbox';
 
 /** Where a sandbox and its hosts see the directory that was handed in. */
 export const INSIDE = '/run/hoplab';
+/** A file there, made by the session when it was asked to stop: whoever finds the sandbox gone knows that it was not killed. */
+export const STOPPED = 'stopped';
 
 /**
  * The sandbox itself. Working directory: the directory handed in. It is bound by its place as working directory, since its path

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Language } from '../../diagnostics/model/language.ts';
 import { loadLab } from '../format/load.ts';
-import { INSIDE } from '../sandbox/scripts.ts';
+import { INSIDE, STOPPED } from '../sandbox/scripts.ts';
 import { NO_PROGRESS, progressSchema, type Progress, type ProgressEvent } from './progress.ts';
 import type { GuideResult, Request, Requests, SessionEvent } from './protocol.ts';
 import { Refusal } from './refusal.ts';
@@ -105,6 +107,7 @@ export async function runSession(sandbox: string): Promise<void> {
         return { ok: true };
       case 'stop':
         for (const other of subscribers.keys()) tell(other, { event: 'stopping' });
+        await writeFile(join(INSIDE, STOPPED), '').catch(() => undefined);
         // The answer has to leave first; with this process everything else ends.
         setTimeout(() => process.exit(0), 20);
         return { ok: true };

@@ -126,8 +126,9 @@ describe.each(users)('a lab of $title', (who) => {
   });
 
   it('is not troubled by what dead or damaged sessions left', async () => {
-    await mkdir(join(learner.runtime, 'old'), { recursive: true, mode: 0o700 });
-    await learner.hoplab('lab', 'list');
+    await learner.lab('start', 'router');
+    await learner.hoplab('lab', 'stop');
+    await mkdir(join(learner.runtime, 'old'), { mode: 0o700 });
     const stale = { schema: 1, name: 'router', lab: 'router', state: 'running', map: 'single' };
     for (const text of [
       JSON.stringify({ ...stale, process: { pid: process.pid, startTime: 1, bootId: 'of another boot' } }),
