@@ -15,11 +15,12 @@ export async function resolveNames(
   for (const server of servers) {
     let said: string | null = null;
     for (const name of names) {
-      const { probe, answer } = await probeDns(
-        machine,
-        { namespace, server, name, type: 'A', timeoutMilliseconds },
-        signal,
-      );
+      const ask = (type: 'A' | 'AAAA') =>
+        probeDns(machine, { namespace, server, name, type, timeoutMilliseconds }, signal);
+      const four = await ask('A');
+      // A name that has no IPv4 address may have an IPv6 one.
+      const { probe, answer } =
+        four.answer?.code === 'NOERROR' && four.answer.addresses.length === 0 ? await ask('AAAA') : four;
       if (answer === null || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') {
         failures.push(`${server}: ${answer?.code ?? probe.detail}`);
         break;

@@ -122,6 +122,11 @@ const ask = (
     const silence = `${view.label} has no link-local address on ${link.name} to ask its neighbours with`;
     return { type: 'unresolved', silence, doubts };
   }
+  // ndisc_recv_na(): an answer for an address of its own, which it does not use, is ignored.
+  if (familyOf(address) === 6 && link.addresses.some((own) => sameAddress(own.address, address))) {
+    const silence = `${view.label} has ${address} itself on ${link.name}, and does not use it (duplicate address detection)`;
+    return { type: 'unresolved', silence, doubts };
+  }
   const request: NeighbourRequest = { namespace: view.id, sender, target: address };
   const discovery = familyOf(address) === 6;
   const heard: Heard[] = [];

@@ -2,6 +2,7 @@ import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
 import {
+  blocked,
   ended,
   withDoubts,
   withForks,
@@ -14,6 +15,7 @@ import { protocolNumber } from './packets.ts';
 import type { RouteError } from './route.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from './route-output.ts';
 import { sendOut } from './send.ts';
+import { isLinkLocal, isMulticast6 } from './source-selection.ts';
 import { linkByName, type View } from './view.ts';
 
 const routeStep = (
@@ -62,6 +64,15 @@ const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
   anySource: request.foreignSource,
 });
 
+/** What an address alone does not tell. */
+const unfollowedDestination = ({ packet }: Journey, { device }: OutputRequest): string | null => {
+  const { destination } = packet;
+  if (isMulticast6(destination)) return `the multicast address ${destination} is not followed`;
+  return isLinkLocal(destination) && device === null
+    ? `the link-local address ${destination} means something only together with an interface`
+    : null;
+};
+
 /** A packet is made here: routed, through OUTPUT, and on its way. */
 export function makePacket(
   snapshot: Snapshot,
@@ -69,6 +80,9 @@ export function makePacket(
   journey: Journey,
   request: OutputRequest,
 ): readonly Next[] {
+  const unfollowed = unfollowedDestination(journey, request);
+  if (unfollowed !== null)
+    return [blocked(withSteps(journey, { kind: 'send', packet: journey.packet }), unfollowed, [])];
   const query = queryOf(journey, request);
   const routes = routesFor(view, query, request.lookup);
   return routes.flatMap((found) => {

@@ -27,7 +27,8 @@ export interface Both {
 }
 
 /** In a hasty network an unresolved neighbour is given up well before; TCP hears of some ICMPv6 errors after a second only. */
-const PATIENCE_MILLISECONDS = { 4: 1000, 6: 1400 } as const;
+const PATIENCE_MILLISECONDS = 1000;
+const PATIENCE_TCP6_MILLISECONDS = 1400;
 const MOST_ROUNDS = 20;
 
 /** Reads what the walk asks for until it asks no more. */
@@ -60,7 +61,10 @@ export async function walkLive(
             protocol: flow.protocol,
             address: flow.destination,
             port: flow.port,
-            timeoutMilliseconds: PATIENCE_MILLISECONDS[familyOf(flow.destination) ?? 4],
+            timeoutMilliseconds:
+              familyOf(flow.destination) === 6 && flow.protocol === 'tcp'
+                ? PATIENCE_TCP6_MILLISECONDS
+                : PATIENCE_MILLISECONDS,
           }) ?? Promise.reject(new Error('a live source can probe')),
       };
     snapshot = await source.read(snapshot, missing);

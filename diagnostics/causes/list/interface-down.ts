@@ -5,9 +5,11 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { wayBehind } from '../gateways.ts';
+import { addressFor } from './no-address.ts';
 import { unanswered } from '../unanswered.ts';
 import {
   addressedLinks,
+  isOf,
   labelIn,
   linkIn,
   linksIn,
@@ -24,33 +26,68 @@ export const interfaceDown: CauseKind = {
   id: ID,
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot } = situation;
     const down = stopping(situation) ?? onTheWay(situation) ?? ownerIsDown(situation);
     if (!down || down.link.up || down.link.kind.type === 'loopback') return null;
-    return finding(snapshot, down);
+    return finding(situation, down);
   },
   text: {
     en: {
       summary: (p) => `The interface ${p('device')} in ${p('namespace')} is switched off`,
       explanation: (p) =>
-        `An interface that is administratively down neither sends nor receives, and the kernel forgets the routes that lead through it. ${p('device')} in ${p('namespace')} is on the way of this packet. Bringing it up restores the route to its own network at once; other routes through it have to be added again.`,
+        `An interface that is administratively down neither sends nor receives, and the kernel forgets the routes that lead through it. ${p('device')} in ${p('namespace')} is on the way of this packet.${p('family') === '6' ? ' Its IPv6 addresses went when it was switched off, and have to be given again.' : ''} Bringing it up restores the route to its own network at once; other routes through it have to be added again.`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 中的接口 ${p('device')} 处于关闭状态`,
       explanation: (p) =>
-        `接口被关闭（administratively down）后既不发送也不接收，内核还会删掉经过它的路由。这个数据包必须经过 ${p('namespace')} 的 ${p('device')}。启用它之后，通往它所在网络的路由会立刻恢复；经过它的其他路由需要重新添加。`,
+        `接口被关闭（administratively down）后既不发送也不接收，内核还会删掉经过它的路由。这个数据包必须经过 ${p('namespace')} 的 ${p('device')}。${p('family') === '6' ? '关闭时它的 IPv6 地址已被删除，需要重新添加。' : ''}启用它之后，通往它所在网络的路由会立刻恢复；经过它的其他路由需要重新添加。`,
     },
   },
 };
 
-const finding = (snapshot: Snapshot, { namespace, link }: PlacedLink): Finding => ({
-  id: ID,
-  place: { namespace },
-  certainty: 'certain',
-  params: { device: link.name, namespace: labelIn(snapshot, namespace) },
-  evidence: [linkEvidence(snapshot, namespace, link)],
-  remedies: [{ actions: [{ kind: 'link-up', namespace, dev: link.name }] }],
-});
+const finding = (situation: WaySituation, down: PlacedLink): Finding => {
+  const { snapshot } = situation;
+  const { namespace, link } = down;
+  const lost = addressLost(situation, down);
+  return {
+    id: ID,
+    place: { namespace },
+    certainty: 'certain',
+    params: {
+      device: link.name,
+      namespace: labelIn(snapshot, namespace),
+      ...(lost ? { family: situation.packet.family } : {}),
+    },
+    evidence: [linkEvidence(snapshot, namespace, link)],
+    remedies: [
+      {
+        actions: [
+          { kind: 'link-up', namespace, dev: link.name },
+          ...(lost ? [{ kind: 'add-address' as const, namespace, dev: link.name, ...lost }] : []),
+        ],
+      },
+    ],
+  };
+};
+
+/**
+ * addrconf_ifdown(): an interface that goes down loses its IPv6 addresses. What it had is known where somebody asks for it;
+ * an end that only speaks can do with any address of its network.
+ */
+function addressLost(
+  { snapshot, packet, hop, namespace }: WaySituation,
+  down: PlacedLink,
+): { readonly address: string; readonly length: number } | null {
+  const { link } = down;
+  if (packet.family !== 6 || link.master !== undefined || link.addresses.some(isOf(6))) return null;
+  const route = hop.steps.findLast((step) => step.kind === 'route');
+  if (route?.kind === 'route' && route.dev !== undefined && down.namespace !== namespace) {
+    const address = route.via ?? route.destination;
+    const own = linkIn(snapshot, namespace, route.dev)?.addresses.find((one) => prefixContains(one, address));
+    return own && ownersOf(snapshot, address).length === 0 ? { address, length: own.length } : null;
+  }
+  const guess = addressFor(snapshot, down.namespace, link, 6);
+  return guess && { address: guess.address, length: guess.length };
+}
 
 /** The walk met it, or the other end of a wire without carrier. */
 function stopping({ snapshot, namespace, step }: WaySituation): PlacedLink | null {
@@ -110,9 +147,18 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
       const addressed = addressedLinks(snapshot, hop.namespace, familyOf(step.destination) ?? 4);
       const first = addressed[0];
       if (first && addressed.every(isDown)) return { namespace: hop.namespace, link: first };
+      const alone = first ? null : onlyLink(snapshot, hop.namespace);
+      if (alone && isDown(alone) && familyOf(step.destination) === 6)
+        return { namespace: hop.namespace, link: alone };
     }
   }
   return null;
+}
+
+/** Where there is but one way out, nothing else can have been meant. */
+function onlyLink(snapshot: Snapshot, namespace: NamespaceId): Link | null {
+  const [link, another] = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');
+  return link && !another ? link : null;
 }
 
 /** A router behind a down interface knows the way, and better than any behind the others: a route through it is gone with it. */

@@ -10,7 +10,7 @@ export const neighbourUnresolved: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const asked = unanswered(situation);
-    const { snapshot, packet } = situation;
+    const { snapshot, packet, step } = situation;
     if (!asked || !sameAddress(asked.address, packet.destination)) return null;
     const { namespace, address } = asked;
     const dev = asked.link.name;
@@ -24,6 +24,7 @@ export const neighbourUnresolved: CauseKind = {
         address,
         device: dev,
         owner: owner ? labelIn(snapshot, owner.namespace) : null,
+        silence: step.kind === 'neighbour' ? (step.silence ?? null) : null,
       },
       evidence: [
         {
@@ -37,14 +38,19 @@ export const neighbourUnresolved: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`,
+        p('silence') === ''
+          ? `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`
+          : `Nobody on the network of ${p('device')} in ${p('namespace')} answers for the address ${p('address')}: ${p('silence')}`,
       explanation: (p) =>
-        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
+        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('silence') !== '' ? `The reason: ${p('silence')}.` : p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
     },
     'zh-cn': {
-      summary: (p) => `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`,
+      summary: (p) =>
+        p('silence') === ''
+          ? `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`
+          : `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人应答地址 ${p('address')}：${p('silence')}`,
       explanation: (p) =>
-        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${p('silence')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
     },
   },
 };

@@ -135,6 +135,18 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
     at: ['netns:red'],
   },
   {
+    fault: 'blue’s interface is switched off, which takes its address away',
+    breakIt: by('blue', 'ip link set eth0 down'),
+    causes: ['interface-down'],
+    at: ['netns:blue'],
+  },
+  {
+    fault: 'red’s own interface is switched off',
+    breakIt: by('red', 'ip link set eth0 down'),
+    causes: ['interface-down'],
+    at: ['netns:red'],
+  },
+  {
     fault: 'red has no IPv6 address',
     breakIt: by('red', 'ip addr del fd00:1::2/64 dev eth0'),
     causes: ['no-address'],

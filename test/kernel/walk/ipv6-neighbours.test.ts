@@ -266,3 +266,34 @@ describe('the source of a packet', () => {
     expect(sent?.kind === 'send' ? sent.packet.source : null, traceText(both)).toBe(said[0]?.prefsrc);
   });
 });
+
+describe('what is not followed is said so', () => {
+  it.each(['ff02::1', 'fe80::1'])('%s', async (to) => {
+    const { trip } = await askBoth({ from: 'netns:red', to, protocol: 'icmp' });
+    expect([trip.forward.disposition, trip.forward.certain]).toEqual(['unknown', false]);
+    expect(trip.forward.doubts.join()).toContain(to);
+  });
+});
+
+describe('an address that somebody else had first', () => {
+  beforeEach(async () => {
+    await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=1');
+    await net.run('blue', 'ip addr add fd00:1::2/64 dev eth0');
+    while (!(await net.run('blue', 'ip -6 addr show dev eth0')).includes('dadfailed'))
+      await net.run('blue', 'sleep 0.1');
+  });
+
+  it('is not used by the second, who cannot reach the first', () =>
+    agree(
+      { from: 'netns:blue', to: 'fd00:1::2', protocol: 'icmp' },
+      'neighbour-unresolved at blue',
+      'nothing',
+    ));
+
+  it('is still the first one’s', () =>
+    agree(
+      { from: 'netns:router', to: 'fd00:1::2', protocol: 'icmp' },
+      'delivered at red',
+      'delivered at router',
+    ));
+});
