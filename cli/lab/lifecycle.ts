@@ -70,17 +70,23 @@ export function lifecycleActions(context: LabContext): {
         another: options.another === true,
         signal: terminal.signal,
       });
-      await ready(sandbox, terminal.signal);
-      const client = await connectSession(sandbox.socket, terminal.signal);
       try {
-        const status =
-          joined && options.fresh
-            ? await client.request('reset', { language })
-            : await client.request('status', { language });
-        show(status, options);
-        if (!options.json) print(whatNext(status, language));
-      } finally {
-        client.close();
+        await ready(sandbox, terminal.signal);
+        const client = await connectSession(sandbox.socket, terminal.signal);
+        try {
+          const status =
+            joined && options.fresh
+              ? await client.request('reset', { language })
+              : await client.request('status', { language });
+          show(status, options);
+          if (!options.json) print(whatNext(status, language));
+        } finally {
+          client.close();
+        }
+      } catch (error) {
+        // A start that is taken back leaves nothing; a lab that somebody else has started goes on.
+        if (terminal.signal.aborted && !joined) await stopSandbox(sandbox);
+        throw error;
       }
     }),
 
