@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
@@ -296,4 +297,17 @@ describe('an address that somebody else had first', () => {
       'delivered at red',
       'delivered at router',
     ));
+});
+
+describe('from outside', () => {
+  it('a neighbour’s address of the same family is taken', async () => {
+    await net.wire('green/o0', 'host/o0 10.7.0.1/24 fd00:7::1/64');
+    const found = await ask({ from: 'outside@o0', to: 'fd00:7::1' }, false);
+    expect(found.verdict, brief(found)).toBe('reachable');
+    const source = found.legs[0]?.forward.hops[0]?.packet.source ?? '';
+    expect(source).toMatch(/^fd00:7::/);
+    await expect(ask({ from: 'outside:10.7.0.9@o0', to: 'fd00:7::1' }, false)).rejects.toThrow(
+      'IPv4 address',
+    );
+  });
 });
