@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
+import { redactSnapshot } from '../diagnostics/redact/redact-snapshot.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
@@ -17,15 +18,20 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       'Writes all facts of the network (no environment variables, no process arguments) into one JSON file. “hoplab why --from-snapshot FILE” answers from it anywhere, without root.',
     )
     .requiredOption('-o, --output <file>', 'the file to write; only its owner may read it', fileName)
+    .option(
+      '--redact',
+      'with other names and numbers for everything: the same answers, and nobody sees whose network it is',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json\n\nExit status: 0 written, 64 wrong usage or a file that cannot be written, 130 stopped.',
+      '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json\n  sudo hoplab snapshot --redact -o public.json    says what is called how now; keep that to yourself\n\nExit status: 0 written, 64 wrong usage or a file that cannot be written, 130 stopped.',
     )
-    .action(async ({ output }: { readonly output: string }) => {
+    .action(async ({ output, redact }: { readonly output: string; readonly redact?: true }) => {
       const { source } = await openSource(undefined);
-      const snapshot = await withProgress(terminal, 'Reading all facts', () =>
+      const taken = await withProgress(terminal, 'Reading all facts', () =>
         takeSnapshot(source, terminal.signal),
       );
+      const { snapshot, renamed } = redact ? redactSnapshot(taken) : { snapshot: taken, renamed: [] };
       try {
         // It tells much about a machine: for its owner's eyes only.
         await writeFile(output, `${JSON.stringify(snapshot)}\n`, { mode: 0o600 });
@@ -39,7 +45,9 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       terminal.stderr(
         `${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}\n`,
       );
-      sayUnseen(snapshot, terminal);
+      for (const { before, now } of renamed)
+        terminal.stderr(`  ${displayText(before)} → ${displayText(now)}\n`);
+      sayUnseen(taken, terminal);
       exitWith(0);
     });
 }

@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import { valueOr } from '../model/fact.ts';
+import { isAddress, type Prefix } from '../model/ip.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { renumber, type Renumbering } from './addresses.ts';
+import { addInterfaces, Names } from './names.ts';
+import { scrubber, type Scrub } from './scrub.ts';
+
+export interface Redacted {
+  readonly snapshot: Snapshot;
+  /** What containers and namespaces are called now: for whoever has to ask, never for the file. */
+  readonly renamed: readonly { readonly before: string; readonly now: string }[];
+}
+
+/** Names of engines' own, and of DNS's. */
+const ORDINARY_NETWORKS = new Set(['bridge', 'host', 'none', 'default']);
+const ORDINARY_LABELS = /^(?:localhost|localdomain|ip6|ip6-\w+|host|gateway|docker|internal|)$/;
+
+/** Tables and chains that every firewall of their kind has; sets without a name are numbered. */
+const ORDINARY_RULES =
+  /^(?:(?:filter|nat|mangle|raw|security)(?:$|_)|(?:pre|post)routing|input|forward|output|ingress|egress|DOCKER|KUBE-|ufw6?-|firewalld|docker-bridges|libvirt|LIBVIRT|CNI-|__(?:set|map))/i;
+
+/** Words of the model itself, which no name may be mistaken for. */
+const KEPT = new Set([
+  ...['schema', 'kernel', 'takenAt', 'state', 'type', 'kind', 'scope', 'protocol', 'flags', 'mode', 'driver'],
+  ...['version', 'backend', 'family', 'hook', 'policy', 'with', 'change', 'fields', 'exposedPorts', 'by'],
+  ...['hostsSources'],
+]);
+
+/**
+ * The same network under other names and numbers: routes, rules and names lead to the same answers, and nobody can tell whose it is.
+ * Each call draws new numbers.
+ */
+export function redactSnapshot(snapshot: Snapshot): Redacted {
+  const rows: string[] = [];
+  visit(snapshot, (text) => void rows.push(text));
+  const whole = rows.join('\n');
+  const names = namesOf(snapshot, (name) => whole.includes(name));
+  const numbers = drawNumbers(snapshot, whole);
+  const macs = new Map<string, string>();
+  for (const [mac] of whole.matchAll(/(?:[\da-f]{2}:){5}[\da-f]{2}/gi)) addMac(macs, mac.toLowerCase());
+  const scrub = scrubber(names.all, macs, numbers);
+  const interfaces = new Set(interfaceNames(snapshot));
+  const programs = new Names((name) => whole.includes(name));
+  const renamed = snapshot.namespaces
+    .flatMap((namespace) => namespace.names)
+    .flatMap((name) =>
+      name.type === 'container' || name.type === 'netns'
+        ? [{ before: `${name.type}:${name.name}`, now: `${name.type}:${names.get(name.name) ?? name.name}` }]
+        : [],
+    );
+  const redacted = change(snapshot, '', { names, numbers, scrub, interfaces, programs }) as Snapshot;
+  return { snapshot: redacted, renamed };
+}
+
+function visit(value: unknown, see: (text: string) => void): void {
+  if (typeof value === 'string') see(value);
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, one] of Object.entries(value)) {
+      see(name);
+      visit(one, see);
+    }
+}
+
+/** Group addresses, nobody's and everybody's stay; the others become locally administered ones. */
+function addMac(macs: Map<string, string>, mac: string): void {
+  if (macs.has(mac) || /^(?:00:00:00:00:00:00|.[13579bdf]:)/.test(mac)) return;
+  const bytes = randomBytes(5).toString('hex').match(/../g) ?? [];
+  macs.set(mac, ['02', ...bytes].join(':'));
+}
+
+const networksOf = (snapshot: Snapshot): readonly Prefix[] =>
+  snapshot.namespaces.flatMap(({ facts }) =>
+    valueOr(facts.links, []).flatMap(({ addresses }) =>
+      addresses.map(({ address, length }) => ({ address, length })),
+    ),
+  );
+
+/** Draws until no new address is one of the old ones, or as near to it as a small network lets. */
+function drawNumbers(snapshot: Snapshot, whole: string): Renumbering {
+  const old = new Set(whole.match(/\d{1,3}(?:\.\d{1,3}){3}/g)?.filter(isAddress));
+  const networks = networksOf(snapshot);
+  let best: { readonly numbers: Renumbering; readonly left: number } | null = null;
+  for (let draw = 0; draw < 200; draw += 1) {
+    const numbers = renumber(networks);
+    const left = [...old].filter((address) => old.has(numbers.address(address))).length;
+    if (best === null || left < best.left) best = { numbers, left };
+  }
+  return best?.numbers ?? renumber(networks);
+}
+
+const interfaceNames = (snapshot: Snapshot): readonly string[] =>
+  snapshot.namespaces.flatMap(({ facts }) => [
+    ...valueOr(facts.links, []).map(({ name }) => name),
+    ...Object.keys(valueOr(facts.sysctls, {})).flatMap(
+      (key) => /^net\/ipv[46]\/(?:conf|neigh)\/([^/]+)\//.exec(key)?.[1] ?? [],
+    ),
+    ...valueOr(facts.rules, []).flatMap(({ iif, oif }) => [iif ?? [], oif ?? []].flat()),
+    ...ruleTexts(valueOr(facts.ruleset, null)).filter((text) => !text.endsWith('*')),
+  ]);
+
+/** Names of interfaces in rules, also of such that are gone. */
+function ruleTexts(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(ruleTexts);
+  const { fields, values, devices } = value as {
+    readonly fields?: readonly string[];
+    readonly values?: unknown;
+    readonly devices?: readonly string[];
+  };
+  const places = ['iif', 'oif', 'physical in', 'physical out'];
+  const own = fields?.some((field) => places.includes(field)) === true ? textValues(values) : [];
+  return [...own, ...(devices ?? []), ...Object.values(value).flatMap(ruleTexts)];
+}
+
+function textValues(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { type, value: text } = value as { readonly type?: unknown; readonly value?: unknown };
+  return type === 'text' && typeof text === 'string' ? [text] : Object.values(value).flatMap(textValues);
+}
+
+function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
+  const names = new Names(taken);
+  for (const { id, engine } of snapshot.hosts) {
+    if (id !== 'machine') names.add(id, 'host-');
+    for (const network of valueOr(engine, null)?.networks ?? []) {
+      names.addId(network.id);
+      if (!ORDINARY_NETWORKS.has(network.name)) names.add(network.name, 'network-');
+    }
+    for (const container of valueOr(engine, null)?.containers ?? []) {
+      names.addId(container.id);
+      names.add(container.name, 'container-');
+      names.add(container.image, 'image-');
+      for (const { network, networkId, aliases } of container.networks) {
+        names.addId(networkId);
+        if (network !== '' && !ORDINARY_NETWORKS.has(network)) names.add(network, 'network-');
+        addLabels(names, aliases);
+      }
+    }
+  }
+  for (const namespace of snapshot.namespaces)
+    for (const name of namespace.names)
+      if (name.type === 'netns' || name.type === 'container') names.add(name.name, `${name.type}-`);
+  for (const { facts } of snapshot.namespaces)
+    for (const table of valueOr(facts.ruleset, null)?.tables ?? []) {
+      const own = [table.name, ...[...table.chains, ...table.sets].map(({ name }) => name)];
+      for (const name of own) if (!ORDINARY_RULES.test(name)) names.add(name, 'rules-');
+    }
+  const interfaces = interfaceNames(snapshot);
+  const wildcards = snapshot.namespaces
+    .flatMap(({ facts }) => ruleTexts(valueOr(facts.ruleset, null)))
+    .filter((text) => text.endsWith('*'));
+  addInterfaces(names, interfaces, wildcards);
+  const resolvers = [
+    ...snapshot.namespaces.map(({ facts }) => facts.resolver),
+    ...snapshot.hosts.flatMap(({ engine }) =>
+      (valueOr(engine, null)?.containers ?? []).map(({ resolver }) => resolver),
+    ),
+  ];
+  for (const resolver of resolvers) {
+    const files = valueOr(resolver, null);
+    addLabels(names, [...(files?.search ?? []), ...(files?.hosts.flatMap((host) => host.names) ?? [])]);
+  }
+  return names;
+}
+
+function addLabels(names: Names, domains: readonly string[]): void {
+  for (const label of domains
+    .filter((name) => names.get(name) === undefined)
+    .flatMap((name) => name.split('.')))
+    if (!ORDINARY_LABELS.test(label)) names.add(label, 'name-');
+}
+
+interface Tools {
+  readonly names: Names;
+  readonly numbers: Renumbering;
+  readonly scrub: Scrub;
+  readonly interfaces: ReadonlySet<string>;
+  readonly programs: Names;
+}
+
+/** Every value by the name it has in the model. */
+function change(value: unknown, name: string, tools: Tools): unknown {
+  if (typeof value === 'string') return changeText(value, name, tools);
+  if (KEPT.has(name) || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return changeList(value, name, tools);
+  const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
+  if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };
+  if (typeof address === 'string' && typeof length === 'number' && !('scope' in value)) {
+    return { ...value, ...tools.numbers.prefix({ address, length }) };
+  }
+  if ('from' in value && 'to' in value && typeof value.from === 'string' && typeof value.to === 'string') {
+    const [first] = tools.numbers.range(value.from, value.to);
+    if (first && 'from' in first) return { ...value, ...first };
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      // Keys with slashes are sysctls: the fourth part may be an interface.
+      key.startsWith('net/')
+        ? key
+            .split('/')
+            .map((part) => placeName(part, tools))
+            .join('/')
+        : key,
+      name === 'process' && key === 'name' ? program(String(one), tools) : change(one, key, tools),
+    ]),
+  );
+}
+
+const placeName = (text: string, { names, interfaces }: Tools): string =>
+  interfaces.has(text) || text.endsWith('*') ? (names.get(text) ?? text) : text;
+
+/** Docker's relay is known by its name. */
+const program = (name: string, { programs }: Tools): string =>
+  name === 'docker-proxy' ? name : programs.add(name, 'program-');
+
+/** A list of tuples may grow: a range that falls apart becomes several. */
+function changeList(list: readonly unknown[], name: string, tools: Tools): unknown {
+  if (name !== 'tuples') return list.map((one) => change(one, name, tools));
+  return list.flatMap((tuple) =>
+    Array.isArray(tuple)
+      ? tuple.reduce<unknown[][]>(
+          (made, part) => made.flatMap((before) => pieces(part, tools).map((piece) => [...before, piece])),
+          [[]],
+        )
+      : [],
+  );
+}
+
+function pieces(part: unknown, tools: Tools): readonly unknown[] {
+  const { type, from, to } = part as Readonly<Record<string, unknown>>;
+  if (type !== 'range' || typeof from !== 'string' || typeof to !== 'string')
+    return [change(part, '', tools)];
+  return tools.numbers
+    .range(from, to)
+    .map((one) => ('length' in one ? { type: 'prefix', ...one } : { type: 'range', ...one }));
+}
+
+function changeText(text: string, name: string, tools: Tools): string {
+  switch (name) {
+    case 'bootId':
+      return '';
+    case 'endpoint':
+      return 'redacted';
+    case 'comment':
+      return '…';
+    case 'networkMode':
+      return ORDINARY_NETWORKS.has(text) ? text : tools.scrub.text(text);
+    case 'process':
+      return program(text, tools);
+    default:
+      return KEPT.has(name) ? text : tools.scrub.text(text);
+  }
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { Container, Engine } from '../../../diagnostics/model/container.ts';
+import { known } from '../../../diagnostics/model/fact.ts';
+import { prefixContains } from '../../../diagnostics/model/ip.ts';
+import { renumber } from '../../../diagnostics/redact/addresses.ts';
+import { redactSnapshot } from '../../../diagnostics/redact/redact-snapshot.ts';
+import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+
+describe('new numbers', () => {
+  const numbers = renumber([{ address: '172.17.0.1', length: 16 }]);
+
+  test('lie in the same networks as the old ones did', () => {
+    for (const length of [8, 12, 16, 20, 24, 30])
+      for (const [one, other] of [
+        ['10.1.2.3', '10.1.2.1'],
+        ['10.1.2.3', '10.1.3.3'],
+        ['10.1.2.3', '10.200.2.3'],
+        ['8.8.8.8', '10.1.2.3'],
+      ] as const)
+        expect(
+          prefixContains(numbers.prefix({ address: one, length }), numbers.address(other)),
+          `${one}/${length} ${other}`,
+        ).toBe(prefixContains({ address: one, length }, other));
+  });
+
+  test('leave what means something to the kernel, and the hosts of a network, as they are', () => {
+    for (const address of [
+      '127.0.0.1',
+      '0.0.0.0',
+      '255.255.255.255',
+      '224.0.0.1',
+      '169.254.1.1',
+      '::1',
+      'ff02::1',
+    ])
+      expect(numbers.address(address)).toBe(address);
+    expect(numbers.address('172.17.255.255')).toMatch(/\.255\.255$/);
+    expect(numbers.address('172.17.3.4')).toMatch(/\.3\.4$/);
+  });
+
+  test('a range holds the same addresses as before', () => {
+    const parts = numbers.range('10.0.254.7', '10.1.1.9');
+    const inside = (address: string): boolean =>
+      parts.some((part) => 'length' in part && prefixContains(part, numbers.address(address)));
+    for (const address of ['10.0.254.7', '10.0.255.255', '10.1.0.0', '10.1.1.9'])
+      expect(inside(address)).toBe(true);
+    for (const address of ['10.0.254.6', '10.1.1.10', '10.2.0.0']) expect(inside(address)).toBe(false);
+    expect(numbers.range('172.17.0.5', '172.17.200.9')).toHaveLength(1);
+  });
+});
+
+describe('a redacted engine', () => {
+  const id = 'ab12cd34ef56'.repeat(5) + 'abcd';
+  const shop: Container = {
+    id,
+    name: 'acme-shop',
+    image: 'registry.acme.example/shop:4',
+    state: 'running',
+    restartCount: 0,
+    pid: 42,
+    namespace: idOf('shop'),
+    networkMode: 'acme_net',
+    networks: [
+      {
+        network: 'acme_net',
+        networkId: `${id.slice(1)}0`,
+        address: '172.18.0.2',
+        aliases: ['acme-shop', id.slice(0, 12)],
+      },
+    ],
+    publishedPorts: [{ protocol: 'tcp', containerPort: 80, hostPort: 8080, hostAddress: '203.0.113.7' }],
+    exposedPorts: ['80/tcp'],
+    resolver: known({
+      hosts: [{ address: '172.18.0.2', names: ['shop.acme.example'] }],
+      nameservers: ['127.0.0.11'],
+      search: ['acme.example'],
+      ndots: 0,
+    }),
+  };
+  const engine: Engine = {
+    kind: 'docker',
+    version: '29.0',
+    endpoint: 'tcp://docker.acme.example:2375',
+    foreign: false,
+    containers: [shop],
+    networks: [
+      {
+        id: `${id.slice(1)}0`,
+        name: 'acme_net',
+        driver: 'bridge',
+        internal: false,
+        subnets: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }],
+        options: { 'com.docker.network.bridge.name': 'acme0' },
+        bridge: 'acme0',
+      },
+    ],
+  };
+  const snapshot = sketchSnapshot(
+    {
+      host: { links: ['acme0 172.18.0.1/16 bridge', 'veth1 master acme0 -> shop/eth0'] },
+      shop: {
+        links: ['eth0 172.18.0.2/16 -> host/veth1'],
+        names: [{ type: 'container', name: 'acme-shop' }],
+      },
+    },
+    known(engine),
+  );
+
+  test('keeps its names together, and tells none of the old ones', () => {
+    const { snapshot: redacted, renamed } = redactSnapshot(snapshot);
+    const text = JSON.stringify(redacted);
+    for (const secret of ['acme', id.slice(0, 12), '172.18.', '203.0.113.7', 'registry'])
+      expect(text).not.toContain(secret);
+    expect(renamed).toEqual([{ before: 'container:acme-shop', now: 'container:container-1' }]);
+    const [host] = redacted.hosts;
+    const now = host?.engine.state === 'known' ? host.engine.value : null;
+    const [container] = now?.containers ?? [];
+    expect(container?.networkMode).toBe(now?.networks[0]?.name);
+    expect(container?.networks[0]?.networkId).toBe(now?.networks[0]?.id);
+    expect(container?.networks[0]?.aliases).toEqual(['container-1', container?.id.slice(0, 12)]);
+    const links = redacted.namespaces[0]?.facts.links;
+    const names = links?.state === 'known' ? links.value.map(({ name }) => name) : [];
+    expect(names).toContain(now?.networks[0]?.bridge);
+    expect(names).toContain('veth1');
+  });
+});
