@@ -1,8 +1,8 @@
-import { prefixContains } from '../model/ip.ts';
+import { prefixContains, sameAddress } from '../model/ip.ts';
 import type { NextHop, Route, RoutingRule } from '../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
 import { lookupTable, type TableMatch } from './route-table.ts';
-import { confEither } from './sysctl.ts';
+import { confEither, sysctlNumber } from './sysctl.ts';
 import type { View } from './view.ts';
 
 const LOCAL_TABLE = 255;
@@ -122,6 +122,18 @@ const usableHop =
     return query.outDev === null || hop.dev === query.outDev;
   };
 
+/** rt6_check_neigh(): an IPv6 host, unlike a router, passes by a gateway that did not answer, where there is another way. */
+const answeringGateway =
+  (view: View, family: 4 | 6) =>
+  ({ via, dev }: NextHop): boolean =>
+    family === 4 ||
+    via === undefined ||
+    sysctlNumber(view, 'net/ipv6/conf/all/forwarding', 0) !== 0 ||
+    !view.neighbours.some(
+      (entry) =>
+        !entry.proxy && entry.state === 'failed' && entry.dev === dev && sameAddress(entry.address, via),
+    );
+
 type Unqualified =
   | { readonly found: true; readonly route: Route; readonly hop: NextHop }
   | { readonly found: false; readonly error: RouteError; readonly route: Route | null };
@@ -172,6 +184,7 @@ const suppressed = (rule: RoutingRule, match: TableMatch): boolean =>
 export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult[] {
   const rules = orderedRules(view, query.family);
   const usable = usableHop(view, query);
+  const answers = answeringGateway(view, query.family);
   const unread = view.unreadable.get('rules');
 
   const from = (start: number, doubts: readonly string[]): readonly RouteResult[] => {
@@ -203,7 +216,10 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
       case 'prohibit':
         return [qualify({ found: false, error: REFUSAL[action.type], route: null }, rule, doubts)];
       case 'lookup': {
-        const match = lookupTable(view.routes, action.table, query.destination, usable);
+        const { destination } = query;
+        const match =
+          lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop)) ??
+          lookupTable(view.routes, action.table, destination, usable);
         if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
         return fromMatch(match, rule, doubts);
       }

@@ -311,3 +311,13 @@ describe('from outside', () => {
     );
   });
 });
+
+describe('two gateways, the first of them dead', () => {
+  it('is seen at the first try; at the next the second one is taken', async () => {
+    await net.run('red', 'ip -6 route del default');
+    await net.run('red', 'ip -6 route add default via fd00:1::1 metric 2048');
+    await net.run('red', 'ip -6 route add default via fd00:1::99 metric 100');
+    await agree(TO_GREEN, 'neighbour-unresolved at red', 'nothing');
+    await agree(TO_GREEN, `${WELL[0]} at green`, WELL[1]);
+  });
+});
