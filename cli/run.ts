@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './command-context.ts';
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let refused = '';
   const program = new Command('hoplab')
     .description('Learn container networking in real labs, and find out why A cannot reach B.')
+    .version(manifest.version, '-V, --version', 'the version of Hoplab')
     .exitOverride()
     .configureOutput({ writeOut: terminal.stdout, writeErr: (text) => void (refused += text) })
     .configureHelp({ helpWidth: Math.min(terminal.columns ?? HELP_COLUMNS, HELP_COLUMNS) })
@@ -57,6 +59,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 
 /** Only the command that was asked for is loaded; all of them where the help (or a mistake) needs to name them. */
 async function register(argv: readonly string[], context: CommandContext): Promise<void> {
+  if (argv[0] === '--version' || argv[0] === '-V') return;
   const asked = COMMANDS.find((command) => command.name === argv[0]);
   for (const command of asked ? [asked] : COMMANDS) await command.load(context);
 }

@@ -28,6 +28,13 @@ describe('hoplab, used wrongly, says one line on stderr and exits with 64', () =
     expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 
+  test('but says which version it is', async () => {
+    expect(await hoplab(['--version'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+
   test('a near miss is pointed out, and the help that says how it is right', async () => {
     expect((await hoplab(['wyh'])).stderr).toBe(
       "hoplab: unknown command 'wyh' (Did you mean why?); see hoplab --help\n",
