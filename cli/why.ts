@@ -32,6 +32,7 @@ interface Options {
   readonly apply?: true;
   readonly yes?: true;
   readonly fromSnapshot?: string;
+  readonly saveCase?: string;
   readonly lab?: string;
   readonly lang?: string;
 }
@@ -52,6 +53,7 @@ Examples:
   hoplab why netns:red container:web:80 --apply
   hoplab why outside@eth0 192.168.1.10:8080  a published port, from the LAN
   hoplab why web db:5432 --json > why.json
+  hoplab why web db:5432 --save-case case.json; hoplab why --from-snapshot case.json
 
 Exit status: 0 reachable, 1 unreachable or partly, 2 cannot tell, 64 wrong usage,
 70 a defect of Hoplab, 130 stopped.`;
@@ -64,7 +66,7 @@ export function registerWhy(context: CommandContext): void {
     .description(
       'Why can FROM not reach TO? The packet’s way there and back, what stops it, and a fix that is proven before it is offered.',
     )
-    .argument('<from>', 'where the packet starts')
+    .argument('[from]', 'where the packet starts; left out for a file that “--save-case” wrote')
     .argument('[to]', 'where it should get to; in a terminal of a lab’s node FROM may be left out')
     .addOption(
       new Option('--proto <protocol>', 'default: tcp where there is a port, else icmp').choices([
@@ -80,10 +82,15 @@ export function registerWhy(context: CommandContext): void {
     .option('--apply', 'run the first fix of each cause, after asking; taken back where it does not help')
     .option('--yes', 'with --apply: do not ask')
     .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote', fileName)
+    .option(
+      '--save-case <file>',
+      'all facts, the question and the answer in one file, to be asked again elsewhere',
+      fileName,
+    )
     .option('--lab <id>', 'ask about a running lab')
     .option('--lang <language>', 'en or zh-cn; default: HOPLAB_LANGUAGE, or the locale')
     .addHelpText('after', HELP)
-    .action(async (from: string, to: string | undefined, options: Options) => {
+    .action(async (from: string | undefined, to: string | undefined, options: Options) => {
       try {
         await run(context, from, to, options);
       } catch (error) {
@@ -97,25 +104,35 @@ export function registerWhy(context: CommandContext): void {
 
 async function run(
   { terminal, exitWith }: CommandContext,
-  first: string,
+  first: string | undefined,
   second: string | undefined,
   options: Options,
 ): Promise<void> {
-  const here = terminal.env['HOPLAB_FROM'];
-  const [from, to] = second === undefined ? [here, first] : [first, second];
-  if (from === undefined) throw new CommandError("missing required argument 'to'", EXIT.usage);
   const language = chosenLanguage(options.lang, terminal);
   if (options.yes && !options.apply) throw new CommandError('--yes goes with --apply', EXIT.usage);
   if (options.apply && options.fromSnapshot !== undefined)
     throw new CommandError('A snapshot cannot be mended: leave out --apply, or --from-snapshot', EXIT.usage);
-  const port = options.port === undefined ? null : parsePort(options.port);
-  const question: Question = { from, to, protocol: options.proto ?? null, port };
+  const question = await questionOf(first, second, options, terminal);
   if (options.fromSnapshot === undefined && (options.lab ?? terminal.env['HOPLAB_LAB']) !== undefined) {
     const verdict = await whyInLab(question, options, terminal, language);
     exitWith(exitStatus(verdict));
     return;
   }
   const opened = await openSource(options.fromSnapshot);
+  if (options.saveCase !== undefined) {
+    const { factsForCase, writeCase } = await import('./case-file.ts');
+    const kept = await withProgress(terminal, APPLY_WORDS[language].asking, async () => {
+      const { source, snapshot } = await factsForCase(opened.source, terminal.signal);
+      const { probe } = options;
+      const diagnosis = await why(source, question, { language, probe, signal: terminal.signal });
+      return { diagnosis, snapshot };
+    });
+    const said = await writeCase(options.saveCase, kept.snapshot, question, kept.diagnosis, language);
+    print(kept.diagnosis, terminal, language, options);
+    terminal.stderr(said);
+    exitWith(exitStatus(kept.diagnosis.verdict));
+    return;
+  }
   const ask = (probe: boolean, signal?: AbortSignal): Promise<Diagnosis> =>
     why(opened.source, question, { language, probe, ...(signal ? { signal } : {}) });
 
@@ -129,6 +146,34 @@ async function run(
   }
   print(diagnosis, terminal, language, options);
   exitWith(exitStatus(diagnosis.verdict));
+}
+
+/** What the words say; none at all: what a case file was saved for. */
+async function questionOf(
+  first: string | undefined,
+  second: string | undefined,
+  options: Options,
+  { env }: Terminal,
+): Promise<Question> {
+  const { proto, fromSnapshot, saveCase, apply, lab } = options;
+  if (
+    saveCase !== undefined &&
+    (apply || fromSnapshot !== undefined || (lab ?? env['HOPLAB_LAB']) !== undefined)
+  )
+    throw new CommandError(
+      '--save-case is for a question to this machine: leave out --apply, --from-snapshot and --lab',
+      EXIT.usage,
+    );
+  if (first === undefined) {
+    const { questionOfCase } = await import('./case-file.ts');
+    const saved = fromSnapshot === undefined ? null : await questionOfCase(fromSnapshot);
+    if (saved) return saved;
+    throw new CommandError("missing required argument 'from'", EXIT.usage);
+  }
+  const [from, to] = second === undefined ? [env['HOPLAB_FROM'], first] : [first, second];
+  if (from === undefined) throw new CommandError("missing required argument 'to'", EXIT.usage);
+  const port = options.port === undefined ? null : parsePort(options.port);
+  return { from, to, protocol: proto ?? null, port };
 }
 
 /** The lab's session is asked: the lab's network is out of our own sight. */
