@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { askBoth, endText, traceText, walkLive, type Question } from '../../support/ask-both.ts';
 import { ask, brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
@@ -234,7 +234,7 @@ describe('neighbours and firewalls', () => {
 });
 
 describe('the source of a packet', () => {
-  it.each<[string, string, readonly string[]]>([
+  const CHANGES: readonly (readonly [why: string, to: string, commands: readonly string[]])[] = [
     ['the longest shared prefix', 'fd00:2::2', ['ip -6 addr add fd00:2:0:1::2/128 dev eth0 nodad']],
     ['not a deprecated one', 'fd00:2::2', ['ip -6 addr add fd00:1::a/64 dev eth0 nodad preferred_lft 0']],
     ['the newest of equals', 'fd00:2::2', ['ip -6 addr add fd00:1::b/64 dev eth0 nodad']],
@@ -259,18 +259,22 @@ describe('the source of a packet', () => {
       ],
     ],
     ['nearest by label', '2001:db8::9', ['ip -6 addr add 2001:db8:5::2/128 dev lo nodad']],
-  ])('%s', async (_name, to, commands) => {
-    for (const command of commands) await net.run('red', command);
-    const both = await askBoth({ from: 'netns:red', to, protocol: 'udp', port: 9 });
-    const sent = both.trip.forward.hops[0]?.steps.find((step) => step.kind === 'send');
-    const said = JSON.parse(await net.run('red', `ip -j -6 route get ${to}`)) as { prefsrc?: string }[];
-    expect(sent?.kind === 'send' ? sent.packet.source : null, traceText(both)).toBe(said[0]?.prefsrc);
+  ];
+
+  it('is the one that the kernel names, after each of these', async () => {
+    for (const [why, to, commands] of CHANGES) {
+      for (const command of commands) await net.run('red', command);
+      const { trip } = await walkLive({ from: 'netns:red', to, protocol: 'udp', port: 9 });
+      const sent = trip.forward.hops[0]?.steps.find((step) => step.kind === 'send');
+      const said = JSON.parse(await net.run('red', `ip -j -6 route get ${to}`)) as { prefsrc?: string }[];
+      expect(sent?.kind === 'send' ? sent.packet.source : null, why).toBe(said[0]?.prefsrc);
+    }
   });
 });
 
 describe('what is not followed is said so', () => {
   it.each(['ff02::1', 'fe80::1'])('%s', async (to) => {
-    const { trip } = await askBoth({ from: 'netns:red', to, protocol: 'icmp' });
+    const { trip } = await walkLive({ from: 'netns:red', to, protocol: 'icmp' });
     expect([trip.forward.disposition, trip.forward.certain]).toEqual(['unknown', false]);
     expect(trip.forward.doubts.join()).toContain(to);
   });

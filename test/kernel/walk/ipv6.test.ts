@@ -62,13 +62,12 @@ describe('all well', () => {
       );
   });
 
-  it.each(['fd00:1::1', 'fd00:12::1', 'fd00:12::2', 'fd00:2::1', 'fd00:1::2', '::1'])(
-    'red reaches %s',
-    async (to) => {
+  it('red reaches every address on the way, and its own', async () => {
+    for (const to of ['fd00:1::1', 'fd00:12::1', 'fd00:12::2', 'fd00:2::1', 'fd00:1::2', '::1']) {
       const both = await askBoth({ from: 'netns:red', to, protocol: 'icmp' });
       expect([both.predicted.outcome, both.probed.outcome], traceText(both)).toEqual(['reply', 'reply']);
-    },
-  );
+    }
+  });
 });
 
 type Fault = readonly [name: string, where: string, commands: readonly string[], there: string, back: string];
