@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseJson } from '../../diagnostics/collect/external-json.ts';
 import { startServer, type Server, type ServerOptions } from './server.ts';
 
 /**
@@ -67,7 +68,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
 
   async function devices(): Promise<string[]> {
     const { stdout } = await execa('ip', ['-j', 'link']);
-    return (JSON.parse(stdout) as { ifname: string }[]).map((link) => link.ifname);
+    return (parseJson(stdout) as { ifname: string }[]).map((link) => link.ifname);
   }
 
   const entered = (namespace: string, command: readonly string[]): readonly string[] =>
@@ -176,7 +177,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
       // What is left of the host's own devices after the namespaces took their wire ends with them.
       for (const name of await devices())
         if (name !== 'lo' && !hostLinks.has(name))
-          await execa('ip', ['link', 'delete', name], { reject: false });
+          await execa('ip', ['link', 'delete', 'dev', name], { reject: false });
     },
     [Symbol.asyncDispose]: () => network.close(),
   };
