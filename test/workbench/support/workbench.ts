@@ -129,6 +129,8 @@ export class Workbench implements AsyncDisposable {
 
   /** A webview keeps the keys that are pressed in it: the focus goes back to the workbench first. */
   async focusWorkbench(): Promise<void> {
+    const tree = this.page.locator('.part.sidebar .monaco-list').first();
+    if (await tree.isVisible()) return tree.focus();
     const tab = this.page.locator('.part.editor .tab.active').first();
     if (await tab.isVisible()) await tab.click();
   }
