@@ -119,12 +119,20 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.quick-input-widget input[type="text"], .quick-input-widget .input').first();
   }
 
-  /** Types into the open list and takes the entry that then matches. */
+  /** Types into the open list and takes the entry that then matches. What is typed into a list that is being replaced is lost. */
   async pick(typed: string, entry: string | RegExp): Promise<void> {
     const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(typed);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: entry }).first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: entry }).first();
+    for (let attempt = 0; ; attempt++) {
+      await input.waitFor();
+      await input.fill(typed);
+      try {
+        await row.click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   /** A webview keeps the keys that are pressed in it: the focus goes back to the workbench first. */
