@@ -77,6 +77,9 @@ describe('names that would rather be obeyed', () => {
       await workbench.openHoplab();
       await hoplab(workbench, 'lab', 'start', 'router', '--json');
       await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
+      // The trees come to rest: VS Code forgets the element of a row that is drawn anew while it is clicked.
+      await workbench.row(/^red reaches the router at 10\.0\.1\.1, fails/).waitFor();
+      await workbench.row(/^router, network namespace/).waitFor();
       await workbench.clickInRow(/^lab$/, 'Open Terminal in a Node');
       await workbench.type('lab', `ip link add '${hostile}' type bridge`);
       await workbench.command('Hoplab: Refresh Network');
