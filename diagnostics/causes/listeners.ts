@@ -3,6 +3,9 @@ import type { NamespaceId } from '../model/ids.ts';
 import { familyOf } from '../model/ip.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Evidence } from '../model/diagnosis.ts';
+import type { Remedy } from './cause.ts';
+import { readIn } from './evidence.ts';
 import { factsIn, type WaySituation } from './situation.ts';
 
 export const socketsIn = (snapshot: Snapshot, id: NamespaceId): readonly ListeningSocket[] =>
@@ -38,3 +41,33 @@ export const socketText = ({ address, port, process }: ListeningSocket): string 
 /** For an action that makes a service listen where it was asked for. */
 export const servedFamily = ({ address }: Refusal): { readonly family?: 6 } =>
   familyOf(address) === 6 ? { family: 6 } : {};
+
+/** Who listens on the port that was asked for. */
+export const listeningEvidence = (
+  snapshot: Snapshot,
+  { namespace, protocol, port }: Refusal,
+  sockets: readonly ListeningSocket[],
+): Evidence => ({
+  source: readIn(snapshot, namespace, [
+    'ss',
+    `-ln${protocol === 'tcp' ? 't' : 'u'}p`,
+    'sport',
+    '=',
+    `:${port}`,
+  ]),
+  text: sockets.map(socketText).join(', '),
+});
+
+/** The program that listens elsewhere on the port is to listen where it was asked for too. */
+export const listenWhereAsked = (refusal: Refusal, { address, process }: ListeningSocket): Remedy => ({
+  actions: [
+    {
+      kind: 'serve',
+      namespace: refusal.namespace,
+      protocol: refusal.protocol,
+      port: refusal.port,
+      ...servedFamily(refusal),
+      instead: { address, program: process?.name ?? null },
+    },
+  ],
+});

@@ -1,4 +1,5 @@
 import { buildNetwork } from '../support/network.ts';
+import { onOneBridge } from './bridged.ts';
 import { command, table, timing } from './measure.ts';
 
 const HOPLAB = 'dist/cli/hoplab.mjs';
@@ -13,13 +14,7 @@ interface Own {
 /** Who reaches whom among `count` namespaces on one bridge behind a firewall, each with a server, on five ports. */
 async function benchMatrix(count: number): Promise<string> {
   await using net = await buildNetwork();
-  const names = Array.from({ length: count }, (_, index) => `b${index + 1}`);
-  await net.namespaces(...names);
-  await net.bridge('host/br0 10.77.0.1/16');
-  for (const [index, name] of names.entries()) {
-    const address = `10.77.${1 + Math.floor(index / 200)}.${1 + (index % 200)}/16`;
-    await net.wire(`host/v${index + 1}`, `${name}/eth0 ${address}`);
-    await net.run('host', `ip link set v${index + 1} master br0`);
+  for (const name of await onOneBridge(net, count)) {
     await net.run(name, 'ip route add default via 10.77.0.1');
     await net.spawn(name, 'busybox nc -lk -p 80 -e cat');
   }

@@ -1,4 +1,5 @@
 import { buildNetwork } from '../support/network.ts';
+import { onOneBridge } from './bridged.ts';
 import { command, table, time, timing } from './measure.ts';
 
 const HOPLAB = 'dist/cli/hoplab.mjs';
@@ -12,14 +13,7 @@ interface Own {
 /** One question on a machine with `count` namespaces on one bridge, against raw commands and bare process start. */
 async function benchNamespaces(count: number): Promise<string> {
   await using net = await buildNetwork();
-  const names = Array.from({ length: count }, (_, index) => `b${index + 1}`);
-  await net.namespaces(...names);
-  await net.bridge('host/br0 10.77.0.1/16');
-  for (const [index, name] of names.entries()) {
-    const address = `10.77.${1 + Math.floor(index / 200)}.${1 + (index % 200)}/16`;
-    await net.wire(`host/v${index + 1}`, `${name}/eth0 ${address}`);
-    await net.run('host', `ip link set v${index + 1} master br0`);
-  }
+  const names = await onOneBridge(net, count);
   const why = ['why', 'netns:b1', `netns:b${count}`, '--json'];
 
   const engine: number[] = [];

@@ -1,6 +1,12 @@
 import type { CauseKind, Shown } from '../cause.ts';
-import { readIn } from '../evidence.ts';
-import { isLoopback, listensOn, refusalAt, servedFamily, socketsIn, socketText } from '../listeners.ts';
+import {
+  isLoopback,
+  listeningEvidence,
+  listensOn,
+  listenWhereAsked,
+  refusalAt,
+  socketsIn,
+} from '../listeners.ts';
 import { labelIn } from '../situation.ts';
 
 /** A program listens on the port, but only for its own machine. */
@@ -27,29 +33,8 @@ export const listensOnLoopback: CauseKind = {
         program,
         address,
       },
-      evidence: [
-        {
-          source: readIn(snapshot, namespace, [
-            ...['ss', `-ln${protocol === 'tcp' ? 't' : 'u'}p`],
-            ...['sport', '=', `:${port}`],
-          ]),
-          text: sockets.map(socketText).join(', '),
-        },
-      ],
-      remedies: [
-        {
-          actions: [
-            {
-              kind: 'serve',
-              namespace,
-              protocol,
-              port,
-              ...servedFamily(refusal),
-              instead: { address: first.address, program },
-            },
-          ],
-        },
-      ],
+      evidence: [listeningEvidence(snapshot, refusal, sockets)],
+      remedies: [listenWhereAsked(refusal, first)],
     };
   },
   text: {

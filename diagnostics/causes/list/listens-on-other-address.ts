@@ -1,7 +1,6 @@
 import { familyOf } from '../../model/ip.ts';
 import type { CauseKind, Shown } from '../cause.ts';
-import { readIn } from '../evidence.ts';
-import { listensOn, refusalAt, servedFamily, socketsIn, socketText } from '../listeners.ts';
+import { listeningEvidence, listensOn, listenWhereAsked, refusalAt, socketsIn } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
 
 /** A program listens on the port, but on another address, or only by the other version of IP. */
@@ -31,29 +30,8 @@ export const listensOnOtherAddress: CauseKind = {
         family,
         otherFamily: sockets.every((socket) => socket.family !== family),
       },
-      evidence: [
-        {
-          source: readIn(snapshot, namespace, [
-            ...['ss', `-ln${protocol === 'tcp' ? 't' : 'u'}p`],
-            ...['sport', '=', `:${port}`],
-          ]),
-          text: sockets.map(socketText).join(', '),
-        },
-      ],
-      remedies: [
-        {
-          actions: [
-            {
-              kind: 'serve',
-              namespace,
-              protocol,
-              port,
-              ...servedFamily(refusal),
-              instead: { address: first.address, program },
-            },
-          ],
-        },
-      ],
+      evidence: [listeningEvidence(snapshot, refusal, sockets)],
+      remedies: [listenWhereAsked(refusal, first)],
     };
   },
   text: {
