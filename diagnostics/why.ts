@@ -1,17 +1,18 @@
 import type { Diagnosis, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
-import type { MissingFact, Snapshot } from './model/snapshot.ts';
+import type { Snapshot } from './model/snapshot.ts';
 import { explainQuestion, provenWith, type Explained } from './question/explain-question.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
-import { relayOf } from './question/relay.ts';
+import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
+import { relaysBehind } from './question/relay.ts';
 import { queryKey, targetOf, type Answers, type Target } from './question/target.ts';
 import { toCause } from './question/to-cause.ts';
-import { judge, mostTelling, overall, type Judgement } from './question/verdict.ts';
+import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, missingOf } from './question/explain.ts';
 import { predict, type Prediction } from './simulate/predict.ts';
 import type { FlowStart } from './simulate/start.ts';
@@ -51,12 +52,12 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const beginProbe = performance.now();
   const probing = probeAll(source, ways, options);
   const failing =
-    target.situation !== null || ways.some(({ trip, relay }) => !arrives(trip) || (relay && !arrives(relay)));
+    target.situation !== null || ways.some((way) => tripsOf(way).some((trip) => !arrives(trip)));
   let explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
-  const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? null).agrees === false);
+  const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? NOT_PROBED).agrees === false);
   if (!failing && surprised) {
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
     explained = await explain(facts, flow, answers);
@@ -106,51 +107,46 @@ async function findTarget(
   return { target, answers, dns: { trip, asked: true } };
 }
 
-/** One address of TO: its way, and the second connection where a relay takes the first. */
-interface Way {
-  readonly start: FlowStart;
-  readonly trip: RoundTrip;
-  readonly relay: RoundTrip | null;
-}
-
 async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise<readonly Way[]> {
   const { ways } = await facts.complete((snapshot) => {
     const walked = starts.map((start): Way => {
       const trip = walkFlow(snapshot, start);
-      const relay = relayOf(snapshot, trip);
-      return { start, trip, relay: relay ? walkFlow(snapshot, relay.start) : null };
+      return { start, trip, relays: relaysBehind(snapshot, trip) };
     });
-    return { ways: walked, missing: walked.flatMap(missingOfWay) };
+    return { ways: walked, missing: walked.flatMap(tripsOf).flatMap(missingOf) };
   });
   return ways;
 }
 
-const missingOfWay = ({ trip, relay }: Way): readonly MissingFact[] => [
-  ...missingOf(trip),
-  ...(relay ? missingOf(relay) : []),
-];
+const tripsOf = ({ trip, relays }: Way): readonly RoundTrip[] => [trip, ...relays.map((relay) => relay.trip)];
 
 function probeAll(
   source: FactSource,
   ways: readonly Way[],
   options: WhyOptions,
-): Promise<readonly (RawProbe | null)[]> {
-  const { probe } = source;
+): Promise<readonly WayProbes[]> {
+  const ask = (trip: RoundTrip): Promise<RawProbe> | null => {
+    const { start } = trip;
+    if (!options.probe || !source.probe || start.from !== 'namespace') return null;
+    return source.probe(
+      {
+        namespace: start.namespace,
+        protocol: start.protocol,
+        address: start.destination,
+        port: start.port,
+        timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
+      },
+      options.signal,
+    );
+  };
   return Promise.all(
-    ways.map(({ start, trip }) =>
-      options.probe && probe && start.from === 'namespace'
-        ? probe(
-            {
-              namespace: start.namespace,
-              protocol: start.protocol,
-              address: start.destination,
-              port: start.port,
-              timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
-            },
-            options.signal,
-          )
-        : null,
-    ),
+    ways.map(async ({ trip, relays }) => {
+      const [own, behind] = await Promise.all([
+        ask(trip),
+        Promise.all(relays.map((relay) => ask(relay.trip))),
+      ]);
+      return { own, relays: behind };
+    }),
   );
 }
 
@@ -174,7 +170,7 @@ interface Gathered {
   readonly answers: Answers;
   readonly ways: readonly Way[];
   readonly dns: Dns | null;
-  readonly probes: readonly (RawProbe | null)[];
+  readonly probes: readonly WayProbes[];
   readonly explained: Explained;
   readonly probeTime: number;
 }
@@ -182,7 +178,7 @@ interface Gathered {
 function answer(all: Gathered): Diagnosis {
   const { facts, flow, options, target, ways, dns, explained } = all;
   const { snapshot } = facts;
-  const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? null));
+  const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? NOT_PROBED));
   const verdict = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
   const probe =
     target.situation?.type === 'name'
@@ -221,29 +217,6 @@ function answer(all: Gathered): Diagnosis {
 /** Where it cannot be told, the doubts say why. */
 const failed = (verdict: WhyVerdict): boolean => verdict === 'unreachable' || verdict === 'partial';
 
-interface JudgedWay extends Judgement {
-  readonly probe: ProbeResult;
-  readonly prediction: Prediction;
-}
-
-/** Where a relay takes the connection, it closes it again when its own one fails. */
-function judgeWay({ start, trip, relay }: Way, raw: RawProbe | null): JudgedWay {
-  const own = predict(trip);
-  const prediction: Prediction =
-    relay && own.outcome === 'reply' && !arrives(relay)
-      ? { ...predict(relay), outcome: 'closed-early' }
-      : own;
-  const judgement = judge({
-    protocol: start.protocol,
-    forward: trip.forward,
-    prediction,
-    probe: raw,
-    relayed: relay !== null,
-  });
-  const none: RawProbe = { outcome: 'not-run', milliseconds: null, detail: '' };
-  return { ...judgement, prediction, probe: { ...(raw ?? none), agrees: judgement.agrees } };
-}
-
 const unresolved = (said: string, dns: Dns | null): ProbeResult => ({
   outcome: 'name-unresolved',
   agrees: dns?.asked === true ? true : null,
@@ -260,9 +233,9 @@ function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg
   });
   return [
     ...(dns?.trip ? [leg('dns', flow.fromText, dns.trip)] : []),
-    ...ways.flatMap(({ trip, relay }) => [
+    ...ways.flatMap(({ trip, relays }) => [
       leg('direct', flow.fromText, trip),
-      ...(relay ? [leg('relay', relay.start.namespace, relay)] : []),
+      ...relays.map(({ relay, trip: behind }) => leg('relay', relay.namespace, behind)),
     ]),
   ];
 }
@@ -306,14 +279,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
           } as const,
         ]
       : []),
-    ...traceNotes(
-      ways.flatMap(({ trip, relay }) => [
-        trip.forward,
-        trip.back,
-        relay?.forward ?? null,
-        relay?.back ?? null,
-      ]),
-    ),
+    ...traceNotes(ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back])),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
     ...(flow.from.type === 'outside' ? [{ type: 'outside' } as const] : []),
     ...(failed ? [{ type: 'not-probed', detail: failed.detail } as const] : []),

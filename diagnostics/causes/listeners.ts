@@ -11,7 +11,7 @@ import { factsIn, type WaySituation } from './situation.ts';
 export const socketsIn = (snapshot: Snapshot, id: NamespaceId): readonly ListeningSocket[] =>
   valueOr(factsIn(snapshot, id)?.sockets ?? { state: 'absent' }, []);
 
-export const isLoopback = ({ address }: ListeningSocket): boolean =>
+export const isLoopback = ({ address }: Pick<ListeningSocket, 'address'>): boolean =>
   address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
 
 /** What was asked of the place where a packet was refused; null where the way ended otherwise. */

@@ -3,6 +3,7 @@ import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
+import { containerWithoutNetwork } from './list/container-without-network.ts';
 import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
 import { dockerIsolation } from './list/docker-isolation.ts';
 import { echoIgnored } from './list/echo-ignored.ts';
@@ -15,8 +16,10 @@ import { interfaceDown } from './list/interface-down.ts';
 import { internalNetwork } from './list/internal-network.ts';
 import { ipForwardOff } from './list/ip-forward-off.ts';
 import { ipv6Disabled } from './list/ipv6-disabled.ts';
+import { listenQueueFull } from './list/listen-queue-full.ts';
 import { listensOnLoopback } from './list/listens-on-loopback.ts';
 import { listensOnOtherAddress } from './list/listens-on-other-address.ts';
+import { localhostConfusion } from './list/localhost-confusion.ts';
 import { loopbackDown } from './list/loopback-down.ts';
 import { missingMasquerade } from './list/missing-masquerade.ts';
 import { nameNotKnown } from './list/name-not-known.ts';
@@ -34,6 +37,7 @@ import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
 import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
+import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
@@ -43,8 +47,10 @@ import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
 export const CAUSES: readonly CauseKind[] = [
+  relayBackendDead,
   containerRestarting,
   containerStopped,
+  containerWithoutNetwork,
   hostGatewayUnset,
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,
@@ -76,6 +82,7 @@ export const CAUSES: readonly CauseKind[] = [
   policyDrop,
   filterReject,
   filterDrop,
+  localhostConfusion,
   publishedOnLoopback,
   publishedOnOtherAddress,
   wrongPort,
@@ -83,6 +90,7 @@ export const CAUSES: readonly CauseKind[] = [
   listensOnLoopback,
   listensOnOtherAddress,
   noListener,
+  listenQueueFull,
   echoIgnored,
 ];
 

@@ -1,12 +1,15 @@
 import { valueOr } from '../model/fact.ts';
 import type { Container, Engine } from '../model/container.ts';
 import type { Flow } from '../model/flow.ts';
-import type { NamespaceId } from '../model/ids.ts';
+import type { HostId, NamespaceId } from '../model/ids.ts';
+import type { Evidence } from '../model/diagnosis.ts';
+import type { FixAction } from '../fixes/registry.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import { namespaceLabel, type NamespaceFacts } from '../model/namespace.ts';
 import type { Packet } from '../model/packet.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
+import type { ListeningSocket } from '../model/socket.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
 
 /** A packet's way that ended too early. */
@@ -48,7 +51,33 @@ export interface EndSituation {
   readonly side: 'from' | 'to';
 }
 
-export type Situation = WaySituation | NameSituation | EndSituation;
+/** A relay that took the connection, and whose own one fails. */
+export interface RelaySituation {
+  readonly type: 'relay';
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly program: string;
+  /** Where it runs. */
+  readonly namespace: NamespaceId;
+  /** What it listens on. */
+  readonly socket: ListeningSocket;
+  /** Where its own connection goes. */
+  readonly address: string;
+  readonly port: number;
+  /** What became of that one. */
+  readonly trace: Trace;
+  /** Why, where a cause explains it: its finding. */
+  readonly inner: {
+    readonly id: string;
+    readonly place: { readonly namespace: NamespaceId } | { readonly host: HostId; readonly label: string };
+    readonly certainty: 'certain' | 'likely' | 'possible';
+    readonly params: Readonly<Record<string, string | number | boolean | null>>;
+    readonly evidence: readonly Evidence[];
+    readonly remedies: readonly { readonly actions: readonly FixAction[] }[];
+  } | null;
+}
+
+export type Situation = WaySituation | NameSituation | EndSituation | RelaySituation;
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(

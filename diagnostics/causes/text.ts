@@ -9,8 +9,16 @@ export function renderCause(
   language: Language,
 ): { readonly summary: string; readonly explanation: string } {
   const text = CAUSES.find((cause) => cause.id === id)?.text[language];
-  if (!text) return { summary: id, explanation: '' };
+  if (!text) return { summary: displayText(id), explanation: '' };
+  // A cause that comes from another says it in that one's words.
+  const { because } = params;
+  const inner =
+    typeof because === 'string'
+      ? renderCause({ id: because, params: { ...params, because: null } }, language)
+      : null;
   const shown = (name: string): string => {
+    if (name === 'because:summary') return inner?.summary ?? '';
+    if (name === 'because:explanation') return inner?.explanation ?? '';
     const value = params[name];
     return value === undefined || value === null ? '' : displayText(String(value));
   };

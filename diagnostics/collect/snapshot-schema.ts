@@ -151,6 +151,7 @@ const socket = z.object({
   device: maybe(text),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
   process: maybe(z.object({ pid: z.number(), name: text })),
+  relaysTo: maybe(z.object({ address: text, port: z.number() })),
 });
 
 const tuple = z.object({

@@ -3,6 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { optional } from './external-json.ts';
+import { readRelayTarget } from './relay-target.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
@@ -64,5 +65,13 @@ export async function readSockets(
     { host: namespace.host, namespace: namespace.id },
     { argv: SOCKET_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
   );
-  return { sockets: refusal(output, 'listening sockets', 'ss') ?? known(parseSockets(output.stdout)) };
+  return {
+    sockets:
+      refusal(output, 'listening sockets', 'ss') ?? known(parseSockets(output.stdout).map(withRelayTarget)),
+  };
 }
+
+const withRelayTarget = (socket: ListeningSocket): ListeningSocket => {
+  const relaysTo = socket.process ? readRelayTarget(socket.process) : null;
+  return relaysTo === null ? socket : { ...socket, relaysTo };
+};

@@ -80,7 +80,7 @@ const joined = (container: Container, network: EngineNetwork, address: string): 
       ? known({ ...container.resolver.value, nameservers: [EMBEDDED_DNS] })
       : container.resolver,
   networks: [
-    ...container.networks,
+    ...container.networks.filter((it) => it.network !== 'none'),
     {
       network: network.name,
       networkId: network.id,

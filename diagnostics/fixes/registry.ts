@@ -10,6 +10,7 @@ import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbou
 import { deletePolicyRule, type DeletePolicyRule } from './actions/delete-policy-rule.ts';
 import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
 import { deleteRule, type DeleteRule } from './actions/delete-rule.ts';
+import { drainQueue, type DrainQueue } from './actions/drain-queue.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
@@ -33,6 +34,7 @@ export type FixAction =
   | DeletePolicyRule
   | DeleteRoute
   | DeleteRule
+  | DrainQueue
   | InsertRule
   | LinkUp
   | OpenPort
@@ -56,6 +58,7 @@ const KINDS: Kinds = {
   'delete-policy-rule': deletePolicyRule,
   'delete-route': deleteRoute,
   'delete-rule': deleteRule,
+  'drain-queue': drainQueue,
   'insert-rule': insertRule,
   'link-up': linkUp,
   'open-port': openPort,

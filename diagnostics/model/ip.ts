@@ -128,3 +128,7 @@ export function prefixRange(prefix: Prefix): { readonly from: string; readonly t
     to: formatAddress({ family: base.family, value: from + (1n << hostBits) - 1n }),
   };
 }
+
+/** `10.0.0.2:80`, `[fd00::2]:80`. */
+export const addressAndPort = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -11,6 +11,14 @@ export interface ListeningSocket {
   readonly device?: string;
   readonly backlog?: { readonly used: number; readonly limit: number };
   readonly process?: { readonly pid: number; readonly name: string };
+  /** Of a program that takes connections only to open its own: where to. */
+  readonly relaysTo?: RelayTarget;
+}
+
+/** The far side of a relay. */
+export interface RelayTarget {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** A conntrack entry (`conntrack -L`), addresses as seen in each direction. */

@@ -6,9 +6,17 @@ import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';
-import { applyRemedy, arrives, explainWay, missingOf, type Found, type Retarget } from './explain.ts';
+import {
+  applyRemedy,
+  arrives,
+  explainWay,
+  missingOf,
+  type Explanation,
+  type Found,
+  type Retarget,
+} from './explain.ts';
 import { findEnd } from './find-end.ts';
-import { relayOf } from './relay.ts';
+import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
 import { targetOf, type Answers, type Target } from './target.ts';
 
 /** Why a question's answer is no, as far as facts tell: every cause, in the order in which the packet meets them. */
@@ -49,14 +57,17 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
     const asked = state.flow;
     const again: Retarget = (after, before) => retargeted(targetOf(after, asked, answers), before);
     const direct = again(current, start);
-    for (const part of [direct, ...relayStarts(current, direct)]) {
-      // A relay's other side is no end of the question.
-      const way = explainWay(current, asked, part, found, part === direct ? again : undefined);
-      found.push(...way.found);
-      if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
-      current = way.mended;
-      all &&= way.arrives;
-    }
+    const way = explainWay(current, asked, direct, found, again);
+    found.push(...way.found);
+    if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
+    current = way.mended;
+    all &&= way.arrives;
+    if (!way.arrives) continue;
+    const behind = explainRelays(current, asked, way.start, found);
+    found.push(...behind.found);
+    if (behind.missing.length > 0) return { found, arrives: false, missing: behind.missing };
+    current = behind.mended;
+    all &&= behind.arrives;
   }
   return { found, arrives: all, missing: [] };
 }
@@ -85,10 +96,44 @@ const mendEnd = (state: EndState, remedy: Remedy): EndState =>
 const sameFinding = (one: Finding | null, other: Finding): boolean =>
   one !== null && one.id === other.id && JSON.stringify(one.params) === JSON.stringify(other.params);
 
-const relayStarts = (snapshot: Snapshot, start: FlowStart): readonly FlowStart[] => {
-  const relay = relayOf(snapshot, walkFlow(snapshot, start));
-  return relay ? [relay.start] : [];
-};
+/** The connections of relays that take this one, each explained like a way of its own: a relay's other side is no end of the question. */
+function explainRelays(
+  snapshot: Snapshot,
+  flow: Flow,
+  start: FlowStart,
+  earlier: readonly Found[],
+): Omit<Explanation, 'start'> {
+  const found: Found[] = [];
+  let current = snapshot;
+  let trip = walkFlow(current, start);
+  const done = { found, mended: current, arrives: true, missing: [] };
+  for (let depth = 0; depth < MOST_RELAYS; depth++) {
+    const relay = relayOf(current, trip);
+    if (!relay) break;
+    const { program, namespace, socket, start: own } = relay;
+    const way = explainWay(current, flow, own, [...earlier, ...found]);
+    const failed = walkFlow(current, own);
+    if (way.missing.length > 0) return { ...done, mended: current, arrives: false, missing: way.missing };
+    if (!arrives(failed)) {
+      const [first, ...others] = way.found;
+      const wrapped = findCause({
+        ...{ type: 'relay', snapshot: current, flow, program, namespace, socket },
+        address: own.destination,
+        port: own.port ?? 0,
+        trace:
+          failed.back !== null && failed.forward.disposition === 'delivered' ? failed.back : failed.forward,
+        inner: first?.finding ?? null,
+      });
+      if (wrapped)
+        found.push({ finding: wrapped, before: current, start: own, remedies: first?.remedies ?? [] });
+      found.push(...others);
+    }
+    current = way.mended;
+    if (!way.arrives) return { ...done, mended: current, arrives: false };
+    trip = walkFlow(current, way.start);
+  }
+  return { ...done, mended: current };
+}
 
 /**
  * Whether the walk arrives with this remedy for the `at`th cause and the first remedy of every other one. False where a fact
@@ -117,7 +162,7 @@ export function provenWith(
     return (
       arrives(trip) &&
       missingOf(trip).length === 0 &&
-      relayStarts(asked.snapshot, asked.start).every((relay) => arrives(walkFlow(asked.snapshot, relay)))
+      relaysBehind(asked.snapshot, trip).every((relay) => arrives(relay.trip))
     );
   });
 }

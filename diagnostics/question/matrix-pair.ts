@@ -8,12 +8,12 @@ import { MATRIX_WORDS } from '../report/matrix-words.ts';
 import { said } from '../report/sayings.ts';
 import { stepText } from '../report/step-text.ts';
 import { displayText } from '../model/display-text.ts';
-import { predict, type Prediction } from '../simulate/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { destinationsOf } from './destinations.ts';
 import { arrives, missingOf } from './explain.ts';
-import { relayOf } from './relay.ts';
-import { judge, overall } from './verdict.ts';
+import { judgeWay, NOT_PROBED } from './judge-way.ts';
+import { relaysBehind } from './relay.ts';
+import { overall } from './verdict.ts';
 
 /** What one end's question to another comes to; said in a language only when somebody wants to hear it. */
 export interface PairAnswer {
@@ -93,23 +93,14 @@ function walkWay(
   { protocol, port }: MatrixQuestion,
 ): Way {
   const trip = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
-  const relayStart = relayOf(snapshot, trip);
-  const relay = relayStart ? walkFlow(snapshot, relayStart.start) : null;
-  const own = predict(trip);
-  const lostBehind = relay !== null && own.outcome === 'reply' && !arrives(relay);
-  const prediction: Prediction = lostBehind ? { ...predict(relay), outcome: 'closed-early' } : own;
-  const { verdict } = judge({
-    protocol,
-    forward: trip.forward,
-    prediction,
-    probe: null,
-    relayed: relay !== null,
-  });
-  const trips = [trip, ...(relay ? [relay] : [])];
+  const relays = relaysBehind(snapshot, trip);
+  const { verdict } = judgeWay({ start: trip.start, trip, relays }, NOT_PROBED);
+  const trips = [trip, ...relays.map((relay) => relay.trip)];
+  const lost = trips.find((it) => !arrives(it)) ?? trip;
   return {
     address: destination,
     verdict,
-    stop: verdict === 'reachable' ? null : stopOf(lostBehind ? relay : trip),
+    stop: verdict === 'reachable' ? null : stopOf(lost),
     passed: passedBy(trips, namespace),
     missing: trips.flatMap(missingOf),
   };

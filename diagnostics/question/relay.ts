@@ -1,26 +1,76 @@
-import { findNamespace, type Snapshot } from '../model/snapshot.ts';
-import { sameAddress } from '../model/ip.ts';
 import { engineOf } from '../causes/situation.ts';
+import { sameAddress } from '../model/ip.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ListeningSocket, RelayTarget } from '../model/socket.ts';
+import { predict } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
-import type { RoundTrip } from '../simulate/walk.ts';
+import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 
 /** A program that takes a connection only to open another one: accepting is not reaching. */
 export interface Relay {
   readonly program: string;
+  /** What took the first connection, and where. */
+  readonly socket: ListeningSocket;
+  readonly namespace: NamespaceId;
   /** The second connection. */
-  readonly start: FlowStart;
+  readonly start: Extract<FlowStart, { from: 'namespace' }>;
+}
+
+/** A relay, and the way of its own connection. */
+export interface RelayTrip {
+  readonly relay: Relay;
+  readonly trip: RoundTrip;
 }
 
 const PROXY = 'docker-proxy';
+/** Relays behind relays; more are a circle. */
+export const MOST_RELAYS = 4;
 
-/** The relay that a walk ended at: Docker's userland proxy, whose other side the engine's published ports tell. */
+/** The relay that a walk ended at: one that says where it leads, or Docker's userland proxy, of which the engine's published ports tell. */
 export function relayOf(snapshot: Snapshot, { forward }: RoundTrip): Relay | null {
   const hop = forward.hops.at(-1);
   const step = hop?.steps.at(-1);
-  if (!hop || step?.kind !== 'deliver' || !step.accepted || step.socket?.process?.name !== PROXY) return null;
-  const { protocol, port, address } = step.socket;
-  const namespace = findNamespace(snapshot, hop.namespace);
-  for (const container of namespace ? (engineOf(snapshot, namespace.id)?.containers ?? []) : []) {
+  if (!hop || step?.kind !== 'deliver' || !step.accepted || !step.socket) return null;
+  const { socket } = step;
+  const { namespace } = hop;
+  const target = socket.relaysTo ?? publishedTarget(snapshot, namespace, socket);
+  if (!target) return null;
+  return {
+    program: socket.process?.name ?? PROXY,
+    socket,
+    namespace,
+    start: {
+      from: 'namespace',
+      namespace,
+      destination: target.address,
+      protocol: socket.protocol,
+      port: target.port,
+    },
+  };
+}
+
+/** The relays behind a way, one behind the other, as far as each is reached. */
+export function relaysBehind(snapshot: Snapshot, trip: RoundTrip): readonly RelayTrip[] {
+  const found: RelayTrip[] = [];
+  for (let before = trip; found.length < MOST_RELAYS;) {
+    const relay = relayOf(snapshot, before);
+    if (!relay) break;
+    before = walkFlow(snapshot, relay.start);
+    found.push({ relay, trip: before });
+    if (predict(before).outcome !== 'reply') break;
+  }
+  return found;
+}
+
+/** Where an engine sends what its proxy takes: for who may not see the proxy's own arguments. */
+function publishedTarget(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { protocol, port, address, process }: ListeningSocket,
+): RelayTarget | null {
+  if (process?.name !== PROXY) return null;
+  for (const container of engineOf(snapshot, namespace)?.containers ?? []) {
     const published = container.publishedPorts.find(
       (it) =>
         it.protocol === protocol &&
@@ -32,16 +82,7 @@ export function relayOf(snapshot: Snapshot, { forward }: RoundTrip): Relay | nul
     );
     const destination = container.networks.find((network) => network.address !== undefined)?.address;
     if (published && destination !== undefined)
-      return {
-        program: PROXY,
-        start: {
-          from: 'namespace',
-          namespace: hop.namespace,
-          destination,
-          protocol,
-          port: published.containerPort,
-        },
-      };
+      return { address: destination, port: published.containerPort };
   }
   return null;
 }

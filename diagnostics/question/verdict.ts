@@ -15,12 +15,10 @@ export interface Judged {
   readonly forward: Trace;
   readonly prediction: Prediction;
   readonly probe: RawProbe | null;
-  /** A relay takes the connection: then one that is closed at once did not get through. */
-  readonly relayed: boolean;
 }
 
 /** A conclusive probe decides; without one the prediction does; where neither is sure, nobody knows. */
-export function judge({ protocol, forward, prediction, probe, relayed }: Judged): Judgement {
+export function judge({ protocol, forward, prediction, probe }: Judged): Judgement {
   if (probe === null || probe.outcome === 'not-run')
     return { verdict: predicted(protocol, forward, prediction), agrees: null };
   // Silence on UDP proves nothing: a server may have taken the datagram and kept quiet.
@@ -30,7 +28,7 @@ export function judge({ protocol, forward, prediction, probe, relayed }: Judged)
   // What left the machine and was not answered: nobody here can see why.
   if (forward.disposition === 'exits-machine' && probe.outcome === 'timeout')
     return { verdict: 'unknown', agrees };
-  const through = probe.outcome === 'reply' || (probe.outcome === 'closed-early' && !relayed);
+  const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
   return { verdict: through ? 'reachable' : 'unreachable', agrees };
 }
 

@@ -68,6 +68,7 @@ export function stoppedIn(situation: Situation): Placed | null {
       return named((it) => it.name === name || it.networks.some(({ aliases }) => aliases.includes(name)));
     }
     case 'way':
+    case 'relay':
       return null;
   }
 }

@@ -9,11 +9,19 @@ export interface ConnectNetwork {
   readonly host: HostId;
   readonly container: string;
   readonly network: string;
+  /** The network it has to leave first: an engine connects no container that is on “none”. */
+  readonly leaving?: 'none';
 }
 
 export const connectNetwork: ActionKind<ConnectNetwork> = {
-  steps: (action) => [docker(action, 'connect')],
-  undo: (action) => [docker(action, 'disconnect')],
+  steps: (action) => [
+    ...(action.leaving === undefined ? [] : [docker(action, 'disconnect', action.leaving)]),
+    docker(action, 'connect'),
+  ],
+  undo: (action) => [
+    docker(action, 'disconnect'),
+    ...(action.leaving === undefined ? [] : [docker(action, 'connect', action.leaving)]),
+  ],
   change: ({ host, container, network }, snapshot) => attachContainer(snapshot, host, container, network),
   text: {
     en: ({ container, network }) => ({
@@ -31,9 +39,13 @@ export const connectNetwork: ActionKind<ConnectNetwork> = {
   },
 };
 
-const docker = (action: ConnectNetwork, verb: 'connect' | 'disconnect'): FixStep => ({
+const docker = (
+  { host, container, network }: ConnectNetwork,
+  verb: 'connect' | 'disconnect',
+  which = network,
+): FixStep => ({
   kind: 'engine',
-  host: action.host,
+  host,
   namespace: null,
-  argv: ['docker', 'network', verb, '--', action.network, action.container],
+  argv: ['docker', 'network', verb, '--', which, container],
 });

@@ -59,7 +59,15 @@ describe.each([
       [CLIENT, HOST],
       ['host', '127.0.0.1'],
     ] as const) {
-      const diagnosis = await docker.expectCause({ from, to, port: 8080 }, 'listens-on-loopback');
+      // From the host itself, the proxy takes the connection: what it reaches is another question.
+      const relayed = userlandProxy && from === 'host';
+      const diagnosis = await docker.expectCause(
+        { from, to, port: 8080 },
+        relayed ? 'relay-backend-dead' : 'listens-on-loopback',
+      );
+      expect(diagnosis.probe.outcome).toBe(relayed ? 'closed-early' : 'refused');
+      expect(diagnosis.legs.map(({ kind }) => kind)).toEqual(relayed ? ['direct', 'relay'] : ['direct']);
+      if (relayed) expect(diagnosis.causes[0]?.params).toMatchObject({ because: 'listens-on-loopback' });
       expect(diagnosis.causes[0]?.namespace).toBe('container:web');
       expect(diagnosis.causes[0]?.params).toMatchObject({ port: 80, listens: '127.0.0.1' });
       expect(diagnosis.causes[0]?.fixes[0]).toMatchObject({ steps: [], proven: true });
