@@ -1,5 +1,6 @@
 import type { Chain, Rule, Ruleset, Table } from '../model/ruleset.ts';
-import { parseIptablesSave, type ParsedIptables } from './iptables-save.ts';
+import { parseIpsets } from './ipset.ts';
+import { parseIptablesSave, type IptablesOrigin, type ParsedIptables } from './iptables-save.ts';
 import { parseNftJson, type NftChain, type NftTable } from './nftables.ts';
 
 /** What the tools printed in one namespace; a tool that is not there, or found nothing, has no text. */
@@ -9,6 +10,8 @@ export interface RulesetListings {
   /** iptables-legacy-save, ip6tables-legacy-save. */
   readonly legacy?: { readonly ip?: string; readonly ip6?: string };
   /** `nft -j list ruleset`, `nft -a list ruleset`, and `nft --debug=netlink list ruleset` where it is needed. */
+  /** `ipset save`, where rules look into such sets. */
+  readonly ipsets?: string | null;
   readonly nft?: { readonly json: string; readonly text: string; readonly bytecode?: string | null };
 }
 
@@ -23,8 +26,9 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
   const unknowns: string[] = [];
   const saved = new Map<string, Table>();
   const partly = new Set<string>();
+  const ipsets = parseIpsets(listings.ipsets ?? '');
   for (const family of FAMILIES) {
-    const parsed = readSave(listings.compat?.[family], 'iptables-nft', family);
+    const parsed = readSave(listings.compat?.[family], { backend: 'iptables-nft', family, ipsets });
     unknowns.push(...parsed.unknowns);
     for (const table of parsed.tables) saved.set(`${family} ${table.name}`, table);
     for (const name of parsed.incompatible) partly.add(`${family} ${name}`);
@@ -45,21 +49,17 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
     for (const key of partly) unknowns.push(`table ${key} holds rules that only nft can list`);
   }
   for (const family of FAMILIES) {
-    const parsed = readSave(listings.legacy?.[family], 'legacy', family);
+    const parsed = readSave(listings.legacy?.[family], { backend: 'legacy', family, ipsets });
     unknowns.push(...parsed.unknowns);
     tables.push(...parsed.tables);
   }
   return { tables, unknowns };
 }
 
-function readSave(
-  text: string | undefined,
-  backend: 'legacy' | 'iptables-nft',
-  family: 'ip' | 'ip6',
-): ParsedIptables {
+function readSave(text: string | undefined, origin: IptablesOrigin): ParsedIptables {
   return text === undefined
     ? { tables: [], unknowns: [], incompatible: [] }
-    : parseIptablesSave(text, { backend, family });
+    : parseIptablesSave(text, origin);
 }
 
 /** A table of nft with what iptables-nft-save knows of it, if it does. */
@@ -71,7 +71,13 @@ function mergeTable(table: NftTable, save: Table | undefined, partly: boolean): 
       save?.chains.find((one) => one.name === chain.name),
     ),
   );
-  return { backend: save && !partly ? 'iptables-nft' : 'nft', family, name, chains, sets };
+  return {
+    backend: save && !partly ? 'iptables-nft' : 'nft',
+    family,
+    name,
+    chains,
+    sets: [...sets, ...(save?.sets ?? [])],
+  };
 }
 
 /** Rules are paired by their place; where the two listings differ in number they are of different moments. */

@@ -1,4 +1,5 @@
-import type { Backend, Chain, Hook, Rule, Table } from '../model/ruleset.ts';
+import type { Backend, Chain, Hook, NamedSet, Rule, Table } from '../model/ruleset.ts';
+import { readSetMatch, usedSets, type IpSet } from './ipset.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
 import { readRuleWords } from './iptables/options.ts';
 import { readTarget } from './iptables/targets.ts';
@@ -7,6 +8,8 @@ import { tokenize } from './iptables/tokens.ts';
 export interface IptablesOrigin {
   readonly backend: Exclude<Backend, 'nft'>;
   readonly family: 'ip' | 'ip6';
+  /** What `ipset save` tells of the sets that rules look into. */
+  readonly ipsets?: ReadonlyMap<string, IpSet>;
 }
 
 export interface ParsedIptables {
@@ -49,6 +52,8 @@ const BUILTINS: Readonly<Record<string, Readonly<Record<string, Builtin>>>> = {
   security: { INPUT: at('input', 50), FORWARD: at('forward', 50), OUTPUT: at('output', 50) },
 };
 
+const NO_SETS: ReadonlyMap<string, IpSet> = new Map();
+
 const INCOMPATIBLE = /^# Table [`'"](.+?)['"`] (?:is incompatible|contains incompatible base-chains)/;
 const CHAIN_LINE = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/;
 const COUNTERS = /^\[(\d+):\d+\] /;
@@ -80,9 +85,10 @@ export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedI
   const tables: Table[] = [];
   const unknowns: string[] = [];
   const incompatible: string[] = [];
+  const sets = origin.ipsets ? usedSets(origin.ipsets, text) : [];
   let draft: Draft | null = null;
   const finish = (): void => {
-    if (draft) tables.push(readTable(draft, origin, unknowns));
+    if (draft) tables.push(readTable(draft, origin, unknowns, sets));
     draft = null;
   };
   for (const raw of logicalLines(text)) {
@@ -121,7 +127,12 @@ function readLine(line: string, draft: Draft): boolean {
   return true;
 }
 
-function readTable(draft: Draft, origin: IptablesOrigin, unknowns: string[]): Table {
+function readTable(
+  draft: Draft,
+  origin: IptablesOrigin,
+  unknowns: string[],
+  sets: readonly NamedSet[],
+): Table {
   const names = new Set([...draft.policies.keys(), ...draft.lines.keys()]);
   const own = new Set([...names].filter((name) => (draft.policies.get(name) ?? '-') === '-'));
   const chains = [...names].map((name): Chain => {
@@ -137,7 +148,7 @@ function readTable(draft: Draft, origin: IptablesOrigin, unknowns: string[]): Ta
     }
     return { name, base: { ...builtin, policy: policy === 'DROP' ? 'drop' : 'accept' }, rules };
   });
-  return { ...origin, name: draft.name, chains, sets: [] };
+  return { backend: origin.backend, family: origin.family, name: draft.name, chains, sets };
 }
 
 function readRule(
@@ -166,7 +177,9 @@ function readRule(
     ...packets,
     parts: [
       ...words.base.flatMap((option) => readBaseOption(option, family)),
-      ...words.matches.flatMap((match) => readMatch(match, family)),
+      ...words.matches.flatMap((match) =>
+        match.name === 'set' ? readSetMatch(match, origin.ipsets ?? NO_SETS) : readMatch(match, family),
+      ),
       ...readTarget(words.target, chains),
     ],
   };

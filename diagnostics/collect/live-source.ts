@@ -83,6 +83,7 @@ function toSnapshot({ scan, engines }: View): Snapshot {
       bootId: bootId(),
       takenAt: new Date().toISOString(),
       privileged: scan.privileged,
+      ...ownIds(),
     },
     hosts: scan.hosts.map((host): Host => ({ ...host, engine: engineOf(host.id, engines) })),
     namespaces: [
@@ -159,6 +160,9 @@ function withContainerResolvers(
     }),
   );
 }
+
+const ownIds = (): Pick<Snapshot['machine'], 'user'> =>
+  process.getuid && process.getgid ? { user: { uid: process.getuid(), gid: process.getgid() } } : {};
 
 function bootId(): string {
   try {

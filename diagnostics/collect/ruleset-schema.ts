@@ -42,4 +42,6 @@ const table = z.looseObject({
 export const rulesetSchema = z.looseObject({
   tables: z.array(table),
   unknowns: z.array(text),
+  boundQueues: maybe(z.array(z.number())),
+  ipsecPolicies: maybe(z.boolean()),
 }) as unknown as z.ZodType<Ruleset>;

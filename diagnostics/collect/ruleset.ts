@@ -3,8 +3,10 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
+import { mentionsIpsets } from './ipset.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
+import { readSurroundings } from './ruleset-surroundings.ts';
 
 /** Thousands of rules take their time. */
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -53,13 +55,20 @@ export async function readRuleset(
     readFamilies(maybeIptables, (family) => readIptablesNft(run, family)),
     readFamilies(hasLegacy, (family) => readLegacy(run, family)),
   ]);
+  const listings = [listed.stdout, ...Object.values(compat), ...Object.values(legacy)].join('\n');
+  const [ipsets, asked] = await Promise.all([
+    mentionsIpsets(listings) ? run(['ipset', 'save']).then(printed) : null,
+    readSurroundings(run, listings),
+  ]);
   const { tables, unknowns } = assembleRuleset({
     compat,
     legacy,
+    ipsets,
     ...(withoutNft ? {} : { nft: { json: listed.stdout, text: written.stdout, bytecode } }),
   });
   return {
     ruleset: known({
+      ...asked,
       tables,
       unknowns: [
         ...(missingTool ? ['Native nftables rules could not be read, because nft is not installed.'] : []),

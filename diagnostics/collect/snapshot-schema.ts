@@ -149,6 +149,7 @@ const socket = z.object({
   port: z.number(),
   v6only: z.boolean(),
   device: maybe(text),
+  owner: maybe(z.number()),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
   process: maybe(z.object({ pid: z.number(), name: text })),
   relaysTo: maybe(z.object({ address: text, port: z.number() })),
@@ -248,7 +249,13 @@ const engine = z.object({
 
 export const snapshotSchema: z.ZodType<Snapshot> = z.object({
   schema: z.literal(1),
-  machine: z.object({ kernel: text, bootId: text, takenAt: text, privileged: z.boolean() }),
+  machine: z.object({
+    kernel: text,
+    bootId: text,
+    takenAt: text,
+    privileged: z.boolean(),
+    user: maybe(z.object({ uid: z.number(), gid: z.number() })),
+  }),
   hosts: z.array(z.object({ id: text, rootNamespace: text, engine: fact(engine) })),
   namespaces: z.array(namespace),
 });

@@ -32,6 +32,11 @@ export function parseSockets(text: string): ListeningSocket[] {
           'backlog',
           protocol === 'tcp' && state === 'LISTEN' ? { used: Number(used), limit: Number(limit) } : undefined,
         ),
+        // ss leaves root's out; where it shows no attributes at all, nobody knows.
+        ...optional(
+          'owner',
+          /\bino:\d+/.test(attributes) ? Number(/\buid:(\d+)/.exec(attributes)?.[1] ?? 0) : undefined,
+        ),
         ...optional('process', firstProcess(rest)),
       },
     ];

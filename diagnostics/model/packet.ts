@@ -12,6 +12,8 @@ export interface Packet {
   readonly tcpFlags?: 'S' | 'SA' | 'R';
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
+  /** The type-of-service byte, or traffic class; absent: 0. */
+  readonly tos?: number;
   readonly ttl: number;
   /** Bytes at layer 3. */
   readonly size: number;

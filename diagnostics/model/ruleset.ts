@@ -11,6 +11,10 @@ export interface Ruleset {
   readonly tables: readonly Table[];
   /** Parts that could not be read or understood as a whole: each makes a walk through this namespace uncertain. */
   readonly unknowns: readonly string[];
+  /** NFQUEUE numbers that a program reads from; absent: not known. */
+  readonly boundQueues?: readonly number[];
+  /** Whether there is any IPsec policy here; absent: not known. */
+  readonly ipsecPolicies?: boolean;
 }
 
 export interface Table {
@@ -66,8 +70,30 @@ export type Field =
   | 'ct mark'
   | 'ct original saddr'
   | 'ct original daddr'
+  | 'ct original sport'
   | 'ct original dport'
+  | 'ct reply saddr'
+  | 'ct reply daddr'
+  | 'ct reply sport'
+  | 'ct reply dport'
   | 'mark'
+  /** Numeric ids of whoever owns the socket that a packet was made by. */
+  | 'uid'
+  | 'gid'
+  /** The same, and `none` where no socket made it: iptables' negation holds then. */
+  | 'owner uid'
+  | 'owner gid'
+  /** `exists` or `missing`: a socket that a packet was made by. */
+  | 'socket owner'
+  /** Control group of that socket: never known; `none` without one. */
+  | 'cgroup'
+  /** `none`: no IPsec on the way in (out). */
+  | 'ipsec in'
+  | 'ipsec out'
+  /** The whole type-of-service byte (traffic class), its six upper bits, its two lower ones. */
+  | 'tos'
+  | 'dscp'
+  | 'ecn'
   | 'tcp flags'
   | 'icmp type'
   | 'icmp code'
@@ -125,7 +151,8 @@ export type Match =
 
 export type Verdict =
   | { readonly type: 'accept' | 'drop' | 'return' | 'continue' }
-  | { readonly type: 'queue' }
+  /** To a program. `bypass`: accepted where none reads the queue, instead of dropped. Without `numbers` not known which. */
+  | { readonly type: 'queue'; readonly numbers?: readonly [number, number]; readonly bypass?: boolean }
   | { readonly type: 'jump' | 'goto'; readonly chain: string };
 
 export type Action =
@@ -155,6 +182,8 @@ export type Action =
       readonly packetMask: number;
       readonly connectionMask: number;
     }
+  /** new = (old & ~mask) ^ value */
+  | { readonly type: 'set-tos'; readonly mask: number; readonly value: number }
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
   | { readonly type: 'notrack' }
   /** counter, log, comment: nothing happens to the packet. */
@@ -204,6 +233,8 @@ export interface VerdictMapEntry {
 export interface NamedSet {
   readonly name: string;
   readonly tuples: readonly (readonly Value[])[];
+  /** Elements that are marked as not belonging to it (ipset's `nomatch`): of all that fit, the narrowest counts. */
+  readonly exceptions?: readonly (readonly Value[])[];
   /** Of maps to verdicts; `tuples` is then empty. */
   readonly verdicts?: readonly VerdictMapEntry[];
   /** Of maps to addresses and ports; `tuples` is then empty. */

@@ -10,6 +10,8 @@ export interface Machine {
   readonly takenAt: string;
   /** Whether the reader could enter other namespaces (CAP_SYS_ADMIN). */
   readonly privileged: boolean;
+  /** Who asks, and sends probes: rules can tell by it. Absent in snapshots of older versions. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** A root network view: the machine itself, or a lab host. */

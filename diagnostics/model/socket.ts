@@ -9,6 +9,8 @@ export interface ListeningSocket {
   readonly v6only: boolean;
   /** SO_BINDTODEVICE. */
   readonly device?: string;
+  /** Numeric id of the user whose socket it is. */
+  readonly owner?: number;
   readonly backlog?: { readonly used: number; readonly limit: number };
   readonly process?: { readonly pid: number; readonly name: string };
   /** Of a program that takes connections only to open its own: where to. */

@@ -31,21 +31,24 @@ const speak = (
   answer: Answer,
   packet: Packet,
   ttl: number,
-): { readonly packet: Packet; readonly request: OutputRequest } => {
+): Pick<Journey, 'packet' | 'sender'> & { readonly request: OutputRequest } => {
   switch (answer.kind) {
     case 'reply':
       return {
         packet: replyPacket(packet, ttl),
+        ...(answer.sender === undefined ? {} : { sender: answer.sender }),
         request: request({ source: packet.destination, device: answer.device }),
       };
     case 'reset':
       return {
         packet: resetPacket(packet, ttl),
+        sender: null,
         request: request({ source: packet.destination, foreignSource: true }),
       };
     case 'icmp':
       return {
         packet: icmpErrorPacket(packet, { ...answer, source: packet.destination }, ttl),
+        sender: null,
         request: request({ source: answer.speaks === 'destination' ? packet.destination : null }),
       };
   }
@@ -70,6 +73,7 @@ export function answerTo(
   return {
     journey: {
       packet: said.packet,
+      ...(said.sender === undefined ? {} : { sender: said.sender }),
       about: answer.kind === 'icmp' ? tupleOf(journey.packet) : null,
       expected,
       hops: [],

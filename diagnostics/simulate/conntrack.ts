@@ -140,16 +140,18 @@ export function natPlan(
 }
 
 /** The connection as rules see it. */
-export const asConnection = ({ state, direction, tracked }: Current): Connection => ({
+export const asConnection = ({ state, direction, tracked, fresh }: Current): Connection => ({
   state,
   direction,
   dnat: tracked.dnat,
   snat: tracked.snat,
   original: {
     source: tracked.original.source,
+    sourcePort: tracked.original.sourcePort,
     destination: tracked.original.destination,
     destinationPort: tracked.original.destinationPort,
   },
+  ...(fresh ? {} : { reply: tracked.reply }),
   mark: tracked.mark,
 });
 

@@ -78,7 +78,9 @@ const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
   const accepted = !ignored && isEchoRequest(packet.icmp?.type);
   const step = withSteps(journey, { kind: 'deliver', socket: null, accepted });
   return [
-    accepted ? ended(step, 'delivered', { answer: { kind: 'reply', device: null } }) : ended(step, 'dropped'),
+    accepted
+      ? ended(step, 'delivered', { answer: { kind: 'reply', device: null, sender: null } })
+      : ended(step, 'dropped'),
   ];
 };
 
@@ -115,6 +117,10 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
   const full = packet.protocol === 'tcp' && backlog !== undefined && backlog.used > backlog.limit;
   const step = withSteps(journey, { kind: 'deliver', socket, accepted: !full });
   if (full) return [ended(step, 'dropped', { momentary: true })];
-  const answer = { kind: 'reply', device: socket.device ?? null } as const;
+  const answer = {
+    kind: 'reply',
+    device: socket.device ?? null,
+    ...(socket.owner === undefined ? {} : { sender: { uid: socket.owner, gid: null } }),
+  } as const;
   return [ended(step, 'delivered', { answer })];
 };

@@ -18,7 +18,7 @@ import { ICMP } from './icmp-numbers.ts';
 import { addressesOf, selectAddress } from './source-address.ts';
 import { addressScope, isUsable, selectSource } from './source-selection.ts';
 import { runHook } from './netfilter/run-hook.ts';
-import type { HookOutcome } from './netfilter/types.ts';
+import type { HookOutcome, Sender } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
 /** Where a packet is when it meets a hook. */
@@ -136,6 +136,7 @@ export function atHook(
         : natPlan(current, journey.packet, place.hook),
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
+    ...senderOf(journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
   // nf_hook_slow(): a sender learns from its own system call that OUTPUT did not let a packet through.
@@ -168,6 +169,14 @@ export function atHook(
         ];
     }
   });
+}
+
+/** Who made the packet: known where it is sent (skb->sk), and nobody where it was only passed on. */
+function senderOf({ hops, sender }: Journey, place: HookPlace): { readonly sender?: Sender | null } {
+  const sent = place.hook === 'output' || (place.hook === 'postrouting' && place.inDev === null);
+  const passedOn = place.hook === 'forward' || hops.length > 1 || place.physicalIn !== undefined;
+  if (passedOn || (place.hook === 'postrouting' && place.inDev !== null)) return { sender: null };
+  return sent && sender !== undefined ? { sender } : {};
 }
 
 const confirmIfLast = (view: View, journey: Journey, place: HookPlace): Journey =>

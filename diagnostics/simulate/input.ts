@@ -172,6 +172,7 @@ const forwardPacket = (
       local: false,
       route: result.route,
       forwarded: true,
+      inDev: dev,
     }),
   );
 };

@@ -4,11 +4,14 @@ import type { Neighbour } from '../model/route.ts';
 import type { MissingFact } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './conntrack.ts';
+import type { Sender } from './netfilter/types.ts';
 import type { RouteError } from './route.ts';
 
 /** One packet on its way, with everything that it has met. */
 export interface Journey {
   readonly packet: Packet;
+  /** The process that made the packet; null: the kernel itself did; absent: not known. */
+  readonly sender?: Sender | null;
   /** Of an ICMP error: the packet that it is about, as it was where the error was made. */
   readonly about: Tuple | null;
   /** What the sender of the question waits for; null on the way there. */
@@ -69,7 +72,7 @@ export type Place =
 
 /** What goes back to the sender because of how a packet ended. */
 export type Answer =
-  | { readonly kind: 'reply'; readonly device: string | null }
+  | { readonly kind: 'reply'; readonly device: string | null; readonly sender?: Sender | null }
   /** From a socket that is not there, or from a rule: that one speaks for an address that need not be here. */
   | { readonly kind: 'reset' }
   | {

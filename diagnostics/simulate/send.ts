@@ -19,6 +19,8 @@ export interface Exit {
   readonly local: boolean;
   readonly route: Route | null;
   readonly forwarded: boolean;
+  /** The device it came in by, of what is passed on: rules see it until the end (ip_output() since Linux 5.7). */
+  readonly inDev?: string;
 }
 
 /** arp_error_report(), ndisc_error_report(): what becomes known when the next hop does not answer within three seconds. */
@@ -30,7 +32,7 @@ const unreachable = ({ packet }: Journey): Omit<Ending, 'disposition' | 'namespa
 export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] {
   const place = {
     hook: 'postrouting' as const,
-    inDev: null,
+    inDev: exit.inDev ?? null,
     outDev: exit.dev,
     towards: exit.via ?? journey.packet.destination,
   };

@@ -32,6 +32,12 @@ export interface RoundTrip {
 
 const unknownSource = (destination: string): string => (familyOf(destination) === 6 ? '::' : '0.0.0.0');
 
+/** Whoever asks the question sends the probe; what comes from outside was made by no process here. */
+const senderOf = ({ machine }: Snapshot, { from }: FlowStart): Pick<Journey, 'sender'> => {
+  if (from === 'outside') return { sender: null };
+  return machine.user ? { sender: machine.user } : {};
+};
+
 const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
   packet: firstPacket({
     protocol: start.protocol,
@@ -42,6 +48,7 @@ const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
     ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
     ...(start.size === undefined ? {} : { size: start.size }),
   }),
+  ...senderOf(snapshot, start),
   about: null,
   expected: null,
   hops: [],

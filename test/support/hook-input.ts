@@ -37,6 +37,7 @@ export function hookInput(
       snat: false,
       original: {
         source: full.source,
+        sourcePort: full.sourcePort,
         destination: full.destination,
         destinationPort: full.destinationPort,
       },

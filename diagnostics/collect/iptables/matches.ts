@@ -17,6 +17,9 @@ import {
 
 const HIGHEST_PORT = 65535;
 const HIGHEST_LENGTH = 65535;
+const HIGHEST_ID = 0xffffffff;
+const HIGHEST_DSCP = 63;
+const HIGHEST_ECN = 3;
 const FRAGMENT_OFFSET = 0x1fff;
 const TCP_FLAG_BITS: Readonly<Record<string, number>> = {
   FIN: 0x01,
@@ -205,6 +208,17 @@ const hardware: Reader = ({ values: [wanted = ''], negate }) =>
 const fragment: Reader = ({ negate }) =>
   one('frag-off', { type: 'bits', mask: FRAGMENT_OFFSET, value: 0 }, !negate);
 
+/** `1000`, `1000-1999`; a name would need the machine's own list of users. */
+const owner =
+  (field: Field): Reader =>
+  ({ values, negate }) => {
+    const read = readRange(values[0]?.replace('-', ':'), HIGHEST_ID);
+    return read && one(field, rangeValue(read), negate);
+  };
+
+/** Which group it is, is not known; but what no socket made is in none. */
+const socketGroup: Reader = ({ values, negate }) => one('cgroup', text(values[0] ?? ''), negate);
+
 /** The options of rules and matches that are modelled, by match (`''`: those every rule has) and name. */
 const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   '': {
@@ -241,11 +255,16 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   },
   conntrack: {
     '--ctstate': lowerWords('ct state'),
-    '--ctstatus': lowerWords('ct status', ['seen-reply', 'confirmed']),
+    '--ctstatus': lowerWords('ct status', ['seen-reply', 'confirmed', 'expected']),
     '--ctdir': lowerWords('ct direction'),
     '--ctorigsrc': prefix('ct original saddr'),
     '--ctorigdst': prefix('ct original daddr'),
+    '--ctorigsrcport': port('ct original sport'),
     '--ctorigdstport': port('ct original dport'),
+    '--ctreplsrc': prefix('ct reply saddr'),
+    '--ctrepldst': prefix('ct reply daddr'),
+    '--ctreplsrcport': port('ct reply sport'),
+    '--ctrepldstport': port('ct reply dport'),
     '--ctproto': protocol,
   },
   state: { '--state': lowerWords('ct state') },
@@ -267,6 +286,17 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   ttl: { '--ttl-eq': hops('eq'), '--ttl-lt': hops('lt'), '--ttl-gt': hops('gt'), '--ttl': hops('eq') },
   hl: { '--hl-eq': hops('eq'), '--hl-lt': hops('lt'), '--hl-gt': hops('gt') },
   pkttype: { '--pkt-type': packetType },
+  owner: {
+    '--uid-owner': owner('owner uid'),
+    '--gid-owner': owner('owner gid'),
+    '--socket-exists': ({ negate }) => [compare('socket owner', [text('exists')], negate)],
+  },
+  cgroup: { '--path': socketGroup, '--cgroup': socketGroup },
+  dscp: { '--dscp': range('dscp', HIGHEST_DSCP) },
+  tos: { '--tos': masked('tos') },
+  ecn: { '--ecn-ip-ect': range('ecn', HIGHEST_ECN) },
+  // It counts, and always matches.
+  nfacct: { '--nfacct-name': () => [] },
 };
 
 /** Matches on IPv6 extension headers: a packet without any never matches, negated or not. */
@@ -282,6 +312,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly Match[]
   const { name, options } = extension;
   if (name === 'comment') return [];
   if (name === 'addrtype') return addressTypes(extension, family);
+  if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
@@ -345,6 +376,18 @@ function addressTypes6(
   });
   const known = matches.filter((match) => match !== null);
   return known.length < matches.length ? null : known;
+}
+
+/** `--dir in --pol none`: what came (or goes) outside of IPsec. Of a policy's details nothing is modelled. */
+function ipsecPolicy({ options, text: written }: Extension): readonly Match[] {
+  const valueOf = (wanted: string): string | undefined =>
+    options.find(({ name }) => name === wanted)?.values[0];
+  const [direction, policy] = [valueOf('--dir'), valueOf('--pol')];
+  if ((direction !== 'in' && direction !== 'out') || (policy !== 'none' && policy !== 'ipsec'))
+    return [unmodelledMatch(written)];
+  const outside = compare(`ipsec ${direction}`, [text('none')], policy === 'ipsec');
+  const more = options.some(({ name }) => name !== '--dir' && name !== '--pol');
+  return more ? [outside, unmodelledMatch(written)] : [outside];
 }
 
 function reversePath({ options, text: written }: Extension): readonly Match[] {

@@ -1,5 +1,5 @@
 import { parsePrefix } from '../../model/ip.ts';
-import type { Action, AddressRange, Translation } from '../../model/ruleset.ts';
+import type { Action, AddressRange, Translation, Verdict } from '../../model/ruleset.ts';
 import type { Extension } from './options.ts';
 import { MASK_ALL, readNumber } from './values.ts';
 
@@ -19,12 +19,14 @@ const HARMLESS = new Set([
   'TCPOPTSTRIP',
   'CHECKSUM',
   'CLASSIFY',
-  'DSCP',
-  'TOS',
   'ECN',
   'SECMARK',
   'CONNSECMARK',
 ]);
+
+const ECN_BITS = 2;
+const DSCP_MASK = 0xfc;
+const ALL_TOS = 0xff;
 
 /** What a target does; `chains`: the table's own chains. A rule without a target does nothing. */
 export function readTarget(
@@ -50,7 +52,17 @@ function readBuiltin(target: Extension): Action | null {
       };
     case 'QUEUE':
     case 'NFQUEUE':
-      return { type: 'verdict', verdict: { type: 'queue' } };
+      return { type: 'verdict', verdict: readQueue(target) };
+    case 'DSCP': {
+      const dscp = readNumber(value(target, '--set-dscp'));
+      return dscp === null ? null : { type: 'set-tos', mask: DSCP_MASK, value: dscp << ECN_BITS };
+    }
+    case 'TOS': {
+      const [tos, mask] = (value(target, '--set-tos') ?? '').split('/').map(readNumber);
+      return tos === undefined || tos === null
+        ? null
+        : { type: 'set-tos', mask: mask ?? ALL_TOS, value: tos };
+    }
     case 'REJECT':
       return { type: 'reject', with: value(target, '--reject-with') ?? 'icmpx-port-unreachable' };
     case 'DNAT':
@@ -86,6 +98,18 @@ function readBuiltin(target: Extension): Action | null {
     default:
       return null;
   }
+}
+
+/** Several queues share the load with --queue-balance; without a number it is queue 0. */
+function readQueue(target: Extension): Extract<Verdict, { type: 'queue' }> {
+  const one = readNumber(value(target, '--queue-num') ?? '0');
+  const [from, to] = (value(target, '--queue-balance') ?? `${one}:${one}`).split(':').map(readNumber);
+  const numbered = typeof from === 'number' && typeof to === 'number';
+  return {
+    type: 'queue',
+    ...(numbered ? { numbers: [from, to] as const } : {}),
+    ...(has(target, '--queue-bypass') ? { bypass: true } : {}),
+  };
 }
 
 const value = ({ options }: Extension, name: string): string | undefined =>

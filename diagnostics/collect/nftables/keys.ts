@@ -66,6 +66,8 @@ const META: Readonly<Record<string, Key>> = {
   mark: key('mark', 'number'),
   pkttype: key('pkttype', 'text'),
   length: key('length', 'number'),
+  skuid: key('uid', 'number'),
+  skgid: key('gid', 'number'),
 };
 
 const IP_FIELDS: Readonly<Record<string, KeyPart>> = {
@@ -76,6 +78,8 @@ const IP_FIELDS: Readonly<Record<string, KeyPart>> = {
   ttl: { field: 'ttl', kind: 'number' },
   hoplimit: { field: 'ttl', kind: 'number' },
   'frag-off': { field: 'frag-off', kind: 'number' },
+  dscp: { field: 'dscp', kind: 'dscp' },
+  ecn: { field: 'ecn', kind: 'ecn' },
 };
 
 function readPayload(protocol: string | null, field: string | null): Key | null {
@@ -132,27 +136,33 @@ function readConnection(name: string | null, direction: string | null, family: s
     case 'protocol':
       return key('l4proto', 'protocol');
     default:
-      return readOriginal(name, direction, family);
+      return readTuple(name, direction, family);
   }
 }
 
-/** The packet that began the connection, as it came. */
-function readOriginal(name: string | null, direction: string | null, family: string | null): Key | null {
-  if (direction !== 'original') return null;
+/** The packet that began the connection, as it came; or an answer to it, as it is expected. */
+function readTuple(name: string | null, direction: string | null, family: string | null): Key | null {
+  if (direction !== 'original' && direction !== 'reply') return null;
   const requires = name?.startsWith('ip6') || family === 'ip6' ? IPV6 : IPV4;
   switch (name) {
     case 'ip saddr':
     case 'ip6 saddr':
-      return key('ct original saddr', 'address', requires);
+      return key(`ct ${direction} saddr`, 'address', requires);
     case 'ip daddr':
     case 'ip6 daddr':
-      return key('ct original daddr', 'address', requires);
+      return key(`ct ${direction} daddr`, 'address', requires);
     case 'saddr':
-      return key('ct original saddr', 'address');
+      return key(`ct ${direction} saddr`, 'address');
     case 'daddr':
-      return key('ct original daddr', 'address');
+      return key(`ct ${direction} daddr`, 'address');
+    case 'proto-src':
+      return key(`ct ${direction} sport`, 'number');
     case 'proto-dst':
-      return key('ct original dport', 'number');
+      return key(`ct ${direction} dport`, 'number');
+    case 'protocol':
+      return key('l4proto', 'protocol');
+    case 'l3proto':
+      return key('nfproto', 'text');
     default:
       return null;
   }

@@ -13,6 +13,8 @@ export type Kind =
   | 'text'
   | 'ethertype'
   | 'tcp flags'
+  | 'dscp'
+  | 'ecn'
   | 'icmp type'
   | 'icmpv6 type'
   | 'icmp code'
@@ -35,6 +37,23 @@ const TCP_FLAGS: Readonly<Record<string, number>> = {
   ecn: 0x40,
   cwr: 0x80,
 };
+
+/** RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622. */
+const DSCP: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`cs${at}`, at << 3])),
+  ...Object.fromEntries(
+    [1, 2, 3, 4].flatMap((group) =>
+      [1, 2, 3].map((drop) => [`af${group}${drop}`, (group << 3) | (drop << 1)]),
+    ),
+  ),
+  be: 0,
+  df: 0,
+  lephb: 1,
+  va: 44,
+  ef: 46,
+};
+
+const ECN: Readonly<Record<string, number>> = { 'not-ect': 0, ect1: 1, ect0: 2, ce: 3 };
 
 /** `syn`, 2, ["syn", "ack"], {"|": ["syn", "ack"]}: TCP flags as bits. */
 export function flagBits(json: Json | undefined): number | null {
@@ -65,6 +84,10 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
       return icmpCode(json, 6);
     case 'tcp flags':
       return flagBits(json);
+    case 'dscp':
+      return DSCP[json] ?? null;
+    case 'ecn':
+      return ECN[json] ?? null;
     case 'number':
       return /^(0x[0-9a-f]+|\d+)$/i.test(json) ? Number(json) : null;
     case 'address':

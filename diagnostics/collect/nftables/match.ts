@@ -6,7 +6,7 @@ import { comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 
 /** What conntrack's status can be said to be for the packets of a walk. */
-const KNOWN_STATUS = new Set(['dnat', 'snat', 'seen-reply', 'confirmed']);
+const KNOWN_STATUS = new Set(['dnat', 'snat', 'seen-reply', 'confirmed', 'expected']);
 
 /** A `match` statement; what is not understood is one unmodelled match, after what the fields require. */
 export function readMatchStatement(json: Json, ruleText: string): readonly RulePart[] {

@@ -1,8 +1,9 @@
-import type { Action, Match, RulePart } from '../../model/ruleset.ts';
+import type { Action, Match, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
-import { at, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
+import { at, isList, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
 import { readKey } from './keys.ts';
+import { toNumber } from './kinds.ts';
 import { readMarkStatement } from './marks.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
@@ -62,7 +63,7 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     case 'notrack':
       return [{ type: 'notrack' }];
     case 'queue':
-      return [{ type: 'verdict', verdict: { type: 'queue' } }];
+      return [{ type: 'verdict', verdict: readQueue(body) }];
     case 'set':
     case 'map':
       // Filling a set lets every packet on, unless the element carries a limit.
@@ -74,6 +75,19 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     default:
       return unknown(ruleText, last);
   }
+}
+
+/** `queue num 1-3 bypass`; where a hash or a map chooses the queue, nobody knows which. */
+function readQueue(json: Json): Verdict {
+  const num = at(json, 'num') ?? 0;
+  const range = at(num, 'range');
+  const [from, to] = isList(range) ? range : [num, num];
+  const bypass = listOf(at(json, 'flags')).includes('bypass');
+  return {
+    type: 'queue',
+    ...(typeof from === 'number' && typeof to === 'number' ? { numbers: [from, to] as const } : {}),
+    ...(bypass ? { bypass } : {}),
+  };
 }
 
 /** Something that may be a match; as the last statement it may as well decide. */
@@ -136,11 +150,16 @@ function readMangle(json: Json, ruleText: string): Action {
   const ttl = numberAt(json, 'value');
   if ((field === 'ttl' || field === 'hoplimit') && ttl !== null)
     return { type: 'set-ttl', change: 'set', value: ttl };
+  if (field === 'dscp' || field === 'ecn') {
+    const tos = toNumber(value, field);
+    if (tos === null) return unmodelled;
+    return field === 'dscp'
+      ? { type: 'set-tos', mask: 0xfc, value: tos << 2 }
+      : { type: 'set-tos', mask: 0x03, value: tos };
+  }
   const harmless =
     (meta !== null && ['nftrace', 'priority', 'secmark', 'cgroup'].includes(meta)) ||
     (ct !== null && ['label', 'helper', 'event', 'secmark'].includes(ct)) ||
-    field === 'dscp' ||
-    field === 'ecn' ||
     at(target, 'tcp option') !== undefined;
   return harmless ? { type: 'none', text: ruleText } : unmodelled;
 }

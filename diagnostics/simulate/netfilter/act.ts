@@ -96,6 +96,10 @@ export function act(
       const mark = blend(state.connection.mark, action.connectionMask, value);
       return goesOn(withConnectionMark(state, scope, mark));
     }
+    case 'set-tos': {
+      const tos = blend(state.packet.tos ?? 0, action.mask, action.value);
+      return goesOn({ ...state, packet: { ...state.packet, tos } });
+    }
     case 'set-ttl': {
       const { ttl } = state.packet;
       const to = { set: action.value, increase: ttl + action.value, decrease: ttl - action.value }[

@@ -138,6 +138,13 @@ export function readFields(fields: readonly Field[], view: View): readonly Field
   return held.includes(ABSENT) ? null : held;
 }
 
+/** Of entries that all fit, the one with the longest prefixes (hash_net4_test_cidrs() goes from the longest on). */
+const narrowest = <E extends { readonly tuple: readonly Value[] }>(entries: readonly E[]): E =>
+  entries.reduce((best, entry) => (bitsOf(entry.tuple) > bitsOf(best.tuple) ? entry : best));
+
+const bitsOf = (tuple: readonly Value[]): number =>
+  tuple.reduce((sum, value) => sum + (value.type === 'prefix' ? value.length : 0), 0);
+
 /** A comparison as a function. `sets`: the named sets of the rule's table. */
 export function compileComparison(
   fields: readonly Field[],
@@ -157,12 +164,17 @@ export function compileComparison(
       return held === ABSENT ? false : held === UNKNOWN ? 'maybe' : test(held) !== negate;
     };
   }
-  const lookup = compileLookup(tuples.map((tuple) => ({ tuple })));
+  const exceptions = set?.exceptions ?? [];
+  const lookup = compileLookup([
+    ...tuples.map((tuple) => ({ tuple, belongs: true })),
+    ...exceptions.map((tuple) => ({ tuple, belongs: false })),
+  ]);
   return (view) => {
     const held = readFields(fields, view);
     if (!held) return false;
     const { certain, possible } = lookup(held);
-    if (certain.length > 0) return !negate;
+    if (possible.length > 0 && exceptions.length > 0) return 'maybe';
+    if (certain.length > 0) return narrowest(certain).belongs !== negate;
     return possible.length > 0 || set?.dynamic ? 'maybe' : negate;
   };
 }

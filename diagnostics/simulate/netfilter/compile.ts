@@ -14,6 +14,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-ct-mark',
   'restore-mark',
   'save-mark',
+  'set-tos',
   'set-ttl',
   'notrack',
   'none',

@@ -169,6 +169,13 @@ function runVerdict(run: Run, place: RulePlace, verdict: Verdict, state: State, 
     case 'continue':
       return { goesOn: true, state };
     case 'queue': {
+      const unread = isUnread(verdict, run.scope.boundQueues);
+      // nf_queue(): where no program reads, the packet is dropped, unless the rule says to go by.
+      if (unread)
+        return {
+          goesOn: false,
+          results: [{ end: verdict.bypass === true ? 'accept' : 'drop', state, decision }],
+        };
       const doubted = withDoubt(state, doubtAbout(place, 'a program decides on the packet'));
       return {
         goesOn: false,
@@ -190,6 +197,15 @@ function runVerdict(run: Run, place: RulePlace, verdict: Verdict, state: State, 
       };
   }
 }
+
+/** Certainly no program reads any of the queues. */
+const isUnread = (
+  { numbers }: Extract<Verdict, { type: 'queue' }>,
+  bound: readonly number[] | undefined,
+): boolean =>
+  numbers !== undefined &&
+  bound !== undefined &&
+  !bound.some((queue) => numbers[0] <= queue && queue <= numbers[1]);
 
 const withUnmodelled = (state: State, text: string): State =>
   state.unmodelled.includes(text) ? state : { ...state, unmodelled: [...state.unmodelled, text] };

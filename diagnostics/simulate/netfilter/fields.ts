@@ -1,6 +1,7 @@
 import { parseAddress, type Address } from '../../model/ip.ts';
 import type { Field } from '../../model/ruleset.ts';
 import { hasConnection, type View } from './state.ts';
+import type { Connection, Sender } from './types.ts';
 
 /**
  * What a field holds for a packet. A list: several at once (a connection is `new` and `dnat`). `absent`: the packet has no such
@@ -17,6 +18,8 @@ const ICMPV6 = 58;
 /** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
 const TCP_FLAGS = { S: 0x02, SA: 0x12, R: 0x14 } as const;
 const DONT_FRAGMENT = 0x4000;
+/** The lower bits of the type-of-service byte (RFC 3168). */
+const ECN_BITS = 2;
 
 const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
 
@@ -70,6 +73,28 @@ function reverseRoute(view: View, mark: number): FieldValue {
   return answer === null ? UNKNOWN : answer ? 'exists' : 'missing';
 }
 
+/** nf_ct_invert_tuple(): an answer is expected from where the packet goes to now. */
+function replyOf({ packet, connection }: View): Connection['original'] {
+  return (
+    connection.reply ?? {
+      source: packet.destination,
+      sourcePort: packet.destinationPort,
+      destination: packet.source,
+      destinationPort: packet.sourcePort,
+    }
+  );
+}
+
+/** meta skuid and skgid, xt_owner: only what a process here made has an owner. */
+function ofSender(
+  { scope: { input } }: View,
+  read: (sender: Sender) => number | null,
+  nobody: FieldValue,
+): FieldValue {
+  if (input.sender === undefined) return UNKNOWN;
+  return input.sender === null ? nobody : known(read(input.sender));
+}
+
 /** Reads a field of a packet, as the kernel's expressions do. */
 export function readField(field: Field, view: View): FieldValue {
   const { packet, connection, scope } = view;
@@ -102,10 +127,41 @@ export function readField(field: Field, view: View): FieldValue {
       return ofConnection(view, parseAddress(connection.original.source) ?? ABSENT);
     case 'ct original daddr':
       return ofConnection(view, parseAddress(connection.original.destination) ?? ABSENT);
+    case 'ct original sport':
+      return ofConnection(view, ports(view, connection.original.sourcePort));
     case 'ct original dport':
       return ofConnection(view, ports(view, connection.original.destinationPort));
+    case 'ct reply saddr':
+      return ofConnection(view, parseAddress(replyOf(view).source) ?? ABSENT);
+    case 'ct reply daddr':
+      return ofConnection(view, parseAddress(replyOf(view).destination) ?? ABSENT);
+    case 'ct reply sport':
+      return ofConnection(view, ports(view, replyOf(view).sourcePort));
+    case 'ct reply dport':
+      return ofConnection(view, ports(view, replyOf(view).destinationPort));
     case 'mark':
       return packet.mark;
+    case 'uid':
+      return ofSender(view, ({ uid }) => uid, ABSENT);
+    case 'gid':
+      return ofSender(view, ({ gid }) => gid, ABSENT);
+    case 'owner uid':
+      return ofSender(view, ({ uid }) => uid, 'none');
+    case 'owner gid':
+      return ofSender(view, ({ gid }) => gid, 'none');
+    case 'socket owner':
+      return scope.input.sender === undefined ? UNKNOWN : scope.input.sender === null ? 'missing' : 'exists';
+    case 'cgroup':
+      return scope.input.sender === null ? 'none' : UNKNOWN;
+    case 'ipsec in':
+    case 'ipsec out':
+      return view.scope.ipsecPolicies === false ? 'none' : UNKNOWN;
+    case 'tos':
+      return packet.tos ?? 0;
+    case 'dscp':
+      return (packet.tos ?? 0) >> ECN_BITS;
+    case 'ecn':
+      return (packet.tos ?? 0) & ((1 << ECN_BITS) - 1);
     case 'tcp flags':
       return packet.protocol !== 'tcp' ? ABSENT : packet.tcpFlags ? TCP_FLAGS[packet.tcpFlags] : UNKNOWN;
     case 'icmp type':

@@ -34,6 +34,7 @@ interface Stage {
 interface Context {
   readonly hook: Hook;
   readonly input: HookInput;
+  readonly ruleset: Ruleset;
   readonly note: { overflow: boolean };
 }
 
@@ -42,7 +43,7 @@ interface Context {
  * the next; among them, at its own priority, NAT. Pure; see types.ts for what comes back.
  */
 export function runHook(ruleset: Ruleset, hook: Hook, input: HookInput): readonly HookOutcome[] {
-  const context: Context = { hook, input, note: { overflow: false } };
+  const context: Context = { hook, input, ruleset, note: { overflow: false } };
   const start: State = {
     packet: input.packet,
     connection: input.connection,
@@ -133,13 +134,15 @@ function runInOrder(order: readonly Stage[], start: State): readonly Result[] {
 }
 
 /** Before conntrack's priority a packet that enters has no connection, unless it brought it along on the loopback. */
-function scopeAt(priority: number, { hook, input }: Context): Scope {
+function scopeAt(priority: number, { hook, input, ruleset }: Context): Scope {
   const enters = hook === 'prerouting' || hook === 'output' || hook === 'ingress';
   const carried = hook === 'prerouting' && input.inDev === 'lo';
   return {
     hook,
     input,
     tracked: (!enters || priority > CONNTRACK_PRIORITY || carried) && (input.layer ?? 'ip') !== 'netdev',
+    ...(ruleset.ipsecPolicies === undefined ? {} : { ipsecPolicies: ruleset.ipsecPolicies }),
+    ...(ruleset.boundQueues === undefined ? {} : { boundQueues: ruleset.boundQueues }),
   };
 }
 

@@ -10,6 +10,9 @@ export interface Scope {
   readonly input: HookInput;
   /** Before conntrack's own priority (-200) a packet that enters has no connection yet. */
   readonly tracked: boolean;
+  /** As the ruleset says. */
+  readonly ipsecPolicies?: boolean;
+  readonly boundQueues?: readonly number[];
 }
 
 /** One possible condition of the packet on its way through the rules. */

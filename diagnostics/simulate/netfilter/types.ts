@@ -13,8 +13,11 @@ export interface Connection {
   readonly original: {
     readonly source: string;
     readonly destination: string;
+    readonly sourcePort: number;
     readonly destinationPort: number;
   };
+  /** What an answer looks like; absent: the inverse of the packet as it is now (the first one, before NAT is settled). */
+  readonly reply?: Connection['original'];
   readonly mark: number;
 }
 
@@ -29,6 +32,12 @@ export type NatPlan =
       readonly source?: { readonly address: string; readonly port: number };
       readonly destination?: { readonly address: string; readonly port: number };
     };
+
+/** The process that made a packet; null: not known. */
+export interface Sender {
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
 
 /** A packet at a hook, and what rules there can see. */
 export interface HookInput {
@@ -58,6 +67,8 @@ export interface HookInput {
   readonly deviceAddress: (dev: string, destination: string) => string | null;
   /** Whether the route to the address leaves by `dev` (with this mark); null or no function: not known. */
   readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
+  /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
+  readonly sender?: Sender | null;
   /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */
   readonly layer?: 'ip' | 'bridge' | 'netdev';
 }

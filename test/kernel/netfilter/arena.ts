@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { createInterface } from 'node:readline';
 import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
+import { parseBoundQueues, parsePolicyCount } from '../../../diagnostics/collect/ruleset-surroundings.ts';
 import type { Ruleset } from '../../../diagnostics/model/ruleset.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
@@ -73,6 +74,34 @@ const ANSWERS = `
     ct state related meta l4proto icmpv6 add @icmp6 { ct original proto-src . icmpv6 type . icmpv6 code }
     tcp flags & rst == rst add @resets { tcp dport }
   }`;
+
+/** Sets for `-m set`, of every kind that the kernel here has. */
+const IPSETS = ([4, 6] as const)
+  .flatMap((family) => {
+    const plan = FAMILIES[family];
+    const word = family === 4 ? 'inet' : 'inet6';
+    const net = family === 4 ? '10.2.0.0/24' : 'fd02::/64';
+    return [
+      `create hosts${family} hash:ip family ${word}`,
+      `add hosts${family} ${plan.left[0]}`,
+      `add hosts${family} ${plan.left[1]}`,
+      `create nets${family} hash:net family ${word}`,
+      `add nets${family} ${net}`,
+      `add nets${family} ${plan.right[1]} nomatch`,
+      `create pairs${family} hash:ip,port family ${word}`,
+      `add pairs${family} ${plan.right[0]},tcp:80`,
+      `add pairs${family} ${plan.right[1]},udp:8080`,
+      `create devices${family} hash:net,iface family ${word}`,
+      `add devices${family} ${family === 4 ? '10.1.0.0/24' : 'fd01::/64'},r0`,
+      `create more${family} hash:ip family ${word}`,
+      `add more${family} ${plan.left[2]}`,
+      `create list${family} list:set`,
+      `add list${family} hosts${family}`,
+      `add list${family} more${family}`,
+    ];
+  })
+  .concat('create ports bitmap:port range 0-65535', 'add ports 80-81', '')
+  .join('\n');
 
 const AGENT = `
 const send = (probe) => new Promise((resolve) => {
@@ -158,6 +187,7 @@ export async function buildArena(): Promise<Arena> {
     `table inet seen { ${ANSWERS}
 }`,
   );
+  await net.run('router', 'ipset restore', IPSETS);
   const agents = { left: startAgent('left'), router: startAgent('router') };
   let seen = new Map<string, readonly (readonly (string | number)[])[]>();
   let routerIsClean = false;
@@ -290,7 +320,8 @@ const emptyTable = (table: string): string =>
 async function readRouter(net: TestNetwork): Promise<Ruleset> {
   const save = (tool: string): Promise<string> => net.run('router', `${tool}-save`);
   const names = await net.run('router', 'cat /proc/net/ip_tables_names /proc/net/ip6_tables_names');
-  return assembleRuleset({
+  const listed = assembleRuleset({
+    ipsets: await net.run('router', 'ipset save'),
     compat: { ip: await save('iptables-nft'), ip6: await save('ip6tables-nft') },
     ...(names.trim() === ''
       ? {}
@@ -301,6 +332,11 @@ async function readRouter(net: TestNetwork): Promise<Ruleset> {
       text: await net.run('router', 'nft -a list ruleset'),
     },
   });
+  return {
+    ...listed,
+    boundQueues: parseBoundQueues(await net.run('router', 'cat /proc/net/netfilter/nfnetlink_queue')),
+    ipsecPolicies: parsePolicyCount(await net.run('router', 'ip xfrm policy count')) ?? true,
+  };
 }
 
 type Element = { readonly concat?: readonly (string | number)[] } | string | number;

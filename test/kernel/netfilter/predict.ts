@@ -27,6 +27,9 @@ const isBroadcast = (address: string): boolean => address === '10.1.0.255' || ad
 const deviceOf = (address: string): 'lo' | 'r0' | 'r1' =>
   isLocal(address) ? 'lo' : /^(10\.1\.|fd01:)/.test(address) ? 'r0' : 'r1';
 
+/** The tests run as root. */
+const OWN = { uid: 0, gid: 0 };
+
 const SIZES = { udp: { 4: 38, 6: 58 }, tcp: { 4: 60, 6: 80 } } as const;
 
 export function predict(ruleset: Ruleset, probe: Probe): Prediction {
@@ -53,6 +56,7 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
       snat: false,
       original: {
         source: probe.source,
+        sourcePort: probe.sourcePort,
         destination: probe.destination,
         destinationPort: probe.destinationPort,
       },
@@ -82,8 +86,13 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
           return dev === undefined || ownerOf(address) === dev ? 'local' : 'unicast';
         },
         // IPv4's loopback has no address of scope universe: inet_select_addr() takes the first of another interface.
-        deviceAddress: (dev) =>
-          dev === 'r1' ? FAMILIES[family].out : dev === 'lo' && family === 6 ? '::1' : FAMILIES[family].in,
+        // IPv6 prefers the very address that is asked for (RFC 6724, rule 1).
+        deviceAddress: (dev, destination) => {
+          if (dev === 'r1') return FAMILIES[family].out;
+          if (dev === 'lo' && family === 6) return isLocal(destination) ? destination : '::1';
+          return FAMILIES[family].in;
+        },
+        ...(inDev === null ? { sender: OWN } : { sender: null }),
         routesBackBy: (address, dev) => deviceOf(address) === dev,
       }).flatMap((outcome): readonly Leg[] => {
         const certain = leg.certain && outcome.certain;

@@ -60,6 +60,7 @@ const protocolOption = (): fc.Arbitrary<string> =>
 
 function extension({ family, chain }: Place): fc.Arbitrary<string> {
   const plan = FAMILIES[family];
+  const sees = { in: chain === 'PREROUTING' || chain === 'INPUT' || chain === 'FORWARD' };
   const entering = chain === 'PREROUTING' || chain === 'OUTPUT';
   const state = fc.subarray(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED', 'DNAT', 'SNAT'], {
     minLength: 1,
@@ -91,6 +92,41 @@ function extension({ family, chain }: Place): fc.Arbitrary<string> {
       ? fc.constantFrom('-m ttl --ttl-eq 64', '-m ttl --ttl-lt 64', '-m ttl --ttl-gt 63')
       : fc.constantFrom('-m hl --hl-eq 64', '-m hl --hl-lt 64', '-m hl --hl-gt 63'),
     fc.constant('-m comment --comment "some words \\" -j DROP"'),
+    negated(
+      fc.constantFrom(
+        `--ctreplsrc ${plan.right[0]}`,
+        `--ctrepldst ${plan.left[0]}`,
+        '--ctorigsrcport 20000:40000',
+        '--ctrepldstport 20000:65535',
+        '--ctreplsrcport 80',
+      ),
+    ).map((option) => `-m conntrack ${option}`),
+    negated(fc.constantFrom('--dscp 0x00', '--dscp 0x2e', '--dscp 0x08')).map(
+      (option) => `-m dscp ${option}`,
+    ),
+    negated(fc.constantFrom('--tos 0x00', '--tos 0x20/0x3f', '--tos 0x10/0x10')).map(
+      (option) => `-m tos ${option}`,
+    ),
+    fc.constantFrom('-m ecn --ecn-ip-ect 0', '-m ecn ! --ecn-ip-ect 1').map((option) => option),
+    negated(
+      fc.constantFrom(
+        `--match-set hosts${family} src`,
+        `--match-set nets${family} dst`,
+        `--match-set pairs${family} dst,dst`,
+        `--match-set pairs${family} dst`,
+        `--match-set ports dst`,
+        `--match-set list${family} src`,
+        ...(sees.in ? [`--match-set devices${family} src,src`] : []),
+      ),
+    ).map((option) => `-m set ${option}`),
+    ...(chain === 'POSTROUTING' || chain === 'OUTPUT'
+      ? [
+          negated(
+            fc.constantFrom('--uid-owner 0', '--uid-owner 1-10', '--gid-owner 0', '--socket-exists'),
+          ).map((option) => `-m owner ${option}`),
+          fc.constant('-m policy --dir out --pol none'),
+        ]
+      : [fc.constantFrom('-m policy --dir in --pol none', '-m policy --dir in --pol ipsec')]),
     fc.constantFrom('-m pkttype --pkt-type unicast', '-m pkttype --pkt-type broadcast'),
     ...(entering
       ? []
@@ -110,6 +146,10 @@ const MARKS = [
   'CONNMARK --set-xmark 0x1/0xffffffff',
   'CONNMARK --save-mark',
   'CONNMARK --restore-mark',
+  'DSCP --set-dscp 0x2e',
+  'TOS --set-tos 0x10/0xff',
+  'NFQUEUE --queue-num 7 --queue-bypass',
+  'NFQUEUE --queue-num 7',
 ];
 const REJECTIONS = {
   4: [

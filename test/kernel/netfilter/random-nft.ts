@@ -96,6 +96,11 @@ function match(family: 4 | 6, hook: Base['hook'] | null): fc.Arbitrary<string> {
       'ct mark & 1 == 1',
       'ct mark != 0',
       `ct original ${ip} daddr ${plan.right[0]}`,
+      `ct reply ${ip} saddr ${plan.right[0]}`,
+      `ct reply ${ip} daddr != ${plan.left[0]}`,
+      'ct original proto-src 20000-40000',
+      'ct reply proto-src 80',
+      'ct status expected',
     ),
     fc.constantFrom(
       'meta mark 0',
@@ -110,6 +115,10 @@ function match(family: 4 | 6, hook: Base['hook'] | null): fc.Arbitrary<string> {
       `${family === 4 ? 'ip ttl' : 'ip6 hoplimit'} 64`,
       `${family === 4 ? 'ip ttl' : 'ip6 hoplimit'} < 64`,
     ),
+    ...(hook === 'output' || hook === 'postrouting'
+      ? [fc.constantFrom('meta skuid 0', 'meta skuid != 0', 'meta skgid { 0, 5 }', 'meta skuid 1-9')]
+      : []),
+    fc.constantFrom(`${ip} dscp cs0`, `${ip} dscp != ef`, `${ip} dscp { cs1, ef }`, `${ip} ecn not-ect`),
     fc.constantFrom('fib daddr type local', 'fib daddr type != local', 'fib saddr type unicast'),
     ...(hook === 'prerouting' || hook === 'input' || hook === 'forward'
       ? [fc.constantFrom('fib saddr . iif oif exists', 'fib saddr . iif oif missing')]
@@ -189,7 +198,7 @@ function action(family: 4 | 6, { type, hook }: Base): fc.Arbitrary<string> {
   ];
   return fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('accept', 'drop', 'return', 'jump one', 'goto two', ...rejects) },
-    { weight: 2, arbitrary: fc.constantFrom(...CHANGES) },
+    { weight: 2, arbitrary: fc.constantFrom(...CHANGES, `${ip} dscp set ef`) },
     {
       weight: 2,
       arbitrary: fc.constantFrom(

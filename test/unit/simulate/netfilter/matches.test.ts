@@ -18,7 +18,7 @@ const translated = hookInput(
   {
     connection: {
       dnat: true,
-      original: { source: '9.9.9.9', destination: '8.8.8.8', destinationPort: 8080 },
+      original: { source: '9.9.9.9', sourcePort: 40000, destination: '8.8.8.8', destinationPort: 8080 },
     },
   },
 );
@@ -30,6 +30,9 @@ const toLocal = hookInput({}, { addressType: (address) => (address === '10.0.1.1
 const untracked = hookInput({}, { connection: { state: 'untracked' } });
 const invalid = hookInput({ tcpFlags: 'SA' }, { connection: { state: 'invalid' } });
 const fragile = hookInput({}, { routesBackBy: () => false });
+
+const ofUser = hookInput({}, { sender: { uid: 1000, gid: 100 } });
+const ofNobody = hookInput({}, { sender: null });
 
 describe('a rule matches', () => {
   it.each<[string, HookInput, string]>([
@@ -118,6 +121,22 @@ describe('a rule matches', () => {
     ['-m comment --comment -x', syn, 'drop'],
     ['-f', syn, 'accept'],
     ['! -f', syn, 'drop'],
+    ['-m owner --uid-owner 1000', ofUser, 'drop'],
+    ['-m owner ! --uid-owner 1000', ofUser, 'accept'],
+    ['-m owner --uid-owner 1001-1010', ofUser, 'accept'],
+    ['-m owner --uid-owner 0', ofNobody, 'accept'],
+    ['-m owner ! --uid-owner 0', ofNobody, 'drop'],
+    ['-m owner --socket-exists', ofNobody, 'accept'],
+    ['-m owner --uid-owner 0', syn, 'maybe'],
+    ['-m cgroup --path system.slice', ofNobody, 'accept'],
+    ['-m cgroup --path system.slice', ofUser, 'maybe'],
+    ['-m dscp --dscp 0x00', syn, 'drop'],
+    ['-m dscp --dscp 0x2e', hookInput({ tos: 0xb8 }), 'drop'],
+    ['-m tos --tos 0x10/0x10', syn, 'accept'],
+    ['-m conntrack --ctreplsrc 10.0.1.1 --ctreplsrcport 80', syn, 'drop'],
+    ['-m conntrack --ctrepldst 10.0.1.1', syn, 'accept'],
+    ['-m policy --dir in --pol none', syn, 'maybe'],
+    ['-m nfacct --nfacct-name bytes', syn, 'drop'],
     ['-m rpfilter --invert', fragile, 'drop'],
     ['-m rpfilter', fragile, 'accept'],
     ['-m rpfilter', syn, 'maybe'],

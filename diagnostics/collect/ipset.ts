@@ -1,0 +1,200 @@
+import { isAddress, parsePrefix } from '../model/ip.ts';
+import type { Field, Match, NamedSet, Value } from '../model/ruleset.ts';
+import { icmpTypeAndCode } from './icmp-types.ts';
+import { ICMP, ICMPV6, protocolNumber, TCP } from './protocol-numbers.ts';
+import type { Extension } from './iptables/options.ts';
+import { number, rangeValue, readNumber, readRange, unmodelledMatch } from './iptables/values.ts';
+
+/** One dimension of a set: what `src` and `dst` choose the side of. */
+type Part = 'address' | 'port' | 'protocol port' | 'interface' | 'mac' | 'mark';
+
+/** A set of ipset(8), as rules of iptables look packets up in it. */
+export interface IpSet {
+  readonly name: string;
+  readonly parts: readonly Part[];
+  readonly set: NamedSet;
+}
+
+/** By the second half of a set's type; a port of a hash has its protocol beside it, one of a bitmap has none. */
+const PARTS: Readonly<Record<string, Part>> = {
+  ip: 'address',
+  net: 'address',
+  port: 'protocol port',
+  iface: 'interface',
+  mac: 'mac',
+  mark: 'mark',
+};
+
+/** What is looked up is masked first: not modelled. */
+const MASKS = ['netmask', 'bitmask', 'markmask'];
+
+const HIGHEST_PORT = 65535;
+
+/**
+ * Reads `ipset save`. A set of a type that is not modelled, or with an element that is not understood, is not there: a rule that
+ * looks into it is uncertain then. A list of sets holds what its members hold. Never throws.
+ */
+export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
+  const drafts = new Map<string, { readonly parts: readonly Part[] | null; readonly words: string[][] }>();
+  for (const line of text.split('\n')) {
+    // A comment is free text between quotes.
+    const [verb, name, ...words] = line
+      .replace(/"[^"]*"/g, '')
+      .trim()
+      .split(/\s+/);
+    if (name === undefined) continue;
+    if (verb === 'create') drafts.set(name, { parts: partsOf(words), words: [] });
+    else if (verb === 'add') drafts.get(name)?.words.push(words);
+  }
+  const sets = new Map<string, IpSet>();
+  for (const [name, { parts, words }] of drafts) {
+    const set = parts && finish(name, parts, words);
+    if (set) sets.set(name, set);
+  }
+  for (const [name, { parts, words }] of drafts) {
+    if (parts !== null) continue;
+    const members = words.map(([member = '']) => sets.get(member));
+    const [first] = members;
+    const alike = members.every((one) => one && String(one.parts) === String(first?.parts));
+    if (!first || !alike || members.some((one) => one?.set.exceptions)) continue;
+    const tuples = members.flatMap((one) => one?.set.tuples ?? []);
+    sets.set(name, { name, parts: first.parts, set: { name: setName(name), tuples, dynamic: false } });
+  }
+  return sets;
+}
+
+/** nft's sets and ipset's live apart: this keeps their names apart too. */
+const setName = (name: string): string => `ipset ${name}`;
+
+/** Null for what is no set of packets' values (a list of sets), or not modelled. */
+function partsOf([type = '', ...options]: readonly string[]): readonly Part[] | null {
+  if (options.some((option) => MASKS.includes(option))) return null;
+  const [method, kinds] = type.split(':');
+  if (type === 'bitmap:port') return ['port'];
+  const parts = (kinds ?? '').split(',').map((kind) => PARTS[kind] ?? null);
+  const known = parts.filter((part) => part !== null);
+  return method === 'list' || known.length < parts.length ? null : known;
+}
+
+function finish(
+  name: string,
+  parts: readonly Part[],
+  elements: readonly (readonly string[])[],
+): IpSet | null {
+  const tuples: (readonly Value[])[] = [];
+  const exceptions: (readonly Value[])[] = [];
+  for (const [element = '', ...options] of elements) {
+    const tuple = options.includes('wildcard') ? null : readElement(element, parts);
+    if (!tuple) return null;
+    (options.includes('nomatch') ? exceptions : tuples).push(tuple);
+  }
+  const set = { name: setName(name), tuples, ...(exceptions.length > 0 && { exceptions }), dynamic: false };
+  return { name, parts, set };
+}
+
+/** `10.0.0.0/8,tcp:80,physdev:eth0`: its parts are separated by commas, which none of them holds. */
+function readElement(element: string, parts: readonly Part[]): readonly Value[] | null {
+  const words = element.split(',');
+  if (words.length !== parts.length) return null;
+  const values = words.map((word, at) => readPart(word, parts[at] ?? 'address'));
+  return values.includes(null) ? null : values.flatMap((value) => value ?? []);
+}
+
+function readPart(word: string, part: Part): readonly Value[] | null {
+  switch (part) {
+    case 'address':
+      return readAddresses(word);
+    case 'port':
+      return readPorts(word);
+    case 'protocol port': {
+      const [protocol, port] = word.includes(':')
+        ? [word.slice(0, word.indexOf(':')), word.slice(word.indexOf(':') + 1)]
+        : ['tcp', word];
+      const numbered = protocol === 'tcp' ? TCP : protocolNumber(protocol);
+      const ports = readPorts(port) ?? readIcmp(port, numbered);
+      return numbered === null || !ports ? null : [number(numbered), ...ports];
+    }
+    case 'interface':
+      // By the bridge port, rather than the bridge: not modelled.
+      return word.startsWith('physdev:') ? null : [{ type: 'text', value: word }];
+    case 'mac':
+      return [{ type: 'text', value: word.toLowerCase() }];
+    case 'mark': {
+      const mark = readNumber(word);
+      return mark === null ? null : [number(mark)];
+    }
+  }
+}
+
+function readAddresses(word: string): readonly Value[] | null {
+  const [from = '', to] = word.split('-');
+  if (to !== undefined) return isAddress(from) && isAddress(to) ? [{ type: 'range', from, to }] : null;
+  const prefix = parsePrefix(from);
+  return prefix && [{ type: 'prefix', ...prefix }];
+}
+
+function readPorts(word: string): readonly Value[] | null {
+  const range = readRange(word.replace('-', ':'), HIGHEST_PORT);
+  return range && [rangeValue(range)];
+}
+
+/** ip_set_get_ip4_port(): type and code stand where ports do. */
+function readIcmp(word: string, protocol: number | null): readonly Value[] | null {
+  if (protocol !== ICMP && protocol !== ICMPV6) return null;
+  const found = icmpTypeAndCode(word, protocol === ICMP ? 4 : 6);
+  return found && [number((found.type << 8) | (found.code ?? 0))];
+}
+
+/** What `src,dst` makes of the parts of a set. */
+function fieldsOf(part: Part, side: 'src' | 'dst'): readonly Field[] {
+  const source = side === 'src';
+  const port: Field = source ? 'sport' : 'dport';
+  switch (part) {
+    case 'address':
+      return [source ? 'saddr' : 'daddr'];
+    case 'port':
+      return [port];
+    case 'protocol port':
+      return ['l4proto', port];
+    case 'interface':
+      return [source ? 'iif' : 'oif'];
+    case 'mac':
+      return [source ? 'ether saddr' : 'ether daddr'];
+    case 'mark':
+      return ['mark'];
+  }
+}
+
+/** Options that change only what is counted, or what happens to elements that are exceptions. */
+const COUNTING = new Set(['--update-counters', '--update-subcounters']);
+
+/** `-m set [!] --match-set NAME src,dst` */
+export function readSetMatch(
+  { options, text }: Extension,
+  ipsets: ReadonlyMap<string, IpSet>,
+): readonly Match[] {
+  const [lookup, ...others] = options.filter(({ name }) => !COUNTING.has(name));
+  const [name = '', flags = ''] = lookup?.values ?? [];
+  const ipset = ipsets.get(name);
+  const sides = flags.split(',');
+  const known = sides.every((side) => side === 'src' || side === 'dst');
+  if (lookup?.name !== '--match-set' || others.length > 0 || !ipset || !known) return [unmodelledMatch(text)];
+  // ip_set_test(): with fewer sides than the set has parts nothing is ever in it.
+  if (sides.length < ipset.parts.length)
+    return [
+      { type: 'compare', fields: ['nfproto'], negate: lookup.negate, values: { type: 'inline', tuples: [] } },
+    ];
+  const fields = ipset.parts.flatMap((part, at) => fieldsOf(part, sides[at] === 'src' ? 'src' : 'dst'));
+  return [{ type: 'compare', fields, negate: lookup.negate, values: { type: 'set', name: ipset.set.name } }];
+}
+
+/** Whether a listing of rules looks into any set. */
+export const mentionsIpsets = (listing: string): boolean => / --match-set /.test(listing);
+
+/** The sets with those marked that rules fill as packets pass. */
+export function usedSets(ipsets: ReadonlyMap<string, IpSet>, listing: string): readonly NamedSet[] {
+  const filled = new Set(
+    [...listing.matchAll(/ --(?:add|del|map)-set (\S+)/g)].map(([, name]) => name ?? ''),
+  );
+  return [...ipsets.values()].map(({ name, set }) => ({ ...set, dynamic: filled.has(name) }));
+}
