@@ -12,6 +12,9 @@ export ROOTLESSKIT_STATE_DIR=$base/rk ROOTLESSKIT_PARENT_EUID ROOTLESSKIT_PARENT
 ROOTLESSKIT_PARENT_EUID=$(id -u) ROOTLESSKIT_PARENT_EGID=$(id -g)
 mkdir -p "$ROOTLESSKIT_STATE_DIR"
 
+# Tests run parts of themselves as yet another user.
+chmod 711 "$base"
+
 inner='
   mount -t tmpfs run /run; mkdir -p /run/netns /run/lock
   for dir in /var/lib/docker /etc/docker; do [ -d $dir ] && mount -t tmpfs tmpfs $dir; done
@@ -27,7 +30,6 @@ namespaces=(--net --mount --pid --fork --kill-child --mount-proc --uts --ipc --c
 if [ "$(id -u)" = 0 ]; then
   # A shifted map: not even root in the sandbox is anybody on the machine.
   chown -R 100000:100000 "$base"
-  chmod 711 "$base"
   unshare --user sleep 30 &
   holder=$!
   until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
