@@ -83,7 +83,7 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
     undo.unshift(...back);
   }
   if (signal?.aborted === true) return giveUp('undone', null);
-  const after = await ask(true);
+  const after = await settled(ask);
   if (after.verdict === 'reachable') return { outcome: 'works', diagnosis: after, undo, problem: null };
   const stuck = todo.some((cause) => after.causes.some((it) => sameCause(it, cause)));
   if (!stuck && after.causes.length > 0) return { outcome: 'further', diagnosis: after, undo, problem: null };
@@ -96,6 +96,15 @@ export async function undoSteps(steps: readonly FixStep[], run: StepRunner): Pro
   for (const step of steps) problem ??= failureOf(step, await run(step));
   return problem;
 }
+
+/**
+ * The answer after a change. Neighbours, duplicate address detection and bridges need a moment: where the facts say that the
+ * flow works and the kernel does not yet, it is asked once more.
+ */
+const settled = async (ask: ApplyOptions['ask']): Promise<Diagnosis> => {
+  const first = await ask(true);
+  return first.probe.agrees === false ? ask(true) : first;
+};
 
 const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] =>
   diagnosis.causes.filter(({ id }) => ids.length === 0 || ids.includes(id));
