@@ -14,7 +14,6 @@ const common = {
   sourcemap: 'linked',
   logLevel: 'warning',
   minify: !watch,
-  keepNames: true,
   alias: { ssh2: leftOut, '@grpc/grpc-js': leftOut, '@grpc/proto-loader': leftOut, protobufjs: leftOut },
 };
 

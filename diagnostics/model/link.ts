@@ -1,4 +1,5 @@
 import type { NamespaceId } from './ids.ts';
+import { groupBy, remember } from './remember.ts';
 
 /** An address on an interface, as `ip address` shows it. */
 export interface Address {
@@ -68,3 +69,17 @@ export interface Link {
   readonly peer?: { readonly namespace: NamespaceId | null; readonly index: number };
   readonly addresses: readonly Address[];
 }
+
+const byIndex = remember((links: readonly Link[]) => new Map(links.map((link) => [link.index, link])));
+const byName = remember((links: readonly Link[]) => new Map(links.map((link) => [link.name, link])));
+const byMaster = remember((links: readonly Link[]) => groupBy(links, ({ master }) => master));
+
+/** The interface of a namespace with this ifindex. */
+export const linkAt = (links: readonly Link[], index: number): Link | undefined => byIndex(links).get(index);
+
+/** The interface of a namespace with this name. */
+export const linkNamed = (links: readonly Link[], name: string): Link | undefined => byName(links).get(name);
+
+/** The interfaces attached to a bridge or another master of the same namespace. */
+export const portsOf = (links: readonly Link[], master: Link): readonly Link[] =>
+  byMaster(links).get(master.index) ?? [];

@@ -2,6 +2,7 @@ import type { Engine } from './container.ts';
 import { unread, type Fact } from './fact.ts';
 import type { HostId, NamespaceId } from './ids.ts';
 import type { FactName, Namespace, NamespaceFacts } from './namespace.ts';
+import { remember } from './remember.ts';
 
 export interface Machine {
   readonly kernel: string;
@@ -49,8 +50,13 @@ export const UNREAD_FACTS: NamespaceFacts = {
   resolver: unread,
 };
 
+const byId = remember(
+  (namespaces: readonly Namespace[]): ReadonlyMap<NamespaceId, Namespace> =>
+    new Map(namespaces.map((namespace) => [namespace.id, namespace])),
+);
+
 export const findNamespace = (snapshot: Snapshot, id: NamespaceId): Namespace | undefined =>
-  snapshot.namespaces.find((namespace) => namespace.id === id);
+  byId(snapshot.namespaces).get(id);
 
 export const findHost = (snapshot: Snapshot, id: HostId): Host | undefined =>
   snapshot.hosts.find((host) => host.id === id);

@@ -8,6 +8,7 @@ import { MATRIX_WORDS } from '../report/matrix-words.ts';
 import { said } from '../report/sayings.ts';
 import { stepText } from '../report/step-text.ts';
 import { displayText } from '../model/display-text.ts';
+import { onlySwitches } from '../simulate/bridge.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { destinationsOf } from './destinations.ts';
 import { arrives, missingOf } from './explain.ts';
@@ -18,7 +19,7 @@ import { overall } from './verdict.ts';
 /** What one end's question to another comes to; said in a language only when somebody wants to hear it. */
 export interface PairAnswer {
   readonly missing: readonly MissingFact[];
-  /** Every namespace whose rules or sockets had a say. */
+  /** Every namespace whose rules or sockets had a say; not those that only switch frames. */
   readonly passed: readonly NamespaceId[];
   result(
     language: Language,
@@ -101,19 +102,29 @@ function walkWay(
     address: destination,
     verdict,
     stop: verdict === 'reachable' ? null : stopOf(lost),
-    passed: passedBy(trips, namespace),
+    passed: passedBy(snapshot, trips, namespace),
     missing: trips.flatMap(missingOf),
   };
 }
 
 /** Every way that a packet might take counts, also those that a trace does not show. */
-const passedBy = (trips: readonly RoundTrip[], sender: NamespaceId): readonly NamespaceId[] => {
+const passedBy = (
+  snapshot: Snapshot,
+  trips: readonly RoundTrip[],
+  sender: NamespaceId,
+): readonly NamespaceId[] => {
   const found = new Set([sender]);
   for (const { ways } of trips)
     for (const { forward, back } of ways)
-      for (const { journey } of [forward, ...back]) for (const hop of journey.hops) found.add(hop.namespace);
+      for (const { journey } of [forward, ...back])
+        for (const { namespace, steps } of journey.hops)
+          if (!found.has(namespace) && !(steps.every(isOfLayer2) && onlySwitches(snapshot, namespace)))
+            found.add(namespace);
   return [...found];
 };
+
+const isOfLayer2 = ({ kind }: Step): boolean =>
+  kind === 'receive' || kind === 'bridge' || kind === 'transmit';
 
 function stopOf({ forward, back }: RoundTrip): Stop | null {
   const there = forward.disposition !== 'delivered' || back === null;

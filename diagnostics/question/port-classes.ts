@@ -1,7 +1,7 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { RoutingRule } from '../model/route.ts';
-import type { Ruleset } from '../model/ruleset.ts';
+import type { Field, RulePart, Ruleset, Value } from '../model/ruleset.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 
 /**
@@ -15,16 +15,19 @@ export interface PortClasses {
 /** A relay finds out by the port it listens on where it has to go. */
 const RELAY = 'docker-proxy';
 
+/** First and last port, both included. */
+type Interval = readonly [from: number, to: number];
+
 export function portClasses(snapshot: Snapshot): PortClasses {
-  const bounds = new Map<NamespaceId, readonly number[] | null>();
+  const told = new Map<NamespaceId, readonly Interval[] | null>();
   const keys = new Map<string, string>();
   const keyIn = (id: NamespaceId, protocol: 'tcp' | 'udp', port: number): string => {
     const name = `${protocol} ${port} ${id}`;
     const seen = keys.get(name);
     if (seen !== undefined) return seen;
-    let ports = bounds.get(id);
-    if (ports === undefined) bounds.set(id, (ports = boundsOf(snapshot, id)));
-    const place = ports === null ? port : ports.filter((bound) => bound <= port).length;
+    let intervals = told.get(id);
+    if (intervals === undefined) told.set(id, (intervals = intervalsOf(snapshot, id)));
+    const place = intervals?.flatMap(([from, to], at) => (from <= port && port <= to ? [at] : [])) ?? port;
     const key = JSON.stringify([place, listeners(snapshot, id, protocol, port)]);
     keys.set(name, key);
     return key;
@@ -47,35 +50,62 @@ function listeners(
     .map(({ process, port: own, ...socket }) => [socket, process?.name === RELAY ? own : null]);
 }
 
-/** Where a range of ports begins or has ended, as far as any rule says; null: rules look at ports bit by bit. */
-function boundsOf(snapshot: Snapshot, id: NamespaceId): readonly number[] | null {
+/** The intervals by which a namespace tells ports apart; null: its rules look at ports bit by bit. */
+function intervalsOf(snapshot: Snapshot, id: NamespaceId): readonly Interval[] | null {
   const facts = findNamespace(snapshot, id)?.facts;
   const ruleset: Ruleset | null = valueOr(facts?.ruleset ?? { state: 'absent' }, null);
   const rules: readonly RoutingRule[] = valueOr(facts?.rules ?? { state: 'absent' }, []);
-  const found = new Set<number>();
-  if (!ruleset?.tables.every((table) => gather(table, found))) return null;
-  gather(
-    rules.map(({ sourcePorts, destinationPorts }) => [sourcePorts, destinationPorts]),
-    found,
-  );
-  return [...found].sort((a, b) => a - b);
-}
-
-/** More numbers than those of ports cost a walk, and never an answer: all of them count. False where bits are compared. */
-function gather(value: unknown, found: Set<number>): boolean {
-  if (typeof value === 'number') {
-    found.add(value).add(value + 1);
-    return true;
+  const found = new Map<string, Interval>();
+  const add = (interval: Interval): void => void found.set(interval.join('-'), interval);
+  for (const { sourcePorts, destinationPorts } of rules)
+    for (const ports of [sourcePorts, destinationPorts]) if (ports) add(ports);
+  for (const { chains, sets } of ruleset?.tables ?? []) {
+    const values = [
+      ...chains.flatMap((chain) => chain.rules.flatMap(({ parts }) => parts.flatMap(valuesOf))),
+      ...sets.flatMap(({ tuples, verdicts = [], translations = [] }) => [
+        ...tuples.flat(),
+        ...[...verdicts, ...translations].flatMap(({ tuple }) => tuple),
+        ...translations.flatMap(({ to }) => portsTo(to)),
+      ]),
+    ];
+    for (const value of values) {
+      if (value.type === 'bits') return null;
+      if (value.type === 'number') add([value.value, value.value]);
+      if (value.type === 'range' && typeof value.from === 'number' && typeof value.to === 'number')
+        add([value.from, value.to]);
+    }
   }
-  if (Array.isArray(value)) return value.every((one) => gather(one, found));
-  if (typeof value !== 'object' || value === null) return true;
-  const { fields } = value as { readonly fields?: unknown };
-  if (looksAtPorts(fields) && JSON.stringify(value).includes('"bits"')) return false;
-  return Object.entries(value).every(([name, one]) => IGNORED.has(name) || gather(one, found));
+  return [...found.values()];
 }
 
-const IGNORED: ReadonlySet<string> = new Set(['number', 'handle', 'packets', 'text', 'priority']);
+/** What a part of a rule compares ports with. A translation keeps a port that lies in its range. */
+function valuesOf(part: RulePart): readonly Value[] {
+  switch (part.type) {
+    case 'compare':
+      return looksAtPorts(part.fields) && part.values.type === 'inline' ? part.values.tuples.flat() : [];
+    case 'verdict-map':
+      return looksAtPorts(part.fields) && part.map.type === 'inline'
+        ? part.map.entries.flatMap(({ tuple }) => tuple)
+        : [];
+    case 'translation-map':
+      return part.map.type === 'inline'
+        ? part.map.entries.flatMap(({ tuple, to }) => [
+            ...(looksAtPorts(part.fields) ? tuple : []),
+            ...portsTo(to),
+          ])
+        : [];
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return portsTo(part);
+    default:
+      return [];
+  }
+}
 
-const looksAtPorts = (fields: unknown): boolean =>
-  Array.isArray(fields) &&
-  fields.some((field) => ['sport', 'dport', 'ct original dport'].includes(String(field)));
+const portsTo = ({ ports }: { readonly ports?: Interval }): readonly Value[] =>
+  ports ? [{ type: 'range', from: ports[0], to: ports[1] }] : [];
+
+const looksAtPorts = (fields: readonly Field[]): boolean =>
+  fields.some((field) => field === 'sport' || field === 'dport' || field === 'ct original dport');

@@ -1,5 +1,9 @@
-import type { Link } from '../model/link.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { portsOf, type Link } from '../model/link.ts';
 import type { Packet } from '../model/packet.ts';
+import { groupBy, remember } from '../model/remember.ts';
+import type { FdbEntry } from '../model/route.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
 import {
@@ -12,9 +16,10 @@ import {
   type Journey,
   type Next,
 } from './journey.ts';
-import { bridgeMacs, egressProblem, portsOf, segmentOf } from './segment.ts';
+import { bridgeMacs, egressProblem, segmentOf } from './segment.ts';
 import { sysctlNumber } from './sysctl.ts';
-import { linkByName, type View } from './view.ts';
+import { chainsAt } from './netfilter/order.ts';
+import { linkByName, openNamespace, type View } from './view.ts';
 
 /** A frame in a bridge: from a port, or (null) from the bridge's own IP stack. */
 export interface BridgedFrame {
@@ -41,47 +46,69 @@ interface Choice {
   readonly unseen: readonly Link[];
 }
 
+const fdbByMac = remember((fdb: readonly FdbEntry[]) => groupBy(fdb, ({ mac }) => mac));
+
+const entriesFor = (view: View, mac: string | null): readonly FdbEntry[] =>
+  mac === null ? [] : (fdbByMac(view.fdb).get(mac) ?? []);
+
 /**
  * br_fdb_find(). Where the destination answered just now, bridges have learned its port anew: br_fdb_update() moves static
  * entries too, unless they are sticky (which a listing does not tell).
  */
 const knownPort = (view: View, { bridge, frame }: BridgedFrame): Link | undefined => {
   if (frame.fresh) return undefined;
-  const entry = view.fdb.find(
-    (one) =>
-      one.mac === frame.destination &&
-      one.state !== 'permanent' &&
-      linkByName(view, one.dev)?.master === bridge.index,
+  const entry = entriesFor(view, frame.destination).find(
+    (one) => one.state !== 'permanent' && linkByName(view, one.dev)?.master === bridge.index,
   );
   return entry ? linkByName(view, entry.dev) : undefined;
 };
 
-const leadsTo = (snapshot: Snapshot, view: View, port: Link, { destination }: Frame): boolean =>
-  segmentOf(snapshot, view.id, port).stations.some(
-    ({ macs }) => destination !== null && macs.includes(destination),
-  );
+/** Behind which ports of a bridge a hardware address is, and behind which more may be than can be seen. */
+interface Reach {
+  leading(mac: string): readonly Link[];
+  readonly unseen: readonly Link[];
+}
+
+const reaches = remember<Snapshot, Map<string, Reach>>(() => new Map());
+
+const reachOf = (snapshot: Snapshot, view: View, bridge: Link): Reach => {
+  const known = reaches(snapshot);
+  const key = `${bridge.index} ${view.id}`;
+  const seen = known.get(key);
+  if (seen) return seen;
+  const ports = portsOf(view.links, bridge);
+  const segments = ports.map((port) => ({ port, segment: segmentOf(snapshot, view.id, port) }));
+  const behind = new Map<string, Link[]>();
+  for (const { port, segment } of segments)
+    for (const mac of new Set(segment.stations.flatMap(({ macs }) => macs))) {
+      const found = behind.get(mac);
+      if (found) found.push(port);
+      else behind.set(mac, [port]);
+    }
+  const reach: Reach = {
+    leading: (mac) => behind.get(mac) ?? [],
+    unseen: segments.flatMap(({ port, segment }) =>
+      segment.missing.length > 0 || segment.exits.length > 0 || segment.unknowns.length > 0 ? [port] : [],
+    ),
+  };
+  known.set(key, reach);
+  return reach;
+};
 
 const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Choice => {
   const { bridge, inPort, frame } = bridged;
   const port = knownPort(view, bridged);
   if (port) return { ports: [port], by: 'fdb', unseen: [] };
-  const others = portsOf(view.links, bridge).filter(
-    (other) => other !== inPort || other.port?.hairpin === true,
-  );
+  const reach = reachOf(snapshot, view, bridge);
+  const mayTake = (other: Link): boolean => other !== inPort || other.port?.hairpin === true;
+  const all = frame.destination === null ? [] : reach.leading(frame.destination);
   // A flood goes to all of them; only where somebody takes the frame does it go on.
-  const leading: Link[] = [];
-  const unseen: Link[] = [];
-  for (const other of others) {
-    const segment = segmentOf(snapshot, view.id, other);
-    if (leadsTo(snapshot, view, other, frame)) leading.push(other);
-    else if (segment.missing.length > 0 || segment.exits.length > 0 || segment.unknowns.length > 0)
-      unseen.push(other);
-  }
+  const others = all.filter(mayTake);
   // Back to where it came from, and nowhere else: refused below, for want of hairpin mode.
-  if (leading.length === 0 && inPort && !others.includes(inPort) && leadsTo(snapshot, view, inPort, frame))
-    leading.push(inPort);
-  const learned = view.fdb.some(
-    (entry) => entry.mac === frame.destination && leading.some((one) => one.name === entry.dev),
+  const leading = others.length > 0 ? others : all;
+  const unseen = reach.unseen.filter((other) => mayTake(other) && !leading.includes(other));
+  const learned = entriesFor(view, frame.destination).some((entry) =>
+    leading.some((one) => one.name === entry.dev),
   );
   return { ports: leading, by: learned ? 'fdb' : 'flood', unseen };
 };
@@ -156,10 +183,30 @@ const doubtsOf = (view: View, frame: Frame): readonly string[] => {
 };
 
 /** Tables of family bridge look at frames. */
-const filtersFrames = (view: View): boolean =>
-  view.ruleset?.tables.some(
-    (table) => table.family === 'bridge' && table.chains.some((chain) => chain.base !== undefined),
-  ) ?? false;
+const filtersFrames = ({ ruleset }: View): boolean => ruleset !== null && hasBridgeChains(ruleset);
+
+const hasBridgeChains = remember(({ tables }: Ruleset) =>
+  tables.some(({ family, chains }) => family === 'bridge' && chains.some(({ base }) => base !== undefined)),
+);
+
+/** Whether frames that cross a bridge of the namespace meet no rules there: nothing looks into them. */
+export const onlySwitches = (snapshot: Snapshot, id: NamespaceId): boolean => {
+  const opened = openNamespace(snapshot, id);
+  if (opened.state === 'closed') return false;
+  const { view } = opened;
+  const called = FAMILIES.some((family) => sysctlNumber(view, BRIDGE_CALLS[family], 0) !== 0);
+  return !called && (view.ruleset === null || !hasFrameChains(view.ruleset));
+};
+
+const FAMILIES = [4, 6] as const;
+
+const hasFrameChains = remember((ruleset: Ruleset) => {
+  const hooks = ['ingress', 'egress'] as const;
+  const devices = FAMILIES.some((family) =>
+    hooks.some((hook) => chainsAt(ruleset, { hook, layer: 'netdev', family }).length > 0),
+  );
+  return devices || hasBridgeChains(ruleset);
+});
 
 /** The bridge's own hooks (NF_BR_*), where nothing is done unless there are tables of family bridge. */
 export const atBridgeHook = (

@@ -1,4 +1,5 @@
 import { atHook } from './hooks.ts';
+import { chainsAt } from './netfilter/order.ts';
 import { withDoubts, type Frame, type Journey, type Next } from './journey.ts';
 import type { View } from './view.ts';
 
@@ -21,10 +22,11 @@ export function atDevice(
   { hook, dev, frame }: AtDevice,
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] {
-  const looks = view.ruleset?.tables.some(({ chains }) =>
-    chains.some(({ base }) => base?.hook === hook && base.devices?.includes(dev) !== false),
-  );
-  if (looks !== true) return then(journey);
+  const at = { hook, layer: 'netdev', family: journey.packet.family } as const;
+  const looks =
+    view.ruleset !== null &&
+    chainsAt(view.ruleset, at).some(({ devices }) => devices?.includes(dev) !== false);
+  if (!looks) return then(journey);
   const devices = hook === 'ingress' ? { inDev: dev, outDev: null } : { inDev: null, outDev: dev };
   return atHook(view, journey, { hook, ...devices, frame, layer: 'netdev' }, then).map((next) =>
     frame.fresh && next.type === 'ended' && droppedHere(next.journey, journey, hook)

@@ -17,8 +17,8 @@ import {
 import { ICMP } from './icmp-numbers.ts';
 import { addressesOf, selectAddress } from './source-address.ts';
 import { addressScope, isUsable, selectSource } from './source-selection.ts';
-import { runHook } from './netfilter/run-hook.ts';
-import type { HookOutcome, Sender } from './netfilter/types.ts';
+import { passesUnseen, runHook } from './netfilter/run-hook.ts';
+import type { HookOutcome, NatPlan, Sender } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
 /** Where a packet is when it meets a hook. */
@@ -120,20 +120,21 @@ export function atHook(
   const { current } = journey;
   if (!view.ruleset || !current) return then(current ? confirmIfLast(view, journey, place) : journey);
   const device = place.outDev ?? place.inDev ?? '';
+  const nat: NatPlan =
+    place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
+      ? { type: 'apply' }
+      : natPlan(current, journey.packet, place.hook);
+  const seen = { packet: journey.packet, nat, ...(place.layer === undefined ? {} : { layer: place.layer }) };
+  if (passesUnseen(view.ruleset, place.hook, seen)) return then(confirmIfLast(view, journey, place));
   const outcomes = runHook(view.ruleset, place.hook, {
-    packet: journey.packet,
+    ...seen,
     inDev: place.inDev,
     outDev: place.outDev,
     ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),
     ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
     ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
     ...(place.frame?.destination ? { etherDestination: place.frame.destination } : {}),
-    ...(place.layer === undefined ? {} : { layer: place.layer }),
     connection: asConnection(current),
-    nat:
-      place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
-        ? { type: 'apply' }
-        : natPlan(current, journey.packet, place.hook),
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
     ...senderOf(journey, place),

@@ -1,5 +1,6 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
+import { remember } from '../model/remember.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { learnedIn, withLearned, type Journey } from './journey.ts';
@@ -7,8 +8,16 @@ import { answersArp, arpSender, type NeighbourRequest } from './arp.ts';
 import { answersSolicitation, solicitationSender } from './nd.ts';
 import { discoveryPasses } from './nd-filter.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
-import { familyOf, sameAddress } from '../model/ip.ts';
-import { linksOf, segmentOf, transmitProblem, type Fault, type Station } from './segment.ts';
+import { canonicalAddress, familyOf, sameAddress } from '../model/ip.ts';
+import {
+  linksOf,
+  segmentOf,
+  stationsWith,
+  transmitProblem,
+  type Fault,
+  type Segment,
+  type Station,
+} from './segment.ts';
 import { openNamespace, type View } from './view.ts';
 
 /** How the hardware address of the next hop was found, or not. */
@@ -51,8 +60,14 @@ interface Known {
 }
 
 /** More interfaces than one: only then can a namespace speak for an address that is not its own. */
-const canProxy = (links: readonly Link[]): boolean =>
-  links.filter((link) => link.kind.type !== 'loopback').length > 1;
+const canProxy = remember(
+  (links: readonly Link[]): boolean => links.filter((link) => link.kind.type !== 'loopback').length > 1,
+);
+
+const ownAddresses = remember(
+  (links: readonly Link[]): ReadonlySet<string> =>
+    new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => canonicalAddress(address)))),
+);
 
 interface Heard {
   readonly station: Station;
@@ -72,9 +87,7 @@ export function resolveNeighbour(
   const doubts = unreadable === undefined ? [] : [unreadable];
   const { entry, fresh = false } = tableEntry(view, journey, link.name, address) ?? {};
   if (entry?.mac !== undefined) {
-    const owner = segmentOf(snapshot, view.id, link).stations.find(({ macs }) =>
-      macs.includes(entry.mac ?? ''),
-    );
+    const [owner] = stationsWith(segmentOf(snapshot, view.id, link), entry.mac);
     return {
       type: 'resolved',
       mac: entry.mac,
@@ -99,6 +112,22 @@ const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: Ne
         state: 'stale',
         proxy: false,
       });
+
+const answerers = remember<Segment, Map<string, readonly Station[]>>(() => new Map());
+
+/** Those on a segment of this snapshot who have the address, or might speak for who has it. */
+const mayAnswer = (snapshot: Snapshot, segment: Segment, address: string): readonly Station[] => {
+  const known = answerers(segment);
+  let stations = known.get(address);
+  if (!stations) {
+    stations = segment.stations.filter(({ namespace, link }) => {
+      const links = linksOf(snapshot, namespace) ?? [];
+      return (ownAddresses(links).has(address) || canProxy(links)) && !link.flags.includes('NOARP');
+    });
+    known.set(address, stations);
+  }
+  return stations;
+};
 
 const PASSED = { passed: true, doubts: [] } as const;
 
@@ -129,16 +158,15 @@ const ask = (
   }
   const request: NeighbourRequest = { namespace: view.id, sender, target: address };
   const discovery = familyOf(address) === 6;
+  const asked = canonicalAddress(address);
   const heard: Heard[] = [];
   const stopped: Fault[] = [];
   const closed: MissingFact[] = [];
   const owners = new Set<NamespaceId>();
   const unreadable: string[] = [];
   let silence: string | null = null;
-  for (const station of segment.stations) {
-    const links = linksOf(snapshot, station.namespace) ?? [];
-    const mayOwn = links.some((own) => own.addresses.some((one) => sameAddress(one.address, address)));
-    if ((!mayOwn && !canProxy(links)) || station.link.flags.includes('NOARP')) continue;
+  for (const station of mayAnswer(snapshot, segment, asked)) {
+    const mayOwn = ownAddresses(linksOf(snapshot, station.namespace) ?? []).has(asked);
     const opened = openNamespace(snapshot, station.namespace);
     if (opened.state === 'closed') {
       closed.push(...opened.missing);

@@ -5,9 +5,10 @@ import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
 import { ipInput, routePrerouted } from './input.ts';
 import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
+import { macvlanOf } from './macvlan.ts';
 import { resolveNeighbour } from './neighbour.ts';
 import { routeInput } from './route-input.ts';
-import { transmit, macvlanOf } from './transmit.ts';
+import { transmit } from './transmit.ts';
 import { linkByIndex, type View } from './view.ts';
 
 /** A frame comes in by a device: __netif_receive_skb_core(), with a bridge's or macvlan's receive handler. */

@@ -1,4 +1,5 @@
 import { prefixContains, sameAddress } from '../model/ip.ts';
+import { remember } from '../model/remember.ts';
 import type { NextHop, Route, RoutingRule } from '../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
 import { lookupTable, type TableMatch } from './route-table.ts';
@@ -101,11 +102,16 @@ const standardRule = (family: 4 | 6, priority: number, table: number): RoutingRu
   text: `from all lookup ${table}`,
 });
 
+const inOrder = remember((rules: readonly RoutingRule[]) => {
+  const sorted = [...rules].sort((a, b) => a.priority - b.priority);
+  return { 4: sorted.filter(({ family }) => family === 4), 6: sorted.filter(({ family }) => family === 6) };
+});
+
 const orderedRules = (view: View, family: 4 | 6): readonly RoutingRule[] => {
   // Without readable rules the kernel's initial three are the best that can be said; the doubt is added by the caller.
   if (view.unreadable.has('rules'))
     return [standardRule(family, 0, 255), standardRule(family, 32766, 254), standardRule(family, 32767, 253)];
-  return view.rules.filter((rule) => rule.family === family).sort((a, b) => a.priority - b.priority);
+  return inOrder(view.rules)[family];
 };
 
 const usableHop =

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/remember.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
 import {
@@ -22,27 +23,24 @@ const MOST_HOPS = 600;
 const stateKey = (journey: Journey, place: Place): string =>
   JSON.stringify([place, journey.packet, journey.about, [...journey.tracking], [...journey.learned]]);
 
-/** Two ways that came to the same state are one from here: what differed did not matter. */
-const merge = (
-  waiting: Map<string, Extract<Next, { type: 'moving' }>>,
-  next: Extract<Next, { type: 'moving' }>,
-): void => {
-  const key = stateKey(next.journey, next.place);
-  const other = waiting.get(key);
-  waiting.set(
-    key,
-    other
-      ? {
-          ...other,
-          journey: {
-            ...other.journey,
-            doubts: [...new Set([...other.journey.doubts, ...next.journey.doubts])],
-            forks: [...new Set([...other.journey.forks, ...next.journey.forks])],
-          },
-        }
-      : next,
+type Moving = Extract<Next, { type: 'moving' }>;
+
+/** Ways that came to the same state are one from here: what differed did not matter. */
+const merged = (ways: readonly Moving[]): readonly Moving[] => {
+  if (ways.length < 2) return ways;
+  return [...groupBy(ways, ({ journey, place }) => stateKey(journey, place)).values()].flatMap(
+    ([first, ...others]) => (first ? [others.reduce(joined, first)] : []),
   );
 };
+
+const joined = (one: Moving, other: Moving): Moving => ({
+  ...one,
+  journey: {
+    ...one.journey,
+    doubts: [...new Set([...one.journey.doubts, ...other.journey.doubts])],
+    forks: [...new Set([...one.journey.forks, ...other.journey.forks])],
+  },
+});
 
 const advance = (snapshot: Snapshot, journey: Journey, place: Place): readonly Next[] => {
   const opened = openNamespace(snapshot, place.namespace);
@@ -80,20 +78,20 @@ const recogniseLoop = (end: Ended): Ended => {
 
 /** Follows a packet until every way it may take has ended. */
 export function follow(snapshot: Snapshot, journey: Journey, place: Place): readonly Ended[] {
-  let waiting = new Map<string, Extract<Next, { type: 'moving' }>>();
-  merge(waiting, { type: 'moving', journey, place });
+  let waiting: readonly Moving[] = [{ type: 'moving', journey, place }];
   const ends: Ended[] = [];
-  while (waiting.size > 0) {
-    const now = [...waiting.values()];
-    waiting = new Map();
+  while (waiting.length > 0) {
+    const now = waiting;
+    const onward: Moving[] = [];
     for (const next of now.flatMap((one) => advance(snapshot, one.journey, one.place))) {
       if (next.type === 'ended') ends.push(recogniseLoop(next));
       else if (next.journey.hops.length >= MOST_HOPS) {
         const loop = ended(next.journey, 'loop');
         if (loop.type === 'ended') ends.push(loop);
-      } else merge(waiting, next);
+      } else onward.push(next);
     }
-    if (waiting.size + ends.length > MOST_WAYS) {
+    waiting = merged(onward);
+    if (waiting.length + ends.length > MOST_WAYS) {
       const first = now[0];
       if (!first) break;
       const lost = ended(

@@ -1,9 +1,11 @@
 import type { NamespaceId } from '../model/ids.ts';
-import type { Link } from '../model/link.ts';
+import { linkAt, portsOf, type Link } from '../model/link.ts';
 import type { FdbEntry } from '../model/route.ts';
 import type { Packet } from '../model/packet.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { groupBy, remember } from '../model/remember.ts';
 import type { Disposition, Step } from '../model/trace.ts';
+import { macvlansOn } from './macvlan.ts';
 
 /** Why a frame gets no further at a place of layer 2. */
 export interface Fault {
@@ -55,11 +57,15 @@ export const fdbOf = (snapshot: Snapshot, id: NamespaceId): readonly FdbEntry[] 
   return fdb?.state === 'known' ? fdb.value : [];
 };
 
-export const portsOf = (links: readonly Link[], bridge: Link): readonly Link[] =>
-  links.filter((link) => link.master === bridge.index);
+const macsOfBridges = remember((links: readonly Link[]) =>
+  remember((bridge: Link): readonly string[] => [
+    ...new Set([bridge, ...portsOf(links, bridge)].flatMap(({ mac }) => (mac === null ? [] : [mac]))),
+  ]),
+);
 
+/** What a bridge takes for its own IP stack: its own hardware address and its ports' (BR_FDB_LOCAL). */
 export const bridgeMacs = (links: readonly Link[], bridge: Link): readonly string[] =>
-  [bridge, ...portsOf(links, bridge)].flatMap((link) => (link.mac === null ? [] : [link.mac]));
+  macsOfBridges(links)(bridge);
 
 /** Why a frame that is to leave by a device does not. */
 export const transmitProblem = (link: Link): 'down' | 'no-carrier' | null =>
@@ -75,23 +81,6 @@ export function egressProblem(
   if (inPort?.port?.isolated === true && outPort.port?.isolated === true) return 'isolated';
   return null;
 }
-
-/** Children of a macvlan, wherever they are: only the namespaces whose links are known can tell. */
-const macvlanChildren = (
-  snapshot: Snapshot,
-  namespace: NamespaceId,
-  lower: Link,
-): readonly { readonly namespace: NamespaceId; readonly link: Link }[] =>
-  snapshot.namespaces.flatMap((other) =>
-    (linksOf(snapshot, other.id) ?? [])
-      .filter(
-        (link) =>
-          link.kind.type === 'macvlan' &&
-          link.peer?.namespace === namespace &&
-          link.peer.index === lower.index,
-      )
-      .map((link) => ({ namespace: other.id, link })),
-  );
 
 class Exploration implements Segment {
   readonly stations: Station[] = [];
@@ -137,13 +126,13 @@ class Exploration implements Segment {
           this.unknowns.push(`the lower device of ${link.name} is in a namespace out of sight`);
           return;
         }
-        const lower = linksOf(this.snapshot, peer.namespace)?.find((other) => other.index === peer.index);
+        const lower = linkAt(linksOf(this.snapshot, peer.namespace) ?? [], peer.index);
         if (!lower) {
           this.missing.push({ namespace: peer.namespace, fact: 'links' });
           return;
         }
         if (link.kind.mode === 'bridge')
-          for (const child of macvlanChildren(this.snapshot, peer.namespace, lower))
+          for (const child of macvlansOn(this.snapshot, peer.namespace, lower.index))
             if (
               child.link !== link &&
               child.link.kind.type === 'macvlan' &&
@@ -174,7 +163,7 @@ class Exploration implements Segment {
       this.missing.push({ namespace, fact: 'links' });
       return;
     }
-    const link = links.find((other) => other.index === index);
+    const link = linkAt(links, index);
     if (!link) return;
     const fault =
       before ??
@@ -186,9 +175,9 @@ class Exploration implements Segment {
             step: { kind: 'receive', dev: link.name, problem: 'down' },
             disposition: 'link-down',
           });
-    for (const child of macvlanChildren(this.snapshot, namespace, link))
+    for (const child of macvlansOn(this.snapshot, namespace, link.index))
       this.station(child.namespace, child.link, fault, crossed);
-    const master = link.master === undefined ? undefined : links.find((other) => other.index === link.master);
+    const master = link.master === undefined ? undefined : linkAt(links, link.master);
     if (!master) this.station(namespace, link, fault, crossed);
     else if (master.kind.type === 'bridge') this.spread(namespace, master, link, fault, crossed);
     else this.unknowns.push(`${link.name} belongs to ${master.name}, of a kind that is not modelled`);
@@ -252,20 +241,34 @@ class Exploration implements Segment {
   }
 }
 
-const explored = new WeakMap<Snapshot, Map<string, Segment>>();
-
-const remembered = (snapshot: Snapshot, key: string, explore: () => Segment): Segment => {
-  let map = explored.get(snapshot);
-  if (!map) explored.set(snapshot, (map = new Map()));
-  let segment = map.get(key);
-  if (!segment) map.set(key, (segment = explore()));
-  return segment;
-};
+const explored = remember<Snapshot, Map<NamespaceId, Map<number, Segment>>>(() => new Map());
 
 /** Who hears a broadcast that leaves by this device, and who would if nothing stopped it on the way. */
-export const segmentOf = (snapshot: Snapshot, namespace: NamespaceId, link: Link): Segment =>
-  remembered(snapshot, `${namespace} ${link.index} out`, () => {
+export function segmentOf(snapshot: Snapshot, namespace: NamespaceId, link: Link): Segment {
+  const known = explored(snapshot);
+  let segments = known.get(namespace);
+  if (!segments) known.set(namespace, (segments = new Map()));
+  let segment = segments.get(link.index);
+  if (!segment) {
     const exploration = new Exploration(snapshot);
     exploration.transmit(namespace, link, null, []);
-    return exploration;
-  });
+    segments.set(link.index, (segment = exploration));
+  }
+  return segment;
+}
+
+const byMac = remember(
+  ({ stations }: Segment): ReadonlyMap<string, readonly Station[]> =>
+    new Map(
+      [
+        ...groupBy(
+          stations.flatMap((station) => station.macs.map((mac) => ({ mac, station }))),
+          ({ mac }) => mac,
+        ),
+      ].map(([mac, found]) => [mac, found.map(({ station }) => station)]),
+    ),
+);
+
+/** Those on a segment that take a frame to this hardware address. */
+export const stationsWith = (segment: Segment, mac: string): readonly Station[] =>
+  byMac(segment).get(mac) ?? [];

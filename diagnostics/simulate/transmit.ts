@@ -1,5 +1,4 @@
-import type { NamespaceId } from '../model/ids.ts';
-import type { Link } from '../model/link.ts';
+import { linkAt, type Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bridgeFrame } from './bridge.ts';
 import { atDevice } from './device-hook.ts';
@@ -14,6 +13,7 @@ import {
   type Journey,
   type Next,
 } from './journey.ts';
+import { macvlanOf } from './macvlan.ts';
 import { linksOf, transmitProblem } from './segment.ts';
 import type { View } from './view.ts';
 
@@ -92,7 +92,7 @@ const throughWire = (
         [],
       ),
     ];
-  const far = linksOf(snapshot, peer.namespace)?.find((other) => other.index === peer.index);
+  const far = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);
   const { size } = journey.packet;
   if (far && size > far.mtu + VLAN_HEADER)
     return [ended(withSteps(journey, { kind: 'size', mtu: far.mtu, size, passed: false }), 'too-big')];
@@ -137,7 +137,7 @@ const throughMacvlan = (
         ),
       ];
   }
-  const lower = lowerLinks.find((other) => other.index === peer.index);
+  const lower = linkAt(lowerLinks, peer.index);
   if (!lower) return [blocked(sent, `the device below ${link.name} was not found`, [])];
   const problem = transmitProblem(lower);
   if (problem) return [ended(withSteps(sent, { kind: 'transmit', dev: lower.name, problem }), 'link-down')];
@@ -149,25 +149,3 @@ const throughMacvlan = (
     return [ended(withSteps(sent, { kind: 'exit', dev: lower.name }), 'exits-machine')];
   return [blocked(withDoubts(sent, []), `a macvlan on ${lower.name} is not followed`, [])];
 };
-
-/** The macvlan interface on a lower device that has this hardware address. */
-export function macvlanOf(
-  snapshot: Snapshot,
-  namespace: NamespaceId,
-  lower: number,
-  mac: string | null,
-  except?: Link,
-): { readonly namespace: NamespaceId; readonly link: Link } | null {
-  for (const other of snapshot.namespaces) {
-    const link = linksOf(snapshot, other.id)?.find(
-      (one) =>
-        one !== except &&
-        one.kind.type === 'macvlan' &&
-        one.peer?.namespace === namespace &&
-        one.peer.index === lower &&
-        one.mac === mac,
-    );
-    if (link) return { namespace: other.id, link };
-  }
-  return null;
-}

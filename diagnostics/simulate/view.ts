@@ -1,6 +1,6 @@
 import type { Fact } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import type { Link } from '../model/link.ts';
+import { linkAt, linkNamed, type Link } from '../model/link.ts';
 import { namespaceLabel, type FactName, type Namespace } from '../model/namespace.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
 import type { Ruleset } from '../model/ruleset.ts';
@@ -102,11 +102,9 @@ export function openNamespace(snapshot: Snapshot, id: NamespaceId): Opened {
   return result;
 }
 
-export const linkByIndex = (view: View, index: number): Link | undefined =>
-  view.links.find((link) => link.index === index);
+export const linkByIndex = (view: View, index: number): Link | undefined => linkAt(view.links, index);
 
-export const linkByName = (view: View, name: string): Link | undefined =>
-  view.links.find((link) => link.name === name);
+export const linkByName = (view: View, name: string): Link | undefined => linkNamed(view.links, name);
 
 export const loopback = (view: View): Link | undefined =>
   view.links.find((link) => link.kind.type === 'loopback');

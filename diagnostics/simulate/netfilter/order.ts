@@ -1,3 +1,4 @@
+import { remember } from '../../model/remember.ts';
 import type { Hook, Ruleset } from '../../model/ruleset.ts';
 import { compileRuleset, type CompiledTable } from './compile.ts';
 import type { HookInput } from './types.ts';
@@ -9,15 +10,32 @@ export interface BaseChain {
   readonly priority: number;
   readonly policy: 'accept' | 'drop';
   readonly empty: boolean;
+  /** The devices it is bound to; absent: every one. */
+  readonly devices?: readonly string[];
 }
 
 /** Up to this many equals every order is tried, beyond it only the listed one and its reverse. */
 const ALL_ORDERS_UP_TO = 3;
 
-/** The base chains that the kernel calls for the packet at this hook, lowest priority first. */
-export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): readonly BaseChain[] {
-  const layer = input.layer ?? 'ip';
-  const device = hook === 'egress' ? input.outDev : input.inDev;
+/** Where a chain has to be registered to be called: the hook, whose it is, and the packet's family. */
+export interface HookPoint {
+  readonly hook: Hook;
+  readonly layer: 'ip' | 'bridge' | 'netdev';
+  readonly family: 4 | 6;
+}
+
+const registered = remember<Ruleset, Map<string, readonly BaseChain[]>>(() => new Map());
+
+/** All base chains of a hook, on whatever device, lowest priority first. */
+export function chainsAt(ruleset: Ruleset, at: HookPoint): readonly BaseChain[] {
+  const known = registered(ruleset);
+  const key = `${at.hook} ${at.layer} ${at.family}`;
+  let chains = known.get(key);
+  if (!chains) known.set(key, (chains = gather(ruleset, at)));
+  return chains;
+}
+
+const gather = (ruleset: Ruleset, { hook, layer, family: packetFamily }: HookPoint): readonly BaseChain[] => {
   const found: BaseChain[] = [];
   for (const table of compileRuleset(ruleset)) {
     const { family } = table.table;
@@ -26,11 +44,10 @@ export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): read
         ? family === 'bridge'
         : layer === 'netdev'
           ? family === 'netdev' || family === 'inet'
-          : family === 'inet' || family === (input.packet.family === 4 ? 'ip' : 'ip6');
+          : family === 'inet' || family === (packetFamily === 4 ? 'ip' : 'ip6');
     if (!looks) continue;
     for (const { name, base, rules } of table.table.chains) {
       if (base?.hook !== hook) continue;
-      if (base.devices && (device === null || !base.devices.includes(device))) continue;
       found.push({
         table,
         name,
@@ -38,11 +55,23 @@ export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): read
         priority: base.priority,
         policy: base.policy,
         empty: rules.length === 0,
+        ...(base.devices ? { devices: base.devices } : {}),
       });
     }
   }
   return found.sort((a, b) => a.priority - b.priority);
+};
+
+/** The base chains that the kernel calls for the packet at this hook, lowest priority first. */
+export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): readonly BaseChain[] {
+  const device = hook === 'egress' ? input.outDev : input.inDev;
+  const all = chainsAt(ruleset, { hook, layer: input.layer ?? 'ip', family: input.packet.family });
+  return all.filter(({ devices }) => !devices || (device !== null && devices.includes(device)));
 }
+
+/** A filter that lets everything pass, and says nothing of it. */
+export const isIdle = ({ type, empty, policy }: BaseChain): boolean =>
+  type !== 'nat' && empty && policy === 'accept';
 
 /** Groups of equal priority, in order. */
 export function byPriority<T extends { readonly priority: number }>(

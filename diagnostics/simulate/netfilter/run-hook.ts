@@ -1,7 +1,7 @@
 import type { Hook, Ruleset } from '../../model/ruleset.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
 import { MAXIMUM_STATES, runChain } from './evaluate.ts';
-import { baseChains, byPriority, orders, type BaseChain } from './order.ts';
+import { baseChains, byPriority, chainsAt, isIdle, orders, type BaseChain } from './order.ts';
 import {
   mergeResults,
   settle,
@@ -65,6 +65,16 @@ export function runHook(ruleset: Ruleset, hook: Hook, input: HookInput): readonl
   return outcomes(settle(start, [...ended, ...live.map(accepted)]), context.note.overflow);
 }
 
+/** Whether a hook has nothing to do for a packet: no rule looks at it, and its connection is not translated there. */
+export const passesUnseen = (
+  ruleset: Ruleset,
+  hook: Hook,
+  { packet, nat, layer = 'ip' }: Pick<HookInput, 'packet' | 'nat' | 'layer'>,
+): boolean =>
+  ruleset.unknowns.length === 0 &&
+  (nat.type === 'consult' || nat[translatedAt(hook)] === undefined) &&
+  chainsAt(ruleset, { hook, layer, family: packet.family }).every(isIdle);
+
 const goesOn = ({ end }: Result): boolean => end === 'next' || end === 'accept' || end === 'return';
 const accepted = (state: State): Result => ({ end: 'accept', state, decision: null });
 
@@ -93,7 +103,7 @@ function stages(ruleset: Ruleset, context: Context): readonly Stage[] {
   const { hook, input } = context;
   const all = baseChains(ruleset, hook, input);
   const list: Stage[] = all
-    .filter(({ type, empty, policy }) => type !== 'nat' && !(empty && policy === 'accept'))
+    .filter((chain) => chain.type !== 'nat' && !isIdle(chain))
     .map((chain) => ({
       priority: chain.priority,
       name: chainName(chain),
