@@ -62,8 +62,9 @@ function intervalsOf(snapshot: Snapshot, id: NamespaceId): readonly Interval[] |
   for (const { chains, sets } of ruleset?.tables ?? []) {
     const values = [
       ...chains.flatMap((chain) => chain.rules.flatMap(({ parts }) => parts.flatMap(valuesOf))),
-      ...sets.flatMap(({ tuples, verdicts = [], translations = [] }) => [
+      ...sets.flatMap(({ tuples, exceptions = [], verdicts = [], translations = [] }) => [
         ...tuples.flat(),
+        ...exceptions.flat(),
         ...[...verdicts, ...translations].flatMap(({ tuple }) => tuple),
         ...translations.flatMap(({ to }) => portsTo(to)),
       ]),
@@ -107,5 +108,4 @@ function valuesOf(part: RulePart): readonly Value[] {
 const portsTo = ({ ports }: { readonly ports?: Interval }): readonly Value[] =>
   ports ? [{ type: 'range', from: ports[0], to: ports[1] }] : [];
 
-const looksAtPorts = (fields: readonly Field[]): boolean =>
-  fields.some((field) => field === 'sport' || field === 'dport' || field === 'ct original dport');
+const looksAtPorts = (fields: readonly Field[]): boolean => fields.some((field) => field.endsWith('port'));
