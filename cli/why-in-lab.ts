@@ -20,13 +20,14 @@ export async function openLabQuestion(
   language: Language,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LabQuestion> {
-  const { from, to, protocol, port } = question;
+  const { from, to, protocol, port, size } = question;
   const params = (probe: boolean) => ({
     language,
     from,
     to,
     ...(protocol === null ? {} : { protocol }),
     ...(port === null ? {} : { port }),
+    ...(size === undefined ? {} : { size }),
     probe,
   });
   const clearly = async <T>(work: Promise<T>): Promise<T> => {

@@ -26,6 +26,7 @@ import { APPLY_WORDS } from './apply-words.ts';
 interface Options {
   readonly proto?: Protocol;
   readonly port?: string;
+  readonly size?: string;
   readonly json?: true;
   readonly markdown?: true;
   readonly probe: boolean;
@@ -76,6 +77,7 @@ export function registerWhy(context: CommandContext): void {
       ]),
     )
     .option('--port <n>', 'the port of TO')
+    .option('--size <bytes>', 'whether packets of so many bytes pass whole (headers included)')
     .option('--json', 'one JSON object')
     .addOption(new Option('--markdown', 'for a ticket').conflicts('json'))
     .option('--no-probe', 'do not ask the kernel: follow the facts only')
@@ -173,7 +175,8 @@ async function questionOf(
   const [from, to] = second === undefined ? [env['HOPLAB_FROM'], first] : [first, second];
   if (from === undefined) throw new CommandError("missing required argument 'to'", EXIT.usage);
   const port = options.port === undefined ? null : parsePort(options.port);
-  return { from, to, protocol: proto ?? null, port };
+  const size = options.size === undefined ? {} : { size: Number(options.size) };
+  return { from, to, protocol: proto ?? null, port, ...size };
 }
 
 /** The lab's session is asked: the lab's network is out of our own sight. */

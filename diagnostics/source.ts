@@ -38,10 +38,16 @@ export interface ProbeQuestion {
   readonly address: string;
   readonly port: number | null;
   readonly timeoutMilliseconds: number;
+  /** Of icmp: bytes at layer 3, not to be fragmented; absent: a small one. */
+  readonly size?: number;
+  /** Of icmp: the address to speak from. */
+  readonly source?: string;
 }
 
 export interface RawProbe {
   readonly outcome: ProbeOutcome;
   readonly milliseconds: number | null;
   readonly detail: string;
+  /** With `too-big`: the size that was told, in bytes at layer 3. */
+  readonly mtu?: number;
 }

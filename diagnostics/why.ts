@@ -1,7 +1,7 @@
-import type { Diagnosis, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
+import type { Diagnosis, LargeWay, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
-import type { Snapshot } from './model/snapshot.ts';
+import type { MissingFact, Snapshot } from './model/snapshot.ts';
 import { explainQuestion, provenWith, type Explained } from './question/explain-question.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
@@ -13,7 +13,9 @@ import { relaysBehind } from './question/relay.ts';
 import { queryKey, targetOf, type Answers, type Target } from './question/target.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
-import { arrives, missingOf } from './question/explain.ts';
+import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
+import { probeLarge } from './question/large-probe.ts';
+import type { LargePackets } from './simulate/large.ts';
 import { predict, type Prediction } from './simulate/predict.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
@@ -50,9 +52,8 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   let ways = await walkAll(facts, starts);
 
   const beginProbe = performance.now();
-  const probing = probeAll(source, ways, options);
-  const failing =
-    target.situation !== null || ways.some((way) => tripsOf(way).some((trip) => !arrives(trip)));
+  const probing = probeAll(source, facts, ways, options);
+  const failing = target.situation !== null || ways.some(fails);
   let explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
@@ -111,17 +112,28 @@ async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise
   const { ways } = await facts.complete((snapshot) => {
     const walked = starts.map((start): Way => {
       const trip = walkFlow(snapshot, start);
-      return { start, trip, relays: relaysBehind(snapshot, trip) };
+      const relays = relaysBehind(snapshot, trip);
+      const large = [trip, ...relays.map((relay) => relay.trip)].map((one) => largeOf(snapshot, one));
+      return { start, trip, relays, large };
     });
-    return { ways: walked, missing: walked.flatMap(tripsOf).flatMap(missingOf) };
+    return { ways: walked, missing: walked.flatMap(missingOfWay) };
   });
   return ways;
 }
 
 const tripsOf = ({ trip, relays }: Way): readonly RoundTrip[] => [trip, ...relays.map((relay) => relay.trip)];
 
+const missingOfWay = (way: Way): readonly MissingFact[] => [
+  ...tripsOf(way).flatMap(missingOf),
+  ...way.large.flatMap((large) => missingOfLarge({ large })),
+];
+
+const fails = (way: Way): boolean =>
+  tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
+
 function probeAll(
   source: FactSource,
+  { snapshot }: FactReader,
   ways: readonly Way[],
   options: WhyOptions,
 ): Promise<readonly WayProbes[]> {
@@ -140,12 +152,19 @@ function probeAll(
     );
   };
   return Promise.all(
-    ways.map(async ({ trip, relays }) => {
+    ways.map(async ({ trip, relays, large }) => {
       const [own, behind] = await Promise.all([
         ask(trip),
         Promise.all(relays.map((relay) => ask(relay.trip))),
       ]);
-      return { own, relays: behind };
+      // Only where small packets were answered is it worth to know about large ones.
+      const sizes = [own, ...behind].map((raw, index) => {
+        const walked = [trip, ...relays.map((relay) => relay.trip)][index];
+        return raw?.outcome === 'reply' && walked
+          ? probeLarge(source, snapshot, walked, large[index] ?? [], options.signal)
+          : [];
+      });
+      return { own, relays: behind, sizes: await Promise.all(sizes) };
     }),
   );
 }
@@ -185,7 +204,10 @@ function answer(all: Gathered): Diagnosis {
       ? unresolved(target.situation.said, dns)
       : mostTelling(judged.map(({ probe: one }) => one));
   const legs = legsOf(flow, ways, dns);
-  const traces = legs.flatMap(({ forward, back }) => [forward, back]);
+  const traces = legs.flatMap(({ forward, back, large = [] }) => [
+    ...[forward, back],
+    ...large.flatMap(({ trace, notice }) => [trace, notice]),
+  ]);
   return {
     schema: 1,
     flow: {
@@ -225,19 +247,35 @@ const unresolved = (said: string, dns: Dns | null): ProbeResult => ({
 });
 
 function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg[] {
-  const leg = (kind: Leg['kind'], from: string, trip: RoundTrip): Leg => ({
+  const leg = (
+    kind: Leg['kind'],
+    from: string,
+    trip: RoundTrip,
+    large: readonly LargePackets[] = [],
+  ): Leg => ({
     kind,
     flow: { from, to: trip.start.destination, protocol: trip.start.protocol, port: trip.start.port },
     forward: trip.forward,
     back: trip.back,
+    ...largeWays(large),
   });
   return [
     ...(dns?.trip ? [leg('dns', flow.fromText, dns.trip)] : []),
-    ...ways.flatMap(({ trip, relays }) => [
-      leg('direct', flow.fromText, trip),
-      ...relays.map(({ relay, trip: behind }) => leg('relay', relay.namespace, behind)),
+    ...ways.flatMap(({ trip, relays, large }) => [
+      leg('direct', flow.fromText, trip, large[0]),
+      ...relays.map(({ relay, trip: behind }, index) =>
+        leg('relay', relay.namespace, behind, large[index + 1]),
+      ),
     ]),
   ];
+}
+
+/** Worth showing only where they do not simply pass. */
+function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
+  const ways = large.flatMap(({ direction, fate, first, passes, trace, notice }): readonly LargeWay[] =>
+    fate === 'adapts' || fate === 'lost' ? [{ direction, fate, first, passes, trace, notice }] : [],
+  );
+  return ways.length === 0 ? {} : { large: ways };
 }
 
 function causesOf(

@@ -22,6 +22,7 @@ import { listensOnOtherAddress } from './list/listens-on-other-address.ts';
 import { localhostConfusion } from './list/localhost-confusion.ts';
 import { loopbackDown } from './list/loopback-down.ts';
 import { missingMasquerade } from './list/missing-masquerade.ts';
+import { mtuBlackHole } from './list/mtu-black-hole.ts';
 import { nameNotKnown } from './list/name-not-known.ts';
 import { nameOnOtherNetwork } from './list/name-on-other-network.ts';
 import { neighbourUnresolved } from './list/neighbour-unresolved.ts';
@@ -74,6 +75,7 @@ export const CAUSES: readonly CauseKind[] = [
   blackholeRoute,
   gatewayUnreachable,
   neighbourUnresolved,
+  mtuBlackHole,
   ipForwardOff,
   rpFilter,
   dockerIsolation,

@@ -11,6 +11,7 @@ import type { Packet } from '../model/packet.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
+import type { LargePackets } from '../simulate/large.ts';
 
 /** A packet's way that ended too early. */
 export interface WaySituation {
@@ -28,6 +29,8 @@ export interface WaySituation {
   readonly step: Step;
   /** As it was at the end, translated or not. */
   readonly packet: Packet;
+  /** Where small packets pass: the large ones whose way this is. */
+  readonly large?: LargePackets;
 }
 
 /** A name that the resolver of FROM does not turn into an address. */
@@ -81,7 +84,7 @@ export type Situation = WaySituation | NameSituation | EndSituation | RelaySitua
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(
-  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace'>,
+  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large'>,
 ): WaySituation | null {
   // What nobody could see proves no cause.
   if (base.trace.disposition === 'unknown') return null;

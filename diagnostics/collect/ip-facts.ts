@@ -6,7 +6,7 @@ import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
-import { parseRoutes } from './routes.ts';
+import { parseRoutes, withExceptions } from './routes.ts';
 import { parseRules } from './rules.ts';
 
 /** The facts that ip(8) gives. */
@@ -15,7 +15,7 @@ export type IpFact = 'links' | 'routes' | 'rules' | 'neighbours';
 /** What ip(8) is asked for each fact: one process answers all of them. */
 const QUESTIONS: Readonly<Record<IpFact, readonly string[]>> = {
   links: ['address show', 'netns list-id'],
-  routes: ['route show table all'],
+  routes: ['route show table all', 'route show table all cache'],
   rules: ['rule show'],
   neighbours: ['neigh show nud all', 'neigh show proxy'],
 };
@@ -48,7 +48,11 @@ export async function readIpFacts(
         break;
       case 'routes':
         result.routes = map(answer('route show table all'), (records) =>
-          parseRoutes(records, context.tableNumber),
+          withExceptions(
+            parseRoutes(records, context.tableNumber),
+            listed(answer('route show table all cache')),
+            context.tableNumber,
+          ),
         );
         break;
       case 'rules':
@@ -58,15 +62,18 @@ export async function readIpFacts(
         ]);
         break;
       case 'neighbours': {
-        const proxies = answer('neigh show proxy');
+        const proxies = listed(answer('neigh show proxy'));
         result.neighbours = map(answer('neigh show nud all'), (records) =>
-          parseNeighbours([...records, ...('state' in proxies ? [] : proxies)]),
+          parseNeighbours([...records, ...proxies]),
         );
         break;
       }
     }
   return result;
 }
+
+/** Nothing where it could not be read: an older ip(8) that does not know the question. */
+const listed = (answer: Answer): readonly JsonObject[] => ('state' in answer ? [] : answer);
 
 const map = <T>(answer: Answer, parse: (records: readonly JsonObject[]) => T): Fact<T> =>
   'state' in answer ? answer : known(parse(answer));

@@ -1,4 +1,5 @@
-import type { NextHop, Route, RouteType } from '../model/route.ts';
+import { prefixContains } from '../model/ip.ts';
+import type { NextHop, Route, RouteException, RouteType } from '../model/route.ts';
 import {
   isObject,
   numberField,
@@ -45,9 +46,55 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
         scope: stringField(record, 'scope') ?? 'global',
         protocol: stringField(record, 'protocol') ?? 'unspec',
         tos: numberField(record, 'tos') ?? 0,
+        ...optional('mtu', metric(record, 'mtu')),
+        ...optional('advertisedMss', metric(record, 'advmss')),
         text: routeText(record, family),
       },
     ];
+  });
+}
+
+/** RTA_METRICS, which iproute2 wraps in a list. */
+const metric = (record: JsonObject, key: string): number | undefined =>
+  objects(record['metrics'])
+    .map((metrics) => numberField(metrics, key))
+    .find((value) => value !== undefined);
+
+/**
+ * What the kernel learnt about single destinations (`ip route show table all cache`), at the routes that it was learnt by: the
+ * longest prefix of the same table and device.
+ */
+export function withExceptions(
+  routes: readonly Route[],
+  records: readonly JsonObject[],
+  tableNumber: TableNumber,
+): Route[] {
+  const found = new Map<Route, RouteException[]>();
+  for (const record of records) {
+    const destination = stringField(record, 'dst');
+    const dev = stringField(record, 'dev');
+    const table = tableNumber(stringField(record, 'table') ?? 'main');
+    if (destination === undefined) continue;
+    const [parent] = routes
+      .filter(
+        (route) =>
+          route.table === table &&
+          prefixContains(route.destination, destination) &&
+          route.nextHops.some((hop) => hop.dev === dev),
+      )
+      .sort((a, b) => b.destination.length - a.destination.length || a.metric - b.metric);
+    if (!parent) continue;
+    const via = gateway(record);
+    const learnt = {
+      destination,
+      ...(parent.nextHops.some((hop) => hop.via === via) ? {} : optional('via', via)),
+      ...optional('mtu', metric(record, 'mtu')),
+    };
+    found.set(parent, [...(found.get(parent) ?? []), learnt]);
+  }
+  return routes.map((route) => {
+    const exceptions = found.get(route);
+    return exceptions ? { ...route, exceptions } : route;
   });
 }
 

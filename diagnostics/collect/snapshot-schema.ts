@@ -97,6 +97,9 @@ const route = z.object({
   scope: text,
   protocol: text,
   tos: z.number(),
+  mtu: maybe(z.number()),
+  advertisedMss: maybe(z.number()),
+  exceptions: maybe(z.array(z.object({ destination: text, via: maybe(text), mtu: maybe(z.number()) }))),
   text,
 });
 

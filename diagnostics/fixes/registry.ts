@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
+import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
 import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
 import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
 import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
@@ -18,6 +19,7 @@ import { replaceAddress, type ReplaceAddress } from './actions/replace-address.t
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
 import { serve, type Serve } from './actions/serve.ts';
 import { setMaster, type SetMaster } from './actions/set-master.ts';
+import { setMtu, type SetMtu } from './actions/set-mtu.ts';
 import { setPolicy, type SetPolicy } from './actions/set-policy.ts';
 import { startContainer, type StartContainer } from './actions/start-container.ts';
 import { writeSysctl, type WriteSysctl } from './actions/write-sysctl.ts';
@@ -28,6 +30,7 @@ export type FixAction =
   | AddAddress
   | AddRoute
   | AskInstead
+  | ClampMss
   | ConnectNetwork
   | CreateNetwork
   | DeleteNeighbour
@@ -42,6 +45,7 @@ export type FixAction =
   | ReplaceRoute
   | Serve
   | SetMaster
+  | SetMtu
   | SetPolicy
   | StartContainer
   | WriteSysctl;
@@ -52,6 +56,7 @@ const KINDS: Kinds = {
   'add-address': addAddress,
   'add-route': addRoute,
   'ask-instead': askInstead,
+  'clamp-mss': clampMss,
   'connect-network': connectNetwork,
   'create-network': createNetwork,
   'delete-neighbour': deleteNeighbour,
@@ -66,6 +71,7 @@ const KINDS: Kinds = {
   'replace-route': replaceRoute,
   serve,
   'set-master': setMaster,
+  'set-mtu': setMtu,
   'set-policy': setPolicy,
   'start-container': startContainer,
   'write-sysctl': writeSysctl,

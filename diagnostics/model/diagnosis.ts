@@ -22,6 +22,21 @@ export interface ProbeResult {
   readonly milliseconds: number | null;
   /** What the kernel or the tool said, one line. */
   readonly detail: string;
+  /** Large packets in each direction in which they were tried. */
+  readonly sizes?: readonly ProbedSizes[];
+}
+
+/** Echo requests that nobody may fragment, of several sizes. */
+export interface ProbedSizes {
+  readonly direction: 'forward' | 'back';
+  /**
+   * `adapts`: the sender is told of a smaller size, which passes; `lost`: it is told nothing; `unclear`: not even small ones are
+   * answered.
+   */
+  readonly fate: 'passes' | 'adapts' | 'lost' | 'unclear';
+  /** Bytes at layer 3: the largest that was answered, and the smallest that vanished. */
+  readonly passes: number | null;
+  readonly vanishes: number | null;
 }
 
 export interface Evidence {
@@ -76,6 +91,21 @@ export interface Leg {
   };
   readonly forward: Trace;
   readonly back: Trace | null;
+  /** Large packets where they do not simply pass. */
+  readonly large?: readonly LargeWay[];
+}
+
+/** What becomes of packets as large as their sender makes them. */
+export interface LargeWay {
+  readonly direction: 'forward' | 'back';
+  readonly fate: 'adapts' | 'lost';
+  /** Bytes at layer 3: what the sender begins with, and the largest that passes. */
+  readonly first: number;
+  readonly passes: number | null;
+  /** Where the first ones end, or the last ones that were tried. */
+  readonly trace: Trace;
+  /** The message that should tell the sender; null: there is none. */
+  readonly notice: Trace | null;
 }
 
 /** The answer to `why`: exactly what `--json` prints. */

@@ -24,4 +24,6 @@ export interface Flow {
   readonly protocol: Protocol;
   /** null for icmp. */
   readonly port: number | null;
+  /** Bytes at layer 3 that packets have to pass with, whole; absent: what both ends would send at most. */
+  readonly size?: number;
 }

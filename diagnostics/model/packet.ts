@@ -8,8 +8,10 @@ export interface Packet {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly icmp?: { readonly type: number; readonly code: number };
-  /** `S` for the first packet of a TCP connection, `SA` for its answer, `R` for a refusal. */
-  readonly tcpFlags?: 'S' | 'SA' | 'R';
+  /** `S` for the first packet of a TCP connection, `SA` for its answer, `A` for data later, `R` for a refusal. */
+  readonly tcpFlags?: 'S' | 'SA' | 'A' | 'R';
+  /** The largest segment that the sender of a SYN wants to be sent, in bytes of payload; absent before it is routed. */
+  readonly mss?: number;
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
   /** The type-of-service byte, or traffic class; absent: 0. */

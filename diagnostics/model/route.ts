@@ -21,6 +21,15 @@ export interface NextHop {
   readonly flags: readonly string[];
 }
 
+/** What a router told about one destination (`ip route show cache`): a next hop exception of the kernel's. */
+export interface RouteException {
+  readonly destination: string;
+  /** The gateway of an ICMP redirect; absent where it is the route's own. */
+  readonly via?: string;
+  /** Bytes of layer 3 that the way takes, learnt from “fragmentation needed” or “packet too big”. */
+  readonly mtu?: number;
+}
+
 export interface Route {
   readonly family: 4 | 6;
   /** 255 local, 254 main, 253 default, or a user's number. */
@@ -35,6 +44,12 @@ export interface Route {
   readonly protocol: string;
   /** TOS/DSCP selector; 0 matches every packet. */
   readonly tos: number;
+  /** Bytes of layer 3 (`mtu`), where the route says another size than its device. */
+  readonly mtu?: number;
+  /** The largest TCP segment that is asked for (`advmss`), in bytes of layer 4's payload. */
+  readonly advertisedMss?: number;
+  /** Absent: none. */
+  readonly exceptions?: readonly RouteException[];
   /** As `ip route` prints it: what a user can paste. */
   readonly text: string;
 }

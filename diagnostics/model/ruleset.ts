@@ -185,6 +185,8 @@ export type Action =
   /** new = (old & ~mask) ^ value */
   | { readonly type: 'set-tos'; readonly mask: number; readonly value: number }
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
+  /** The largest segment that a SYN asks for, made smaller where it is larger; `route`: what fits the routes there and back. */
+  | { readonly type: 'clamp-mss'; readonly mss: number | 'route' }
   | { readonly type: 'notrack' }
   /** counter, log, comment: nothing happens to the packet. */
   | { readonly type: 'none'; readonly text: string }

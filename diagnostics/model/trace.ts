@@ -106,7 +106,18 @@ export type Step =
       readonly sysctl?: string;
     }
   | { readonly kind: 'ttl'; readonly passed: boolean }
-  | { readonly kind: 'size'; readonly mtu: number; readonly size: number; readonly passed: boolean }
+  | {
+      readonly kind: 'size';
+      /** The device (or the other end of its wire) whose MTU is meant. */
+      readonly dev: string;
+      /** Bytes of layer 3. */
+      readonly mtu: number;
+      readonly size: number;
+      /** Cut into pieces of at most the MTU, it goes on. */
+      readonly passed: boolean;
+      /** `told`: who made it hears of it, here or by ICMP; `silent`: layer 2 drops it without a word. */
+      readonly fate: 'fragmented' | 'told' | 'silent';
+    }
   | {
       readonly kind: 'deliver';
       /** null: nothing takes it (tcp, udp), or the ICMP responder does. */

@@ -1,5 +1,6 @@
 import type { Machine, Output, Place } from '../host/machine.ts';
-import type { RawProbe } from '../source.ts';
+import { familyOf } from '../model/ip.ts';
+import type { ProbeQuestion, RawProbe } from '../source.ts';
 import { whyNotRun } from './socket-child.ts';
 
 /** How much longer than its own deadline ping(8) may take to start and to end. */
@@ -9,18 +10,38 @@ const MARGIN_MILLISECONDS = 2000;
 export async function askPing(
   machine: Machine,
   place: Place,
-  question: { readonly address: string; readonly timeoutMilliseconds: number },
+  question: Pick<ProbeQuestion, 'address' | 'timeoutMilliseconds' | 'size' | 'source'>,
   signal?: AbortSignal,
 ): Promise<RawProbe> {
   // busybox knows whole seconds only.
   const seconds = Math.max(1, Math.ceil(question.timeoutMilliseconds / 1000));
   const output = await machine.run(place, {
-    argv: ['ping', '-n', '-c', '1', '-W', String(seconds), question.address],
+    argv: [
+      ...['ping', '-n', '-c', '1', '-W', String(seconds)],
+      ...(question.size === undefined ? [] : wholePacket(question.address, question.size)),
+      ...(question.source === undefined ? [] : ['-I', question.source]),
+      question.address,
+    ],
     timeoutMilliseconds: seconds * 1000 + MARGIN_MILLISECONDS,
     ...(signal ? { signal } : {}),
   });
   return pingOutcome(output);
 }
+
+/** Header bytes of IP and ICMP, which ping(8) does not count. */
+const HEADERS: Readonly<Record<4 | 6, number>> = { 4: 28, 6: 48 };
+
+/** Not to be fragmented: what is larger than the way is known to take is not sent (path MTU discovery). */
+const wholePacket = (address: string, size: number): readonly string[] => [
+  ...['-M', 'do'],
+  ...['-s', String(Math.max(0, size - HEADERS[familyOf(address) ?? 4]))],
+];
+
+/** `mtu = 1400` of IPv4's message, `mtu=1400` of IPv6's and of the kernel here. */
+const toldMtu = (text: string): { readonly mtu?: number } => {
+  const mtu = /\bmtu ?= ?(\d+)/.exec(text)?.[1];
+  return mtu === undefined ? {} : { mtu: Number(mtu) };
+};
 
 type Meaning = readonly [RegExp, RawProbe['outcome']];
 
@@ -52,7 +73,7 @@ export function pingOutcome(output: Output): RawProbe {
   if (report) {
     const [, who = '', what = ''] = report;
     const outcome = REPORTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'unreachable';
-    return { outcome, milliseconds: null, detail: `${who} answered: ${what}.` };
+    return { outcome, milliseconds: null, detail: `${who} answered: ${what}.`, ...toldMtu(what) };
   }
   // A socket that ping itself may not open is no answer about the network.
   if (/ping: (?:socktype|socket|permission denied \(are you root)/i.test(output.stderr))
@@ -67,6 +88,7 @@ export function pingOutcome(output: Output): RawProbe {
       outcome: refusal[1],
       milliseconds: null,
       detail: `The kernel here said: ${lastWords(output.stderr)}.`,
+      ...toldMtu(output.stderr),
     };
   if (output.problem === 'timeout' || /packets transmitted/.test(output.stdout))
     return { outcome: 'timeout', milliseconds: null, detail: 'No echo reply came.' };

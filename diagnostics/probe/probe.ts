@@ -21,7 +21,7 @@ export async function probe(
 ): Promise<RawProbe> {
   const place = placeOf(question.namespace);
   const { protocol, address, port, timeoutMilliseconds } = question;
-  if (protocol === 'icmp') return askPing(machine, place, { address, timeoutMilliseconds }, signal);
+  if (protocol === 'icmp') return askPing(machine, place, question, signal);
   if (port === null)
     return { outcome: 'not-run', milliseconds: null, detail: `A ${protocol} probe needs a port.` };
   // A DNS server is silent on anything but a question.

@@ -9,8 +9,11 @@ import { parseEndpoint } from './endpoint-text.ts';
 import {
   applyRemedy,
   arrives,
+  arrivesWhole,
   explainWay,
+  largeOf,
   missingOf,
+  walkWhole,
   type Explanation,
   type Found,
   type Retarget,
@@ -127,7 +130,7 @@ function explainRelays(
       if (wrapped)
         found.push({ finding: wrapped, before: current, start: own, remedies: first?.remedies ?? [] });
       found.push(...others);
-    }
+    } else found.push(...way.found);
     current = way.mended;
     if (!way.arrives) return { ...done, mended: current, arrives: false };
     trip = walkFlow(current, way.start);
@@ -158,11 +161,13 @@ export function provenWith(
       snapshot: mended.snapshot,
       start,
     });
-    const trip = walkFlow(asked.snapshot, asked.start);
+    const walked = walkWhole(asked.snapshot, asked.start);
     return (
-      arrives(trip) &&
-      missingOf(trip).length === 0 &&
-      relaysBehind(asked.snapshot, trip).every((relay) => arrives(relay.trip))
+      arrivesWhole(walked) &&
+      missingOf(walked.trip).length === 0 &&
+      relaysBehind(asked.snapshot, walked.trip).every(({ trip }) =>
+        arrivesWhole({ trip, large: largeOf(asked.snapshot, trip) }),
+      )
     );
   });
 }

@@ -4,6 +4,7 @@ import { wayEnd, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { walkLarge, type LargePackets } from '../simulate/large.ts';
 import { predict } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
@@ -48,12 +49,13 @@ export function explainWay(
   const seen = new Set(earlier.map(({ finding }) => keyOf(finding)));
   let state = { snapshot, start };
   for (;;) {
-    const trip = walkFlow(state.snapshot, state.start);
-    const missing = missingOf(trip);
+    const walked = walkWhole(state.snapshot, state.start);
+    const { trip } = walked;
+    const missing = arrives(trip) ? missingOfLarge(walked) : missingOf(trip);
     const done = { found, mended: state.snapshot, start: state.start, missing };
-    if (arrives(trip)) return { ...done, arrives: true, missing: [] };
+    if (arrivesWhole(walked)) return { ...done, arrives: true };
     if (missing.length > 0 || found.length >= MOST_CAUSES) return { ...done, arrives: false };
-    const situation = failure(trip, state.snapshot, flow);
+    const situation = failure(walked, state.snapshot, flow);
     const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
     if (!finding || seen.has(keyOf(finding))) return { ...done, arrives: false };
     const twice = sameRuleBefore(found, finding);
@@ -65,7 +67,7 @@ export function explainWay(
       continue;
     }
     seen.add(keyOf(finding));
-    const remedies = helpful(finding.remedies, state, trip, retarget);
+    const remedies = helpful(finding.remedies, state, walked, retarget);
     found.push({ finding, before: state.snapshot, start: state.start, remedies });
     const [first] = remedies;
     if (!first) return { ...done, arrives: false };
@@ -134,14 +136,41 @@ const startAfter = (start: FlowStart, action: FixAction): FlowStart =>
 
 export const arrives = (trip: RoundTrip): boolean => predict(trip).outcome === 'reply';
 
+/** A flow there and back, and what becomes of large packets once small ones pass. */
+export interface Walked {
+  readonly trip: RoundTrip;
+  /** Empty where not even small ones do. */
+  readonly large: readonly LargePackets[];
+}
+
+export const walkWhole = (snapshot: Snapshot, start: FlowStart): Walked => {
+  const trip = walkFlow(snapshot, start);
+  return { trip, large: largeOf(snapshot, trip) };
+};
+
+export const largeOf = (snapshot: Snapshot, trip: RoundTrip): readonly LargePackets[] =>
+  arrives(trip) ? walkLarge(snapshot, trip) : [];
+
+export const lostOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
+  large.find(({ fate }) => fate === 'lost') ?? null;
+
+/** Large packets too. */
+export const arrivesWhole = (walked: Walked): boolean => arrives(walked.trip) && lostOf(walked) === null;
+
+export const missingOfLarge = ({ large }: Pick<Walked, 'large'>): readonly MissingFact[] =>
+  large.flatMap(({ missing }) => missing);
+
 export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] => [
   ...forward.missing,
   ...(back?.missing ?? []),
 ];
 
 /** Where a round trip fails: on the way there, else on the way back. */
-export function failure(trip: RoundTrip, snapshot: Snapshot, flow: Flow): WaySituation | null {
-  const { forward, back } = trip;
+function failure(walked: Walked, snapshot: Snapshot, flow: Flow): WaySituation | null {
+  const { forward, back } = walked.trip;
+  const large = lostOf(walked);
+  if (large)
+    return wayEnd({ snapshot, flow, forward, direction: large.direction, trace: large.trace, large });
   const there = forward.disposition !== 'delivered' || back === null;
   return wayEnd({
     snapshot,
@@ -161,12 +190,12 @@ const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, pl
 function helpful(
   remedies: readonly Remedy[],
   state: State,
-  before: RoundTrip,
+  before: Walked,
   retarget: Retarget,
 ): readonly Remedy[] {
   const ranked = remedies.map((remedy) => {
     const after = applyRemedy(state, remedy, retarget);
-    return { remedy, progress: progressOf(walkFlow(after.snapshot, after.start), before) };
+    return { remedy, progress: progressOf(walkWhole(after.snapshot, after.start), before) };
   });
   const best = Math.max(...ranked.map(({ progress }) => progress));
   // Of those that do not arrive (something else is in the way too) none can be told to be better than another.
@@ -189,15 +218,17 @@ function doesMore(remedy: Remedy, other: Remedy): boolean {
 const ARRIVES = 3;
 
 /** 3: arrives; 2: gets there, and the answer is lost; 1: ends elsewhere than before; 0: as before. */
-function progressOf(after: RoundTrip, before: RoundTrip): number {
-  if (arrives(after)) return ARRIVES;
-  if (after.forward.disposition === 'delivered' && before.forward.disposition !== 'delivered') return 2;
+function progressOf(after: Walked, before: Walked): number {
+  if (arrivesWhole(after)) return ARRIVES;
+  if (arrives(after.trip) && !arrives(before.trip)) return 2;
+  if (after.trip.forward.disposition === 'delivered' && before.trip.forward.disposition !== 'delivered')
+    return 2;
   return endOf(after) === endOf(before) ? 0 : 1;
 }
 
-const endOf = ({ forward, back }: RoundTrip): string =>
+const endOf = (walked: Walked): string =>
   JSON.stringify(
-    [forward, back].map((trace) => [
+    [walked.trip.forward, walked.trip.back, lostOf(walked)?.trace].map((trace) => [
       trace?.disposition,
       trace?.hops.length,
       trace?.hops.at(-1)?.steps.at(-1),

@@ -1,22 +1,27 @@
-import type { ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
+import type { ProbedSizes, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
+import type { LargePackets } from '../simulate/large.ts';
 import { predict, type Prediction } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
 import type { RelayTrip } from './relay.ts';
-import { judge, type Judgement } from './verdict.ts';
+import { judge, judgeLarge, type Judgement } from './verdict.ts';
 
 /** One address of TO: its way, and the connections of the relays that take it, one behind the other. */
 export interface Way {
   readonly start: FlowStart;
   readonly trip: RoundTrip;
   readonly relays: readonly RelayTrip[];
+  /** Large packets, of the way itself and then of each relay's; empty where not even small ones pass. */
+  readonly large: readonly (readonly LargePackets[])[];
 }
 
 /** What the kernel said: of the way itself, and of each relay's own connection; null where it was not asked. */
 export interface WayProbes {
   readonly own: RawProbe | null;
   readonly relays: readonly (RawProbe | null)[];
+  /** Large packets, in the order of `Way.large`. */
+  readonly sizes: readonly (readonly ProbedSizes[])[];
 }
 
 export interface JudgedWay extends Judgement {
@@ -24,16 +29,17 @@ export interface JudgedWay extends Judgement {
   readonly prediction: Prediction;
 }
 
-export const NOT_PROBED: WayProbes = { own: null, relays: [] };
+export const NOT_PROBED: WayProbes = { own: null, relays: [], sizes: [] };
 
 /** What a relay accepted is reached only where its own connection succeeds: that of the last relay decides. */
-export function judgeWay({ trip, relays }: Way, probes: WayProbes): JudgedWay {
-  const own = judgeLeg(trip, probes.own);
+export function judgeWay({ trip, relays, large }: Way, probes: WayProbes): JudgedWay {
+  const own = judgeLeg(trip, probes.own, large[0], probes.sizes[0]);
   for (const [index, { relay, trip: behind }] of relays.entries()) {
     if (!wasTaken(trip, own)) break;
     const raw = probes.relays[index] ?? null;
-    const leg = judgeLeg(behind, raw);
+    const leg = judgeLeg(behind, raw, large[index + 1], probes.sizes[index + 1]);
     if (leg.verdict === 'reachable') continue;
+    if (leg.verdict === 'partial') return { ...leg, probe: { ...own.probe, ...sizesOf(leg.probe) } };
     // Silence behind a relay keeps its client waiting; an error there makes it hang up.
     const told = (outcome: ProbeOutcome): ProbeOutcome =>
       outcome === 'timeout' ? 'timeout' : 'closed-early';
@@ -57,12 +63,21 @@ export function judgeWay({ trip, relays }: Way, probes: WayProbes): JudgedWay {
   return own;
 }
 
-function judgeLeg(trip: RoundTrip, raw: RawProbe | null): JudgedWay {
+const sizesOf = ({ sizes }: ProbeResult): Pick<ProbeResult, 'sizes'> => (sizes ? { sizes } : {});
+
+function judgeLeg(
+  trip: RoundTrip,
+  raw: RawProbe | null,
+  large: readonly LargePackets[] = [],
+  sizes: readonly ProbedSizes[] = [],
+): JudgedWay {
   const prediction = predict(trip);
   const { protocol } = trip.start;
-  const judgement = judge({ protocol, forward: trip.forward, prediction, probe: raw });
-  const none: RawProbe = { outcome: 'not-run', milliseconds: null, detail: '' };
-  return { ...judgement, prediction, probe: { ...(raw ?? none), agrees: judgement.agrees } };
+  const small = judge({ protocol, forward: trip.forward, prediction, probe: raw });
+  const judgement = judgeLarge(small, large, sizes);
+  const { outcome, milliseconds, detail } = raw ?? { outcome: 'not-run', milliseconds: null, detail: '' };
+  const probe: ProbeResult = { outcome, milliseconds, detail, agrees: judgement.agrees };
+  return { ...judgement, prediction, probe: sizes.length === 0 ? probe : { ...probe, sizes } };
 }
 
 /** Whether something took what was sent, as far as can be told: silence on UDP does not say. */

@@ -95,7 +95,8 @@ function walkWay(
 ): Way {
   const trip = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
   const relays = relaysBehind(snapshot, trip);
-  const { verdict } = judgeWay({ start: trip.start, trip, relays }, NOT_PROBED);
+  // A table of who reaches whom is about first packets: large ones are `why`’s.
+  const { verdict } = judgeWay({ start: trip.start, trip, relays, large: [] }, NOT_PROBED);
   const trips = [trip, ...relays.map((relay) => relay.trip)];
   const lost = trips.find((it) => !arrives(it)) ?? trip;
   return {

@@ -11,7 +11,12 @@ export interface Question {
   readonly to: string;
   readonly protocol: Protocol | null;
   readonly port: number | null;
+  /** Bytes at layer 3 that packets have to pass with, whole; absent: what both ends would send at most. */
+  readonly size?: number;
 }
+
+/** The smallest and the largest packet of IP. */
+const SIZES = { least: 68, most: 65_535 } as const;
 
 /** A question whose words were understood, before anything is looked up. */
 export interface ParsedQuestion {
@@ -46,6 +51,12 @@ export function parseQuestion(question: Question): ParsedQuestion {
     throw new QuestionError('contradiction', 'ICMP has no ports: leave out the port, or ask for tcp or udp');
   if (protocol !== 'icmp' && port === null)
     throw new QuestionError('contradiction', `A question about ${protocol} needs a port: --port N`);
+  const { size } = question;
+  if (size !== undefined && !(Number.isInteger(size) && size >= SIZES.least && size <= SIZES.most))
+    throw new QuestionError(
+      'contradiction',
+      `A packet has ${SIZES.least} to ${SIZES.most} bytes, its headers included`,
+    );
   return { question, from, to, protocol, port };
 }
 
@@ -60,6 +71,7 @@ export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
     to: parsed.to.endpoint.type === 'word' ? asName(parsed.to.endpoint.word, from, to, snapshot) : to,
     protocol: parsed.protocol,
     port: parsed.port,
+    ...(parsed.question.size === undefined ? {} : { size: parsed.question.size }),
   };
 }
 

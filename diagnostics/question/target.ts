@@ -114,6 +114,7 @@ function nameTarget(
 
 function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]): Target {
   const { from, protocol, port } = flow;
+  const largest = flow.size === undefined ? {} : { largest: flow.size };
   switch (from.type) {
     case 'namespace':
       return {
@@ -124,6 +125,7 @@ function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]):
           destination,
           protocol,
           port,
+          ...largest,
         })),
       };
     case 'outside': {
@@ -139,6 +141,7 @@ function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]):
           destination,
           protocol,
           port,
+          ...largest,
         })),
       };
     }

@@ -1,6 +1,7 @@
-import type { ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
+import type { ProbedSizes, ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
 import type { Protocol } from '../model/flow.ts';
 import type { RawProbe } from '../source.ts';
+import type { LargePackets } from '../simulate/large.ts';
 import type { Prediction } from '../simulate/predict.ts';
 import type { Trace } from '../model/trace.ts';
 
@@ -30,6 +31,28 @@ export function judge({ protocol, forward, prediction, probe }: Judged): Judgeme
     return { verdict: 'unknown', agrees };
   const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
   return { verdict: through ? 'reachable' : 'unreachable', agrees };
+}
+
+/**
+ * Large packets beside small ones that pass: a black hole makes the answer `partial`. Probes of both sizes decide; where not even
+ * small echo requests are answered, the walk does.
+ */
+export function judgeLarge(
+  small: Judgement,
+  large: readonly LargePackets[],
+  probed: readonly ProbedSizes[],
+): Judgement {
+  if (small.verdict !== 'reachable') return small;
+  const answers = large.map(({ direction, fate, certain }) => {
+    const tried = probed.find((it) => it.direction === direction);
+    const settled = tried !== undefined && tried.fate !== 'unclear';
+    const lost = settled ? tried.fate === 'lost' : fate === 'lost' && certain;
+    return { lost, differs: settled && certain && fate !== 'unclear' && lost !== (fate === 'lost') };
+  });
+  return {
+    verdict: answers.some(({ lost }) => lost) ? 'partial' : small.verdict,
+    agrees: answers.some(({ differs }) => differs) ? false : small.agrees,
+  };
 }
 
 const reaches = (outcome: ProbeOutcome): boolean => outcome === 'reply';

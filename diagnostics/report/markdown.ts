@@ -3,6 +3,7 @@ import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
+import { lostWays } from './text.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
 
@@ -16,6 +17,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
     return [
       ...(forward.hops.length === 0 ? [] : [{ title: words.wayThere + suffix, trace: forward }]),
       ...(showBack ? [{ title: words.wayBack + suffix, trace: back }] : []),
+      ...lostWays(leg).map((way) => ({ title: words.large(way) + suffix, trace: way.trace })),
     ];
   });
   const blocks = [

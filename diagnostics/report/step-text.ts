@@ -71,7 +71,9 @@ function english(step: Step): string | null {
     case 'ttl':
       return step.passed ? null : 'the packet has been forwarded too often (TTL)';
     case 'size':
-      return step.passed ? null : `${step.size} bytes are too many: the MTU is ${step.mtu}`;
+      if (step.passed)
+        return `${step.size} bytes leave ${step.dev} in pieces of at most ${step.mtu} (fragmentation)`;
+      return `${step.size} bytes are too many for ${step.dev}: its MTU is ${step.mtu}`;
     case 'deliver':
       if (!step.accepted) return 'arrives, and nothing takes it';
       return step.socket === null
@@ -135,7 +137,8 @@ function chinese(step: Step): string | null {
     case 'ttl':
       return step.passed ? null : '数据包被转发的次数过多（TTL）';
     case 'size':
-      return step.passed ? null : `${step.size} 字节太大：MTU 是 ${step.mtu}`;
+      if (step.passed) return `${step.size} 字节在 ${step.dev} 上被切成不超过 ${step.mtu} 字节的分片`;
+      return `${step.size} 字节对 ${step.dev} 来说太大：它的 MTU 是 ${step.mtu}`;
     case 'deliver':
       if (!step.accepted) return '到达，但没有人接收';
       return step.socket === null

@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, Fix, Leg } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, Fix, LargeWay, Leg } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import type { Trace } from '../model/trace.ts';
@@ -72,8 +72,13 @@ function legBlocks(
   return [
     ...(leg.forward.hops.length === 0 ? [] : [block(words.wayThere, leg.forward)]),
     ...(showBack ? [block(words.wayBack, back)] : []),
+    ...lostWays(leg).map((way) => block(words.large(way), way.trace)),
   ];
 }
+
+/** Only those that are lost: what adapts is as it should be. */
+export const lostWays = ({ large = [] }: Leg): readonly LargeWay[] =>
+  large.filter(({ fate }) => fate === 'lost');
 
 function hopLines(
   trace: Trace,

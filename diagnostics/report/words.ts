@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, ProbeOutcome } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, LargeWay, ProbeOutcome } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
 
@@ -10,6 +10,8 @@ export interface Words {
   readonly wayThere: string;
   readonly wayBack: string;
   readonly legs: Readonly<Record<'direct' | 'dns' | 'relay' | 'underlay', string>>;
+  /** What becomes of packets as large as their sender makes them. */
+  readonly large: (way: LargeWay) => string;
   readonly stopsHere: string;
   readonly seenUpToHere: string;
   readonly why: string;
@@ -28,6 +30,11 @@ export interface Words {
 /** `tcp 10.0.0.2:80`, `icmp 10.0.0.2`. */
 const target = ({ flow }: Diagnosis): string =>
   `${flow.protocol} ${flow.address ?? '?'}${flow.port === null ? '' : `:${flow.port}`}`;
+
+/** A black hole for large packets, seen or foretold. */
+const swallows = ({ probe, legs }: Diagnosis): boolean =>
+  (probe.sizes ?? []).some(({ fate }) => fate === 'lost') ||
+  legs.some(({ large = [] }) => large.some(({ fate }) => fate === 'lost'));
 
 const OUTCOME_EN: Words['outcome'] = {
   reply: 'an answer came',
@@ -66,7 +73,9 @@ const EN: Words = {
       case 'unreachable':
         return `Not reachable: ${ends}: ${outcome}.`;
       case 'partial':
-        return `Partly reachable: ${ends}: some addresses answer, others do not.`;
+        return swallows(diagnosis)
+          ? `Partly reachable: ${ends}: small packets pass, large ones vanish.`
+          : `Partly reachable: ${ends}: some addresses answer, others do not.`;
       case 'unknown':
         return `Cannot tell: ${ends}: ${outcome}.`;
     }
@@ -76,6 +85,8 @@ const EN: Words = {
   wayThere: 'The way there',
   wayBack: 'The way back',
   legs: { direct: '', dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' },
+  large: ({ direction, first, fate, passes }) =>
+    `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
   stopsHere: 'STOPS HERE',
   seenUpToHere: 'SEEN UP TO HERE',
   why: 'Why',
@@ -108,7 +119,9 @@ const ZH: Words = {
       case 'unreachable':
         return `无法到达：${ends}：${outcome}。`;
       case 'partial':
-        return `部分可达：${ends}：有的地址有应答，有的没有。`;
+        return swallows(diagnosis)
+          ? `部分可达：${ends}：小数据包能通过，大数据包消失了。`
+          : `部分可达：${ends}：有的地址有应答，有的没有。`;
       case 'unknown':
         return `无法判断：${ends}：${outcome}。`;
     }
@@ -118,6 +131,8 @@ const ZH: Words = {
   wayThere: '去程',
   wayBack: '回程',
   legs: { direct: '', dns: '到名字服务器', relay: '从中继开始', underlay: '隧道的' },
+  large: ({ direction, first, fate, passes }) =>
+    `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
   stopsHere: '停在这里',
   seenUpToHere: '只能看到这里',
   why: '原因',

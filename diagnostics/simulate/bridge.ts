@@ -16,6 +16,7 @@ import {
   type Journey,
   type Next,
 } from './journey.ts';
+import { frameDropped, takesFrame } from './mtu.ts';
 import { bridgeMacs, egressProblem, segmentOf } from './segment.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { chainsAt } from './netfilter/order.ts';
@@ -165,7 +166,10 @@ export function bridgeFrame(
     return atBridgeHook(view, stepped, { hook, ...out }, (passed) =>
       filteredAsIp(view, passed, { bridge, inPort, port }, (after) =>
         atBridgeHook(view, after, { hook: 'postrouting', ...out, inDev: null }, (leaving) =>
-          transmit(snapshot, view, leaving, port, frame),
+          // br_dev_queue_push_xmit()
+          takesFrame(port.mtu, leaving.packet)
+            ? transmit(snapshot, view, leaving, port, frame)
+            : [frameDropped(leaving, port)],
         ),
       ),
     );

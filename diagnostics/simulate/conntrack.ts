@@ -56,7 +56,20 @@ export interface Tracked {
   readonly dnat: boolean;
   readonly snat: boolean;
   readonly mark: number;
+  /** An answer has passed: later packets of either direction belong to it (IPS_SEEN_REPLY). */
+  readonly answered?: true;
 }
+
+/** The connections after both sides have spoken. */
+export const answered = (
+  tracking: ReadonlyMap<string, readonly Tracked[]>,
+): Map<string, readonly Tracked[]> =>
+  new Map(
+    [...tracking].map(([namespace, records]) => [
+      namespace,
+      records.map((tracked) => ({ ...tracked, answered: true as const })),
+    ]),
+  );
 
 /** The connection of the packet that is on its way through a namespace now. */
 export interface Current {
@@ -105,7 +118,12 @@ export function recognise(records: readonly Tracked[], packet: Packet, about: Tu
   const tuple = tupleOf(packet);
   for (const tracked of records) {
     if (sameTuple(tracked.original, tuple))
-      return { state: 'new', direction: 'original', tracked, fresh: false };
+      return {
+        state: tracked.answered ? 'established' : 'new',
+        direction: 'original',
+        tracked,
+        fresh: false,
+      };
     if (sameTuple(tracked.reply, tuple))
       return { state: 'established', direction: 'reply', tracked, fresh: false };
   }

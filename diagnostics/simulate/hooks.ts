@@ -17,6 +17,7 @@ import {
 import { ICMP } from './icmp-numbers.ts';
 import { addressesOf, selectAddress } from './source-address.ts';
 import { addressScope, isUsable, selectSource } from './source-selection.ts';
+import { ownMtu, TCP_OVERHEAD } from './mtu.ts';
 import { passesUnseen, runHook } from './netfilter/run-hook.ts';
 import type { HookOutcome, NatPlan, Sender } from './netfilter/types.ts';
 import { linkByName, loopback, type View } from './view.ts';
@@ -138,6 +139,7 @@ export function atHook(
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
     ...senderOf(journey, place),
+    routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
   // nf_hook_slow(): a sender learns from its own system call that OUTPUT did not let a packet through.
@@ -201,6 +203,34 @@ const routesBackBy = (
     destinationPort: null,
   })[0];
   return back?.found === true && back.route.nextHops.some((hop) => hop.dev === asked.dev);
+};
+
+/** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */
+const routeMss = (view: View, { packet }: Journey, { outDev }: HookPlace): number => {
+  const mtuTo = (destination: string, device: string | null): number => {
+    const found = lookupRoute(view, {
+      family: packet.family,
+      destination,
+      source: null,
+      inDev: loopback(view)?.name ?? 'lo',
+      outDev: device,
+      mark: packet.mark,
+      protocol: null,
+      sourcePort: null,
+      destinationPort: null,
+    })[0];
+    return found?.found
+      ? ownMtu(view, {
+          family: packet.family,
+          route: found.route,
+          dev: found.hop.dev ?? '',
+          destination,
+        })
+      : Infinity;
+  };
+  return (
+    Math.min(mtuTo(packet.destination, outDev), mtuTo(packet.source, null)) - TCP_OVERHEAD[packet.family]
+  );
 };
 
 /** What MASQUERADE (output device) and REDIRECT (input device, or loopback for what is made here) take. */

@@ -4,6 +4,7 @@ import { atHook } from './hooks.ts';
 import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
 import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from './journey.ts';
 import { receiveLocal } from './local-input.ts';
+import { forwardMtu, fragmented } from './mtu.ts';
 import { routingEnd } from './output.ts';
 import type { RouteError } from './route.ts';
 import type { InputRoute, SourceReason } from './input-route.ts';
@@ -11,7 +12,7 @@ import { routeInput, sourceFailure } from './route-input.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal } from './source-selection.ts';
 import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from './sysctl.ts';
-import { linkByName, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
 export function ipInput(
@@ -157,16 +158,16 @@ const forwardPacket = (
         answer: { kind: 'icmp', ...BEYOND_SCOPE, speaks: 'router' },
       }),
     ];
-  const mtu = linkByName(view, outDev)?.mtu ?? Infinity;
-  if (packet.size > mtu && packet.dontFragment)
-    return [
-      ended(withSteps(journey, { kind: 'size', mtu, size: packet.size, passed: false }), 'too-big', {
-        answer: { kind: 'icmp', ...tooBig, speaks: 'router' },
-      }),
-    ];
+  const mtu = forwardMtu(view, { ...packet, route: result.route, dev: outDev });
+  const tooLarge = packet.size > mtu;
+  if (tooLarge && (packet.dontFragment || packet.family === 6)) {
+    const step = { kind: 'size', dev: outDev, mtu, size: packet.size, passed: false, fate: 'told' } as const;
+    const answer = { kind: 'icmp', ...tooBig, speaks: 'router' } as const;
+    return [ended(withSteps(journey, step), 'too-big', { answer })];
+  }
   const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };
   return atHook(view, hopped, { hook: 'forward', inDev: dev, outDev }, (after) =>
-    sendOut(snapshot, view, after, {
+    sendOut(snapshot, view, tooLarge ? fragmented(after, outDev, mtu) : after, {
       dev: outDev,
       via: result.hop.via ?? null,
       local: false,

@@ -1,3 +1,4 @@
+import type { Packet } from '../model/packet.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
@@ -11,12 +12,13 @@ import {
   type Next,
   type OutputRequest,
 } from './journey.ts';
+import { advertisedMss, fragmented, ownMtu } from './mtu.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from './route.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from './route-output.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal, isMulticast6 } from './source-selection.ts';
-import { linkByName, type View } from './view.ts';
+import type { View } from './view.ts';
 
 const routeStep = (
   journey: Journey,
@@ -87,7 +89,7 @@ export function makePacket(
   const routes = routesFor(view, query, request.lookup);
   return routes.flatMap((found) => {
     const sent: Journey = found.ok
-      ? { ...journey, packet: { ...journey.packet, source: found.source } }
+      ? { ...journey, packet: offering(view, { ...journey.packet, source: found.source }, found) }
       : journey;
     const routed = routeStep(
       withSteps(sent, { kind: 'send', packet: sent.packet }),
@@ -98,17 +100,19 @@ export function makePacket(
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
     const refused = refusedBroadcast(journey, request, found);
     if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
-    return sizeChecked(view, routed, found.dev, () =>
-      atHook(view, routed, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
-        rerouted(view, routed, after, found, request).flatMap((next) =>
+    return sizeChecked(view, routed, found, (fitting) =>
+      atHook(view, fitting, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
+        rerouted(view, fitting, after, found, request).flatMap((next) =>
           next.ok
-            ? sendOut(snapshot, view, next.journey, {
-                dev: next.dev,
-                via: next.via,
-                local: next.local,
-                route: next.route,
-                forwarded: false,
-              })
+            ? sizeChecked(view, next.journey, next, (leaving) =>
+                sendOut(snapshot, view, leaving, {
+                  dev: next.dev,
+                  via: next.via,
+                  local: next.local,
+                  route: next.route,
+                  forwarded: false,
+                }),
+              )
             : [
                 ended(next.journey, routingEnd(next.error), {
                   localError: next.error,
@@ -137,17 +141,33 @@ const refusedBroadcast = (
 
 const LIMITED_BROADCAST = '255.255.255.255';
 
-/** ip_local_out: larger than the device's MTU and not to be fragmented fails in the system call (EMSGSIZE). */
+/** A SYN and its answer say how large the segments may be that come back. */
+const offering = (view: View, packet: Packet, { route, dev }: Leaving): Packet =>
+  packet.tcpFlags === 'S' || packet.tcpFlags === 'SA'
+    ? { ...packet, mss: advertisedMss(view, { ...packet, route, dev }) }
+    : packet;
+
+interface Leaving {
+  readonly route: Route | null;
+  readonly dev: string;
+}
+
+/**
+ * __ip_append_data(), ip_finish_output(): what is larger than the way is known to take fails in the system call (EMSGSIZE), or
+ * leaves in pieces where that is allowed.
+ */
 const sizeChecked = (
   view: View,
   journey: Journey,
-  dev: string,
-  then: () => readonly Next[],
+  { route, dev }: Leaving,
+  then: (journey: Journey) => readonly Next[],
 ): readonly Next[] => {
-  const mtu = linkByName(view, dev)?.mtu ?? Infinity;
-  const { size, dontFragment } = journey.packet;
-  if (size <= mtu || !dontFragment) return then();
-  const failed = withSteps(journey, { kind: 'size', mtu, size, passed: false });
+  const { packet } = journey;
+  const { size } = packet;
+  const mtu = ownMtu(view, { ...packet, route, dev });
+  if (size <= mtu) return then(journey);
+  if (!packet.dontFragment) return then(fragmented(journey, dev, mtu));
+  const failed = withSteps(journey, { kind: 'size', dev, mtu, size, passed: false, fate: 'told' });
   return [ended(failed, 'too-big', { localError: 'too-big' })];
 };
 

@@ -60,6 +60,8 @@ const turned = (packet: Packet, ttl: number): Packet => ({
 /** What a socket or the ICMP responder says to a packet that it took. */
 export const replyPacket = (packet: Packet, ttl: number): Packet => ({
   ...turned(packet, ttl),
+  // The ICMP responder lets routers cut its answers (icmp_sk_init()).
+  ...(packet.protocol === 'icmp' ? { dontFragment: false } : {}),
   ...(packet.protocol === 'icmp' ? { icmp: { type: ICMP[packet.family].echoReply, code: 0 } } : {}),
   ...(packet.protocol === 'tcp' ? { tcpFlags: 'SA' as const } : {}),
 });

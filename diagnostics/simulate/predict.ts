@@ -76,7 +76,8 @@ const icmp6Outcome = (type: number, code: number, protocol: string): ProbeOutcom
   }
 };
 
-const arrived = (end: Ended): boolean =>
+/** An answer is where it belongs: with who asked, or on its way out where the question came from outside. */
+export const arrived = (end: Ended): boolean =>
   end.journey.expected?.outsideDevice
     ? end.ending.disposition === 'exits-machine'
     : end.ending.disposition === 'delivered';

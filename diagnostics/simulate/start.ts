@@ -10,8 +10,10 @@ export type FlowStart = {
   readonly port: number | null;
   /** SO_MARK. */
   readonly mark?: number;
-  /** Bytes at layer 3, not to be fragmented: for questions about MTUs. */
+  /** Bytes at layer 3 of the first packet, not to be fragmented. */
   readonly size?: number;
+  /** Bytes at layer 3 that later packets have to pass with, whole; absent: what both ends would send at most. */
+  readonly largest?: number;
 } & (
   | {
       readonly from: 'namespace';

@@ -5,6 +5,7 @@ import { atDevice } from './device-hook.ts';
 import {
   blocked,
   ended,
+  enter,
   leaveBy,
   moving,
   withDoubts,
@@ -14,11 +15,9 @@ import {
   type Next,
 } from './journey.ts';
 import { macvlanOf } from './macvlan.ts';
+import { frameDropped, takesFrame } from './mtu.ts';
 import { linksOf, transmitProblem } from './segment.ts';
 import type { View } from './view.ts';
-
-/** Ethernet's VLAN header: is_skb_forwardable() lets a frame be that much larger than the receiver's MTU. */
-const VLAN_HEADER = 4;
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
 export function transmit(
@@ -93,9 +92,8 @@ const throughWire = (
       ),
     ];
   const far = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);
-  const { size } = journey.packet;
-  if (far && size > far.mtu + VLAN_HEADER)
-    return [ended(withSteps(journey, { kind: 'size', mtu: far.mtu, size, passed: false }), 'too-big')];
+  if (far && !takesFrame(far.mtu, journey.packet))
+    return [frameDropped(enter(journey, peer.namespace, far.name), far)];
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   const unmarked: Journey =
     peer.namespace === view.id ? sent : { ...sent, packet: { ...sent.packet, mark: 0 } };
@@ -129,6 +127,8 @@ const throughMacvlan = (
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   if (link.kind.type === 'macvlan' && link.kind.mode === 'bridge') {
     const sibling = macvlanOf(snapshot, peer.namespace, peer.index, frame.destination, link);
+    if (sibling && !takesFrame(sibling.link.mtu, sent.packet))
+      return [frameDropped(enter(sent, sibling.namespace, sibling.link.name), sibling.link)];
     if (sibling)
       return [
         moving(

@@ -38,7 +38,7 @@ const senderOf = ({ machine }: Snapshot, { from }: FlowStart): Pick<Journey, 'se
   return machine.user ? { sender: machine.user } : {};
 };
 
-const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
+export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
   packet: firstPacket({
     protocol: start.protocol,
     source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
@@ -60,7 +60,7 @@ const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
   missing: [],
 });
 
-const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
+export const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
   if (start.from === 'namespace')
     return {
       type: 'output',
@@ -85,7 +85,7 @@ const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
 };
 
 /** What the sender will recognise as an answer; null where it never sent anything. */
-const expectedAnswer = (start: FlowStart, { journey }: Ended): Expected | null => {
+export const expectedAnswer = (start: FlowStart, { journey }: Ended): Expected | null => {
   const outsideDevice = start.from === 'outside' ? start.device : null;
   const first = journey.hops[0];
   if (!first) return null;
@@ -103,7 +103,7 @@ const unique = (missing: readonly MissingFact[]): readonly MissingFact[] => {
 };
 
 /** Several ways as one answer: certain only where nothing is in doubt and all agree. */
-const asTrace = (ends: readonly Ended[]): Trace | null => {
+export const asTrace = (ends: readonly Ended[]): Trace | null => {
   const [first] = ends;
   if (!first) return null;
   const missing = unique(ends.flatMap(({ journey }) => journey.missing));

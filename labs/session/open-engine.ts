@@ -20,9 +20,10 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
   let kept: readonly FixStep[] = [];
 
   async function ask(params: WhyParams, probe: boolean, source = live): Promise<Diagnosis> {
-    const { from, to, protocol = null, port = null, language } = params;
+    const { from, to, protocol = null, port = null, size, language } = params;
+    const question = { from, to, protocol, port, ...(size === undefined ? {} : { size }) };
     try {
-      return await why(source, { from, to, protocol, port }, { language, probe });
+      return await why(source, question, { language, probe });
     } catch (error) {
       if (QuestionError.is(error))
         throw new Refusal(

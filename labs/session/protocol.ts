@@ -47,6 +47,8 @@ export interface WhyParams {
   to: string;
   protocol?: 'tcp' | 'udp' | 'icmp';
   port?: number;
+  /** Bytes at layer 3 that packets have to pass with, whole. */
+  size?: number;
   probe: boolean;
 }
 

@@ -12,6 +12,7 @@ const why = {
   to: end,
   protocol: z.enum(['tcp', 'udp', 'icmp']).optional(),
   port: z.int().min(1).max(65535).optional(),
+  size: z.int().min(1).max(65535).optional(),
   probe: z.boolean(),
 };
 

@@ -13,6 +13,7 @@ export interface Asked {
   readonly to: string;
   readonly protocol?: Protocol;
   readonly port?: number;
+  readonly size?: number;
 }
 
 /** A fault in a real network, told as a table row. */
@@ -30,6 +31,8 @@ export interface CauseCase {
   /** `hands`: no command of ours can mend it; `mend` does what the fix says. */
   readonly mend?: (net: TestNetwork) => Promise<void>;
   readonly certainty?: 'certain' | 'likely';
+  /** Default: unreachable. */
+  readonly verdict?: 'partial';
   /** What the time in which the fix worked has left behind, and would help for a while: forgotten after the undo. */
   readonly forget?: (net: TestNetwork) => Promise<void>;
 }
@@ -88,7 +91,7 @@ export function testCause(it: CauseCase): void {
 
     await it.breakIt(net);
     const broken = await ask(it.ask);
-    expect(broken.verdict, brief(broken)).toBe('unreachable');
+    expect(broken.verdict, brief(broken)).toBe(it.verdict ?? 'unreachable');
     expect(broken.probe.agrees, brief(broken)).toBe(true);
     expect(
       broken.causes.map(({ id }) => id),

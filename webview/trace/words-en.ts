@@ -127,10 +127,10 @@ export const english: TraceWords = {
     },
     ttl: ({ passed }) =>
       passed ? 'The time to live is reduced by one.' : 'The time to live is used up: the packet ends here.',
-    size: ({ mtu, size, passed }) =>
+    size: ({ dev, mtu, size, passed }) =>
       passed
-        ? `${size} bytes fit into the MTU of ${mtu}.`
-        : `${size} bytes are more than the MTU of ${mtu} allows.`,
+        ? `${size} bytes leave ${dev} in pieces of at most ${mtu} (fragmentation).`
+        : `${size} bytes are more than the MTU ${mtu} of ${dev} allows.`,
     deliver: ({ socket, accepted }) => {
       if (!accepted)
         return socket

@@ -122,8 +122,10 @@ export const chinese: TraceWords = {
       }
     },
     ttl: ({ passed }) => (passed ? '生存时间（TTL）减一。' : '生存时间（TTL）用尽：数据包到此为止。'),
-    size: ({ mtu, size, passed }) =>
-      passed ? `${size} 字节，没有超过 MTU ${mtu}。` : `${size} 字节，超过了 MTU ${mtu}。`,
+    size: ({ dev, mtu, size, passed }) =>
+      passed
+        ? `${size} 字节在 ${dev} 上被切成不超过 ${mtu} 字节的分片。`
+        : `${size} 字节，超过了 ${dev} 的 MTU ${mtu}。`,
     deliver: ({ socket, accepted }) => {
       if (!accepted)
         return socket

@@ -15,7 +15,6 @@ const HARMLESS = new Set([
   'RATEEST',
   'SET',
   'TEE',
-  'TCPMSS',
   'TCPOPTSTRIP',
   'CHECKSUM',
   'CLASSIFY',
@@ -84,6 +83,11 @@ function readBuiltin(target: Extension): Action | null {
     case 'MARK':
     case 'CONNMARK':
       return readMark(target);
+    case 'TCPMSS': {
+      if (has(target, '--clamp-mss-to-pmtu')) return { type: 'clamp-mss', mss: 'route' };
+      const mss = readNumber(value(target, '--set-mss'));
+      return mss === null ? null : { type: 'clamp-mss', mss };
+    }
     case 'NOTRACK':
       return { type: 'notrack' };
     case 'CT':

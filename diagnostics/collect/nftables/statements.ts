@@ -145,6 +145,12 @@ function readMangle(json: Json, ruleText: string): Action {
   if (meta === 'mark') return readMarkStatement('mark', value) ?? unmodelled;
   const ct = textAt(at(target, 'ct'), 'key');
   if (ct === 'mark') return readMarkStatement('ct mark', value) ?? unmodelled;
+  const option = at(target, 'tcp option');
+  if (textAt(option, 'name') === 'maxseg') {
+    const mss = numberAt(json, 'value');
+    if (mss !== null) return { type: 'clamp-mss', mss };
+    if (textAt(at(value, 'rt'), 'key') === 'mtu') return { type: 'clamp-mss', mss: 'route' };
+  }
   const payload = at(target, 'payload');
   const field = textAt(payload, 'field');
   const ttl = numberAt(json, 'value');
@@ -160,6 +166,6 @@ function readMangle(json: Json, ruleText: string): Action {
   const harmless =
     (meta !== null && ['nftrace', 'priority', 'secmark', 'cgroup'].includes(meta)) ||
     (ct !== null && ['label', 'helper', 'event', 'secmark'].includes(ct)) ||
-    at(target, 'tcp option') !== undefined;
+    option !== undefined;
   return harmless ? { type: 'none', text: ruleText } : unmodelled;
 }

@@ -107,6 +107,8 @@ export function act(
       ];
       return goesOn({ ...state, packet: { ...state.packet, ttl: Math.max(0, Math.min(255, to)) } });
     }
+    case 'clamp-mss':
+      return goesOn(clamped(state, action.mss === 'route' ? scope.input.routeMss?.() : action.mss));
     case 'notrack':
       // Once conntrack has seen the packet it is too late.
       return goesOn(scope.tracked ? state : withConnection(state, { state: 'untracked' }));
@@ -133,6 +135,12 @@ const ICMPX: Readonly<Record<string, { readonly 4: string; readonly 6: string }>
   'icmpx-host-unreachable': { 4: 'icmp-host-unreachable', 6: 'icmp6-addr-unreachable' },
   'icmpx-admin-prohibited': { 4: 'icmp-admin-prohibited', 6: 'icmp6-adm-prohibited' },
 };
+
+/** tcpmss_mangle_packet(), nft_exthdr_tcp_set_eval(): only SYNs say how large segments may be, and never more is asked for. */
+const clamped = (state: State, mss: number | null | undefined): State =>
+  state.packet.mss === undefined || mss === null || mss === undefined || mss >= state.packet.mss
+    ? state
+    : { ...state, packet: { ...state.packet, mss } };
 
 const withMark = (state: State, mark: number): State => ({ ...state, packet: { ...state.packet, mark } });
 

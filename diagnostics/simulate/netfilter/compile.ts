@@ -16,6 +16,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'save-mark',
   'set-tos',
   'set-ttl',
+  'clamp-mss',
   'notrack',
   'none',
 ]);

@@ -16,7 +16,7 @@ const ICMP = 1;
 const ICMPV6 = 58;
 
 /** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
-const TCP_FLAGS = { S: 0x02, SA: 0x12, R: 0x14 } as const;
+const TCP_FLAGS = { S: 0x02, SA: 0x12, A: 0x10, R: 0x14 } as const;
 const DONT_FRAGMENT = 0x4000;
 /** The lower bits of the type-of-service byte (RFC 3168). */
 const ECN_BITS = 2;

@@ -69,6 +69,8 @@ export interface HookInput {
   readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
+  /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */
+  readonly routeMss?: () => number | null;
   /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */
   readonly layer?: 'ip' | 'bridge' | 'netdev';
 }
