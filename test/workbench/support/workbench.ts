@@ -81,6 +81,21 @@ export class Workbench implements AsyncDisposable {
     return this.page.getByRole('treeitem', { name }).first();
   }
 
+  /** Opens a row of a tree that has others below it: one that is drawn anew while it is clicked stays closed. */
+  async expand(name: RegExp): Promise<void> {
+    const open = this.page.getByRole('treeitem', { name, expanded: true }).first();
+    for (let attempt = 0; ; attempt++) {
+      await this.row(name).waitFor();
+      if (await open.isVisible()) return;
+      await this.row(name).click();
+      try {
+        return await open.waitFor({ timeout: 5000 });
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
+  }
+
   /** A button in a row, which shows when the row is pointed at. */
   async clickInRow(name: RegExp, button: string): Promise<void> {
     const row = this.row(name);

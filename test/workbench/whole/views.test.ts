@@ -83,7 +83,7 @@ describe('names that would rather be obeyed', () => {
       await workbench.clickInRow(/^lab$/, 'Open Terminal in a Node');
       await workbench.type('lab', `ip link add '${hostile}' type bridge`);
       await workbench.command('Hoplab: Refresh Network');
-      await workbench.row(/^host, /).click();
+      await workbench.expand(/^host, /);
       await workbench.page.locator('.monaco-list-row', { hasText: hostile }).first().waitFor();
       await workbench.command('Hoplab: Open Map');
       const map = await workbench.view('hoplab-map');
