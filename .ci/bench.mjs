@@ -11,7 +11,12 @@ const run = (file, ...args) => {
 };
 run(process.execPath, '.ci/build.mjs');
 await build({
-  entryPoints: ['test/bench/namespaces.ts', 'test/bench/matrix.ts', 'test/bench/labs.ts'],
+  entryPoints: [
+    'test/bench/namespaces.ts',
+    'test/bench/rules.ts',
+    'test/bench/matrix.ts',
+    'test/bench/labs.ts',
+  ],
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -20,7 +25,8 @@ await build({
   target: 'node20',
   format: 'esm',
 });
-run('test/support/sandboxed.sh', process.execPath, 'dist/bench/namespaces.mjs', '10', '100');
+run('test/support/sandboxed.sh', process.execPath, 'dist/bench/namespaces.mjs', '10', '100', '300', '1000');
+run('test/support/sandboxed.sh', process.execPath, 'dist/bench/rules.mjs', '100', '1000', '6000', '50000');
 run('test/support/sandboxed.sh', process.execPath, 'dist/bench/matrix.mjs', '10', '100');
 run(process.execPath, 'dist/bench/labs.mjs');
 console.log('The extension');

@@ -34,7 +34,10 @@ const GROUPS = {
     { name: 'python3', command: 'python3' },
   ],
   browser: [{ name: 'chromium', command: 'chromium' }, { name: 'fonts-noto-cjk' }],
-  bench: [{ name: 'mininet', command: 'mn' }],
+  bench: [
+    { name: 'mininet', command: 'mn' },
+    { name: 'plotnetcfg', command: 'plotnetcfg' },
+  ],
 };
 
 export class NotPrepared extends Error {}

@@ -16,7 +16,7 @@ async function benchMatrix(count: number): Promise<string> {
   await using net = await buildNetwork();
   for (const name of await onOneBridge(net, count)) {
     await net.run(name, 'ip route add default via 10.77.0.1');
-    await net.spawn(name, 'busybox nc -lk -p 80 -e cat');
+    await net.spawn(name, 'busybox nc -ll -p 80 -e cat');
   }
   await net.run('host', 'sysctl -qw net.ipv4.ip_forward=1');
   await net.run('host', 'iptables -A FORWARD -i br0 -p tcp --dport 5432 -j DROP');

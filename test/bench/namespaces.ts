@@ -1,9 +1,28 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildNetwork } from '../support/network.ts';
 import { onOneBridge } from './bridged.ts';
 import { command, table, time, timing } from './measure.ts';
 
 const HOPLAB = 'dist/cli/hoplab.mjs';
-const RUNS = 7;
+/** With a thousand namespaces one row takes minutes. */
+const RUNS = 3;
+
+/** What `hoplab snapshot` reads of each namespace, asked by hand. */
+const FACTS = [
+  'ip -j -d address',
+  'ip -j -4 route show table all',
+  'ip -j -6 route show table all',
+  'ip -j rule',
+  'ip -j neighbour',
+  'bridge -j fdb',
+  'iptables-save',
+  'ip6tables-save',
+  'nft -j list ruleset',
+  'ss -Hlntu',
+  'sysctl -a -r "^net.ipv[46].conf"',
+].join('; ');
+const FILE = join(tmpdir(), 'bench.json');
 
 /** The figures that `hoplab why --json` reports of itself. */
 interface Own {
@@ -22,6 +41,10 @@ async function benchNamespaces(count: number): Promise<string> {
       for (const name of names)
         await command('nsenter', `--net=/run/netns/${name}`, 'ip', '-j', '-d', 'address')();
     }),
+    await time('the same facts with one sh per namespace', RUNS, async () => {
+      for (const name of names) await command('nsenter', `--net=/run/netns/${name}`, 'sh', '-c', FACTS)();
+    }),
+    await time('plotnetcfg, which finds all namespaces and links', RUNS, command('plotnetcfg')),
     await time('node alone', RUNS, command(process.execPath, '--eval', '0')),
     await time('hoplab --version', RUNS, command(process.execPath, HOPLAB, '--version')),
     await time('hoplab why, prediction only', RUNS, async () => {
@@ -29,6 +52,11 @@ async function benchNamespaces(count: number): Promise<string> {
       engine.push(answer.timings.collect + answer.timings.simulate);
     }),
     await time('hoplab why, with the live probe', RUNS, command(process.execPath, HOPLAB, ...why)),
+    await time(
+      'hoplab snapshot, all facts of all',
+      RUNS,
+      command(process.execPath, HOPLAB, 'snapshot', '-o', FILE),
+    ),
     await time('hoplab map', RUNS, command(process.execPath, HOPLAB, 'map', '--json')),
   ];
   rows.push(timing('engine alone (collect + simulate), as why reports it', engine.slice(1)));
