@@ -17,6 +17,7 @@ import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/
 import { probeLarge } from './question/large-probe.ts';
 import type { LargePackets } from './simulate/large.ts';
 import { predict, type Prediction } from './simulate/predict.ts';
+import type { Underlay } from './simulate/journey.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
 import type { FactSource, NameAnswer, RawProbe } from './source.ts';
@@ -263,9 +264,11 @@ function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg
     ...(dns?.trip ? [leg('dns', flow.fromText, dns.trip)] : []),
     ...ways.flatMap(({ trip, relays, large }) => [
       leg('direct', flow.fromText, trip, large[0]),
-      ...relays.map(({ relay, trip: behind }, index) =>
+      ...trip.underlays.map(underlayLeg),
+      ...relays.flatMap(({ relay, trip: behind }, index) => [
         leg('relay', relay.namespace, behind, large[index + 1]),
-      ),
+        ...behind.underlays.map(underlayLeg),
+      ]),
     ]),
   ];
 }
@@ -277,6 +280,14 @@ function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
   );
   return ways.length === 0 ? {} : { large: ways };
 }
+
+/** The way of a tunnel's own packets. */
+const underlayLeg = ({ namespace, remote, port, trace }: Underlay): Leg => ({
+  kind: 'underlay',
+  flow: { from: namespace, to: remote, protocol: 'udp', port },
+  forward: trace,
+  back: null,
+});
 
 function causesOf(
   { flow, answers, options, explained }: Gathered,

@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../model/ids.ts';
-import type { Address, BridgePort, Link, LinkKind, PortState } from '../model/link.ts';
+import type { Address, BridgePort, Link, PortState } from '../model/link.ts';
 import {
   numberField,
   objectField,
@@ -9,6 +9,7 @@ import {
   stringsField,
   type JsonObject,
 } from './external-json.ts';
+import { linkKind } from './link-kinds.ts';
 
 /**
  * Which namespace an id stands for in the namespace that was asked (`ip netns list-id`); null where nobody that we see is it.
@@ -47,49 +48,13 @@ export function parseLinks(
         ...optional('master', master === undefined ? undefined : indexes.get(master)),
         ...optional('port', bridgePort(objectField(record, 'linkinfo'))),
         ...optional('peer', otherEnd(record, self, indexes, resolve)),
+        ...optional('underlay', underlayOf(record, resolve)),
+        ...((numberField(record, 'promiscuity') ?? 0) > 0 ? { promiscuous: true } : {}),
+        ...optional('programs', programsOf(record)),
         addresses: objects(record['addr_info']).flatMap(address),
       },
     ];
   });
-}
-
-function linkKind(record: JsonObject): LinkKind {
-  const info = objectField(record, 'linkinfo');
-  const data = objectField(info, 'info_data');
-  const kind = stringField(info, 'info_kind');
-  switch (kind) {
-    case undefined:
-      return { type: stringField(record, 'link_type') === 'loopback' ? 'loopback' : 'physical' };
-    case 'veth':
-      return { type: 'veth' };
-    case 'bridge':
-      return {
-        type: 'bridge',
-        vlanFiltering: (numberField(data, 'vlan_filtering') ?? 0) !== 0,
-        stp: (numberField(data, 'stp_state') ?? 0) !== 0,
-      };
-    case 'macvlan':
-      return { type: 'macvlan', mode: stringField(data, 'mode') ?? 'vepa' };
-    case 'vxlan':
-      return {
-        type: 'vxlan',
-        id: numberField(data, 'id') ?? 0,
-        ...optional('local', stringField(data, 'local') ?? stringField(data, 'local6')),
-        ...optional(
-          'remote',
-          stringField(data, 'remote') ??
-            stringField(data, 'remote6') ??
-            stringField(data, 'group') ??
-            stringField(data, 'group6'),
-        ),
-        port: numberField(data, 'port') ?? 8472,
-        learning: data['learning'] !== false,
-      };
-    case 'tun':
-      return { type: 'tun', mode: stringField(data, 'type') === 'tap' ? 'tap' : 'tun' };
-    default:
-      return { type: 'other', kind };
-  }
 }
 
 const PORT_STATES: readonly PortState[] = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
@@ -105,8 +70,44 @@ function bridgePort(info: JsonObject): BridgePort | undefined {
     isolated: data['isolated'] === true,
     learning: data['learning'] !== false,
     flood: data['flood'] !== false,
+    ...(data['locked'] === true ? { locked: true } : {}),
+    ...(data['bcast_flood'] === false ? { broadcastFlood: false } : {}),
   };
 }
+
+/** `dev` of a vxlan: a name, or `if3` where it lies in the namespace of the tunnel's packets. IFLA_LINK is the vxlan itself. */
+function belowVxlan(
+  record: JsonObject,
+  self: NamespaceId,
+  indexes: ReadonlyMap<string, number>,
+  resolve: ResolveNamespaceId,
+): Link['peer'] | undefined {
+  const name = stringField(objectField(objectField(record, 'linkinfo'), 'info_data'), 'link');
+  if (name === undefined) return undefined;
+  const underlay = underlayOf(record, resolve);
+  const index = underlay === undefined ? indexes.get(name) : Number(/^if(\d+)$/.exec(name)?.[1] ?? NaN);
+  return index === undefined || Number.isNaN(index)
+    ? undefined
+    : { namespace: underlay === undefined ? self : underlay, index };
+}
+
+/** Kinds that put packets into packets, which are routed in the namespace where the interface was made. */
+const TUNNELS = new Set([
+  ...['vxlan', 'geneve', 'ipip', 'sit', 'gre', 'gretap', 'erspan', 'ip6tnl', 'ip6gre', 'ip6gretap'],
+  ...['ip6erspan', 'vti', 'vti6', 'xfrm', 'wireguard'],
+]);
+
+/** `link_netnsid` of a tunnel names that namespace; absent where it is the interface's own. */
+function underlayOf(record: JsonObject, resolve: ResolveNamespaceId): NamespaceId | null | undefined {
+  const kind = stringField(objectField(record, 'linkinfo'), 'info_kind') ?? '';
+  if (!TUNNELS.has(kind) || record['link_netnsid'] === undefined) return undefined;
+  const nsid = numberField(record, 'link_netnsid');
+  return nsid === undefined || nsid < 0 ? null : resolve(nsid);
+}
+
+/** XDP programs: `xdp: {mode, …}` or a list of them. */
+const programsOf = (record: JsonObject): readonly string[] | undefined =>
+  record['xdp'] === undefined || record['xdp'] === null ? undefined : ['xdp'];
 
 /** iproute2 prints `link` (a name) for a device of the same namespace, else `link_index` with `link_netnsid`. */
 function otherEnd(
@@ -115,6 +116,8 @@ function otherEnd(
   indexes: ReadonlyMap<string, number>,
   resolve: ResolveNamespaceId,
 ): Link['peer'] | undefined {
+  if (stringField(objectField(record, 'linkinfo'), 'info_kind') === 'vxlan')
+    return belowVxlan(record, self, indexes, resolve);
   const nsid = numberField(record, 'link_netnsid');
   const index = numberField(record, 'link_index');
   const name = stringField(record, 'link');

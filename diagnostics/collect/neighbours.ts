@@ -30,11 +30,15 @@ export function parseNeighbours(records: readonly JsonObject[]): Neighbour[] {
   });
 }
 
-/** Entries from `bridge -j fdb show`, without group addresses (an interface's own multicast list is there too). */
+/**
+ * Entries from `bridge -j fdb show`, without group addresses (an interface's own multicast list is there too) unless a tunnel
+ * sends them somewhere. A tunnel's own entries have no `master`, its bridge's have one.
+ */
 export function parseFdb(records: readonly JsonObject[]): FdbEntry[] {
   return records.flatMap((record) => {
     const [mac, dev] = [stringField(record, 'mac')?.toLowerCase(), stringField(record, 'ifname')];
-    if (mac === undefined || dev === undefined || isGroup(mac)) return [];
+    if (mac === undefined || dev === undefined) return [];
+    if (isGroup(mac) && stringField(record, 'dst') === undefined) return [];
     const state = stringField(record, 'state');
     return [
       {
@@ -43,6 +47,9 @@ export function parseFdb(records: readonly JsonObject[]): FdbEntry[] {
         ...optional('master', stringField(record, 'master')),
         ...optional('vlan', numberField(record, 'vlan')),
         ...optional('remote', stringField(record, 'dst')),
+        ...optional('remotePort', numberField(record, 'port')),
+        ...optional('remoteId', numberField(record, 'vni')),
+        ...optional('remoteDev', stringField(record, 'viaIf')),
         state: state === 'permanent' || state === 'static' ? state : 'learned',
       },
     ];

@@ -44,7 +44,18 @@ const linkKind = z.discriminatedUnion('type', [
   z.object({ type: z.literal('physical') }),
   z.object({ type: z.literal('veth') }),
   z.object({ type: z.literal('bridge'), vlanFiltering: z.boolean(), stp: z.boolean() }),
-  z.object({ type: z.literal('macvlan'), mode: text }),
+  z.object({
+    type: z.literal('macvlan'),
+    mode: z.enum(['private', 'vepa', 'bridge', 'passthru', 'source']),
+    sources: maybe(texts),
+    tap: maybe(z.literal(true)),
+  }),
+  z.object({
+    type: z.literal('ipvlan'),
+    mode: z.enum(['l2', 'l3', 'l3s']),
+    tap: maybe(z.literal(true)),
+  }),
+  z.object({ type: z.literal('vlan'), id: z.number(), protocol: text }),
   z.object({
     type: z.literal('vxlan'),
     id: z.number(),
@@ -52,7 +63,24 @@ const linkKind = z.discriminatedUnion('type', [
     remote: maybe(text),
     port: z.number(),
     learning: z.boolean(),
+    proxy: maybe(z.literal(true)),
+    external: maybe(z.literal(true)),
   }),
+  z.object({
+    type: z.literal('tunnel'),
+    kind: z.enum([
+      ...(['geneve', 'ipip', 'sit', 'gre', 'gretap', 'erspan', 'ip6tnl', 'ip6gre', 'ip6gretap'] as const),
+      ...(['vti', 'vti6', 'xfrm', 'wireguard'] as const),
+    ]),
+    local: maybe(text),
+    remote: maybe(text),
+    id: maybe(z.number()),
+    port: maybe(z.number()),
+    external: maybe(z.literal(true)),
+  }),
+  z.object({ type: z.literal('bond'), mode: text, active: maybe(text) }),
+  z.object({ type: z.enum(['team', 'dummy', 'ifb', 'openvswitch']) }),
+  z.object({ type: z.literal('vrf'), table: z.number() }),
   z.object({ type: z.literal('tun'), mode: z.enum(['tun', 'tap']) }),
   z.object({ type: z.literal('other'), kind: text }),
 ]);
@@ -74,9 +102,15 @@ const link = z.object({
       isolated: z.boolean(),
       learning: z.boolean(),
       flood: z.boolean(),
+      locked: maybe(z.literal(true)),
+      broadcastFlood: maybe(z.literal(false)),
     }),
   ),
+  vlans: maybe(z.array(z.object({ id: z.number(), pvid: z.boolean(), untagged: z.boolean() }))),
   peer: maybe(z.object({ namespace: text.nullable(), index: z.number() })),
+  underlay: maybe(text.nullable()),
+  promiscuous: maybe(z.literal(true)),
+  programs: maybe(texts),
   addresses: z.array(address),
 });
 
@@ -142,6 +176,9 @@ const fdbEntry = z.object({
   master: maybe(text),
   vlan: maybe(z.number()),
   remote: maybe(text),
+  remotePort: maybe(z.number()),
+  remoteId: maybe(z.number()),
+  remoteDev: maybe(text),
   state: z.enum(['permanent', 'static', 'learned']),
 });
 

@@ -15,13 +15,42 @@ export interface Address {
   readonly flags: readonly string[];
 }
 
+/** MACVLAN_MODE_* of include/uapi/linux/if_link.h. */
+export type MacvlanMode = 'private' | 'vepa' | 'bridge' | 'passthru' | 'source';
+
+/** Devices that put a packet into another one, without Ethernet in between or with it. */
+export type TunnelKind =
+  | 'vxlan'
+  | 'geneve'
+  | 'ipip'
+  | 'sit'
+  | 'gre'
+  | 'gretap'
+  | 'erspan'
+  | 'ip6tnl'
+  | 'ip6gre'
+  | 'ip6gretap'
+  | 'vti'
+  | 'vti6'
+  | 'xfrm'
+  | 'wireguard';
+
 /** What the kernel module behind an interface does with a packet. `other` keeps the kernel's own word. */
 export type LinkKind =
   | { readonly type: 'loopback' }
   | { readonly type: 'physical' }
   | { readonly type: 'veth' }
   | { readonly type: 'bridge'; readonly vlanFiltering: boolean; readonly stp: boolean }
-  | { readonly type: 'macvlan'; readonly mode: string }
+  | {
+      readonly type: 'macvlan';
+      readonly mode: MacvlanMode;
+      /** Of mode `source`: the hardware addresses it listens to. */
+      readonly sources?: readonly string[];
+      /** macvtap: a program reads what arrives. */
+      readonly tap?: true;
+    }
+  | { readonly type: 'ipvlan'; readonly mode: 'l2' | 'l3' | 'l3s'; readonly tap?: true }
+  | { readonly type: 'vlan'; readonly id: number; readonly protocol: string }
   | {
       readonly type: 'vxlan';
       readonly id: number;
@@ -29,7 +58,28 @@ export type LinkKind =
       readonly remote?: string;
       readonly port: number;
       readonly learning: boolean;
+      /** Answers questions for neighbours from its own table, and sends them no further. */
+      readonly proxy?: true;
+      /** Where to is said by each packet's route, or by a program (`external`). */
+      readonly external?: true;
     }
+  | {
+      readonly type: 'tunnel';
+      readonly kind: Exclude<TunnelKind, 'vxlan'>;
+      readonly local?: string;
+      readonly remote?: string;
+      /** VNI of geneve, key of GRE. */
+      readonly id?: number;
+      /** UDP port, of geneve. */
+      readonly port?: number;
+      readonly external?: true;
+    }
+  | { readonly type: 'bond'; readonly mode: string; readonly active?: string }
+  | { readonly type: 'team' }
+  | { readonly type: 'vrf'; readonly table: number }
+  | { readonly type: 'dummy' }
+  | { readonly type: 'ifb' }
+  | { readonly type: 'openvswitch' }
   | { readonly type: 'tun'; readonly mode: 'tun' | 'tap' }
   | { readonly type: 'other'; readonly kind: string };
 
@@ -42,7 +92,21 @@ export interface BridgePort {
   readonly hairpin: boolean;
   readonly isolated: boolean;
   readonly learning: boolean;
+  /** Whether frames for hardware addresses that the bridge does not know leave by it too. */
   readonly flood: boolean;
+  /** Only frames from hardware addresses that the bridge's table has on this port come in (802.1X). */
+  readonly locked?: true;
+  /** False: broadcasts do not leave by it. */
+  readonly broadcastFlood?: false;
+}
+
+/** A VLAN of a bridge port, or of the bridge itself (`bridge vlan`), where the bridge filters by VLAN. */
+export interface PortVlan {
+  readonly id: number;
+  /** Frames without a tag belong to it as they come in. */
+  readonly pvid: boolean;
+  /** Its frames leave without a tag. */
+  readonly untagged: boolean;
 }
 
 export interface Link {
@@ -62,11 +126,22 @@ export interface Link {
   readonly master?: number;
   /** Present on a bridge's ports. */
   readonly port?: BridgePort;
+  /** Of ports of a bridge that filters by VLAN, and of that bridge. */
+  readonly vlans?: readonly PortVlan[];
   /**
-   * The other end of a veth, or the lower device of a macvlan/vxlan: its ifindex, and the namespace it lies in.
+   * The other end of a veth, or the lower device of a macvlan/vxlan/vlan: its ifindex, and the namespace it lies in.
    * `namespace` is null where the kernel says "elsewhere" and no namespace that we can see is that one.
    */
   readonly peer?: { readonly namespace: NamespaceId | null; readonly index: number };
+  /**
+   * The namespace in which a tunnel's own packets are routed, where it is not the interface's (a tunnel stays with the namespace
+   * it was made in); null where that one cannot be seen.
+   */
+  readonly underlay?: NamespaceId | null;
+  /** It takes every frame, whoever it is for: something stands on it, or captures. */
+  readonly promiscuous?: true;
+  /** Programs that look at frames here and may do anything with them: `xdp` … */
+  readonly programs?: readonly string[];
   readonly addresses: readonly Address[];
 }
 

@@ -20,4 +20,6 @@ export interface Packet {
   /** Bytes at layer 3. */
   readonly size: number;
   readonly dontFragment: boolean;
+  /** Of a packet that carries another one: the tunnel's number (VNI). */
+  readonly tunnel?: { readonly kind: 'vxlan'; readonly id: number };
 }

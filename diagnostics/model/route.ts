@@ -100,6 +100,10 @@ export interface FdbEntry {
   readonly vlan?: number;
   /** Remote tunnel endpoint, of a vxlan. */
   readonly remote?: string;
+  /** Where they differ from the tunnel's own: its UDP port, its VNI, the device its packets leave by. */
+  readonly remotePort?: number;
+  readonly remoteId?: number;
+  readonly remoteDev?: string;
   /** `permanent` (the bridge's own), `static`, or learned. */
   readonly state: 'permanent' | 'static' | 'learned';
 }

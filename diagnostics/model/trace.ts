@@ -1,4 +1,5 @@
 import type { NamespaceId } from './ids.ts';
+import type { MacvlanMode, TunnelKind } from './link.ts';
 import type { Packet } from './packet.ts';
 import type { Backend, Hook, TableFamily } from './ruleset.ts';
 import type { Route } from './route.ts';
@@ -85,7 +86,7 @@ export type Step =
   | {
       readonly kind: 'receive';
       readonly dev: string;
-      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off';
+      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off' | 'no-such-vlan';
     }
   | {
       readonly kind: 'bridge';
@@ -94,7 +95,46 @@ export type Step =
       readonly outPort: string | null;
       readonly by: 'fdb' | 'flood' | 'local';
       readonly problem?:
-        'port-not-forwarding' | 'isolated' | 'hairpin-off' | 'bridge-down' | 'no-port-leads-there';
+        | 'port-not-forwarding'
+        | 'isolated'
+        | 'hairpin-off'
+        | 'bridge-down'
+        | 'no-port-leads-there'
+        /** The port's VLANs do not let it in or out. */
+        | 'vlan'
+        /** A locked port does not know the sender. */
+        | 'locked'
+        /** Nobody told the bridge where the address is, and it may not try this port. */
+        | 'not-flooded';
+    }
+  /** Two that stand on one lower device and never meet there. */
+  | {
+      readonly kind: 'macvlan';
+      readonly lower: string;
+      /** The interface whose mode keeps them apart. */
+      readonly dev: string;
+      readonly mode: MacvlanMode;
+      readonly problem: 'host-and-child' | 'siblings' | 'source';
+    }
+  /** A frame is put into a packet of a tunnel, or taken out of one. */
+  | {
+      readonly kind: 'tunnel';
+      readonly dev: string;
+      readonly tunnel: TunnelKind;
+      readonly id: number | null;
+      /** Where to, or where from; null: the tunnel knows nobody. */
+      readonly remote: string | null;
+      /** The hardware address that was looked up, where the answer was in the table. */
+      readonly mac?: string;
+      readonly problem?:
+        /** Nobody is known for this hardware address. */
+        | 'no-entry'
+        /** At the other end there is a tunnel with another number. */
+        | 'other-id'
+        /** At the other end there is a tunnel on another port. */
+        | 'other-port'
+        /** A fixed entry says that the sender is elsewhere. */
+        | 'sender-elsewhere';
     }
   | { readonly kind: 'forward'; readonly dev: string; readonly sysctl: string; readonly enabled: boolean }
   | {

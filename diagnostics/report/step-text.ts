@@ -43,6 +43,7 @@ function english(step: Step): string | null {
     case 'receive':
       if (step.problem === 'down') return `${step.dev} is switched off`;
       if (step.problem === 'ipv6-off') return `${step.dev} throws it away: IPv6 is switched off there`;
+      if (step.problem === 'no-such-vlan') return `${step.dev} ignores the frame: it has no such VLAN`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} ignores the frame: it is for another hardware address`
         : null;
@@ -60,8 +61,18 @@ function english(step: Step): string | null {
           return `bridge ${step.bridge} is switched off`;
         case 'no-port-leads-there':
           return `bridge ${step.bridge} has no port that leads there`;
+        case 'vlan':
+          return `bridge ${step.bridge}: its VLANs do not let the frame ${step.outPort === null ? `in by ${step.inPort ?? step.bridge}` : `out by ${step.outPort}`}`;
+        case 'locked':
+          return `bridge ${step.bridge}: the port ${step.inPort ?? ''} is locked, and does not know the sender`;
+        case 'not-flooded':
+          return `bridge ${step.bridge} does not know the address, and may not try ${step.outPort ?? ''}`;
       }
       break;
+    case 'macvlan':
+      return macvlanEn(step);
+    case 'tunnel':
+      return tunnelEn(step);
     case 'forward':
       return step.enabled ? null : `does not forward what comes in by ${step.dev} (${step.sysctl} = 0)`;
     case 'source-check':
@@ -87,6 +98,60 @@ function english(step: Step): string | null {
   return null;
 }
 
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
+
+const macvlanEn = ({ lower, dev, mode, problem }: StepOf<'macvlan'>): string => {
+  switch (problem) {
+    case 'host-and-child':
+      return `${dev} and ${lower}, on which it stands, never hear each other (macvlan)`;
+    case 'siblings':
+      return `${dev} keeps away from the others on ${lower} (macvlan, mode ${mode})`;
+    case 'source':
+      return `${dev} does not listen to this sender (macvlan, mode ${mode})`;
+  }
+};
+
+const macvlanZh = ({ lower, dev, mode, problem }: StepOf<'macvlan'>): string => {
+  switch (problem) {
+    case 'host-and-child':
+      return `${dev} 与它所在的 ${lower} 互相听不见（macvlan）`;
+    case 'siblings':
+      return `${dev} 与 ${lower} 上的其他接口互相隔离（macvlan，${mode} 模式）`;
+    case 'source':
+      return `${dev} 不接收这个发送者的帧（macvlan，${mode} 模式）`;
+  }
+};
+
+const tunnelEn = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
+  switch (problem ?? null) {
+    case null:
+      return `tunnel ${dev} (number ${id ?? '?'}), other end ${remote ?? '?'}`;
+    case 'no-entry':
+      return `tunnel ${dev} does not know where to send the frame`;
+    case 'other-id':
+      return `tunnel ${dev}: nothing at the other end has the number ${id ?? '?'}`;
+    case 'other-port':
+      return `tunnel ${dev}: the other end listens on another port`;
+    case 'sender-elsewhere':
+      return `tunnel ${dev}: a fixed entry says that the sender is not behind ${remote ?? '?'}`;
+  }
+};
+
+const tunnelZh = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
+  switch (problem ?? null) {
+    case null:
+      return `隧道 ${dev}（编号 ${id ?? '?'}），另一端 ${remote ?? '?'}`;
+    case 'no-entry':
+      return `隧道 ${dev} 不知道该把帧送到哪里`;
+    case 'other-id':
+      return `隧道 ${dev}：另一端没有编号为 ${id ?? '?'} 的隧道`;
+    case 'other-port':
+      return `隧道 ${dev}：另一端使用别的端口`;
+    case 'sender-elsewhere':
+      return `隧道 ${dev}：固定条目说发送者不在 ${remote ?? '?'} 那边`;
+  }
+};
+
 function chinese(step: Step): string | null {
   switch (step.kind) {
     case 'send':
@@ -111,6 +176,7 @@ function chinese(step: Step): string | null {
     case 'receive':
       if (step.problem === 'down') return `${step.dev} 处于关闭状态`;
       if (step.problem === 'ipv6-off') return `${step.dev} 丢弃了它：那里关闭了 IPv6`;
+      if (step.problem === 'no-such-vlan') return `${step.dev} 不理会这个帧：它没有这个 VLAN`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} 不理会这个帧：它是发给另一个硬件地址的`
         : null;
@@ -128,8 +194,18 @@ function chinese(step: Step): string | null {
           return `网桥 ${step.bridge} 处于关闭状态`;
         case 'no-port-leads-there':
           return `网桥 ${step.bridge} 没有通往那里的端口`;
+        case 'vlan':
+          return `网桥 ${step.bridge}：VLAN 设置不让这个帧${step.outPort === null ? `从 ${step.inPort ?? step.bridge} 进入` : `从 ${step.outPort} 出去`}`;
+        case 'locked':
+          return `网桥 ${step.bridge}：端口 ${step.inPort ?? ''} 已锁定（locked），不认识发送者`;
+        case 'not-flooded':
+          return `网桥 ${step.bridge} 不知道这个地址在哪里，又不许尝试 ${step.outPort ?? ''}`;
       }
       break;
+    case 'macvlan':
+      return macvlanZh(step);
+    case 'tunnel':
+      return tunnelZh(step);
     case 'forward':
       return step.enabled ? null : `不转发从 ${step.dev} 进来的数据包（${step.sysctl} = 0）`;
     case 'source-check':

@@ -1,7 +1,7 @@
 import type { Packet } from '../model/packet.ts';
 import { confirmed, tupleOf } from './conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from './journey.ts';
-import { recordsIn, withRecords } from './journey.ts';
+import { newJourney, recordsIn, withRecords } from './journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from './packets.ts';
 import { isLinkLocal } from './source-selection.ts';
 import { sysctlNumber } from './sysctl.ts';
@@ -71,19 +71,14 @@ export function answerTo(
   const kept = journey.current ? confirmed(records, journey.current, journey.packet) : records;
   const remembered = kept === records ? journey : withRecords(journey, namespace, kept);
   return {
-    journey: {
-      packet: said.packet,
+    journey: newJourney(said.packet, {
       ...(said.sender === undefined ? {} : { sender: said.sender }),
       about: answer.kind === 'icmp' ? tupleOf(journey.packet) : null,
       expected,
-      hops: [],
       tracking: remembered.tracking,
       learned: remembered.learned,
-      current: null,
-      doubts: [],
-      forks: [],
-      missing: [],
-    },
+      snooped: remembered.snooped,
+    }),
     place: {
       type: 'output',
       namespace,

@@ -17,7 +17,9 @@ import {
   type Next,
 } from './journey.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
-import { bridgeMacs, egressProblem, segmentOf } from './segment.ts';
+import { admitted, bridgeDisposition, egressProblem, isBridgeEntry, leavesAs } from './bridge-port.ts';
+import { segmentOf } from './segment.ts';
+import { bridgeMacs } from './wires.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { chainsAt } from './netfilter/order.ts';
 import { linkByName, openNamespace, type View } from './view.ts';
@@ -54,14 +56,36 @@ const entriesFor = (view: View, mac: string | null): readonly FdbEntry[] =>
 
 /**
  * br_fdb_find(). Where the destination answered just now, bridges have learned its port anew: br_fdb_update() moves static
- * entries too, unless they are sticky (which a listing does not tell).
+ * entries too, unless they are sticky (which a listing does not tell). A frame to its own sender's address finds the port it came
+ * in by: that was learned a moment before.
  */
-const knownPort = (view: View, { bridge, frame }: BridgedFrame): Link | undefined => {
-  if (frame.fresh) return undefined;
+const knownPort = (
+  view: View,
+  { bridge, inPort, frame }: BridgedFrame,
+  vlan: number | null,
+): Link | undefined => {
+  const learns = (port: Link | null | undefined): boolean => port?.port?.learning === true;
+  if (inPort && learns(inPort) && frame.source !== null && frame.source === frame.destination) return inPort;
+  const answered = frame.fresh ? answeredBy(view, bridge, frame) : undefined;
+  if (answered && learns(answered)) return answered;
+  if (frame.fresh && !answered) return undefined;
   const entry = entriesFor(view, frame.destination).find(
-    (one) => one.state !== 'permanent' && linkByName(view, one.dev)?.master === bridge.index,
+    (one) =>
+      isBridgeEntry(one, bridge) &&
+      one.state !== 'permanent' &&
+      (vlan === null || one.vlan === undefined || one.vlan === vlan) &&
+      linkByName(view, one.dev)?.master === bridge.index,
   );
   return entry ? linkByName(view, entry.dev) : undefined;
+};
+
+/** The port by which the answer for the destination came in, as far as it came this way. */
+const answeredBy = (view: View, bridge: Link, { path }: Frame): Link | undefined => {
+  const crossing = path?.find(
+    (one) => one.type === 'bridge' && one.namespace === view.id && one.bridge === bridge.name,
+  );
+  const port = crossing?.type === 'bridge' ? crossing.outPort : null;
+  return port === null ? undefined : linkByName(view, port);
 };
 
 /** Behind which ports of a bridge a hardware address is, and behind which more may be than can be seen. */
@@ -96,9 +120,9 @@ const reachOf = (snapshot: Snapshot, view: View, bridge: Link): Reach => {
   return reach;
 };
 
-const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Choice => {
+const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame, vlan: number | null): Choice => {
   const { bridge, inPort, frame } = bridged;
-  const port = knownPort(view, bridged);
+  const port = knownPort(view, bridged, vlan);
   if (port) return { ports: [port], by: 'fdb', unseen: [] };
   const reach = reachOf(snapshot, view, bridge);
   const mayTake = (other: Link): boolean => other !== inPort || other.port?.hairpin === true;
@@ -108,8 +132,8 @@ const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame): Cho
   // Back to where it came from, and nowhere else: refused below, for want of hairpin mode.
   const leading = others.length > 0 ? others : all;
   const unseen = reach.unseen.filter((other) => mayTake(other) && !leading.includes(other));
-  const learned = entriesFor(view, frame.destination).some((entry) =>
-    leading.some((one) => one.name === entry.dev),
+  const learned = entriesFor(view, frame.destination).some(
+    (entry) => isBridgeEntry(entry, bridge) && leading.some((one) => one.name === entry.dev),
   );
   return { ports: leading, by: learned ? 'fdb' : 'flood', unseen };
 };
@@ -127,7 +151,13 @@ export function bridgeFrame(
   if (frame.destination === BROADCAST)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
   const journey = withDoubts(before, doubtsOf(view, frame));
-  const choice = choosePorts(snapshot, view, bridged);
+  const tag = frame.vlan ?? null;
+  const entry = admitted(bridge, inPort ?? bridge, tag);
+  if (entry === 'refused')
+    return [
+      ended(withSteps(journey, { ...place, outPort: null, by: 'flood', problem: 'vlan' }), 'filtered-source'),
+    ];
+  const choice = choosePorts(snapshot, view, bridged, entry.vlan);
   if (choice.ports.length === 0 && choice.unseen.length > 0) {
     const onlyExit = choice.unseen.find((port) => segmentOf(snapshot, view.id, port).exits.length > 0);
     const missing = choice.unseen.flatMap((port) => segmentOf(snapshot, view.id, port).missing);
@@ -147,15 +177,23 @@ export function bridgeFrame(
       ),
     ];
   return choice.ports.flatMap((port) => {
-    const problem = egressProblem(inPort, port);
+    const leaving = leavesAs(port, entry.vlan, tag);
+    const problem =
+      egressProblem(inPort, port) ??
+      (leaving === 'refused'
+        ? 'vlan'
+        : choice.by === 'flood' && port.port?.flood === false
+          ? 'not-flooded'
+          : null);
     const step = { ...place, outPort: port.name, by: choice.by } as const;
-    if (problem)
+    if (problem || leaving === 'refused')
       return [
         ended(
-          withSteps(journey, { ...step, problem }),
-          problem === 'port-not-forwarding' ? 'link-down' : 'filtered-source',
+          withSteps(journey, { ...step, problem: problem ?? 'vlan' }),
+          bridgeDisposition(problem ?? 'vlan'),
         ),
       ];
+    const outgoing = tagged(frame, leaving.tag);
     const several =
       choice.ports.length > 1
         ? withForks(journey, [`${frame.destination} is behind several ports of ${bridge.name}`])
@@ -165,16 +203,25 @@ export function bridgeFrame(
     const out = { inDev: inPort?.name ?? null, outDev: port.name, frame };
     return atBridgeHook(view, stepped, { hook, ...out }, (passed) =>
       filteredAsIp(view, passed, { bridge, inPort, port }, (after) =>
-        atBridgeHook(view, after, { hook: 'postrouting', ...out, inDev: null }, (leaving) =>
+        atBridgeHook(view, after, { hook: 'postrouting', ...out, inDev: null }, (sent) =>
           // br_dev_queue_push_xmit()
-          takesFrame(port.mtu, leaving.packet)
-            ? transmit(snapshot, view, leaving, port, frame)
-            : [frameDropped(leaving, port)],
+          takesFrame(port.mtu, sent.packet)
+            ? transmit(snapshot, view, sent, port, outgoing)
+            : [frameDropped(sent, port)],
         ),
       ),
     );
   });
 }
+
+/** The frame with another VLAN tag, or without one. */
+export const tagged = ({ source, destination, fresh, path }: Frame, tag: number | null): Frame => ({
+  source,
+  destination,
+  fresh,
+  ...(path === undefined ? {} : { path }),
+  ...(tag === null ? {} : { vlan: tag }),
+});
 
 const doubtsOf = (view: View, frame: Frame): readonly string[] => {
   const unreadable = view.unreadable.get('fdb');
@@ -250,6 +297,14 @@ const filteredAsIp = (
   );
 };
 
-/** Whether the bridge keeps the frame for its own IP stack: its own address, or one of its ports' (BR_FDB_LOCAL). */
+/**
+ * Whether the bridge keeps the frame for its own IP stack: its own address, one of its ports', or one that a person gave it as
+ * its own (BR_FDB_LOCAL, which `bridge fdb add` makes unless it is told `static`).
+ */
 export const staysInBridge = (view: View, bridge: Link, frame: Frame): boolean =>
-  frame.destination !== null && bridgeMacs(view.links, bridge).includes(frame.destination);
+  frame.destination !== null &&
+  (bridgeMacs(view.links, bridge).includes(frame.destination) ||
+    view.fdb.some(
+      (entry) =>
+        isBridgeEntry(entry, bridge) && entry.state === 'permanent' && entry.mac === frame.destination,
+    ));

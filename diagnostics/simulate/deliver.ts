@@ -7,6 +7,7 @@ import { blocked, ended, withSteps, type Journey, type Next } from './journey.ts
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from './route.ts';
 import { sysctlNumber } from './sysctl.ts';
+import { tunnelEnds, unseenLinks } from './tunnels.ts';
 import type { View } from './view.ts';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
@@ -40,6 +41,7 @@ export const findSocket = (
 
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
+  if (journey.packet.tunnel) return decapsulate(snapshot, view, journey, dev);
   if (journey.expected) return deliverAnswer(view, journey);
   if (addressType(view, journey.packet.destination) === 'anycast')
     return [blocked(journey, `what ${view.label} does with an anycast address is not modelled`, [])];
@@ -47,6 +49,43 @@ export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: s
     ? deliverEcho(view, journey)
     : deliverToSocket(snapshot, view, journey, dev);
 }
+
+/** vxlan_rcv(): the kernel's own socket on the port gives the frame to the interface with the number. */
+const decapsulate = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
+  const { destinationPort, source, tunnel } = journey.packet;
+  const here = tunnelEnds(snapshot).filter(
+    ({ underlay, link, kind }) => underlay === view.id && link.up && kind.port === destinationPort,
+  );
+  const end = here.find(({ kind }) => kind.id === tunnel?.id || kind.external === true);
+  if (end) {
+    const step = {
+      kind: 'tunnel',
+      dev: end.link.name,
+      tunnel: 'vxlan',
+      id: end.kind.id,
+      remote: source,
+    } as const;
+    const decapsulated = { namespace: end.namespace, link: end.link.index, from: source };
+    return [ended(withSteps(journey, step), 'delivered', { decapsulated })];
+  }
+  // The interface may have been moved to a namespace that nobody has looked at.
+  const unseen = unseenLinks(snapshot);
+  if (unseen.length > 0)
+    return [
+      blocked(journey, `which interface of ${view.label} takes the tunnel's packet is not known yet`, unseen),
+    ];
+  const other = here[0];
+  if (!other) return deliverToSocket(snapshot, view, journey, dev);
+  const step = {
+    kind: 'tunnel',
+    dev: other.link.name,
+    tunnel: 'vxlan',
+    id: tunnel?.id ?? null,
+    remote: source,
+    problem: 'other-id',
+  } as const;
+  return [ended(withSteps(journey, step), 'dropped')];
+};
 
 /** An answer arrives: it must be the one that the sender's very socket waits for. */
 const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {

@@ -1,11 +1,12 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
-import type { Neighbour } from '../model/route.ts';
+import type { FdbEntry, Neighbour } from '../model/route.ts';
 import type { MissingFact } from '../model/snapshot.ts';
-import type { Disposition, Hop, Step } from '../model/trace.ts';
+import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './conntrack.ts';
 import type { Sender } from './netfilter/types.ts';
 import type { RouteError } from './route.ts';
+import type { Crossing, TunnelCrossing } from './station.ts';
 
 /** One packet on its way, with everything that it has met. */
 export interface Journey {
@@ -20,7 +21,13 @@ export interface Journey {
   /** The connections that this flow made, by namespace. */
   readonly tracking: ReadonlyMap<NamespaceId, readonly Tracked[]>;
   /** Neighbours that a namespace learned because they asked it for its hardware address (arp_process()). */
-  readonly learned: ReadonlyMap<NamespaceId, readonly Neighbour[]>;
+  readonly learned: ReadonlyMap<NamespaceId, readonly LearnedNeighbour[]>;
+  /** Where tunnels have just seen hardware addresses (vxlan_snoop()), by namespace. */
+  readonly snooped: ReadonlyMap<NamespaceId, readonly FdbEntry[]>;
+  /** The ways of the tunnels' own packets. */
+  readonly underlays: readonly Underlay[];
+  /** How many tunnels the packet is in. */
+  readonly nesting: number;
   /** The packet's connection in the namespace it is in; null before conntrack has seen it there. */
   readonly current: Current | null;
   /** What is not modelled or not known on this way, and might change its end. */
@@ -28,6 +35,19 @@ export interface Journey {
   /** Where the way could have been another: it is followed too. */
   readonly forks: readonly string[];
   readonly missing: readonly MissingFact[];
+}
+
+/** Somebody who asked, and the way of the question. */
+export interface LearnedNeighbour extends Neighbour {
+  readonly path: readonly Crossing[];
+}
+
+/** The way of a packet that a tunnel makes of another one. */
+export interface Underlay {
+  readonly namespace: NamespaceId;
+  readonly remote: string;
+  readonly port: number;
+  readonly trace: Trace;
 }
 
 /** Who waits for an answer, and for which. */
@@ -44,6 +64,10 @@ export interface Frame {
   readonly destination: string | null;
   /** The destination answered just now, so that bridges on the way have learned it anew. */
   readonly fresh: boolean;
+  /** VLAN tag. */
+  readonly vlan?: number;
+  /** The way to the one who answered just now. */
+  readonly path?: readonly Crossing[];
 }
 
 /** What a sender asks of its kernel. */
@@ -68,6 +92,21 @@ export type Place =
       readonly namespace: NamespaceId;
       readonly link: number;
       readonly frame: Frame;
+    }
+  | {
+      readonly type: 'tunnel';
+      readonly namespace: NamespaceId;
+      readonly link: number;
+      readonly frame: Frame;
+    }
+  /** Before a frame leaves: whether the question for its destination, and the answer, come through the tunnels on the way. */
+  | {
+      readonly type: 'discovery';
+      readonly namespace: NamespaceId;
+      readonly link: number;
+      readonly frame: Frame;
+      readonly tunnels: readonly TunnelCrossing[];
+      readonly towards: string;
     };
 
 /** What goes back to the sender because of how a packet ended. */
@@ -93,6 +132,8 @@ export interface Ending {
   readonly answer?: Answer;
   /** The end hangs on chance or on the moment: a full queue. */
   readonly momentary?: true;
+  /** Of a tunnel's packet: the interface that takes out what is in it, and who is said to have sent it. */
+  readonly decapsulated?: { readonly namespace: NamespaceId; readonly link: number; readonly from: string };
 }
 
 export type Next =
@@ -111,6 +152,24 @@ export const ended = (
   type: 'ended',
   journey,
   ending: { disposition, namespace: journey.hops.at(-1)?.namespace ?? '', ...more },
+});
+
+/** Nothing has happened to this packet yet. */
+export const newJourney = (packet: Packet, more: Partial<Journey> = {}): Journey => ({
+  packet,
+  about: null,
+  expected: null,
+  hops: [],
+  tracking: new Map(),
+  learned: new Map(),
+  snooped: new Map(),
+  underlays: [],
+  nesting: 0,
+  current: null,
+  doubts: [],
+  forks: [],
+  missing: [],
+  ...more,
 });
 
 /** The packet enters a namespace by a device (null: it is made there). */
@@ -156,10 +215,24 @@ export const withRecords = (
   records: readonly Tracked[],
 ): Journey => ({ ...journey, tracking: new Map(journey.tracking).set(namespace, records) });
 
-export const learnedIn = (journey: Journey, namespace: NamespaceId): readonly Neighbour[] =>
+export const snoopedIn = (journey: Journey, namespace: NamespaceId): readonly FdbEntry[] =>
+  journey.snooped.get(namespace) ?? [];
+
+export const withSnooped = (journey: Journey, namespace: NamespaceId, entry: FdbEntry): Journey => {
+  const others = snoopedIn(journey, namespace).filter(
+    ({ mac, dev }) => mac !== entry.mac || dev !== entry.dev,
+  );
+  return { ...journey, snooped: new Map(journey.snooped).set(namespace, [...others, entry]) };
+};
+
+export const learnedIn = (journey: Journey, namespace: NamespaceId): readonly LearnedNeighbour[] =>
   journey.learned.get(namespace) ?? [];
 
-export const withLearned = (journey: Journey, namespace: NamespaceId, neighbour: Neighbour): Journey => {
+export const withLearned = (
+  journey: Journey,
+  namespace: NamespaceId,
+  neighbour: LearnedNeighbour,
+): Journey => {
   const others = learnedIn(journey, namespace).filter(
     ({ address, dev }) => address !== neighbour.address || dev !== neighbour.dev,
   );

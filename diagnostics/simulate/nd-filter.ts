@@ -8,8 +8,8 @@ import { invert, tupleOf, type Current } from './conntrack.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './icmp-numbers.ts';
-import { enter, moving, type Frame, type Journey, type Next } from './journey.ts';
-import type { Crossing, Fault } from './segment.ts';
+import { enter, moving, newJourney, type Frame, type Journey, type Next } from './journey.ts';
+import type { BridgeCrossing, Fault } from './station.ts';
 import { linkByName, openNamespace, type View } from './view.ts';
 
 /** Where a message of neighbour discovery is made or heard. */
@@ -62,22 +62,7 @@ const untracked = (packet: Packet): Current => ({
 });
 
 const begin = ({ view }: Speaker, packet: Packet, inDev: string | null): Journey => ({
-  ...enter(
-    {
-      packet,
-      about: null,
-      expected: null,
-      hops: [],
-      tracking: new Map(),
-      learned: new Map(),
-      current: null,
-      doubts: [],
-      forks: [],
-      missing: [],
-    },
-    view.id,
-    inDev,
-  ),
+  ...enter(newJourney(packet), view.id, inDev),
   current: untracked(packet),
 });
 
@@ -115,7 +100,7 @@ const arrive = (at: Speaker, packet: Packet): readonly Next[] => {
 };
 
 /** A bridge hands the message to the IP hooks of its namespace (br_netfilter), where it is told to. */
-const cross = (view: View, { bridge, inPort, outPort }: Crossing, packet: Packet): readonly Next[] => {
+const cross = (view: View, { bridge, inPort, outPort }: BridgeCrossing, packet: Packet): readonly Next[] => {
   const link = linkByName(view, bridge);
   if (!link) return [];
   const at: Speaker = { view, link };
@@ -139,20 +124,20 @@ interface Stage {
 }
 
 /** The other way round. */
-const reversed = (crossed: readonly Crossing[]): readonly Crossing[] =>
+const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
   crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
 
 /** Whether firewalls let the question for a neighbour through, and its answer (RFC 4861 by way of netfilter's hooks). */
 export function discoveryPasses(
   snapshot: Snapshot,
   asker: Speaker,
-  owner: Speaker & { readonly crossed: readonly Crossing[] },
+  owner: Speaker & { readonly crossed: readonly BridgeCrossing[] },
   { sender, target }: NeighbourRequest,
 ): Passage {
   const question = message(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target));
   const answer = message(NEIGHBOUR_ADVERTISEMENT, target, sender);
   // A bridge that nobody has looked at yet: the packet itself comes to it next, and the walk asks for it then.
-  const bridges = (crossed: readonly Crossing[], packet: Packet): readonly Stage[] =>
+  const bridges = (crossed: readonly BridgeCrossing[], packet: Packet): readonly Stage[] =>
     crossed.flatMap((one) => {
       const opened = openNamespace(snapshot, one.namespace);
       return opened.state === 'open' ? [{ view: opened.view, ends: cross(opened.view, one, packet) }] : [];

@@ -9,15 +9,9 @@ import { answersSolicitation, solicitationSender } from './nd.ts';
 import { discoveryPasses } from './nd-filter.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
 import { canonicalAddress, familyOf, sameAddress } from '../model/ip.ts';
-import {
-  linksOf,
-  segmentOf,
-  stationsWith,
-  transmitProblem,
-  type Fault,
-  type Segment,
-  type Station,
-} from './segment.ts';
+import { segmentOf, stationsWith } from './segment.ts';
+import type { BridgeCrossing, Crossing, Fault, Segment, Station } from './station.ts';
+import { linksOf, transmitProblem } from './wires.ts';
 import { openNamespace, type View } from './view.ts';
 
 /** How the hardware address of the next hop was found, or not. */
@@ -31,6 +25,8 @@ export type Resolution =
       readonly fresh: boolean;
       /** The journey, with what the owner learned when it was asked. */
       readonly journey: Journey;
+      /** The way to the one who answered. */
+      readonly path: readonly Crossing[];
       readonly doubts: readonly string[];
     }
   | { readonly type: 'unresolved'; readonly silence: string | null; readonly doubts: readonly string[] }
@@ -50,13 +46,14 @@ const tableEntry = (view: View, journey: Journey, dev: string, address: string):
   const written = view.neighbours.find(isIt);
   const asked = learnedIn(journey, view.id).find(isIt);
   if (asked && written?.state !== 'permanent' && written?.state !== 'noarp')
-    return { entry: asked, fresh: true };
-  return written && { entry: written, fresh: false };
+    return { entry: asked, fresh: true, path: asked.path };
+  return written && { entry: written, fresh: false, path: [] };
 };
 
 interface Known {
   readonly entry: Neighbour;
   readonly fresh: boolean;
+  readonly path: readonly Crossing[];
 }
 
 /** More interfaces than one: only then can a namespace speak for an address that is not its own. */
@@ -85,7 +82,7 @@ export function resolveNeighbour(
 ): Resolution {
   const unreadable = view.unreadable.get('neighbours');
   const doubts = unreadable === undefined ? [] : [unreadable];
-  const { entry, fresh = false } = tableEntry(view, journey, link.name, address) ?? {};
+  const { entry, fresh = false, path = [] } = tableEntry(view, journey, link.name, address) ?? {};
   if (entry?.mac !== undefined) {
     const [owner] = stationsWith(segmentOf(snapshot, view.id, link), entry.mac);
     return {
@@ -95,6 +92,7 @@ export function resolveNeighbour(
       ...(owner ? { owner: owner.namespace } : {}),
       fresh,
       journey,
+      path,
       doubts,
     };
   }
@@ -111,7 +109,14 @@ const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: Ne
         mac: asker.mac,
         state: 'stale',
         proxy: false,
+        path: reversed(answerer.crossed.filter(isBridge)),
       });
+
+const isBridge = (one: Crossing): one is BridgeCrossing => one.type === 'bridge';
+
+/** The other way round. */
+const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
+  crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
 
 const answerers = remember<Segment, Map<string, readonly Station[]>>(() => new Map());
 
@@ -194,7 +199,7 @@ const ask = (
       ? discoveryPasses(
           snapshot,
           { view, link },
-          { view: opened.view, link: station.link, crossed: station.crossed },
+          { view: opened.view, link: station.link, crossed: station.crossed.filter(isBridge) },
           request,
         )
       : PASSED;
@@ -229,9 +234,22 @@ const ask = (
       owner: chosen.station.namespace,
       fresh: true,
       journey: learns(journey, chosen.station, link, request),
+      path: chosen.station.crossed,
       doubts: [...doubts, ...duplicate, ...chosen.doubts],
     };
   }
+  const proxied = askProxies(segment, address);
+  if (proxied.mac !== null)
+    return {
+      type: 'resolved',
+      mac: proxied.mac,
+      by: 'owner',
+      fresh: true,
+      journey,
+      path: proxied.path,
+      doubts,
+    };
+  silence ??= proxied.silence;
   const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
   const wanted = readFirst(snapshot, [...closed, ...segment.missing], likely);
   if (wanted.length > 0)
@@ -261,4 +279,29 @@ const ask = (
       missing: [],
     };
   return { type: 'unresolved', silence, doubts };
+};
+
+/** NUD_CONNECTED: the states in which a tunnel speaks for a neighbour (arp_reduce(), neigh_reduce() of drivers/net/vxlan). */
+const CONNECTED = new Set<Neighbour['state']>(['permanent', 'noarp', 'reachable']);
+
+/** What tunnels answer that send no question any further. */
+const askProxies = (
+  { proxies }: Segment,
+  address: string,
+): { readonly mac: string | null; readonly path: readonly Crossing[]; readonly silence: string | null } => {
+  const open = proxies.filter(({ fault }) => fault === null);
+  for (const { entries, crossed } of open) {
+    const entry = entries.find(
+      (one) => !one.proxy && CONNECTED.has(one.state) && sameAddress(one.address, address),
+    );
+    if (entry?.mac !== undefined) return { mac: entry.mac, path: crossed, silence: null };
+  }
+  const [first] = open;
+  return {
+    mac: null,
+    path: [],
+    silence: first
+      ? `the tunnel ${first.link.name} answers for everybody behind it, and has no entry for ${address}`
+      : null,
+  };
 };

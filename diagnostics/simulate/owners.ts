@@ -3,7 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Address, Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { hintedNamespaces } from './hints.ts';
-import { linksOf } from './segment.ts';
+import { linksOf } from './wires.ts';
 
 /** An interface that has an address, up or not. */
 export interface AddressOwner {

@@ -8,7 +8,7 @@ export const protocolNumber = (protocol: Protocol, family: 4 | 6): number =>
   ({ icmp: ICMP[family].protocol, tcp: 6, udp: 17 })[protocol];
 
 /** A port from the middle of net.ipv4.ip_local_port_range: which one the kernel takes changes nothing that is modelled. */
-const EPHEMERAL_PORT = 43_210;
+export const EPHEMERAL_PORT = 43_210;
 
 /** Bytes of layer 4 that a probe sends first: a SYN with the usual options, ping's 56 bytes, a short datagram. */
 const FIRST_SIZES: Readonly<Record<Protocol, number>> = { tcp: 40, icmp: 64, udp: 40 };

@@ -1,14 +1,23 @@
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { atBridgeHook, bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
+import {
+  atBridgeHook,
+  bridgeCallsIptables,
+  bridgeFrame,
+  staysInBridge,
+  tagged as withTag,
+} from './bridge.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
 import { ipInput, routePrerouted } from './input.ts';
 import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
-import { macvlanOf } from './macvlan.ts';
 import { resolveNeighbour } from './neighbour.ts';
 import { routeInput } from './route-input.ts';
 import { transmit } from './transmit.ts';
+import { childrenOf, childTaking } from './macvlan.ts';
+import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-port.ts';
+import { unseenLinks } from './tunnels.ts';
+import { bridgeMacs, uppersOf } from './wires.ts';
 import { linkByIndex, type View } from './view.ts';
 
 /** A frame comes in by a device: __netif_receive_skb_core(), with a bridge's or macvlan's receive handler. */
@@ -40,22 +49,57 @@ const receiveUp = (
   link: Link,
   frame: Frame,
 ): readonly Next[] => {
-  const child = macvlanOf(snapshot, view.id, link.index, frame.destination);
-  if (child && child.link !== link)
+  const tagged = uppersOf(snapshot, view.id, link.index).find(
+    ({ link: upper }) => upper.kind.type === 'vlan' && upper.kind.id === frame.vlan,
+  );
+  const child = childTaking(childrenOf(snapshot, view.id, link.index), frame);
+  const upper = tagged ?? child;
+  if (upper && upper.link !== link)
     return [
       moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
         type: 'arrival',
-        namespace: child.namespace,
-        link: child.link.index,
-        frame,
+        namespace: upper.namespace,
+        link: upper.link.index,
+        frame: tagged ? withTag(frame, null) : frame,
       }),
     ];
   const master = link.master === undefined ? undefined : linkByIndex(view, link.master);
-  if (!master)
+  if (!master || master.kind.type === 'vrf') {
+    // Everything that comes in by the lower device of a macvlan of mode passthru is for it.
+    const all = link.kind.type === 'macvlan' && link.kind.mode === 'passthru';
+    const mine = all || frame.destination === null || frame.destination === link.mac;
+    const unseen = mine && !link.promiscuous ? [] : unseenLinks(snapshot);
+    if (unseen.length > 0)
+      return [blocked(journey, `what stands on ${link.name} of ${view.label} is not known yet`, unseen)];
+    if (frame.vlan !== undefined && frame.vlan !== 0)
+      return [
+        ended(
+          withSteps(journey, { kind: 'receive', dev: link.name, problem: 'no-such-vlan' }),
+          'filtered-source',
+        ),
+      ];
     return ipInput(snapshot, view, journey, {
       dev: link.name,
-      mine: frame.destination === null || frame.destination === link.mac,
+      mine,
     });
+  }
+  if (master.kind.type === 'bond')
+    return [
+      moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
+        type: 'arrival',
+        namespace: view.id,
+        link: master.index,
+        frame,
+      }),
+    ];
+  if (master.kind.type === 'openvswitch' || master.kind.type === 'other')
+    return [
+      blocked(
+        journey,
+        `${link.name} of ${view.label} belongs to ${master.name}${master.kind.type === 'openvswitch' || /^ovs/.test(master.name) ? ' (Open vSwitch): ovs-appctl ofproto/trace shows what it does with the packet' : ': not modelled'}`,
+        [],
+      ),
+    ];
   if (master.kind.type !== 'bridge')
     return [blocked(journey, `${link.name} of ${view.label} belongs to ${master.name}: not modelled`, [])];
   return bridgeInput(snapshot, view, journey, { bridge: master, inPort: link, frame });
@@ -78,14 +122,25 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
     return [
       ended(withSteps(journey, { ...place, by: 'local', problem: 'port-not-forwarding' }), 'link-down'),
     ];
+  const entry = admitted(bridge, inPort, frame.vlan ?? null);
+  const refused =
+    entry === 'refused' ? 'vlan' : isLockedOut(view.fdb, bridge, inPort, frame.source) ? 'locked' : null;
+  if (refused || entry === 'refused')
+    return [
+      ended(
+        withSteps(journey, { ...place, by: 'local', problem: refused ?? 'vlan' }),
+        bridgeDisposition(refused ?? 'vlan'),
+      ),
+    ];
   const stays = staysInBridge(view, bridge, frame);
+  const mine = frame.destination !== null && bridgeMacs(view.links, bridge).includes(frame.destination);
   const port = { inDev: inPort.name, outDev: null, frame };
   const keep = (kept: Journey, input: (journey: Journey) => readonly Next[]): readonly Next[] =>
     atBridgeHook(view, withSteps(kept, { ...place, by: 'local' }), { hook: 'input', ...port }, input);
   return atBridgeHook(view, journey, { hook: 'prerouting', ...port }, (entered) => {
     if (!bridgeCallsIptables(view, entered.packet))
       return stays
-        ? keep(entered, (after) => ipInput(snapshot, view, after, { dev: bridge.name, mine: true }))
+        ? keep(entered, (after) => upFromBridge(snapshot, view, after, at, { mine, vlan: entry.vlan }))
         : bridgeFrame(snapshot, view, entered, at, transmit);
     // br_netfilter: PREROUTING before the bridge decides; the IP stack does not run it again.
     return atHook(
@@ -101,6 +156,44 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
       },
     );
   });
+};
+
+/** br_pass_frame_up(): to the bridge's own stack, to a VLAN device or a macvlan on it. */
+const upFromBridge = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  { bridge, inPort, frame }: PortFrame,
+  { mine, vlan }: { readonly mine: boolean; readonly vlan: number | null },
+): readonly Next[] => {
+  const tag = leavesAs(bridge, vlan, frame.vlan ?? null);
+  if (tag === 'refused')
+    return [
+      ended(
+        withSteps(journey, {
+          kind: 'bridge',
+          bridge: bridge.name,
+          inPort: inPort.name,
+          outPort: null,
+          by: 'local',
+          problem: 'vlan',
+        }),
+        'filtered-source',
+      ),
+    ];
+  const upper = uppersOf(snapshot, view.id, bridge.index).find(
+    ({ link }) => link.kind.type === 'vlan' && link.kind.id === tag.tag,
+  );
+  if (upper)
+    return [
+      moving(journey, {
+        type: 'arrival',
+        namespace: upper.namespace,
+        link: upper.link.index,
+        frame: withTag(frame, null),
+      }),
+    ];
+  return ipInput(snapshot, view, journey, { dev: bridge.name, mine });
 };
 
 /**

@@ -13,7 +13,10 @@ import {
 } from './journey.ts';
 import { makePacket } from './output.ts';
 import { receiveFrame } from './receive.ts';
-import { openNamespace } from './view.ts';
+import { unanswered } from './send.ts';
+import { transmit } from './transmit.ts';
+import { discoverThrough, throughTunnel } from './tunnel-walk.ts';
+import { linkByIndex, openNamespace, type View } from './view.ts';
 
 /** Ways that are followed side by side; with more nothing useful can be said. */
 const MOST_WAYS = 64;
@@ -21,7 +24,14 @@ const MOST_WAYS = 64;
 const MOST_HOPS = 600;
 
 const stateKey = (journey: Journey, place: Place): string =>
-  JSON.stringify([place, journey.packet, journey.about, [...journey.tracking], [...journey.learned]]);
+  JSON.stringify([
+    place,
+    journey.packet,
+    journey.about,
+    [...journey.tracking],
+    [...journey.learned],
+    [...journey.snooped],
+  ]);
 
 type Moving = Extract<Next, { type: 'moving' }>;
 
@@ -51,7 +61,37 @@ const advance = (snapshot: Snapshot, journey: Journey, place: Place): readonly N
       return makePacket(snapshot, opened.view, enter(journey, place.namespace, null), place.request);
     case 'arrival':
       return receiveFrame(snapshot, opened.view, journey, place.link, place.frame);
+    case 'tunnel': {
+      const link = linkByIndex(opened.view, place.link);
+      const at = { link, frame: place.frame };
+      return throughTunnel(snapshot, opened.view, journey, at, follow);
+    }
+    case 'discovery':
+      return discover(snapshot, opened.view, journey, place);
   }
+};
+
+/** The question for the next hop's hardware address, and the answer, come through tunnels before the frame does. */
+const discover = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  place: Extract<Place, { type: 'discovery' }>,
+): readonly Next[] => {
+  const link = linkByIndex(view, place.link);
+  if (!link) return [blocked(journey, `a device of ${view.label} was not found`, [])];
+  const found = discoverThrough(snapshot, journey, place, follow);
+  if (found.blocked) return [found.blocked];
+  if (found.fault) return [unanswered(view, withoutNeighbour(journey), link, place.towards, found.fault)];
+  return transmit(snapshot, view, found.journey, link, place.frame);
+};
+
+/** The answer that was expected did not come. */
+const withoutNeighbour = (journey: Journey): Journey => {
+  const last = journey.hops.at(-1);
+  if (!last) return journey;
+  const steps = last.steps.filter((step, at) => step.kind !== 'neighbour' || at < last.steps.length - 1);
+  return { ...journey, hops: [...journey.hops.slice(0, -1), { ...last, steps }] };
 };
 
 const visitKey = (hop: Hop): string => `${hop.namespace} ${hop.inDev} ${hop.packet.destination}`;

@@ -4,9 +4,19 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
 import { ICMP } from './icmp-numbers.ts';
 import { receiveLocal } from './local-input.ts';
-import { blocked, ended, withDoubts, withSteps, type Ending, type Journey, type Next } from './journey.ts';
+import {
+  blocked,
+  ended,
+  moving,
+  withDoubts,
+  withSteps,
+  type Ending,
+  type Journey,
+  type Next,
+} from './journey.ts';
+import type { Crossing, Fault, TunnelCrossing } from './station.ts';
 import { resolveNeighbour } from './neighbour.ts';
-import { transmitProblem } from './segment.ts';
+import { transmitProblem } from './wires.ts';
 import { transmit } from './transmit.ts';
 import { linkByName, type View } from './view.ts';
 
@@ -88,8 +98,11 @@ const throughNeighbour = (
         }),
         found.doubts,
       );
-      const frame = { source: link.mac, destination: found.mac, fresh: found.fresh };
-      return transmit(snapshot, view, stepped, link, frame);
+      const frame = { source: link.mac, destination: found.mac, fresh: found.fresh, path: found.path };
+      const tunnels = found.by === 'owner' ? found.path.filter(isTunnel) : [];
+      if (tunnels.length === 0) return transmit(snapshot, view, stepped, link, frame);
+      const place = { namespace: view.id, link: link.index, frame, tunnels, towards };
+      return [moving(stepped, { type: 'discovery', ...place })];
     }
     case 'unresolved': {
       const nobody = withDoubts(
@@ -105,40 +118,43 @@ const throughNeighbour = (
       );
       return [ended(nobody, 'neighbour-unresolved', unreachable(journey))];
     }
-    case 'stopped': {
-      // The request for the address is lost at a place that would lose the packet too: that place is the reason.
-      const { fault } = found;
-      const own = fault.namespace === view.id && transmitProblem(link) !== null;
-      const at: Journey = own
-        ? withSteps(journey, fault.step)
-        : {
-            ...journey,
-            hops: [
-              ...withSteps(journey, {
-                kind: 'neighbour',
-                address: towards,
-                dev: link.name,
-                mac: null,
-                by: 'nobody',
-              }).hops,
-              {
-                namespace: fault.namespace,
-                packet: fault.packet ?? journey.packet,
-                inDev: fault.inDev,
-                outDev: null,
-                steps: [fault.step],
-              },
-            ],
-          };
-      const end = ended(at, fault.disposition, unreachable(journey));
-      // The error comes from who asked, not from where the request was lost.
-      return [end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end];
-    }
+    case 'stopped':
+      return [unanswered(view, journey, link, towards, found.fault)];
     case 'exits':
       return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
     case 'unknown':
       return [blocked(journey, found.reason, found.missing)];
   }
+};
+
+const isTunnel = (one: Crossing): one is TunnelCrossing => one.type === 'tunnel';
+
+/** The request for the address is lost at a place that would lose the packet too: that place is the reason. */
+export const unanswered = (view: View, journey: Journey, link: Link, address: string, fault: Fault): Next => {
+  const own = fault.namespace === view.id && transmitProblem(link) !== null;
+  const nobody = withSteps(journey, {
+    kind: 'neighbour',
+    address,
+    dev: link.name,
+    mac: null,
+    by: 'nobody',
+  });
+  const place = {
+    namespace: fault.namespace,
+    packet: fault.packet ?? journey.packet,
+    inDev: fault.inDev,
+    outDev: null,
+    steps: [fault.step],
+  };
+  const here = fault.namespace === view.id && fault.inDev === null && fault.way === undefined;
+  const at: Journey = own
+    ? withSteps(journey, fault.step)
+    : here
+      ? withSteps(nobody, fault.step)
+      : { ...nobody, hops: [...nobody.hops, ...(fault.way ?? [place])] };
+  const end = ended(at, fault.disposition, unreachable(journey));
+  // The error comes from who asked, not from where the request was lost.
+  return end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end;
 };
 
 /** loopback_xmit(): the packet comes straight back in, its route and its connection still known. */

@@ -8,16 +8,15 @@ import {
   enter,
   leaveBy,
   moving,
-  withDoubts,
   withSteps,
   type Frame,
   type Journey,
   type Next,
 } from './journey.ts';
-import { macvlanOf } from './macvlan.ts';
+import { childrenOf, siblingTaking } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
-import { linksOf, transmitProblem } from './segment.ts';
-import type { View } from './view.ts';
+import { openNamespace, type View } from './view.ts';
+import { linksOf, transmitProblem } from './wires.ts';
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
 export function transmit(
@@ -53,6 +52,10 @@ const transmitUp = (
       return throughWire(snapshot, view, journey, link, frame);
     case 'macvlan':
       return throughMacvlan(snapshot, view, journey, link, frame);
+    case 'vlan':
+      return throughLower(snapshot, view, journey, link, { ...frame, vlan: link.kind.id });
+    case 'bond':
+      return throughSlave(snapshot, view, journey, link, frame);
     case 'physical':
     case 'tun':
       return [
@@ -62,13 +65,24 @@ const transmitUp = (
         ),
       ];
     case 'vxlan':
-      return [blocked(journey, `the tunnel ${link.name} of ${view.label} is not followed`, [])];
-    case 'other':
-      if (link.kind.kind === 'dummy')
-        return [ended(withSteps(journey, { kind: 'transmit', dev: link.name }), 'blackhole')];
       return [
-        blocked(journey, `${link.name} of ${view.label} is of the kind ${link.kind.kind}: not modelled`, []),
+        moving(withSteps(journey, { kind: 'transmit', dev: link.name }), {
+          type: 'tunnel',
+          namespace: view.id,
+          link: link.index,
+          frame,
+        }),
       ];
+    case 'dummy':
+    case 'ifb':
+      return [ended(withSteps(journey, { kind: 'transmit', dev: link.name }), 'blackhole')];
+    case 'tunnel':
+    case 'ipvlan':
+    case 'team':
+    case 'vrf':
+    case 'openvswitch':
+    case 'other':
+      return [blocked(journey, unmodelled(view, link), [])];
     case 'loopback':
       return [blocked(journey, `a frame was to leave by ${link.name}`, [])];
   }
@@ -100,8 +114,64 @@ const throughWire = (
   return [moving(unmarked, { type: 'arrival', namespace: peer.namespace, link: peer.index, frame })];
 };
 
-/** macvlan_queue_xmit(): to a sibling directly (mode bridge), else out by the lower device; never to its own host. */
+/** What is not followed, with its name and what could settle it. */
+const unmodelled = ({ label }: View, { name, kind }: Link): string => {
+  switch (kind.type) {
+    case 'tunnel':
+      return `what becomes of a packet in the ${kind.kind} tunnel ${name} of ${label}${kind.remote === undefined ? '' : ` (to ${kind.remote})`} is not modelled`;
+    case 'openvswitch':
+      return `${name} of ${label} belongs to Open vSwitch: ovs-appctl ofproto/trace shows what it does with the packet`;
+    case 'other':
+      return `${name} of ${label} is of the kind ${kind.kind}: not modelled`;
+    default:
+      return `${name} of ${label} is of the kind ${kind.type}: not modelled`;
+  }
+};
+
+/** bond_start_xmit(): by the active slave; where several share the load, which one is not known and makes no difference here. */
+const throughSlave = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  bond: Link,
+  frame: Frame,
+): readonly Next[] => {
+  const active = bond.kind.type === 'bond' ? bond.kind.active : undefined;
+  const slaves = view.links.filter(({ master, up, carrier }) => master === bond.index && up && carrier);
+  const slave = active === undefined ? slaves[0] : slaves.find(({ name }) => name === active);
+  if (!slave)
+    return [
+      ended(withSteps(journey, { kind: 'transmit', dev: bond.name, problem: 'no-carrier' }), 'link-down'),
+    ];
+  return transmit(snapshot, view, withSteps(journey, { kind: 'transmit', dev: bond.name }), slave, frame);
+};
+
+/** macvlan_queue_xmit(): to a sibling by way of the lower device (mode bridge), else out by it; never to its own host. */
 const throughMacvlan = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  frame: Frame,
+): readonly Next[] => {
+  const { peer } = link;
+  const siblings = peer?.namespace ? childrenOf(snapshot, peer.namespace, peer.index) : [];
+  if (!peer?.namespace || !siblingTaking(siblings, link, frame.destination))
+    return throughLower(snapshot, view, journey, link, frame);
+  // dev_forward_skb(): as if it had just come in by the lower device.
+  const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
+  const lower = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);
+  if (lower && !takesFrame(lower.mtu, sent.packet)) {
+    const there = peer.namespace === view.id ? sent : enter(sent, peer.namespace, lower.name);
+    return [frameDropped(there, lower)];
+  }
+  const unmarked: Journey =
+    peer.namespace === view.id ? sent : { ...sent, packet: { ...sent.packet, mark: 0 } };
+  return [moving(unmarked, { type: 'arrival', namespace: peer.namespace, link: peer.index, frame })];
+};
+
+/** By the device that this one stands on, in its namespace. */
+const throughLower = (
   snapshot: Snapshot,
   view: View,
   journey: Journey,
@@ -117,35 +187,11 @@ const throughMacvlan = (
         [],
       ),
     ];
-  const lowerLinks = linksOf(snapshot, peer.namespace);
-  if (!lowerLinks)
-    return [
-      blocked(journey, `the device below ${link.name} was not looked at yet`, [
-        { namespace: peer.namespace, fact: 'links' },
-      ]),
-    ];
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
-  if (link.kind.type === 'macvlan' && link.kind.mode === 'bridge') {
-    const sibling = macvlanOf(snapshot, peer.namespace, peer.index, frame.destination, link);
-    if (sibling && !takesFrame(sibling.link.mtu, sent.packet))
-      return [frameDropped(enter(sent, sibling.namespace, sibling.link.name), sibling.link)];
-    if (sibling)
-      return [
-        moving(
-          { ...sent, packet: { ...sent.packet, mark: sibling.namespace === view.id ? sent.packet.mark : 0 } },
-          { type: 'arrival', namespace: sibling.namespace, link: sibling.link.index, frame },
-        ),
-      ];
-  }
-  const lower = linkAt(lowerLinks, peer.index);
+  const opened = openNamespace(snapshot, peer.namespace);
+  if (opened.state === 'closed') return [blocked(sent, opened.reason, opened.missing)];
+  const lower = linkAt(opened.view.links, peer.index);
   if (!lower) return [blocked(sent, `the device below ${link.name} was not found`, [])];
-  const problem = transmitProblem(lower);
-  if (problem) return [ended(withSteps(sent, { kind: 'transmit', dev: lower.name, problem }), 'link-down')];
-  if (lower.kind.type === 'veth' && lower.peer?.namespace)
-    return [
-      moving(sent, { type: 'arrival', namespace: lower.peer.namespace, link: lower.peer.index, frame }),
-    ];
-  if (lower.kind.type === 'physical')
-    return [ended(withSteps(sent, { kind: 'exit', dev: lower.name }), 'exits-machine')];
-  return [blocked(withDoubts(sent, []), `a macvlan on ${lower.name} is not followed`, [])];
+  const below = peer.namespace === view.id ? sent : enter(sent, peer.namespace, null);
+  return transmit(snapshot, opened.view, below, lower, frame);
 };

@@ -6,7 +6,7 @@ import type { Disposition, Trace } from '../model/trace.ts';
 import { answerTo, defaultTtl } from './answer.ts';
 import { tupleOf } from './conntrack.ts';
 import { hintedNamespaces } from './hints.ts';
-import type { Ended, Expected, Journey, Place } from './journey.ts';
+import { newJourney, type Ended, type Expected, type Journey, type Place, type Underlay } from './journey.ts';
 import { firstPacket } from './packets.ts';
 import { follow } from './run.ts';
 import type { FlowStart } from './start.ts';
@@ -27,6 +27,8 @@ export interface RoundTrip {
   readonly back: Trace | null;
   /** The way of the ICMP error that tells the sender of a routing failure, where the kernel sends one. */
   readonly notice: Trace | null;
+  /** The ways of packets that tunnels made of these, there and back. */
+  readonly underlays: readonly Underlay[];
   readonly ways: readonly Way[];
 }
 
@@ -38,27 +40,19 @@ const senderOf = ({ machine }: Snapshot, { from }: FlowStart): Pick<Journey, 'se
   return machine.user ? { sender: machine.user } : {};
 };
 
-export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey => ({
-  packet: firstPacket({
-    protocol: start.protocol,
-    source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
-    destination: start.destination,
-    port: start.port,
-    mark: start.mark ?? 0,
-    ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
-    ...(start.size === undefined ? {} : { size: start.size }),
-  }),
-  ...senderOf(snapshot, start),
-  about: null,
-  expected: null,
-  hops: [],
-  tracking: new Map(),
-  learned: new Map(),
-  current: null,
-  doubts: [],
-  forks: [],
-  missing: [],
-});
+export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey =>
+  newJourney(
+    firstPacket({
+      protocol: start.protocol,
+      source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
+      destination: start.destination,
+      port: start.port,
+      mark: start.mark ?? 0,
+      ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
+      ...(start.size === undefined ? {} : { size: start.size }),
+    }),
+    senderOf(snapshot, start),
+  );
 
 export const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
   if (start.from === 'namespace')
@@ -174,9 +168,18 @@ export function walkFlow(snapshot: Snapshot, start: FlowStart): RoundTrip {
     forward: withForeseen(snapshot, start, forward),
     back: asTrace(backs(true)),
     notice: asTrace(backs(false)),
+    underlays: underlaysOf(ways),
     ways,
   };
 }
+
+/** Each pair of ends once. */
+const underlaysOf = (ways: readonly Way[]): readonly Underlay[] => {
+  const all = ways
+    .flatMap(({ forward, back }) => [forward, ...back])
+    .flatMap(({ journey }) => journey.underlays);
+  return [...new Map(all.map((one) => [`${one.namespace} ${one.remote} ${one.port}`, one])).values()];
+};
 
 const EMPTY: Trace = { hops: [], disposition: 'unknown', certain: false, doubts: [], missing: [] };
 
@@ -185,5 +188,5 @@ const unstarted = (snapshot: Snapshot, start: FlowStart): RoundTrip => {
   const missing = unreadFacts(snapshot, start.namespace);
   const device = start.from === 'outside' ? start.device : '';
   const doubts = missing.length > 0 ? [] : [`there is no device ${device} to come in by`];
-  return { start, forward: { ...EMPTY, missing, doubts }, back: null, notice: null, ways: [] };
+  return { start, forward: { ...EMPTY, missing, doubts }, back: null, notice: null, underlays: [], ways: [] };
 };

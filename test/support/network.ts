@@ -59,6 +59,14 @@ function parseEnd(end: string): { namespace: string; device: string; addresses: 
   return { namespace, device, addresses };
 }
 
+/** The hardware address of a device. */
+export async function macOf(net: TestNetwork, namespace: string, device: string): Promise<string> {
+  const links = parseJson(await net.run(namespace, ['ip', '-j', 'link', 'show', 'dev', device]));
+  const [link] = links as readonly { readonly address: string }[];
+  if (!link) throw new Error(`no ${device} in ${namespace}`);
+  return link.address;
+}
+
 export async function buildNetwork(): Promise<TestNetwork> {
   assertSandboxed();
   const named = new Set<string>();

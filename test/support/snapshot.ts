@@ -89,7 +89,7 @@ const kindOf = ({ device, words, peer }: Sketched): LinkKind => {
   if (device === 'lo') return { type: 'loopback' };
   if (words.includes('bridge')) return { type: 'bridge', vlanFiltering: false, stp: false };
   if (words.includes('macvlan')) return { type: 'macvlan', mode: 'bridge' };
-  if (words.includes('dummy')) return { type: 'other', kind: 'dummy' };
+  if (words.includes('dummy')) return { type: 'dummy' };
   return peer ? { type: 'veth' } : { type: 'physical' };
 };
 

@@ -31,6 +31,10 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words.receive(step);
     case 'bridge':
       return words.bridge(step);
+    case 'macvlan':
+      return words.macvlan(step);
+    case 'tunnel':
+      return words.tunnel(step);
     case 'forward':
       return words.forward(step);
     case 'source-check':
@@ -65,6 +69,8 @@ const code = (step: Step): string | null => {
     case 'transmit':
     case 'receive':
     case 'bridge':
+    case 'macvlan':
+    case 'tunnel':
     case 'ttl':
     case 'size':
     case 'deliver':
@@ -83,6 +89,8 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   transmit: 'arrow-right',
   receive: 'arrow-down',
   bridge: 'git-merge',
+  macvlan: 'circle-slash',
+  tunnel: 'package',
   forward: 'redo',
   'source-check': 'eye',
   ttl: 'watch',
@@ -104,7 +112,10 @@ export const stops = (step: Step): boolean => {
     case 'transmit':
     case 'receive':
     case 'bridge':
+    case 'tunnel':
       return step.problem !== undefined;
+    case 'macvlan':
+      return true;
     case 'forward':
       return !step.enabled;
     case 'source-check':
@@ -140,6 +151,8 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   send: 2,
   route: 5,
   bridge: 4,
+  macvlan: 6,
+  tunnel: 6,
   filter: 3,
   forward: 2,
   neighbour: 1,

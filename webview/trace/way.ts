@@ -59,6 +59,9 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
       return [step.dev];
     case 'bridge':
       return [step.inPort, step.bridge, step.outPort];
+    case 'tunnel':
+      return [step.dev];
+    case 'macvlan':
     case 'send':
     case 'route':
     case 'filter':

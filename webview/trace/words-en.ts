@@ -80,6 +80,8 @@ export const english: TraceWords = {
           return `Is lost on arrival: ${dev} is down.`;
         case 'not-for-this-mac':
           return `Is ignored by ${dev}: it carries another MAC address.`;
+        case 'no-such-vlan':
+          return `Is ignored by ${dev}: it is tagged for a VLAN that is not there.`;
         case 'ipv6-off':
           return `Is thrown away by ${dev}: IPv6 is switched off there.`;
       }
@@ -99,6 +101,14 @@ export const english: TraceWords = {
           return `Bridge ${bridge} is down.`;
         case 'no-port-leads-there':
           return `No port of bridge ${bridge} leads to the destination's MAC address.`;
+        case 'vlan':
+          return outPort === null
+            ? `Bridge ${bridge} discards it: ${inPort ?? bridge} is not in its VLAN.`
+            : `Bridge ${bridge} discards it: ${outPort} is not in its VLAN.`;
+        case 'locked':
+          return `Bridge ${bridge} discards it: ${inPort ?? 'the port'} is locked, and its table does not have the sender there.`;
+        case 'not-flooded':
+          return `Bridge ${bridge} does not know where the MAC address is, and may not flood to ${port}.`;
       }
       switch (by) {
         case 'local':
@@ -107,6 +117,30 @@ export const english: TraceWords = {
           return `Bridge ${bridge} sends it out of ${port}, where it has learnt the MAC address.`;
         case 'flood':
           return `Bridge ${bridge} floods it to every port; ${port} leads to the destination.`;
+      }
+    },
+    macvlan: ({ lower, dev, mode, problem }) => {
+      switch (problem) {
+        case 'host-and-child':
+          return `${dev} stands on ${lower}: what one of them sends, the other never hears.`;
+        case 'siblings':
+          return `${dev} stands on ${lower} in mode ${mode}: it does not meet its siblings there.`;
+        case 'source':
+          return `${dev} takes frames of certain senders only, and this is not one of them.`;
+      }
+    },
+    tunnel: ({ dev, tunnel, id, remote, problem }) => {
+      switch (problem ?? null) {
+        case null:
+          return `Goes through the ${tunnel} tunnel ${dev}${id === null ? '' : `, number ${id}`}${remote === null ? '' : `; other end: ${remote}`}.`;
+        case 'no-entry':
+          return `The tunnel ${dev} knows no remote for this MAC address: it is dropped.`;
+        case 'other-id':
+          return `The tunnel at the other end of ${dev} does not have the number ${id ?? ''}.`;
+        case 'other-port':
+          return `The tunnel at the other end of ${dev} uses another port.`;
+        case 'sender-elsewhere':
+          return `${dev} drops it: a fixed entry says that its sender is not behind ${remote ?? 'this remote'}.`;
       }
     },
     forward: ({ dev, enabled }) =>

@@ -78,6 +78,8 @@ export const chinese: TraceWords = {
           return `到达时丢失：${dev} 没有启用（down）。`;
         case 'not-for-this-mac':
           return `${dev} 不理会它：目的 MAC 是别人的。`;
+        case 'no-such-vlan':
+          return `${dev} 不理会它：它带着那里没有的 VLAN 标签。`;
         case 'ipv6-off':
           return `${dev} 丢弃了它：那里关闭了 IPv6。`;
       }
@@ -97,6 +99,14 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 没有启用（down）。`;
         case 'no-port-leads-there':
           return `网桥 ${bridge} 没有端口通往目的 MAC 地址。`;
+        case 'vlan':
+          return outPort === null
+            ? `网桥 ${bridge} 丢弃它：${inPort ?? bridge} 不属于它的 VLAN。`
+            : `网桥 ${bridge} 丢弃它：${outPort} 不属于它的 VLAN。`;
+        case 'locked':
+          return `网桥 ${bridge} 丢弃它：${inPort ?? '端口'} 已锁定（locked），转发表里没有这个发送者。`;
+        case 'not-flooded':
+          return `网桥 ${bridge} 不知道这个 MAC 地址在哪里，也不许向 ${port} 泛洪。`;
       }
       switch (by) {
         case 'local':
@@ -105,6 +115,30 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 从 ${port} 送出：它在那里学到了这个 MAC 地址。`;
         case 'flood':
           return `网桥 ${bridge} 向所有端口泛洪；${port} 通往目的地。`;
+      }
+    },
+    macvlan: ({ lower, dev, mode, problem }) => {
+      switch (problem) {
+        case 'host-and-child':
+          return `${dev} 建在 ${lower} 之上：一方发出的帧，另一方永远听不到。`;
+        case 'siblings':
+          return `${dev} 以 ${mode} 模式建在 ${lower} 之上：它在那里见不到同级接口。`;
+        case 'source':
+          return `${dev} 只接收指定发送者的帧，而这个发送者不在其中。`;
+      }
+    },
+    tunnel: ({ dev, tunnel, id, remote, problem }) => {
+      switch (problem ?? null) {
+        case null:
+          return `穿过 ${tunnel} 隧道 ${dev}${id === null ? '' : `，编号 ${id}`}${remote === null ? '' : `，另一端 ${remote}`}。`;
+        case 'no-entry':
+          return `隧道 ${dev} 不知道这个 MAC 地址在哪个远端：丢弃。`;
+        case 'other-id':
+          return `${dev} 另一端的隧道没有编号 ${id ?? ''}。`;
+        case 'other-port':
+          return `${dev} 另一端的隧道使用别的端口。`;
+        case 'sender-elsewhere':
+          return `${dev} 丢弃它：固定条目说发送者不在 ${remote ?? '这个远端'} 那边。`;
       }
     },
     forward: ({ dev, enabled }) =>

@@ -1,5 +1,6 @@
 import { displayText } from '../../../diagnostics/model/display-text.ts';
 import type { Link } from '../../../diagnostics/model/link.ts';
+import { linkWord } from '../../../diagnostics/model/link-word.ts';
 import type { CheckOf } from '../../format/check-schema.ts';
 import type { CheckContext } from './context.ts';
 import { fail, PASS, unknown, type CheckOutcome } from './outcome.ts';
@@ -29,7 +30,7 @@ export async function checkLink(what: CheckOf<'link'>, context: CheckContext): P
   if (isOutcome(links)) return links;
   const link = links.find((one) => one.name === dev);
   if (!link) return noDevice(node, dev);
-  const type = link.kind.type === 'other' ? link.kind.kind : link.kind.type;
+  const type = linkWord(link.kind);
   if (what.type !== undefined && type !== what.type)
     return fail(
       `${dev} in ${node} is a ${displayText(type)}.`,

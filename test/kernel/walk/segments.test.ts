@@ -349,7 +349,7 @@ describe('three namespaces on a bridge', () => {
     await agree(ping('m', '10.0.0.22'), 'delivered at n', 'delivered at m');
     await agree(ping('a', '10.0.0.21'), 'delivered at m', 'delivered at a');
     await agree(ping('m', '10.0.0.2'), 'delivered at a', 'delivered at m');
-    await agree(ping('m', '10.0.0.4'), 'neighbour-unresolved at m', 'nothing');
+    await agree(ping('m', '10.0.0.4'), 'neighbour-unresolved at c', 'nothing');
     await agree(ping('c', '10.0.0.21'), 'neighbour-unresolved at c', 'nothing');
   });
 });
