@@ -1,5 +1,6 @@
-import { chmod } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import { buildCommand, type BuiltCommand } from '../support/built-command.ts';
@@ -85,7 +86,10 @@ describe('a user who may not ask the engine', () => {
   });
 
   test('map and snapshot say on standard error what is missing, and how to see it', async () => {
-    for (const argv of [['map'], ['map', '--json'], ['snapshot', '-o', '/tmp/ordinary.json']]) {
+    const folder = await mkdtemp(join(tmpdir(), 'ordinary-'));
+    await chmod(folder, 0o777);
+    const file = join(folder, 'snapshot.json');
+    for (const argv of [['map'], ['map', '--json'], ['snapshot', '-o', file]]) {
       const { status, stderr } = await asUser(...argv);
       expect(status, stderr).toBe(0);
       expect(stderr).toMatch(/may not look into other network namespaces.*sudo/);
@@ -96,7 +100,7 @@ describe('a user who may not ask the engine', () => {
       'host',
       'netns:red',
       '--from-snapshot',
-      '/tmp/ordinary.json',
+      file,
       '--json',
     ]);
     expect([replayed.status, (JSON.parse(replayed.stdout) as Diagnosis).causes]).toEqual([2, []]);
