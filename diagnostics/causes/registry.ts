@@ -5,6 +5,7 @@ import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { containerWithoutNetwork } from './list/container-without-network.ts';
 import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
+import { dockerChainsMissing } from './list/docker-chains-missing.ts';
 import { dockerIsolation } from './list/docker-isolation.ts';
 import { echoIgnored } from './list/echo-ignored.ts';
 import { filterDrop } from './list/filter-drop.ts';
@@ -69,6 +70,7 @@ export const CAUSES: readonly CauseKind[] = [
   policyRoute,
   noAddress,
   internalNetwork,
+  dockerChainsMissing,
   missingMasquerade,
   noReturnRoute,
   noRoute,

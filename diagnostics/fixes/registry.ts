@@ -17,6 +17,7 @@ import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
+import { restartEngine, type RestartEngine } from './actions/restart-engine.ts';
 import { serve, type Serve } from './actions/serve.ts';
 import { setMaster, type SetMaster } from './actions/set-master.ts';
 import { setMtu, type SetMtu } from './actions/set-mtu.ts';
@@ -43,6 +44,7 @@ export type FixAction =
   | OpenPort
   | ReplaceAddress
   | ReplaceRoute
+  | RestartEngine
   | Serve
   | SetMaster
   | SetMtu
@@ -69,6 +71,7 @@ const KINDS: Kinds = {
   'open-port': openPort,
   'replace-address': replaceAddress,
   'replace-route': replaceRoute,
+  'restart-engine': restartEngine,
   serve,
   'set-master': setMaster,
   'set-mtu': setMtu,

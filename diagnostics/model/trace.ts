@@ -163,6 +163,8 @@ export type Step =
       /** null: nothing takes it (tcp, udp), or the ICMP responder does. */
       readonly socket: ListeningSocket | null;
       readonly accepted: boolean;
+      /** The socket only keeps the port for an engine: nobody fetches what arrives there. */
+      readonly held?: true;
     }
   | { readonly kind: 'exit'; readonly dev: string }
   /** Something here is not modelled or not known; in words for a user. */

@@ -4,6 +4,7 @@ import { wayEnd, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { endsAtHeldPort } from '../simulate/held-port.ts';
 import { walkLarge, type LargePackets } from '../simulate/large.ts';
 import { predict } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
@@ -134,7 +135,8 @@ const startAfter = (start: FlowStart, action: FixAction): FlowStart =>
       }
     : start;
 
-export const arrives = (trip: RoundTrip): boolean => predict(trip).outcome === 'reply';
+export const arrives = (trip: RoundTrip): boolean =>
+  predict(trip).outcome === 'reply' && !endsAtHeldPort(trip.forward);
 
 /** A flow there and back, and what becomes of large packets once small ones pass. */
 export interface Walked {
@@ -171,7 +173,7 @@ function failure(walked: Walked, snapshot: Snapshot, flow: Flow): WaySituation |
   const large = lostOf(walked);
   if (large)
     return wayEnd({ snapshot, flow, forward, direction: large.direction, trace: large.trace, large });
-  const there = forward.disposition !== 'delivered' || back === null;
+  const there = forward.disposition !== 'delivered' || back === null || endsAtHeldPort(forward);
   return wayEnd({
     snapshot,
     flow,

@@ -3,6 +3,7 @@ import type { Protocol } from '../model/flow.ts';
 import type { RawProbe } from '../source.ts';
 import type { LargePackets } from '../simulate/large.ts';
 import type { Prediction } from '../simulate/predict.ts';
+import { endsAtHeldPort } from '../simulate/held-port.ts';
 import type { Trace } from '../model/trace.ts';
 
 /** What one leg's walk and probe say together. */
@@ -29,6 +30,8 @@ export function judge({ protocol, forward, prediction, probe }: Judged): Judgeme
   // What left the machine and was not answered: nobody here can see why.
   if (forward.disposition === 'exits-machine' && probe.outcome === 'timeout')
     return { verdict: 'unknown', agrees };
+  // The kernel took the connection for a program that will never fetch it.
+  if (endsAtHeldPort(forward)) return { verdict: 'unreachable', agrees };
   const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
   return { verdict: through ? 'reachable' : 'unreachable', agrees };
 }
@@ -61,11 +64,13 @@ function predicted(protocol: Protocol, forward: Trace, prediction: Prediction): 
   if (
     protocol === 'udp' &&
     forward.disposition === 'delivered' &&
+    !endsAtHeldPort(forward) &&
     forward.certain &&
     prediction.outcome === 'reply'
   )
     return 'reachable';
   if (!prediction.certain) return 'unknown';
+  if (endsAtHeldPort(forward)) return 'unreachable';
   return reaches(prediction.outcome) ? 'reachable' : 'unreachable';
 }
 

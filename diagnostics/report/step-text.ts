@@ -87,6 +87,7 @@ function english(step: Step): string | null {
       return `${step.size} bytes are too many for ${step.dev}: its MTU is ${step.mtu}`;
     case 'deliver':
       if (!step.accepted) return 'arrives, and nothing takes it';
+      if (step.held === true) return 'arrives at a socket that only keeps the port, and that nobody reads';
       return step.socket === null
         ? 'arrives'
         : `arrives at ${step.socket.process?.name ?? 'a program'} on ${step.socket.address}:${step.socket.port}`;
@@ -217,6 +218,7 @@ function chinese(step: Step): string | null {
       return `${step.size} 字节对 ${step.dev} 来说太大：它的 MTU 是 ${step.mtu}`;
     case 'deliver':
       if (!step.accepted) return '到达，但没有人接收';
+      if (step.held === true) return '到达一个只用来占住端口的套接字，没有程序从中读取';
       return step.socket === null
         ? '到达'
         : `到达 ${step.socket.process?.name ?? '程序'}（${step.socket.address}:${step.socket.port}）`;

@@ -3,6 +3,7 @@ import { sameAddress } from '../model/ip.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { invert, sameTuple, tupleOf } from './conntrack.ts';
+import { isHeldPort } from './held-port.ts';
 import { blocked, ended, withSteps, type Journey, type Next } from './journey.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from './route.ts';
@@ -154,7 +155,12 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
   }
   const { backlog } = socket;
   const full = packet.protocol === 'tcp' && backlog !== undefined && backlog.used > backlog.limit;
-  const step = withSteps(journey, { kind: 'deliver', socket, accepted: !full });
+  const step = withSteps(journey, {
+    kind: 'deliver',
+    socket,
+    accepted: !full,
+    ...(isHeldPort(snapshot, view.id, socket) ? { held: true } : {}),
+  });
   if (full) return [ended(step, 'dropped', { momentary: true })];
   const answer = {
     kind: 'reply',

@@ -1,0 +1,155 @@
+import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
+import { prefixContains } from '../../model/ip.ts';
+import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
+import {
+  engineRuling,
+  forwardedTo,
+  forwardingUnruled,
+  missingForPort,
+  translationUnruled,
+  type MissingRules,
+} from '../docker-rules.ts';
+import { readIn } from '../evidence.ts';
+import { publishRemedies } from '../publish.ts';
+import { labelIn, type WaySituation } from '../situation.ts';
+import { acceptRemedies, decidingFilter } from '../verdict-rule.ts';
+import { missingMasquerade } from './missing-masquerade.ts';
+
+/** The engine's rules were there once, and something flushed them: a firewall's reload, mostly. */
+export const dockerChainsMissing: CauseKind = {
+  id: 'docker-chains-missing',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    return unforwarded(situation) ?? notPassedOn(situation) ?? notMasqueraded(situation);
+  },
+  text: {
+    en: {
+      summary: (p) => `Docker's own firewall rules are missing in ${p('namespace')}: ${lackEn(p)}`,
+      explanation: (p) =>
+        `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. It writes them when it starts, and does not look after them. ${lossEn(p)} Something has removed them since: a firewall that was reloaded, “iptables -F”, a script. Restarting the engine writes all of them again; whatever flushes them has to run before it, or leave Docker's chains alone.`,
+    },
+    'zh-cn': {
+      summary: (p) => `${p('namespace')} 中缺少 Docker 自己的防火墙规则：${lackZh(p)}`,
+      explanation: (p) =>
+        `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。它只在启动时写入，之后并不看管。${lossZh(p)}后来有别的东西把这些规则删掉了：重新加载的防火墙、“iptables -F”，或者某个脚本。重启引擎会重新写入全部规则；而清空规则的程序应当在它之前运行，或者不要动 Docker 的链。`,
+    },
+  },
+};
+
+const LACKS_EN: Readonly<Record<string, string>> = {
+  chain: 'there is no chain DOCKER in table nat',
+  jump: 'nothing calls chain DOCKER of table nat',
+  rule: 'the rule for this published port is gone',
+  forward: 'chain FORWARD calls none of its chains',
+  masquerade: 'nothing gives what leaves its containers the address of the host',
+};
+
+const LACKS_ZH: Readonly<Record<string, string>> = {
+  chain: 'nat 表中没有 DOCKER 链',
+  jump: '没有规则调用 nat 表的 DOCKER 链',
+  rule: '这个已发布端口的规则不见了',
+  forward: 'FORWARD 链没有调用它的任何链',
+  masquerade: '没有规则为离开容器的流量换上宿主机的地址',
+};
+
+const lackEn = (p: Shown): string => LACKS_EN[p('lacks')] ?? p('lacks');
+const lackZh = (p: Shown): string => LACKS_ZH[p('lacks')] ?? p('lacks');
+
+const lossEn = (p: Shown): string =>
+  p('container') === ''
+    ? 'Without them nothing passes between its networks and the rest of the world.'
+    : `Port ${p('port')} is published for ${p('container')}, and the packet was not sent on to it.`;
+
+const lossZh = (p: Shown): string =>
+  p('container') === ''
+    ? '没有它们，容器网络与外界之间就不能通行。'
+    : `端口 ${p('port')} 是为 ${p('container')} 发布的，数据包却没有被转发给它。`;
+
+/** A published port was asked for, and the packet came to the host itself. */
+function unforwarded(situation: WaySituation): Finding | null {
+  const { snapshot, namespace, step, packet, direction, trace } = situation;
+  if (direction !== 'forward' || step.kind !== 'deliver' || packet.protocol === 'icmp') return null;
+  if (step.accepted && step.held !== true) return null;
+  const engine = engineRuling(snapshot, namespace);
+  const { protocol, destination: address, destinationPort: port } = packet;
+  const forwarded = engine && forwardedTo(engine, { protocol, port, address });
+  if (!forwarded) return null;
+  const { container, published } = forwarded;
+  const hook = trace.hops.length === 1 ? 'output' : 'prerouting';
+  const target = { address: forwarded.address, port: published.containerPort };
+  const lacks = missingForPort(snapshot, namespace, hook, target);
+  if (lacks === null) return null;
+  const refusal = { namespace, protocol, address, port };
+  return finding(
+    situation,
+    lacks,
+    { container: container.name, port, protocol },
+    publishRemedies(situation, refusal, container, published.containerPort),
+  );
+}
+
+/** What comes from or goes to a network of the engine, and what nobody accepts because Docker's chains are not called. */
+function notPassedOn(situation: WaySituation): Finding | null {
+  const { snapshot, namespace, packet } = situation;
+  const step = decidingFilter(situation);
+  if (step?.decidedBy.hook !== 'forward' || step.decidedBy.family !== 'ip') return null;
+  if (step.decidedBy.rule !== null && !decidesAll(step.decidedBy.rule.text)) return null;
+  const engine = engineRuling(snapshot, namespace);
+  const own = engine?.networks.some(
+    ({ driver, internal, subnets }) =>
+      driver === 'bridge' && !internal && subnets.some(({ subnet }) => touches(subnet, packet)),
+  );
+  if (own !== true || !forwardingUnruled(snapshot, namespace)) return null;
+  return finding(situation, 'forward', {}, acceptRemedies(situation, step));
+}
+
+/** A rule for whatever comes: it stands where a policy would. */
+const decidesAll = (text: string): boolean => /^-A FORWARD -j (?:DROP|REJECT\b)/.test(text);
+
+const touches = (subnet: string, { source, destination }: WaySituation['packet']): boolean => {
+  const [address = '', length] = subnet.split('/');
+  return [source, destination].some((end) => prefixContains({ address, length: Number(length) }, end));
+};
+
+/** What leaves a network of the engine under its own address, since the engine's rules of table nat are not called. */
+function notMasqueraded(situation: WaySituation): Finding | null {
+  const found = missingMasquerade.find(situation);
+  if (!found || !('namespace' in found.place) || found.params['network'] === null) return null;
+  const { namespace } = found.place;
+  if (!engineRuling(situation.snapshot, namespace) || !translationUnruled(situation.snapshot, namespace))
+    return null;
+  return finding({ ...situation, namespace }, 'masquerade', {}, found.remedies);
+}
+
+function finding(
+  situation: WaySituation,
+  lacks: MissingRules | 'forward' | 'masquerade',
+  more: Finding['params'],
+  remedies: readonly Remedy[],
+): Finding {
+  const { snapshot, namespace, trace } = situation;
+  const table = lacks === 'forward' ? 'filter' : 'nat';
+  return {
+    id: 'docker-chains-missing',
+    place: { namespace },
+    certainty: trace.certain ? 'certain' : 'likely',
+    params: { namespace: labelIn(snapshot, namespace), lacks, ...more },
+    evidence: [
+      {
+        source: readIn(snapshot, namespace, ['iptables', '-t', table, '-S']),
+        text: LACKS_EN[lacks] ?? lacks,
+      },
+    ],
+    remedies: [...remedies, ...restarting(situation, remedies[0])],
+  };
+}
+
+/** The engine writes its rules again when it starts; of these, the ones that this flow needs are tried on paper. */
+function restarting({ snapshot, namespace }: WaySituation, first: Remedy | undefined): readonly Remedy[] {
+  const restores = (first?.actions ?? []).filter(
+    (action): action is InsertRule => action.kind === 'insert-rule',
+  );
+  const engine = engineRuling(snapshot, namespace);
+  if (!engine || restores.length === 0) return [];
+  return [{ actions: [{ kind: 'restart-engine', namespace, restores }] }];
+}
