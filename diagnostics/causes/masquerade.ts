@@ -73,7 +73,7 @@ export const engineNetworkOf = (snapshot: Snapshot, id: NamespaceId, source: str
   )?.name ?? null;
 
 /** The chain where a machine's own source translation is, or where iptables puts it. */
-function natPlace(snapshot: Snapshot, namespace: NamespaceId, family: 'ip' | 'ip6'): ChainPlace {
+export function natPlace(snapshot: Snapshot, namespace: NamespaceId, family: 'ip' | 'ip6'): ChainPlace {
   const base = natChains(snapshot, namespace).filter(
     ({ table, chain }) =>
       chain.base?.type === 'nat' &&

@@ -5,9 +5,13 @@ import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { containerWithoutNetwork } from './list/container-without-network.ts';
 import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
+import { directRoutingBlocked } from './list/direct-routing-blocked.ts';
+import { dnatElsewhere } from './list/dnat-elsewhere.ts';
 import { dockerChainsMissing } from './list/docker-chains-missing.ts';
 import { dockerIsolation } from './list/docker-isolation.ts';
 import { echoIgnored } from './list/echo-ignored.ts';
+import { firewallsDisagree } from './list/firewalls-disagree.ts';
+import { hairpin } from './list/hairpin.ts';
 import { filterDrop } from './list/filter-drop.ts';
 import { filterReject } from './list/filter-reject.ts';
 import { gatewayUnreachable } from './list/gateway-unreachable.ts';
@@ -67,6 +71,8 @@ export const CAUSES: readonly CauseKind[] = [
   noCarrier,
   staleNeighbour,
   wrongPrefix,
+  hairpin,
+  dnatElsewhere,
   policyRoute,
   noAddress,
   internalNetwork,
@@ -82,6 +88,8 @@ export const CAUSES: readonly CauseKind[] = [
   rpFilter,
   dockerIsolation,
   iccDisabled,
+  directRoutingBlocked,
+  firewallsDisagree,
   ndpFiltered,
   policyDrop,
   filterReject,

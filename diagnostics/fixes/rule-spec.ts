@@ -1,5 +1,5 @@
 import type { Protocol } from '../model/flow.ts';
-import { familyOf, parsePrefix } from '../model/ip.ts';
+import { addressAndPort, familyOf, parsePrefix } from '../model/ip.ts';
 import { protocolNumber } from '../simulate/packets.ts';
 import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
 
@@ -72,7 +72,7 @@ function iptablesTarget(action: RuleSpec['action']): readonly string[] {
     case 'masquerade':
       return ['-j', 'MASQUERADE'];
     case 'dnat':
-      return ['-j', 'DNAT', '--to-destination', `${action.address}:${action.port}`];
+      return ['-j', 'DNAT', '--to-destination', addressAndPort(action.address, action.port)];
   }
 }
 
@@ -107,7 +107,12 @@ function nftTarget(action: RuleSpec['action']): readonly string[] {
     case 'masquerade':
       return ['masquerade'];
     case 'dnat':
-      return ['dnat', 'to', `${action.address}:${action.port}`];
+      return [
+        'dnat',
+        familyOf(action.address) === 6 ? 'ip6' : 'ip',
+        'to',
+        addressAndPort(action.address, action.port),
+      ];
   }
 }
 

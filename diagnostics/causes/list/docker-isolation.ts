@@ -2,6 +2,7 @@ import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
 import { ruleEvidence, shellLine } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
+import { guardedBridge } from './direct-routing-blocked.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
 /** The two containers are on different networks of one engine, which keeps networks apart on purpose. */
@@ -14,7 +15,8 @@ export const dockerIsolation: CauseKind = {
     const { snapshot, namespace, packet, direction, trace } = situation;
     const { decidedBy } = step;
     // What the rule was for: the engine's own chains and tables carry its name.
-    if (!/^docker/i.test(decidedBy.chain) && !/^docker/i.test(decidedBy.table)) return null;
+    const isDockers = /^docker/i.test(decidedBy.chain) || /^docker/i.test(decidedBy.table);
+    if (!isDockers && guardedBridge(situation, decidedBy) === null) return null;
     if (decidedBy.chain === 'DOCKER-USER') return null;
     const ends = [packet.source, packet.destination].map((address) => containerWith(snapshot, address));
     const [from, to] = direction === 'forward' ? ends : [...ends].reverse();

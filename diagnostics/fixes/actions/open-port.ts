@@ -3,12 +3,12 @@ import type { BridgePort } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed, refreshBridges } from '../patch.ts';
 
-/** Lets a bridge port pass frames again: out of a blocked state, or out of isolation. */
+/** Lets a bridge port pass frames: out of a blocked state, out of isolation, or back to where they came from. */
 export interface OpenPort {
   readonly kind: 'open-port';
   readonly namespace: NamespaceId;
   readonly dev: string;
-  readonly what: 'state' | 'isolated';
+  readonly what: 'state' | 'isolated' | 'hairpin';
 }
 
 /** Of `bridge link set … state`: BR_STATE_* of include/uapi/linux/if_bridge.h. */
@@ -20,14 +20,28 @@ const STATES: Readonly<Record<BridgePort['state'], number>> = {
   blocking: 4,
 };
 
+const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
+  state: ['state', '3'],
+  isolated: ['isolated', 'off'],
+  hairpin: ['hairpin', 'on'],
+};
+
+const CHANGED: Readonly<Record<OpenPort['what'], Partial<BridgePort>>> = {
+  state: { state: 'forwarding' },
+  isolated: { isolated: false },
+  hairpin: { hairpin: true },
+};
+
 export const openPort: ActionKind<OpenPort> = {
-  steps: ({ namespace, dev, what }, snapshot) => [
-    exec(snapshot, namespace, set(dev, what === 'state' ? ['state', '3'] : ['isolated', 'off'])),
-  ],
+  steps: ({ namespace, dev, what }, snapshot) => [exec(snapshot, namespace, set(dev, OPENED[what]))],
   undo({ namespace, dev, what }, snapshot) {
     const state = linkNamed(snapshot, namespace, dev)?.port?.state ?? 'blocking';
-    const words = what === 'state' ? ['state', String(STATES[state])] : ['isolated', 'on'];
-    return [exec(snapshot, namespace, set(dev, words))];
+    const words = {
+      state: ['state', String(STATES[state])],
+      isolated: ['isolated', 'on'],
+      hairpin: ['hairpin', 'off'],
+    };
+    return [exec(snapshot, namespace, set(dev, words[what]))];
   },
   change: ({ namespace, dev, what }, snapshot) =>
     forgetFailedNeighbours(
@@ -42,7 +56,7 @@ export const openPort: ActionKind<OpenPort> = {
                   ...link,
                   port: {
                     ...link.port,
-                    ...(what === 'state' ? { state: 'forwarding' } : { isolated: false }),
+                    ...CHANGED[what],
                   },
                 }
               : link,
@@ -52,20 +66,22 @@ export const openPort: ActionKind<OpenPort> = {
     ),
   text: {
     en: ({ dev, what }, where) => ({
-      title:
-        what === 'state'
-          ? `Let the bridge port ${dev} in ${where} forward frames`
-          : `Take the bridge port ${dev} in ${where} out of isolation`,
+      title: {
+        state: `Let the bridge port ${dev} in ${where} forward frames`,
+        isolated: `Take the bridge port ${dev} in ${where} out of isolation`,
+        hairpin: `Let the bridge port ${dev} in ${where} send frames back to where they came from`,
+      }[what],
       permanent: `Correct the port in the network configuration of ${where}, or in whatever sets it.`,
-      sideEffects: what === 'state' ? [] : [`All isolated ports of the bridge reach ${dev} then.`],
+      sideEffects: what === 'isolated' ? [`All isolated ports of the bridge reach ${dev} then.`] : [],
     }),
     'zh-cn': ({ dev, what }, where) => ({
-      title:
-        what === 'state'
-          ? `让 ${where} 中的网桥端口 ${dev} 恢复转发`
-          : `取消 ${where} 中网桥端口 ${dev} 的隔离`,
+      title: {
+        state: `让 ${where} 中的网桥端口 ${dev} 恢复转发`,
+        isolated: `取消 ${where} 中网桥端口 ${dev} 的隔离`,
+        hairpin: `允许 ${where} 中的网桥端口 ${dev} 把帧从来时的端口发回去`,
+      }[what],
       permanent: `在 ${where} 的网络配置或设置它的程序中改正这个端口。`,
-      sideEffects: what === 'state' ? [] : [`此后网桥上所有被隔离的端口都能到达 ${dev}。`],
+      sideEffects: what === 'isolated' ? [`此后网桥上所有被隔离的端口都能到达 ${dev}。`] : [],
     }),
   },
 };

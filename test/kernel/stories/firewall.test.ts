@@ -82,7 +82,7 @@ describe('filters', () => {
          }`,
       );
     },
-    causes: ['filter-drop netns:router'],
+    causes: ['firewalls-disagree netns:router'],
   });
   tell({
     name: 'only the answer is dropped',
