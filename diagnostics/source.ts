@@ -1,3 +1,4 @@
+import type { NameAnswer } from './model/dns-answer.ts';
 import type { Protocol } from './model/flow.ts';
 import type { NamespaceId } from './model/ids.ts';
 import type { ProbeOutcome } from './model/diagnosis.ts';
@@ -11,25 +12,19 @@ export interface FactSource {
   read(snapshot: Snapshot, missing: readonly MissingFact[], signal?: AbortSignal): Promise<Snapshot>;
   /** Asks the kernel itself; null for a snapshot file. */
   readonly probe: ((question: ProbeQuestion, signal?: AbortSignal) => Promise<RawProbe>) | null;
-  /** Asks name servers, as a C library would; absent for a snapshot file. */
-  readonly resolve?: (question: NameQuestion, signal?: AbortSignal) => Promise<NameAnswer>;
+  /** Asks name servers, an answer to each ask in their order; absent for a snapshot file. */
+  readonly resolve?: (question: NameQuestion, signal?: AbortSignal) => Promise<readonly NameAnswer[]>;
 }
 
-/** The names that a C library tries in turn, and the servers it asks. */
+/** Names to ask of servers, all at the same time. */
 export interface NameQuestion {
   readonly namespace: NamespaceId;
-  readonly servers: readonly string[];
-  readonly names: readonly string[];
+  readonly asks: readonly { readonly server: string; readonly name: string }[];
+  /** Of the addresses wanted. */
+  readonly families: readonly (4 | 6)[];
+  /** TCP from the start (`use-vc`); else where an answer is too long for UDP. */
+  readonly tcp: boolean;
   readonly timeoutMilliseconds: number;
-}
-
-export interface NameAnswer {
-  /** IPv4 addresses; empty where there are none. */
-  readonly addresses: readonly string[];
-  /** Whether a server answered at all, be it that there is no such name. */
-  readonly answered: boolean;
-  /** Which server said what, one line. */
-  readonly said: string;
 }
 
 export interface ProbeQuestion {

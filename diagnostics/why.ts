@@ -1,4 +1,5 @@
 import type { Diagnosis, LargeWay, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
+import type { NameAnswers } from './model/dns-answer.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
 import type { MissingFact, Snapshot } from './model/snapshot.ts';
@@ -10,7 +11,7 @@ import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './ques
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
 import { relaysBehind } from './question/relay.ts';
-import { queryKey, targetOf, type Answers, type Target } from './question/target.ts';
+import { askOtherMeanings, findTarget, type FoundTarget, type NameLeg } from './question/find-target.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
@@ -20,7 +21,7 @@ import { predict, type Prediction } from './simulate/predict.ts';
 import type { Underlay } from './simulate/journey.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
-import type { FactSource, NameAnswer, RawProbe } from './source.ts';
+import type { FactSource, RawProbe } from './source.ts';
 
 export interface WhyOptions {
   readonly language: Language;
@@ -35,7 +36,6 @@ export interface WhyOptions {
 const PROBE_MILLISECONDS = 3500;
 /** Where silence was predicted for sure, it is believed sooner: longer than the first retransmission of a SYN. */
 const PREDICTED_SILENCE_MILLISECONDS = 1200;
-const NAME_MILLISECONDS = 2000;
 /** A name with many addresses is tried with the first ones. */
 const MOST_ADDRESSES = 4;
 
@@ -48,66 +48,37 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const parsed = parseQuestion(question);
   const facts = await openFacts(source, options.signal);
   const flow = findFlow(parsed, facts.snapshot);
-  const { target, answers, dns } = await findTarget(source, facts, flow, options);
+  const asking = { source, facts, flow, signal: options.signal };
+  const name = await findTarget(asking, options.probe);
+  const { target } = name;
   const starts = target.starts.slice(0, MOST_ADDRESSES);
   let ways = await walkAll(facts, starts);
 
   const beginProbe = performance.now();
   const probing = probeAll(source, facts, ways, options);
   const failing = target.situation !== null || ways.some(fails);
-  let explained = failing ? await explain(facts, flow, answers) : NOTHING_FOUND;
+  let answers = name.answers;
+  // Causes look further than a packet does: at who else is on a segment, who has an address, what else a name could mean.
+  const seek = async (): Promise<Explained> => {
+    await facts.read(factsForCauses(facts.snapshot, flow));
+    if (options.probe) answers = await askOtherMeanings(asking, answers);
+    return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers));
+  };
+  let explained = failing ? await seek() : NOTHING_FOUND;
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
   const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? NOT_PROBED).agrees === false);
   if (!failing && surprised) {
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
-    explained = await explain(facts, flow, answers);
+    explained = await seek();
     ways = await walkAll(facts, starts);
   }
 
-  return answer({ facts, flow, options, target, answers, ways, dns, probes, explained, probeTime });
+  return answer({ facts, flow, options, name, answers, ways, probes, explained, probeTime });
 }
 
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
-
-interface Dns {
-  /** The way to the first server. */
-  readonly trip: RoundTrip | null;
-  /** Whether it was really asked. */
-  readonly asked: boolean;
-}
-
-/** Looks names up, live where a server has the last word, until there are addresses, or a reason why there are none. */
-async function findTarget(
-  source: FactSource,
-  facts: FactReader,
-  flow: Flow,
-  { signal, probe }: WhyOptions,
-): Promise<{ readonly target: Target; readonly answers: Answers; readonly dns: Dns | null }> {
-  const answers = new Map<string, NameAnswer>();
-  let target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
-  const { query } = target;
-  if (query === null || flow.from.type !== 'namespace') return { target, answers, dns: null };
-  const { namespace } = flow.from;
-  const server = query.servers[0];
-  const trip =
-    server === undefined
-      ? null
-      : ((
-          await walkAll(facts, [
-            { from: 'namespace', namespace, destination: server, protocol: 'udp', port: 53 },
-          ])
-        )[0]?.trip ?? null);
-  if (!probe || !source.resolve) return { target, answers, dns: { trip, asked: false } };
-  const answer = await source.resolve(
-    { namespace, ...query, timeoutMilliseconds: NAME_MILLISECONDS },
-    signal,
-  );
-  answers.set(queryKey(query), answer);
-  target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
-  return { target, answers, dns: { trip, asked: true } };
-}
 
 async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise<readonly Way[]> {
   const { ways } = await facts.complete((snapshot) => {
@@ -176,35 +147,29 @@ const patience = ({ certain, outcome }: Prediction): number =>
     ? PREDICTED_SILENCE_MILLISECONDS
     : PROBE_MILLISECONDS;
 
-/** Causes look further than a packet does: at who else is on a segment, and who has an address. */
-async function explain(facts: FactReader, flow: Flow, answers: Answers): Promise<Explained> {
-  await facts.read(factsForCauses(facts.snapshot, flow));
-  return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers));
-}
-
 interface Gathered {
   readonly facts: FactReader;
   readonly flow: Flow;
   readonly options: WhyOptions;
-  readonly target: Target;
-  readonly answers: Answers;
+  readonly name: FoundTarget;
+  readonly answers: NameAnswers;
   readonly ways: readonly Way[];
-  readonly dns: Dns | null;
   readonly probes: readonly WayProbes[];
   readonly explained: Explained;
   readonly probeTime: number;
 }
 
 function answer(all: Gathered): Diagnosis {
-  const { facts, flow, options, target, ways, dns, explained } = all;
+  const { facts, flow, options, name, ways, explained } = all;
+  const { target } = name;
   const { snapshot } = facts;
   const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? NOT_PROBED));
   const verdict = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
   const probe =
     target.situation?.type === 'name'
-      ? unresolved(target.situation.said, dns)
+      ? unresolved(target.situation.said, name.asked)
       : mostTelling(judged.map(({ probe: one }) => one));
-  const legs = legsOf(flow, ways, dns);
+  const legs = legsOf(flow, ways, name.legs);
   const traces = legs.flatMap(({ forward, back, large = [] }) => [
     ...[forward, back],
     ...large.flatMap(({ trace, notice }) => [trace, notice]),
@@ -240,14 +205,14 @@ function answer(all: Gathered): Diagnosis {
 /** Where it cannot be told, the doubts say why. */
 const failed = (verdict: WhyVerdict): boolean => verdict === 'unreachable' || verdict === 'partial';
 
-const unresolved = (said: string, dns: Dns | null): ProbeResult => ({
+const unresolved = (said: string, asked: boolean): ProbeResult => ({
   outcome: 'name-unresolved',
-  agrees: dns?.asked === true ? true : null,
+  agrees: asked ? true : null,
   milliseconds: null,
   detail: said,
 });
 
-function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg[] {
+function legsOf(flow: Flow, ways: readonly Way[], names: readonly NameLeg[]): readonly Leg[] {
   const leg = (
     kind: Leg['kind'],
     from: string,
@@ -261,7 +226,7 @@ function legsOf(flow: Flow, ways: readonly Way[], dns: Dns | null): readonly Leg
     ...largeWays(large),
   });
   return [
-    ...(dns?.trip ? [leg('dns', flow.fromText, dns.trip)] : []),
+    ...names.map(({ trip, queries }) => ({ ...leg('dns', flow.fromText, trip), queries })),
     ...ways.flatMap(({ trip, relays, large }) => [
       leg('direct', flow.fromText, trip, large[0]),
       ...trip.underlays.map(underlayLeg),
@@ -303,7 +268,8 @@ function causesOf(
 }
 
 function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boolean): readonly Note[] {
-  const { facts, flow, target, ways } = all;
+  const { facts, flow, ways } = all;
+  const { target } = all.name;
   const differing = judged.find(({ agrees }) => agrees === false);
   const failed = judged
     .map(({ probe }) => probe)
@@ -320,13 +286,10 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
         ]
       : []),
     ...(target.unknown === null ? [] : [{ type: 'doubt', text: target.unknown } as const]),
-    ...(target.query !== null && target.starts.length === 0
-      ? [
-          {
-            type: 'doubt',
-            text: `${target.query.names[0] ?? ''}: ${target.query.servers.join(', ')}`,
-          } as const,
-        ]
+    ...(target.starts.length === 0
+      ? target.asks
+          .slice(0, 1)
+          .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
     ...traceNotes(ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back])),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),

@@ -1,6 +1,9 @@
 import type { Container, Engine } from '../model/container.ts';
-import type { HostId } from '../model/ids.ts';
-import { findNamespace } from '../model/snapshot.ts';
+import type { Flow } from '../model/flow.ts';
+import type { HostId, NamespaceId } from '../model/ids.ts';
+import type { ResolverFiles } from '../model/resolver.ts';
+import { findNamespace, type Snapshot } from '../model/snapshot.ts';
+import { viewOfAsker } from '../simulate/names.ts';
 import { engineOn } from './containers.ts';
 import type { NameSituation } from './situation.ts';
 
@@ -30,4 +33,21 @@ export function askingContainer({ snapshot, namespace, name, flow }: NameSituati
         it.networks.some(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === wanted))),
   );
   return { host, engine, asker, meant };
+}
+
+/** The process that asks for a name, and the files it goes by. */
+export interface AskingFiles {
+  readonly namespace: NamespaceId;
+  /** Its container's name. */
+  readonly container: string | null;
+  readonly files: ResolverFiles;
+}
+
+export function askingFiles(snapshot: Snapshot, { from }: Flow): AskingFiles | null {
+  if (from.type !== 'namespace') return null;
+  const { namespace, container } = from;
+  const view = viewOfAsker(snapshot, { namespace, ...(container === undefined ? {} : { container }) });
+  return view.files.state === 'known'
+    ? { namespace, container: view.container?.name ?? null, files: view.files.value }
+    : null;
 }

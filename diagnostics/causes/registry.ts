@@ -49,6 +49,10 @@ import { rpFilter } from './list/rp-filter.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
 import { wrongPort } from './list/wrong-port.ts';
 import { wrongPrefix } from './list/wrong-prefix.ts';
+import { hostsFileOverride } from './list/hosts-file-override.ts';
+import { nameCollision } from './list/name-collision.ts';
+import { searchDomain } from './list/search-domain.ts';
+import { stubResolverInContainer } from './list/stub-resolver-in-container.ts';
 import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
@@ -61,6 +65,10 @@ export const CAUSES: readonly CauseKind[] = [
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,
   noResolver,
+  stubResolverInContainer,
+  hostsFileOverride,
+  searchDomain,
+  nameCollision,
   resolverUnreachable,
   nameNotKnown,
   ipv6Disabled,

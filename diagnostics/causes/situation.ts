@@ -31,6 +31,31 @@ export interface WaySituation {
   readonly packet: Packet;
   /** Where small packets pass: the large ones whose way this is. */
   readonly large?: LargePackets;
+  /** How TO's name led here; absent where it is no name, or another address is asked for meanwhile. */
+  readonly naming?: Naming;
+}
+
+/** How a name became the address that was asked for, and what else it could have meant. */
+export interface Naming {
+  readonly name: string;
+  readonly by: 'hosts' | 'engine' | 'dns';
+  /** What was asked for in the end: a search list may have made another name of it. */
+  readonly query: string;
+  /** Where it can be read again: a file, or a server. */
+  readonly source: string;
+  readonly others: readonly NameMeaning[];
+}
+
+/** Another address of a name. */
+export interface NameMeaning {
+  readonly address: string;
+  /** In the same answer as the address that was asked for. */
+  readonly same: boolean;
+  readonly by: 'hosts' | 'engine' | 'dns';
+  readonly query: string;
+  readonly server: string;
+  /** Whether the flow would have arrived there. */
+  readonly arrives: boolean;
 }
 
 /** A name that the resolver of FROM does not turn into an address. */
@@ -44,6 +69,8 @@ export interface NameSituation {
   readonly reason: 'no-nameserver' | 'not-in-hosts' | 'no-such-name' | 'no-answer';
   /** Which server (or file) said so, as the walk of the resolver tells. */
   readonly said: string;
+  /** Other names that it would have been found by. */
+  readonly others?: readonly Pick<NameMeaning, 'address' | 'by' | 'query' | 'server'>[];
 }
 
 /** An end of the question that cannot take part: it does not run, or it has no address. */
@@ -84,7 +111,7 @@ export type Situation = WaySituation | NameSituation | EndSituation | RelaySitua
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(
-  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large'>,
+  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large' | 'naming'>,
 ): WaySituation | null {
   // What nobody could see proves no cause.
   if (base.trace.disposition === 'unknown') return null;

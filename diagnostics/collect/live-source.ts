@@ -8,7 +8,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Namespace, NamespaceFacts, NamespaceName } from '../model/namespace.ts';
 import { UNREAD_FACTS, withFacts, type Host, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { probe } from '../probe/probe.ts';
-import { resolveNames } from '../probe/resolve-names.ts';
+import { resolveNames, unansweredName } from '../probe/resolve-names.ts';
 import type { FactSource } from '../source.ts';
 import { askEngines, placeContainers, type HostEngine } from './docker/containers.ts';
 import { readFacts } from './read-facts.ts';
@@ -70,7 +70,7 @@ export function createLiveSource(machine: Machine): FactSource {
         : probe(machine, question, signal),
     resolve: (question, signal) =>
       isHidden(question.namespace)
-        ? Promise.resolve({ addresses: [], answered: false, said: NO_PROBE })
+        ? Promise.resolve(question.asks.map((ask) => unansweredName(ask, NO_PROBE)))
         : resolveNames(machine, question, signal),
   };
 }
@@ -146,7 +146,7 @@ function withContainerResolvers(
   const wanted = new Set(missing.filter(({ fact }) => fact === 'resolver').map(({ namespace }) => namespace));
   const withResolver = async (container: Container, pid: number | undefined): Promise<Container> =>
     pid !== undefined && container.namespace !== null && wanted.has(container.namespace)
-      ? { ...container, resolver: await readResolver(`/proc/${pid}/root`, null) }
+      ? { ...container, resolver: await readResolver(`/proc/${pid}/root`, null, container.files ?? {}) }
       : container;
   return Promise.all(
     hosts.map(async (host): Promise<Host> => {

@@ -1,24 +1,72 @@
 import type { FoundNamespace } from '../host/machine.ts';
 import { readFileBelow, type GuardedRead } from '../host/guarded-file.ts';
 import { denied, known, type Fact } from '../model/fact.ts';
-import type { ResolverFiles } from '../model/resolver.ts';
+import type { ResolverFiles, ResolverOptions } from '../model/resolver.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { optional } from './external-json.ts';
 import type { ReadContext } from './read-context.ts';
 
 const FILES = ['hosts', 'resolv.conf', 'nsswitch.conf'] as const;
 
+/** Where systemd-resolved writes the servers that it asks itself. */
+const UPSTREAM = '/run/systemd/resolve/resolv.conf';
+
+/** Where a process's files can be written, as its host sees them. */
+export type WritablePaths = NonNullable<ResolverFiles['files']>;
+
 /**
  * The files by which a process with this root directory turns names into addresses. With `netns` given, what ip-netns(8) lays
  * over /etc for processes that it starts in that namespace (`/etc/netns/NAME/…`) comes first.
  */
-export async function readResolver(root: string, netns: string | null): Promise<Fact<ResolverFiles>> {
-  const [hosts, configuration, order] = await Promise.all(FILES.map((file) => readEtc(root, netns, file)));
-  for (const read of [hosts, configuration])
-    if (read?.state === 'refused')
-      return denied(`The files that resolve names could not be read: ${read.reason}.`);
-  return known(parseResolver(textOf(hosts), textOf(configuration), textOf(order)));
+export async function readResolver(
+  root: string,
+  netns: string | null,
+  /** Absent: as the host that this root is of names them. */
+  written?: WritablePaths,
+): Promise<Fact<ResolverFiles>> {
+  const [[hosts, configuration, order], upstream, libc] = await Promise.all([
+    Promise.all(FILES.map((file) => readEtc(root, netns, file))),
+    readFileBelow(root, UPSTREAM),
+    libcIn(root),
+  ]);
+  for (const place of [hosts, configuration])
+    if (place?.read.state === 'refused')
+      return denied(`The files that resolve names could not be read: ${place.read.reason}.`);
+  const files = written ?? {
+    ...optional('hosts', hosts?.path),
+    ...optional('resolvConf', configuration?.path),
+  };
+  return known({
+    ...parseResolver(textOf(hosts), textOf(configuration), textOf(order)),
+    ...optional('libc', libc),
+    ...(upstream.state === 'read' ? { upstream: parseResolver(null, upstream.text, null).nameservers } : {}),
+    ...(Object.keys(files).length > 0 ? { files } : {}),
+  });
 }
+
+/** What programs are linked with is told by the loader that is there: musl's, or glibc's (which wins where both are). */
+async function libcIn(root: string): Promise<ResolverFiles['libc'] | undefined> {
+  const { glibc, musl } = LOADERS[process.arch] ?? { glibc: [], musl: [] };
+  const there = async (paths: readonly string[]): Promise<boolean> =>
+    (await Promise.all(paths.map((path) => readFileBelow(root, path)))).some(
+      // A program is too large to be read as a text: it is there all the same.
+      ({ state }) => state !== 'absent',
+    );
+  if (await there(glibc)) return 'glibc';
+  return (await there(musl)) ? 'musl' : undefined;
+}
+
+const LOADERS: Readonly<
+  Partial<Record<string, { readonly glibc: readonly string[]; readonly musl: readonly string[] }>>
+> = {
+  x64: { glibc: ['/lib64/ld-linux-x86-64.so.2'], musl: ['/lib/ld-musl-x86_64.so.1'] },
+  arm64: { glibc: ['/lib/ld-linux-aarch64.so.1'], musl: ['/lib/ld-musl-aarch64.so.1'] },
+  arm: { glibc: ['/lib/ld-linux-armhf.so.3'], musl: ['/lib/ld-musl-armhf.so.1', '/lib/ld-musl-arm.so.1'] },
+  ia32: { glibc: ['/lib/ld-linux.so.2'], musl: ['/lib/ld-musl-i386.so.1'] },
+  ppc64: { glibc: ['/lib64/ld64.so.2'], musl: ['/lib/ld-musl-powerpc64le.so.1'] },
+  s390x: { glibc: ['/lib/ld64.so.1'], musl: ['/lib/ld-musl-s390x.so.1'] },
+  riscv64: { glibc: ['/lib/ld-linux-riscv64-lp64d.so.1'], musl: ['/lib/ld-musl-riscv64.so.1'] },
+};
 
 /** Of a nameless namespace the process that keeps it is asked; of others the host, with what `ip netns exec` would lay over. */
 export async function readNamespaceResolver(
@@ -31,19 +79,31 @@ export async function readNamespaceResolver(
   const name = names.find(({ type }) => type === 'netns');
   if (name?.type === 'netns') return { resolver: await readResolver(hostRoot, name.name) };
   const keeper = /^\/proc\/\d+\//.exec(path)?.[0];
-  return { resolver: await readResolver(keeper === undefined ? hostRoot : `${keeper}root`, null) };
+  return {
+    resolver:
+      keeper === undefined
+        ? await readResolver(hostRoot, null)
+        : await readResolver(`${keeper}root`, null, {}),
+  };
 }
 
-async function readEtc(root: string, netns: string | null, file: string): Promise<GuardedRead> {
+interface ReadPlace {
+  readonly read: GuardedRead;
+  readonly path: string;
+}
+
+async function readEtc(root: string, netns: string | null, file: string): Promise<ReadPlace> {
   // `ip netns exec` refuses names with a slash, and so does this: it would be another path.
   if (netns !== null && !netns.includes('/') && netns !== '..' && netns !== '.') {
-    const overlaid = await readFileBelow(root, `/etc/netns/${netns}/${file}`);
-    if (overlaid.state !== 'absent') return overlaid;
+    const path = `/etc/netns/${netns}/${file}`;
+    const overlaid = await readFileBelow(root, path);
+    if (overlaid.state !== 'absent') return { read: overlaid, path };
   }
-  return readFileBelow(root, `/etc/${file}`);
+  return { read: await readFileBelow(root, `/etc/${file}`), path: `/etc/${file}` };
 }
 
-const textOf = (read: GuardedRead | undefined): string | null => (read?.state === 'read' ? read.text : null);
+const textOf = (place: ReadPlace | undefined): string | null =>
+  place?.read.state === 'read' ? place.read.text : null;
 
 /** resolv.conf(5): three servers at most. */
 const MAXIMUM_SERVERS = 3;
@@ -53,29 +113,51 @@ export function parseResolver(
   resolvConf: string | null,
   nsswitch: string | null,
 ): ResolverFiles {
-  const settings = words(resolvConf ?? '', /^[#;]/);
+  const settings = lines(resolvConf ?? '', /^[#;]/).map(({ words }) => words);
   const servers = settings.flatMap(([key, server]) => (key === 'nameserver' && server ? [server] : []));
   // The last of `search` and `domain` counts.
   const search = settings.findLast(([key]) => key === 'search' || key === 'domain');
-  const ndots = settings
-    .filter(([key]) => key === 'options')
-    .flatMap((line) => line.flatMap((word) => /^ndots:(\d+)$/.exec(word)?.[1] ?? []))
-    .at(-1);
-  const order = words(nsswitch ?? '', /^#/).find(([key]) => key === 'hosts:');
+  const words = settings.filter(([key]) => key === 'options').flatMap((line) => line.slice(1));
+  const ndots = numberOption(words, 'ndots');
+  const options = parseOptions(words);
+  const order = lines(nsswitch ?? '', /^#/)
+    .map((line) => line.words)
+    .find(([key]) => key === 'hosts:');
   return {
-    hosts: words(hosts ?? '', /^#/).flatMap(([address, ...names]) =>
-      address !== undefined && names.length > 0 ? [{ address, names }] : [],
+    hosts: lines(hosts ?? '', /^#/).flatMap(({ number, words: [address, ...names] }) =>
+      address !== undefined && names.length > 0 ? [{ address, names, line: number }] : [],
     ),
     nameservers: servers.slice(0, MAXIMUM_SERVERS),
     search: search?.slice(1) ?? [],
-    ndots: Math.min(Number(ndots ?? 1), 15),
+    ndots: Math.min(ndots ?? 1, 15),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
     ...optional('hostsSources', order?.slice(1)),
   };
 }
 
-const words = (text: string, comment: RegExp): string[][] =>
+/** The last of several counts. */
+const numberOption = (words: readonly string[], name: string): number | undefined => {
+  const value = words.flatMap((word) => new RegExp(`^${name}:(\\d+)$`).exec(word)?.[1] ?? []).at(-1);
+  return value === undefined ? undefined : Number(value);
+};
+
+function parseOptions(words: readonly string[]): ResolverOptions {
+  const flag = (...names: readonly string[]): true | undefined =>
+    words.some((word) => names.includes(word)) ? true : undefined;
+  return {
+    ...optional('timeout', numberOption(words, 'timeout')),
+    ...optional('attempts', numberOption(words, 'attempts')),
+    ...optional('rotate', flag('rotate')),
+    ...optional('singleRequest', flag('single-request', 'single-request-reopen')),
+    ...optional('useVc', flag('use-vc', 'usevc')),
+    ...optional('noAaaa', flag('no-aaaa')),
+  };
+}
+
+/** Lines that say something, each with its number from 1. */
+const lines = (text: string, comment: RegExp): { readonly number: number; readonly words: string[] }[] =>
   text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !comment.test(line))
-    .map((line) => line.replace(/\s#.*$/, '').split(/\s+/));
+    .map((line, index) => ({ number: index + 1, line: line.trim() }))
+    .filter(({ line }) => line !== '' && !comment.test(line))
+    .map(({ number, line }) => ({ number, words: line.replace(/\s#.*$/, '').split(/\s+/) }));

@@ -22,11 +22,24 @@ const fact = <T extends z.ZodType>(value: T) =>
   ]);
 
 const resolver = z.object({
-  hosts: z.array(z.object({ address: text, names: texts })),
+  hosts: z.array(z.object({ address: text, names: texts, line: maybe(z.number()) })),
   nameservers: texts,
   search: texts,
   ndots: z.number(),
+  options: maybe(
+    z.object({
+      timeout: maybe(z.number()),
+      attempts: maybe(z.number()),
+      rotate: maybe(z.boolean()),
+      singleRequest: maybe(z.boolean()),
+      useVc: maybe(z.boolean()),
+      noAaaa: maybe(z.boolean()),
+    }),
+  ),
   hostsSources: maybe(texts),
+  libc: maybe(z.enum(['glibc', 'musl'])),
+  upstream: maybe(texts),
+  files: maybe(z.object({ hosts: maybe(text), resolvConf: maybe(text) })),
 });
 
 const address = z.object({
@@ -266,6 +279,8 @@ const container = z.object({
   ),
   exposedPorts: texts,
   resolver: fact(resolver),
+  files: maybe(z.object({ hosts: maybe(text), resolvConf: maybe(text) })),
+  service: maybe(text),
 });
 
 const engine = z.object({

@@ -12,6 +12,7 @@ import { deletePolicyRule, type DeletePolicyRule } from './actions/delete-policy
 import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
 import { deleteRule, type DeleteRule } from './actions/delete-rule.ts';
 import { drainQueue, type DrainQueue } from './actions/drain-queue.ts';
+import { editResolver, type EditResolver } from './actions/edit-resolver.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
@@ -39,6 +40,7 @@ export type FixAction =
   | DeleteRoute
   | DeleteRule
   | DrainQueue
+  | EditResolver
   | InsertRule
   | LinkUp
   | OpenPort
@@ -66,6 +68,7 @@ const KINDS: Kinds = {
   'delete-route': deleteRoute,
   'delete-rule': deleteRule,
   'drain-queue': drainQueue,
+  'edit-resolver': editResolver,
   'insert-rule': insertRule,
   'link-up': linkUp,
   'open-port': openPort,

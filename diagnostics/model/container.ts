@@ -20,6 +20,10 @@ export interface Container {
   /** Ports the image or `--expose` declares, as `80/tcp`. */
   readonly exposedPorts: readonly string[];
   readonly resolver: Fact<ResolverFiles>;
+  /** Where the engine keeps its resolver files on the host; another mount may lie over them in the container. */
+  readonly files?: ResolverFiles['files'];
+  /** The compose project and service it is a part of: containers of one service are copies of each other. */
+  readonly service?: string;
 }
 
 export interface ContainerNetwork {

@@ -1,4 +1,5 @@
 import type { HostId, NamespaceId } from './ids.ts';
+import type { NameAnswer } from './dns-answer.ts';
 import type { Protocol } from './flow.ts';
 import type { Trace } from './trace.ts';
 
@@ -93,6 +94,8 @@ export interface Leg {
   readonly back: Trace | null;
   /** Large packets where they do not simply pass. */
   readonly large?: readonly LargeWay[];
+  /** Of a `dns` leg: what the server was really asked, in order, and what it said. */
+  readonly queries?: readonly NameAnswer[];
 }
 
 /** What becomes of packets as large as their sender makes them. */

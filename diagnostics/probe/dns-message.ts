@@ -2,9 +2,12 @@ import { randomInt } from 'node:crypto';
 
 export type RecordType = 'A' | 'AAAA' | 'NS';
 
+/** Of a server that knows nothing itself and asks nobody: glibc passes it over (send_dg() of resolv/res_send.c). */
+const REFERRAL = 'REFERRAL';
+
 /** What a server said, from a DNS message (RFC 1035). */
 export interface DnsAnswer {
-  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` … */
+  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …, or `REFERRAL`. */
   readonly code: string;
   /** Addresses of the asked type, in the server's order. */
   readonly addresses: readonly string[];
@@ -33,8 +36,11 @@ export async function parseDnsAnswer(data: Uint8Array): Promise<DnsAnswer | null
     const packet = dns.decode(Buffer.from(data));
     if (packet.type !== 'response') return null;
     const answers = packet.answers ?? [];
+    const code = 'rcode' in packet ? String(packet.rcode) : 'NOERROR';
+    const flags = packet.flags ?? 0;
+    const knows = (flags & (dns.AUTHORITATIVE_ANSWER | dns.RECURSION_AVAILABLE)) !== 0;
     return {
-      code: 'rcode' in packet ? String(packet.rcode) : 'NOERROR',
+      code: code === 'NOERROR' && answers.length === 0 && !knows ? REFERRAL : code,
       addresses: answers.flatMap((answer) =>
         answer.type === 'A' || answer.type === 'AAAA' ? [answer.data] : [],
       ),

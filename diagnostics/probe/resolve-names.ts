@@ -1,35 +1,67 @@
 import type { Machine } from '../host/machine.ts';
-import type { NameAnswer, NameQuestion } from '../source.ts';
-import { probeDns } from './dns.ts';
+import type { NameAnswer } from '../model/dns-answer.ts';
+import type { NameQuestion } from '../source.ts';
+import { exchangeDns, type DnsReport } from './dns-child.ts';
+import { dnsQuestion, parseDnsAnswer, type DnsAnswer } from './dns-message.ts';
+import { errorOutcome } from './outcome.ts';
+import { placeOf } from './probe.ts';
 
-/**
- * Asks as a C library does (res_search of resolv.conf(5)): each name in turn, of the first server that answers. A refusal or
- * silence makes it go on to the next server.
- */
+/** Asks servers for names, all at once, each for its IPv4 and IPv6 addresses as C libraries do. */
 export async function resolveNames(
   machine: Machine,
-  { namespace, servers, names, timeoutMilliseconds }: NameQuestion,
+  { namespace, asks, families, tcp, timeoutMilliseconds }: NameQuestion,
   signal?: AbortSignal,
+): Promise<readonly NameAnswer[]> {
+  const types = families.map((family) => (family === 4 ? ('A' as const) : ('AAAA' as const)));
+  const exchanges = await Promise.all(
+    asks.flatMap(({ server, name }) =>
+      types.map(async (type) => ({ server, tcp, message: await dnsQuestion(name, type) })),
+    ),
+  );
+  const reports = await exchangeDns(machine, placeOf(namespace), exchanges, timeoutMilliseconds, signal);
+  return Promise.all(
+    asks.map((ask, index) => together(ask, reports.slice(index * types.length, (index + 1) * types.length))),
+  );
+}
+
+/** An answer that nobody gave. */
+export const unansweredName = (
+  { server, name }: { readonly server: string; readonly name: string },
+  detail: string,
+): NameAnswer => ({ server, name, code: null, addresses: [], transport: 'udp', milliseconds: null, detail });
+
+/** What the answers for both families come to: a name that has addresses of one of them exists. */
+async function together(
+  ask: { readonly server: string; readonly name: string },
+  reports: readonly DnsReport[],
 ): Promise<NameAnswer> {
-  const failures: string[] = [];
-  for (const server of servers) {
-    let said: string | null = null;
-    for (const name of names) {
-      const ask = (type: 'A' | 'AAAA') =>
-        probeDns(machine, { namespace, server, name, type, timeoutMilliseconds }, signal);
-      const four = await ask('A');
-      // A name that has no IPv4 address may have an IPv6 one.
-      const { probe, answer } =
-        four.answer?.code === 'NOERROR' && four.answer.addresses.length === 0 ? await ask('AAAA') : four;
-      if (answer === null || answer.code === 'SERVFAIL' || answer.code === 'REFUSED') {
-        failures.push(`${server}: ${answer?.code ?? probe.detail}`);
-        break;
-      }
-      if (answer.addresses.length > 0)
-        return { addresses: answer.addresses, answered: true, said: `${server}: ${answer.code}` };
-      said = `${server}: ${answer.code === 'NOERROR' ? 'no address' : answer.code}`;
-    }
-    if (said !== null) return { addresses: [], answered: true, said };
+  const heard = reports.filter((report) => report.event === 'answer');
+  const parsed = await Promise.all(heard.map(({ data }) => parseDnsAnswer(data)));
+  const answers = parsed.filter((answer): answer is DnsAnswer => answer !== null);
+  const addresses = answers.flatMap((answer) => answer.addresses);
+  // Half an answer is none, unless it has what was asked for: C libraries wait for both.
+  if (answers.length < reports.length && addresses.length === 0)
+    return {
+      ...unansweredName(ask, detailOf(reports)),
+      ...(reports.every((report) => report.event === 'error' && report.code === 'ECONNREFUSED')
+        ? { refused: true }
+        : {}),
+    };
+  const failed = answers.find(({ code }) => code !== 'NOERROR');
+  return {
+    ...ask,
+    code: addresses.length > 0 ? 'NOERROR' : (failed?.code ?? 'NOERROR'),
+    addresses,
+    transport: heard.some(({ transport }) => transport === 'tcp') ? 'tcp' : 'udp',
+    milliseconds: Math.max(...heard.map(({ milliseconds }) => milliseconds)),
+    detail: '',
+  };
+}
+
+function detailOf(reports: readonly DnsReport[]): string {
+  for (const report of reports) {
+    if (report.event === 'not-run') return report.reason;
+    if (report.event === 'error') return errorOutcome(report.code).detail;
   }
-  return { addresses: [], answered: false, said: failures.join('; ') };
+  return 'No answer came.';
 }

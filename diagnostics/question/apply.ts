@@ -45,8 +45,7 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
   const { ask, run, causes = [], fix = 0, signal, onStep } = options;
   const todo = chosen(diagnosis, causes).filter((cause) => (cause.fixes[fix]?.steps.length ?? 0) > 0);
   if (todo.length === 0) return { outcome: 'nothing-to-run', diagnosis, undo: [], problem: null };
-  // A name is looked at again only by asking its servers.
-  const lookAgain = (): Promise<Diagnosis> => ask(diagnosis.probe.outcome === 'name-unresolved');
+  const lookAgain = (): Promise<Diagnosis> => ask(turnsOnServers(diagnosis));
   const undo: FixStep[] = [];
   const takeBack = async (): Promise<string | null> => {
     let problem: string | null = null;
@@ -108,6 +107,10 @@ const settled = async (ask: ApplyOptions['ask']): Promise<Diagnosis> => {
 
 const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] =>
   diagnosis.causes.filter(({ id }) => ids.length === 0 || ids.includes(id));
+
+/** What a name means, or could have meant, is looked at again only by asking its servers. */
+const turnsOnServers = ({ causes, legs }: Diagnosis): boolean =>
+  legs.some(({ kind }) => kind === 'dns') || causes.some(({ id }) => id === 'hosts-file-override');
 
 const goneMeanwhile = async (cause: Cause, look: () => Promise<Diagnosis>): Promise<boolean> =>
   !(await look()).causes.some((it) => sameCause(it, cause));

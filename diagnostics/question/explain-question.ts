@@ -1,6 +1,7 @@
 import type { Finding, Remedy } from '../causes/cause.ts';
 import { findCause } from '../causes/registry.ts';
 import { changeBy } from '../fixes/registry.ts';
+import type { NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { walkFlow } from '../simulate/walk.ts';
@@ -20,7 +21,8 @@ import {
 } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
-import { targetOf, type Answers, type Target } from './target.ts';
+import { namingOf, withOtherNames } from './naming.ts';
+import { targetOf, type Target } from './target.ts';
 
 /** Why a question's answer is no, as far as facts tell: every cause, in the order in which the packet meets them. */
 export interface Explained {
@@ -34,12 +36,12 @@ export interface Explained {
 const MOST_END_CAUSES = 3;
 
 /** Pure: the same facts, the same causes. */
-export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers): Explained {
+export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: NameAnswers): Explained {
   const found: Found[] = [];
   let state = { snapshot, flow };
   let target = targetOf(state.snapshot, state.flow, answers);
   while (target.missing.length === 0 && target.situation !== null) {
-    const finding = findCause(target.situation);
+    const finding = findCause(withOtherNames(target.situation, state, answers));
     if (!finding) return { found, arrives: false, missing: [] };
     found.push({ finding, before: state.snapshot, start: null, remedies: finding.remedies });
     const [first] = finding.remedies;
@@ -47,7 +49,7 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
     const next = mendEnd(state, first);
     const after = targetOf(next.snapshot, next.flow, answers);
     // What cannot be tried on paper (a container's start) ends the explanation here.
-    if (after.situation && sameFinding(findCause(after.situation), finding))
+    if (after.situation && sameFinding(findCause(withOtherNames(after.situation, next, answers)), finding))
       return { found, arrives: false, missing: [] };
     state = next;
     target = after;
@@ -60,7 +62,9 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: Answers
     const asked = state.flow;
     const again: Retarget = (after, before) => retargeted(targetOf(after, asked, answers), before);
     const direct = again(current, start);
-    const way = explainWay(current, asked, direct, found, again);
+    const named = namingOf(current, asked, target, direct, answers);
+    if (named.missing.length > 0) return { found, arrives: false, missing: named.missing };
+    const way = explainWay(current, asked, direct, found, again, named.naming);
     found.push(...way.found);
     if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
     current = way.mended;
@@ -145,7 +149,7 @@ function explainRelays(
 export function provenWith(
   snapshot: Snapshot,
   flow: Flow,
-  answers: Answers,
+  answers: NameAnswers,
   found: readonly Found[],
   at: number,
   remedy: Remedy,

@@ -1,6 +1,6 @@
 import type { Finding, Remedy } from '../causes/cause.ts';
 import { findCause } from '../causes/registry.ts';
-import { wayEnd, type WaySituation } from '../causes/situation.ts';
+import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
@@ -45,6 +45,7 @@ export function explainWay(
   start: FlowStart,
   earlier: readonly Found[] = [],
   retarget: Retarget = (_snapshot, before) => before,
+  naming: Naming | null = null,
 ): Explanation {
   const found: Found[] = [];
   const seen = new Set(earlier.map(({ finding }) => keyOf(finding)));
@@ -56,7 +57,8 @@ export function explainWay(
     const done = { found, mended: state.snapshot, start: state.start, missing };
     if (arrivesWhole(walked)) return { ...done, arrives: true };
     if (missing.length > 0 || found.length >= MOST_CAUSES) return { ...done, arrives: false };
-    const situation = failure(walked, state.snapshot, flow);
+    const named = naming !== null && state.start.destination === start.destination;
+    const situation = failure(walked, state.snapshot, flow, named ? naming : undefined);
     const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
     if (!finding || seen.has(keyOf(finding))) return { ...done, arrives: false };
     const twice = sameRuleBefore(found, finding);
@@ -168,7 +170,7 @@ export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] 
 ];
 
 /** Where a round trip fails: on the way there, else on the way back. */
-function failure(walked: Walked, snapshot: Snapshot, flow: Flow): WaySituation | null {
+function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming): WaySituation | null {
   const { forward, back } = walked.trip;
   const large = lostOf(walked);
   if (large)
@@ -180,6 +182,7 @@ function failure(walked: Walked, snapshot: Snapshot, flow: Flow): WaySituation |
     forward,
     direction: there ? 'forward' : 'back',
     trace: there || back === null ? forward : back,
+    ...(naming ? { naming } : {}),
   });
 }
 

@@ -11,13 +11,17 @@ const FEW_NAMESPACES = 40;
 
 /** What causes look at beside the facts that the walk itself asked for; cheap to read for all namespaces together. */
 export function factsForCauses(snapshot: Snapshot, { from, to, port }: Flow): readonly MissingFact[] {
-  const all = snapshot.namespaces.flatMap(({ id }) => EVERYWHERE.map((fact) => ({ namespace: id, fact })));
-  if (port === null) return all;
-  // A refused port may be another container's.
+  const all: MissingFact[] = snapshot.namespaces.flatMap(({ id }) =>
+    EVERYWHERE.map((fact) => ({ namespace: id, fact })),
+  );
   const host = to.type === 'namespace' ? to.host : from.type === 'namespace' ? from.host : '';
   // The service that a wrong rule leads away from may be anybody's.
   const few = snapshot.namespaces.length <= FEW_NAMESPACES;
   const root = findHost(snapshot, host)?.rootNamespace;
+  // Whom the host itself asks for names, where others cannot.
+  if (to.type === 'name' && root !== undefined) all.push({ namespace: root, fact: 'resolver' });
+  if (port === null) return all;
+  // A refused port may be another container's.
   const sockets = snapshot.namespaces
     .filter(
       ({ id, names, host: own }) =>

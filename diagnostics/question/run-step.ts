@@ -15,7 +15,7 @@ export const stepRunner =
     const host = findHost(snapshot, step.host);
     const engine = host?.engine.state === 'known' ? host.engine.value : null;
     const base = { argv: step.argv, timeoutMilliseconds: STEP_MILLISECONDS };
-    if (step.kind === 'engine')
+    if (step.kind !== 'exec')
       return machine.run(
         { host: step.host, namespace: null },
         { ...base, enter: 'host', ...(engine ? { env: { DOCKER_HOST: engine.endpoint } } : {}) },

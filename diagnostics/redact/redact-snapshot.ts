@@ -24,7 +24,7 @@ const ORDINARY_RULES =
 const KEPT = new Set([
   ...['schema', 'kernel', 'takenAt', 'state', 'type', 'kind', 'scope', 'protocol', 'flags', 'mode', 'driver'],
   ...['version', 'backend', 'family', 'hook', 'policy', 'with', 'change', 'fields', 'exposedPorts', 'by'],
-  ...['hostsSources'],
+  ...['hostsSources', 'libc'],
 ]);
 
 /**

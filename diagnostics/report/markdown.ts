@@ -15,14 +15,16 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
     const suffix = words.legs[leg.kind] === '' ? '' : ` ${words.legs[leg.kind]}`;
     const showBack = forward.disposition === 'delivered' && back !== null && back.disposition !== 'delivered';
     return [
-      ...(forward.hops.length === 0 ? [] : [{ title: words.wayThere + suffix, trace: forward }]),
-      ...(showBack ? [{ title: words.wayBack + suffix, trace: back }] : []),
-      ...lostWays(leg).map((way) => ({ title: words.large(way) + suffix, trace: way.trace })),
+      ...(forward.hops.length === 0
+        ? []
+        : [{ title: words.wayThere + suffix, trace: forward, queries: leg.queries ?? [] }]),
+      ...(showBack ? [{ title: words.wayBack + suffix, trace: back, queries: [] }] : []),
+      ...lostWays(leg).map((way) => ({ title: words.large(way) + suffix, trace: way.trace, queries: [] })),
     ];
   });
   const blocks = [
     `## ${escape(verdictText(diagnosis, language))}`,
-    ...ways.flatMap(({ title, trace }) => [
+    ...ways.flatMap(({ title, trace, queries }) => [
       `### ${title}`,
       wayLines(trace, diagnosis, language)
         .map(({ place, devices, events, stops, unseen }, index) =>
@@ -32,6 +34,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
           ].join('\n'),
         )
         .join('\n'),
+      ...(queries.length === 0 ? [] : [queries.map((query) => `- ${escape(words.asked(query))}`).join('\n')]),
     ]),
     ...diagnosis.causes.flatMap((cause) => {
       const { summary, explanation } = renderCause(cause, language);

@@ -65,12 +65,15 @@ function legBlocks(
     title(name),
     ...hopLines(trace, diagnosis, language, style),
   ];
+  const queries = (leg.queries ?? []).flatMap((query) =>
+    indented(displayText(words.asked(query)), '     · ', style.columns),
+  );
   // The way back is worth its lines only where something is wrong on it.
   const { back } = leg;
   const showBack =
     leg.forward.disposition === 'delivered' && back !== null && back.disposition !== 'delivered';
   return [
-    ...(leg.forward.hops.length === 0 ? [] : [block(words.wayThere, leg.forward)]),
+    ...(leg.forward.hops.length === 0 ? [] : [[...block(words.wayThere, leg.forward), ...queries]]),
     ...(showBack ? [block(words.wayBack, back)] : []),
     ...lostWays(leg).map((way) => block(words.large(way), way.trace)),
   ];

@@ -1,6 +1,8 @@
 import type { Cause, Diagnosis, LargeWay, ProbeOutcome } from '../model/diagnosis.ts';
+import type { NameAnswer } from '../model/dns-answer.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
+import { said } from './sayings.ts';
 
 /** The words of a report that are not a cause's own. */
 export interface Words {
@@ -12,6 +14,8 @@ export interface Words {
   readonly legs: Readonly<Record<'direct' | 'dns' | 'relay' | 'underlay', string>>;
   /** What becomes of packets as large as their sender makes them. */
   readonly large: (way: LargeWay) => string;
+  /** What a name server was asked, and what it said. */
+  readonly asked: (query: NameAnswer) => string;
   readonly stopsHere: string;
   readonly seenUpToHere: string;
   readonly why: string;
@@ -87,6 +91,7 @@ const EN: Words = {
   legs: { direct: '', dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' },
   large: ({ direction, first, fate, passes }) =>
     `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
+  asked: (query) => `asked for ${query.name}: ${answerOf(query, 'no address', query.detail)}`,
   stopsHere: 'STOPS HERE',
   seenUpToHere: 'SEEN UP TO HERE',
   why: 'Why',
@@ -133,6 +138,7 @@ const ZH: Words = {
   legs: { direct: '', dns: '到名字服务器', relay: '从中继开始', underlay: '隧道的' },
   large: ({ direction, first, fate, passes }) =>
     `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
+  asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
   stopsHere: '停在这里',
   seenUpToHere: '只能看到这里',
   why: '原因',
@@ -160,3 +166,9 @@ export const WORDS: Localised<Words> = { en: EN, 'zh-cn': ZH };
 /** The one sentence that says it all. Safe to show. */
 export const verdictText = (diagnosis: Diagnosis, language: Language): string =>
   displayText(WORDS[language].verdict(diagnosis));
+
+const answerOf = ({ code, addresses }: NameAnswer, none: string, silence: string): string => {
+  if (code === null) return displayText(silence);
+  if (code !== 'NOERROR') return displayText(code);
+  return addresses.length === 0 ? none : displayText(addresses.join(', '));
+};

@@ -1,10 +1,13 @@
 import type { Container, Engine } from '../model/container.ts';
+import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
 import type { Fact } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { canonicalAddress, isAddress } from '../model/ip.ts';
 import { namespaceLabel } from '../model/namespace.ts';
-import type { ResolverFiles } from '../model/resolver.ts';
+import type { HostsLine, ResolverFiles } from '../model/resolver.ts';
 import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { queriesFor, searchNames, withoutDot, type NameAsk } from './dns-search.ts';
+import { sourcesOf } from './name-sources.ts';
 
 /** Who asks: a process of a namespace, in a container or not. */
 export interface Asker {
@@ -13,36 +16,44 @@ export interface Asker {
   readonly container?: string;
 }
 
-/** What the files and the engine's own DNS say of a name. */
-export type NameResolution =
+/** What a name turns into, for one process. */
+export type NameResolution = (
   | {
       readonly type: 'addresses';
       readonly addresses: readonly string[];
-      /** `literal`: it is an address; `hosts`: a line of /etc/hosts; `engine`: Docker's embedded DNS. */
-      readonly by: 'literal' | 'hosts' | 'engine';
-      /** Where it can be read again. */
+      readonly by: NamedBy;
+      /** What was asked for in the end: a search list may have made another name of it. */
+      readonly query: string;
+      /** Where it can be read again: a file, or a server. */
       readonly source: string;
     }
-  /** The only source said no. */
-  | { readonly type: 'not-known'; readonly why: 'not-in-hosts'; readonly said: string }
-  /** Only a live query can tell: these names, in this order, to the first of these servers that answers. */
+  | {
+      readonly type: 'not-known';
+      readonly why: 'not-in-hosts' | 'no-such-name' | 'no-answer' | 'no-nameserver';
+      readonly said: string;
+    }
+  /** Only a live query can tell; until then, what the engine says that its own DNS will answer. */
   | {
       readonly type: 'ask';
-      readonly servers: readonly string[];
-      readonly queries: readonly string[];
+      readonly asks: readonly NameAsk[];
+      readonly expected: readonly string[];
       /** Docker's embedded DNS is asked, and has no such name itself: it asks its own upstream servers. */
       readonly engineLacks: boolean;
-      /** No server is configured: the one on this machine is asked, resolv.conf(5). */
-      readonly noneNamed: boolean;
     }
   | { readonly type: 'missing'; readonly missing: readonly MissingFact[] }
-  | { readonly type: 'unknown'; readonly reason: string };
+  | { readonly type: 'unknown'; readonly reason: string }
+) & {
+  /** What servers were asked for it, in order. */
+  readonly sent: readonly NameAnswer[];
+};
+
+/** `literal`: it is an address; `hosts`: a line of /etc/hosts; `engine`: Docker's embedded DNS; `dns`: another server. */
+export type NamedBy = 'literal' | 'hosts' | 'engine' | 'dns';
 
 /** The server that is asked where none is named. */
 const DEFAULT_SERVER = '127.0.0.1';
 /** Where Docker's embedded DNS listens in every container that is on a network of a user. */
 export const ENGINE_DNS = '127.0.0.11';
-const DEFAULT_SOURCES: readonly string[] = ['files', 'dns'];
 
 const engineOf = (snapshot: Snapshot, namespace: NamespaceId): Engine | null => {
   const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
@@ -50,26 +61,27 @@ const engineOf = (snapshot: Snapshot, namespace: NamespaceId): Engine | null => 
 };
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-const withoutDot = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name);
-
-/** The names a C library asks for, in its order: resolv.conf(5), `ndots` and `search`. */
-export function queriesFor(name: string, files: Pick<ResolverFiles, 'ndots' | 'search'>): readonly string[] {
-  if (name.endsWith('.')) return [withoutDot(name)];
-  const dots = name.split('.').length - 1;
-  const searched = files.search
-    .map(withoutDot)
-    .filter((domain) => domain !== '')
-    .map((domain) => `${name}.${domain}`);
-  return dots >= files.ndots ? [name, ...searched] : [...searched, name];
-}
 
 /** Networks on which Docker's DNS knows names: all but the default bridge, host and none. */
 const BARE_NETWORKS: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
+/** A container that Docker's embedded DNS names, and its address. */
+export interface EngineName {
+  readonly container: Container;
+  readonly network: string;
+  readonly address: string;
+}
+
 /** Docker's embedded DNS: names of containers on networks that the asker is on too; `NAME.NETWORK` as well. */
-function askEngine(engine: Engine, asker: Container, query: string): readonly string[] {
-  const found = new Set<string>();
-  for (const { networkId, network } of asker.networks) {
+export function engineNames(engine: Engine, asker: Container, query: string): readonly EngineName[] {
+  const found: EngineName[] = [];
+  const internal = (id: string): boolean => engine.networks.some((it) => it.id === id && it.internal);
+  // epHeap.Less() of libnetwork: internal networks last, else by name.
+  const ordered = [...asker.networks].sort(
+    (a, b) =>
+      Number(internal(a.networkId)) - Number(internal(b.networkId)) || (a.network < b.network ? -1 : 1),
+  );
+  for (const { networkId, network } of ordered) {
     if (BARE_NETWORKS.has(network)) continue;
     for (const container of engine.containers) {
       if (container.state !== 'running' && container.state !== 'paused') continue;
@@ -77,86 +89,155 @@ function askEngine(engine: Engine, asker: Container, query: string): readonly st
       if (!attached) continue;
       const names = [container.name, container.id.slice(0, 12), ...attached.aliases];
       if (!names.some((name) => same(name, query) || same(`${name}.${network}`, query))) continue;
-      for (const address of [attached.address, attached.address6]) if (address) found.add(address);
+      for (const address of [attached.address, attached.address6])
+        if (address) found.push({ container, network, address });
     }
+    // The first network on which the name is known answers: others are not looked at.
+    if (found.length > 0) break;
   }
-  return [...found];
+  return found;
 }
 
-const notRead = (
-  snapshot: Snapshot,
-  asker: Asker,
-  fact: Exclude<Fact<ResolverFiles>, { state: 'known' }>,
-): NameResolution => {
+type Unread = Exclude<Fact<ResolverFiles>, { state: 'known' }>;
+
+const notRead = (snapshot: Snapshot, asker: Asker, fact: Unread): NameResolution => {
   const namespace = findNamespace(snapshot, asker.namespace);
   const who = asker.container ?? (namespace ? namespaceLabel(namespace) : asker.namespace);
   switch (fact.state) {
     case 'unread':
-      return { type: 'missing', missing: [{ namespace: asker.namespace, fact: 'resolver' }] };
+      return { type: 'missing', missing: [{ namespace: asker.namespace, fact: 'resolver' }], sent: [] };
     case 'denied':
-      return { type: 'unknown', reason: `how ${who} resolves names could not be read: ${fact.reason}` };
+      return {
+        type: 'unknown',
+        reason: `how ${who} resolves names could not be read: ${fact.reason}`,
+        sent: [],
+      };
     case 'absent':
-      return { type: 'unknown', reason: `${who} has no files that tell how names are resolved` };
+      return { type: 'unknown', reason: `${who} has no files that tell how names are resolved`, sent: [] };
   }
 };
 
 const NO_FACT: Fact<ResolverFiles> = { state: 'absent' };
+const NO_ANSWERS: NameAnswers = new Map();
 
-/** gethostbyname(3) as one process would, as far as facts tell; no query is sent. */
-export function resolveName(snapshot: Snapshot, asker: Asker, name: string): NameResolution {
-  if (isAddress(name))
-    return { type: 'addresses', addresses: [canonicalAddress(name)], by: 'literal', source: name };
-  const engine = engineOf(snapshot, asker.namespace);
-  const container = engine?.containers.find((one) => one.name === asker.container) ?? null;
-  const fact = container?.resolver ?? findNamespace(snapshot, asker.namespace)?.facts.resolver ?? NO_FACT;
-  if (fact.state !== 'known') return notRead(snapshot, asker, fact);
-  const files = fact.value;
-  const sources = files.hostsSources ?? DEFAULT_SOURCES;
-  for (const source of sources) {
-    const answer =
-      source === 'files'
-        ? fromHosts(files, name)
-        : source === 'dns'
-          ? fromServers(files, name, engine, container)
-          : source === 'myhostname' && same(withoutDot(name), 'localhost')
-            ? LOCALHOST
-            : null;
-    if (answer) return answer;
-  }
-  return { type: 'not-known', why: 'not-in-hosts', said: `/etc/hosts has no line for ${name}` };
+/** The process that asks, and by which files. */
+export interface AskerView {
+  readonly namespace: NamespaceId;
+  readonly engine: Engine | null;
+  readonly container: Container | null;
+  readonly files: Fact<ResolverFiles>;
 }
 
-const LOCALHOST: NameResolution = {
-  type: 'addresses',
-  addresses: ['127.0.0.1', '::1'],
-  by: 'hosts',
-  source: 'nss-myhostname',
-};
+export function viewOfAsker(snapshot: Snapshot, asker: Asker): AskerView {
+  const engine = engineOf(snapshot, asker.namespace);
+  const container = engine?.containers.find((one) => one.name === asker.container) ?? null;
+  const files = container?.resolver ?? findNamespace(snapshot, asker.namespace)?.facts.resolver ?? NO_FACT;
+  return { namespace: asker.namespace, engine, container, files };
+}
 
-const fromHosts = (files: ResolverFiles, name: string): NameResolution | null => {
-  const addresses = files.hosts
-    .filter((line) => line.names.some((own) => same(own, withoutDot(name))))
-    .map((line) => line.address);
-  return addresses.length > 0
-    ? { type: 'addresses', addresses: [...new Set(addresses)], by: 'hosts', source: '/etc/hosts' }
-    : null;
-};
+/** getaddrinfo(3) as one process would, as far as facts and what servers said tell; no query is sent. */
+export function resolveName(
+  snapshot: Snapshot,
+  asker: Asker,
+  name: string,
+  answers: NameAnswers = NO_ANSWERS,
+): NameResolution {
+  if (isAddress(name)) return found([canonicalAddress(name)], 'literal', name, name);
+  const view = viewOfAsker(snapshot, asker);
+  if (view.files.state !== 'known') return notRead(snapshot, asker, view.files);
+  const files = view.files.value;
+  let unmodelled: string | null = null;
+  for (const { source, stops } of sourcesOf(files, name)) {
+    switch (source) {
+      case 'files': {
+        const lines = hostsLines(files, name);
+        if (lines.length > 0) return found(addressesOf(lines), 'hosts', withoutDot(name), '/etc/hosts');
+        break;
+      }
+      case 'dns':
+        return askServers(view, files, name, answers);
+      case 'localhost':
+        return found(['127.0.0.1', '::1'], 'hosts', name, 'nss-myhostname');
+      default:
+        unmodelled ??= source;
+    }
+    if (stops) break;
+  }
+  if (unmodelled !== null)
+    return {
+      type: 'unknown',
+      reason: `names are also asked of “${unmodelled}” (nsswitch.conf), which is not modelled`,
+      sent: [],
+    };
+  return {
+    type: 'not-known',
+    why: 'not-in-hosts',
+    said: `/etc/hosts has no line for ${name}`,
+    sent: [],
+  };
+}
 
-const fromServers = (
+const found = (
+  addresses: readonly string[],
+  by: NamedBy,
+  query: string,
+  source: string,
+  sent: readonly NameAnswer[] = [],
+): NameResolution => ({ type: 'addresses', addresses, by, query, source, sent });
+
+export const hostsLines = ({ hosts }: ResolverFiles, name: string): readonly HostsLine[] =>
+  hosts.filter(({ names }) => names.some((own) => same(own, withoutDot(name))));
+
+const addressesOf = (lines: readonly HostsLine[]): readonly string[] => [
+  ...new Set(lines.map(({ address }) => address)),
+];
+
+/** What name servers say, whatever /etc/hosts would. */
+export function askServers(
+  { namespace, engine, container }: AskerView,
   files: ResolverFiles,
   name: string,
-  engine: Engine | null,
-  container: Container | null,
-): NameResolution => {
-  const queries = queriesFor(name, files);
-  if (files.nameservers.length === 0)
-    return { type: 'ask', servers: [DEFAULT_SERVER], queries, engineLacks: false, noneNamed: true };
-  if (files.nameservers[0] !== ENGINE_DNS || !engine || !container)
-    return { type: 'ask', servers: files.nameservers, queries, engineLacks: false, noneNamed: false };
-  for (const query of queries) {
-    const addresses = askEngine(engine, container, query);
-    if (addresses.length > 0)
-      return { type: 'addresses', addresses, by: 'engine', source: `${ENGINE_DNS} (${engine.kind})` };
+  answers: NameAnswers,
+): NameResolution {
+  const noneNamed = files.nameservers.length === 0;
+  const servers = noneNamed ? [DEFAULT_SERVER] : files.nameservers;
+  const embedded = files.nameservers[0] === ENGINE_DNS && engine !== null && container !== null;
+  const known = (query: string): readonly string[] =>
+    embedded ? [...new Set(engineNames(engine, container, query).map(({ address }) => address))] : [];
+  const { end, sent } = searchNames(namespace, name, files, servers, answers);
+  switch (end.type) {
+    case 'found': {
+      const byEngine = known(end.query).length > 0;
+      return found(end.addresses, byEngine ? 'engine' : 'dns', end.query, end.server, sent);
+    }
+    case 'ask': {
+      const expected =
+        queriesFor(name, files)
+          .map(known)
+          .find((addresses) => addresses.length > 0) ?? [];
+      return {
+        type: 'ask',
+        asks: end.asks,
+        expected,
+        engineLacks: embedded && expected.length === 0,
+        sent,
+      };
+    }
+    case 'none': {
+      if (noneNamed && end.why === 'no-answer')
+        return {
+          type: 'not-known',
+          why: 'no-nameserver',
+          said: `/etc/resolv.conf names no server; ${end.said}`,
+          sent,
+        };
+      // A container's name has no dot; where the engine has none such, nobody beyond it will.
+      const lacks =
+        embedded &&
+        !name.includes('.') &&
+        queriesFor(name, files).every((query) => known(query).length === 0);
+      const why = lacks && !sent.every(({ refused }) => refused === true) ? 'no-such-name' : end.why;
+      return { type: 'not-known', why, said: end.said, sent };
+    }
   }
-  return { type: 'ask', servers: files.nameservers, queries, engineLacks: true, noneNamed: false };
-};
+}

@@ -33,6 +33,8 @@ export interface CauseCase {
   readonly certainty?: 'certain' | 'likely';
   /** Default: unreachable. */
   readonly verdict?: 'partial';
+  /** What is wrong shows only to who asks name servers. */
+  readonly live?: boolean;
   /** What the time in which the fix worked has left behind, and would help for a while: forgotten after the undo. */
   readonly forget?: (net: TestNetwork) => Promise<void>;
 }
@@ -116,7 +118,7 @@ export function testCause(it: CauseCase): void {
 
     expect(await undoSteps(applied.undo, run)).toBeNull();
     await it.forget?.(net);
-    const again = await ask(it.ask, false);
+    const again = await ask(it.ask, it.live ?? false);
     expect(
       again.causes.map(({ id }) => id),
       brief(again),

@@ -49,7 +49,30 @@ export function parseContainer(answer: unknown): Omit<Container, 'namespace'> | 
     publishedPorts: Object.entries(ports).flatMap(([port, value]) => published(port, value)),
     exposedPorts: Object.keys(objectField(config, 'ExposedPorts')),
     resolver: pid > 0 ? unread : absent,
+    ...optional('files', resolverFiles(answer)),
+    ...optional('service', serviceOf(objectField(config, 'Labels'))),
   };
+}
+
+/** Where the files that the container sees are written: the engine's own, or what its user laid over them. */
+function resolverFiles(answer: JsonObject): Container['files'] | undefined {
+  const mounts = objects(answer['Mounts']);
+  const place = (path: string, own: string): string | undefined =>
+    stringField(mounts.find((mount) => stringField(mount, 'Destination') === path) ?? {}, 'Source') ??
+    (stringField(answer, own) || undefined);
+  const files = {
+    ...optional('hosts', place('/etc/hosts', 'HostsPath')),
+    ...optional('resolvConf', place('/etc/resolv.conf', 'ResolvConfPath')),
+  };
+  return Object.keys(files).length > 0 ? files : undefined;
+}
+
+/** Labels of compose and of swarm. */
+function serviceOf(labels: JsonObject): string | undefined {
+  const project = stringField(labels, 'com.docker.compose.project');
+  const service = stringField(labels, 'com.docker.compose.service');
+  if (project !== undefined && service !== undefined) return `${project}/${service}`;
+  return stringField(labels, 'com.docker.swarm.service.name');
 }
 
 function membership(network: string, value: JsonObject, id: string, name: string): ContainerNetwork {

@@ -9,8 +9,8 @@ test('resolv.conf, hosts and nsswitch.conf as a C library reads them', () => {
   );
   expect(files).toEqual({
     hosts: [
-      { address: '127.0.0.1', names: ['localhost'] },
-      { address: '10.0.0.9', names: ['db', 'db.example'] },
+      { address: '127.0.0.1', names: ['localhost'], line: 1 },
+      { address: '10.0.0.9', names: ['db', 'db.example'], line: 3 },
     ],
     nameservers: ['10.0.0.2', 'fe80::1%eth0', '1.1.1.1'],
     search: ['a.example', 'b.example'],
@@ -25,5 +25,16 @@ test('without files there is no server', () => {
     nameservers: [],
     search: [],
     ndots: 1,
+  });
+});
+
+test('options that change who is asked, and how', () => {
+  const { options } = parseResolver(
+    null,
+    'options timeout:1 attempts:3\noptions rotate single-request-reopen use-vc no-aaaa timeout:2 ndots:nonsense\n',
+    null,
+  );
+  expect(options).toEqual({
+    ...{ timeout: 2, attempts: 3, rotate: true, singleRequest: true, useVc: true, noAaaa: true },
   });
 });

@@ -3,7 +3,9 @@ import type { Container, Engine } from '../../../diagnostics/model/container.ts'
 import { known, unread } from '../../../diagnostics/model/fact.ts';
 import type { ResolverFiles } from '../../../diagnostics/model/resolver.ts';
 import { addressOwners } from '../../../diagnostics/simulate/owners.ts';
-import { queriesFor, resolveName } from '../../../diagnostics/simulate/names.ts';
+import { answerKey, type NameAnswer, type NameAnswers } from '../../../diagnostics/model/dns-answer.ts';
+import { queriesFor } from '../../../diagnostics/simulate/dns-search.ts';
+import { resolveName } from '../../../diagnostics/simulate/names.ts';
 import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
 
 const files = (more: Partial<ResolverFiles> = {}): ResolverFiles => ({
@@ -56,7 +58,11 @@ describe('names in a container on a network of a user', () => {
   it.each(['db', 'DB', 'db-alias', 'db.front', 'db0123456789', 'db.'])(
     '%s is known to the engine',
     (name) => {
-      expect(resolveName(snapshot, web, name)).toMatchObject({ addresses: ['10.1.0.3'], by: 'engine' });
+      expect(resolveName(snapshot, web, name)).toMatchObject({
+        type: 'ask',
+        asks: [{ server: '127.0.0.11' }],
+        expected: ['10.1.0.3'],
+      });
     },
   );
 
@@ -79,18 +85,17 @@ describe('names of a process in no container', () => {
     const asked = resolveName(withFiles(files({ nameservers: ['192.0.2.53'] })), host, 'db');
     expect(asked).toEqual({
       type: 'ask',
-      servers: ['192.0.2.53'],
-      queries: ['db'],
+      asks: [{ server: '192.0.2.53', name: 'db' }],
+      expected: [],
       engineLacks: false,
-      noneNamed: false,
+      sent: [],
     });
   });
 
   it('without a server are asked of the one on this machine', () => {
     expect(resolveName(withFiles(files({ nameservers: [] })), host, 'db')).toMatchObject({
       type: 'ask',
-      servers: ['127.0.0.1'],
-      noneNamed: true,
+      asks: [{ server: '127.0.0.1', name: 'db' }],
     });
   });
 
@@ -105,6 +110,7 @@ describe('names of a process in no container', () => {
     expect(resolveName(blind, host, 'db')).toEqual({
       type: 'missing',
       missing: [{ namespace: idOf('host'), fact: 'resolver' }],
+      sent: [],
     });
   });
 });
@@ -117,6 +123,114 @@ it.each([
   ['db.x.', 5, ['a.test'], ['db.x']],
 ])('%s with ndots %i and search %j asks for %j', (name, ndots, search, queries) => {
   expect(queriesFor(name, { ndots, search })).toEqual(queries);
+});
+
+it.each([
+  ['db', 1, ['db.a.test', 'db']],
+  ['db.x', 1, ['db.x']],
+  ['db.x', 2, ['db.x.a.test', 'db.x']],
+])(
+  'musl: %s with ndots %i asks for %j, and searches for nothing that has dots enough',
+  (name, ndots, queries) => {
+    expect(queriesFor(name, { ndots, search: ['a.test'], libc: 'musl' })).toEqual(queries);
+  },
+);
+
+describe('several servers', () => {
+  const said = (server: string, name: string, more: Partial<NameAnswer>): NameAnswer => ({
+    ...{ server, name, code: 'NOERROR', addresses: [], transport: 'udp', milliseconds: 1, detail: '' },
+    ...more,
+  });
+  const heard = (...answers: readonly NameAnswer[]): NameAnswers =>
+    new Map(answers.map((answer) => [answerKey(idOf('host'), answer.server, answer.name), answer]));
+  const resolve = (answers: NameAnswers, more: Partial<ResolverFiles>) =>
+    resolveName(
+      sketchSnapshot({
+        host: {
+          facts: {
+            resolver: known(
+              files({ nameservers: ['10.0.0.1', '10.0.0.2'], search: ['t'], ndots: 1, ...more }),
+            ),
+          },
+        },
+      }),
+      { namespace: idOf('host') },
+      'db',
+      answers,
+    );
+  const no = { code: 'NXDOMAIN' };
+  const yes = { addresses: ['10.9.0.1'] };
+
+  it('glibc asks the second only where the first fails', () => {
+    expect(resolve(heard(), {})).toMatchObject({ asks: [{ server: '10.0.0.1', name: 'db.t' }] });
+    expect(resolve(heard(said('10.0.0.1', 'db.t', { code: 'SERVFAIL' })), {})).toMatchObject({
+      asks: [{ server: '10.0.0.2', name: 'db.t' }],
+    });
+    expect(resolve(heard(said('10.0.0.1', 'db.t', no)), {})).toMatchObject({
+      asks: [{ server: '10.0.0.1', name: 'db' }],
+    });
+  });
+
+  it('glibc passes a name without addresses by, musl is content with it', () => {
+    const empty = heard(said('10.0.0.1', 'db.t', {}), said('10.0.0.2', 'db.t', {}));
+    expect(resolve(empty, {})).toMatchObject({ asks: [{ server: '10.0.0.1', name: 'db' }] });
+    expect(resolve(empty, { libc: 'musl' })).toMatchObject({ type: 'not-known', why: 'no-such-name' });
+  });
+
+  it('musl asks all at once, and believes the quickest that says yes or no', () => {
+    expect(resolve(heard(), { libc: 'musl' })).toMatchObject({
+      asks: [
+        { server: '10.0.0.1', name: 'db.t' },
+        { server: '10.0.0.2', name: 'db.t' },
+      ],
+    });
+    const both = heard(
+      said('10.0.0.1', 'db.t', { ...no, milliseconds: 9 }),
+      said('10.0.0.2', 'db.t', { ...yes, milliseconds: 2 }),
+    );
+    expect(resolve(both, { libc: 'musl' })).toMatchObject({ addresses: ['10.9.0.1'], source: '10.0.0.2' });
+    const failing = heard(
+      said('10.0.0.1', 'db.t', { code: 'SERVFAIL' }),
+      said('10.0.0.2', 'db.t', { code: null }),
+    );
+    expect(resolve(failing, { libc: 'musl' })).toMatchObject({ type: 'not-known', why: 'no-answer' });
+  });
+
+  it('musl reads no nsswitch.conf', () => {
+    expect(resolve(heard(), { libc: 'musl', hostsSources: ['files'] })).toMatchObject({ type: 'ask' });
+  });
+});
+
+describe('other sources of nsswitch.conf', () => {
+  const named = (name: string, sources: string, more: Partial<ResolverFiles> = {}) =>
+    resolveName(
+      sketchSnapshot({
+        host: {
+          facts: {
+            resolver: known(files({ nameservers: ['10.0.0.1'], hostsSources: sources.split(' '), ...more })),
+          },
+        },
+      }),
+      { namespace: idOf('host') },
+      name,
+    );
+
+  it.each([
+    ['db', 'files mdns4_minimal [NOTFOUND=return] dns', 'ask'],
+    ['printer.local', 'files mdns4_minimal [NOTFOUND=return] dns', 'unknown'],
+    ['db', 'files resolve [!UNAVAIL=return] dns', 'ask'],
+    ['db', 'files myhostname', 'not-known'],
+    ['db', 'files sss', 'unknown'],
+    ['app.localhost', 'files myhostname dns', 'addresses'],
+  ])('%s by “%s”: %s', (name, sources, type) => {
+    expect(named(name, sources)).toMatchObject({ type });
+  });
+
+  it('systemd-resolved, where it runs, has the last word', () => {
+    expect(named('db', 'files resolve [!UNAVAIL=return] sss', { upstream: ['10.0.0.2'] })).toMatchObject({
+      type: 'ask',
+    });
+  });
 });
 
 it('the owners of an address, known and likely', () => {

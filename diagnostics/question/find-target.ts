@@ -1,0 +1,120 @@
+import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
+import { answerKey } from '../model/dns-answer.ts';
+import { valueOr } from '../model/fact.ts';
+import type { Flow } from '../model/flow.ts';
+import type { NameAsk } from '../simulate/dns-search.ts';
+import { viewOfAsker } from '../simulate/names.ts';
+import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
+import type { FactSource } from '../source.ts';
+import { missingOf } from './explain.ts';
+import type { FactReader } from './fact-reader.ts';
+import { otherMeanings } from './other-meanings.ts';
+import { askerOf, targetOf, type Target } from './target.ts';
+
+/** Of one exchange with a server; longer than a server takes that has to ask others. */
+const NAME_MILLISECONDS = 2000;
+/** Names of a search list times servers; more are a circle. */
+const MOST_ROUNDS = 30;
+const DNS_PORT = 53;
+
+/** The way to one name server, and what it was asked. */
+export interface NameLeg {
+  readonly server: string;
+  readonly trip: RoundTrip;
+  /** What was really sent, and what came back; empty where nothing was sent. */
+  readonly queries: readonly NameAnswer[];
+}
+
+export interface FoundTarget {
+  readonly target: Target;
+  readonly answers: NameAnswers;
+  readonly legs: readonly NameLeg[];
+  /** Whether servers were really asked. */
+  readonly asked: boolean;
+}
+
+export interface Asking {
+  readonly source: FactSource;
+  readonly facts: FactReader;
+  readonly flow: Flow;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Looks names up as FROM's C library would, live where servers have the last word, until there are addresses, or a reason why not. */
+export async function findTarget(asking: Asking, live: boolean): Promise<FoundTarget> {
+  const { facts, flow } = asking;
+  const answers = new Map<string, NameAnswer>();
+  let target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
+  const first = target.asks.slice(0, 1);
+  for (let round = 0; live && target.asks.length > 0 && round < MOST_ROUNDS; round++) {
+    if (!(await ask(asking, target.asks, answers))) break;
+    target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
+  }
+  const asked = target.sent.length > 0;
+  const servers = [...new Set((asked ? target.sent : first).map(({ server }) => server))];
+  const legs = await Promise.all(
+    servers.map((server) =>
+      legTo(
+        asking,
+        server,
+        target.sent.filter((sent) => sent.server === server),
+      ),
+    ),
+  );
+  return { target, answers, asked, legs: legs.flatMap((leg) => leg ?? []) };
+}
+
+/** Asks what else a name could have meant: only worth it once it led nowhere. */
+export async function askOtherMeanings(asking: Asking, before: NameAnswers): Promise<NameAnswers> {
+  const { facts, flow } = asking;
+  const answers = new Map(before);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { asks } = otherMeanings(facts.snapshot, flow, answers);
+    if (asks.length === 0 || !(await ask(asking, asks, answers))) break;
+  }
+  return answers;
+}
+
+/** False where nobody can be asked. */
+async function ask(
+  { source, facts, flow, signal }: Asking,
+  asks: readonly NameAsk[],
+  answers: Map<string, NameAnswer>,
+): Promise<boolean> {
+  if (!source.resolve || flow.from.type !== 'namespace') return false;
+  const { namespace } = flow.from;
+  const options = valueOr(viewOfAsker(facts.snapshot, askerOf(flow.from)).files, null)?.options;
+  const heard = await source.resolve(
+    {
+      namespace,
+      asks,
+      families: options?.noAaaa === true ? [4] : [4, 6],
+      tcp: options?.useVc === true,
+      timeoutMilliseconds: Math.min((options?.timeout ?? Infinity) * 1000, NAME_MILLISECONDS),
+    },
+    signal,
+  );
+  for (const answer of heard) answers.set(answerKey(namespace, answer.server, answer.name), answer);
+  return heard.length > 0;
+}
+
+async function legTo(
+  { facts, flow }: Asking,
+  server: string,
+  queries: readonly NameAnswer[],
+): Promise<NameLeg | null> {
+  if (flow.from.type !== 'namespace') return null;
+  const { namespace } = flow.from;
+  const protocol = queries.some(({ transport }) => transport === 'tcp') ? 'tcp' : 'udp';
+  const { trip } = await facts.complete((snapshot) => {
+    const walked = walkFlow(snapshot, {
+      from: 'namespace',
+      namespace,
+      destination: server,
+      protocol,
+      port: DNS_PORT,
+    });
+    return { trip: walked, missing: missingOf(walked) };
+  });
+  return { server, trip, queries };
+}
