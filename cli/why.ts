@@ -11,6 +11,7 @@ import { exitStatus } from '../diagnostics/question/verdict.ts';
 import { commandLine } from '../diagnostics/report/command.ts';
 import { diagnosisMarkdown } from '../diagnostics/report/markdown.ts';
 import { diagnosisText } from '../diagnostics/report/text.ts';
+import { said } from '../diagnostics/report/sayings.ts';
 import { why } from '../diagnostics/why.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource, type OpenedSource } from './engine-source.ts';
@@ -235,7 +236,7 @@ async function apply(
     signal: terminal.signal,
     onStep: (step, undoing) => say(`${undoing ? words.undoing : words.running} ${stepLine(step)}`),
   });
-  if (result.problem !== null) say(result.problem);
+  if (result.problem !== null) say(said(result.problem, language));
   say(words.outcome[result.outcome]);
   for (const step of result.undo) say(`${words.takeBack} ${stepLine(step)}`);
   return result.diagnosis;

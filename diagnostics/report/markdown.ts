@@ -3,6 +3,7 @@ import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
+import { said } from './sayings.ts';
 import { lostWays } from './text.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
@@ -42,7 +43,8 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
         `### ${words.why}${words.colon}${escape(summary)} (${words.certainty[cause.certainty]})`,
         escape(explanation),
         ...cause.evidence.map(
-          ({ source, text }) => `${words.evidence}${words.colon}\n\n${codeBlock(`${source}\n${text}`)}`,
+          ({ source, text }) =>
+            `${words.evidence}${words.colon}\n\n${codeBlock(`${source}\n${said(text, language)}`)}`,
         ),
         ...cause.fixes.flatMap((fix, index) => fixBlocks(fix, index, words)),
       ];

@@ -210,7 +210,9 @@ function chinese(step: Step): string | null {
     case 'forward':
       return step.enabled ? null : `不转发从 ${step.dev} 进来的数据包（${step.sysctl} = 0）`;
     case 'source-check':
-      return step.passed ? null : `${step.dev}：不接受来源 ${step.source}（${step.reason ?? 'martian'}）`;
+      return step.passed
+        ? null
+        : `${step.dev}：不接受来源 ${step.source}（${said(step.reason ?? 'martian', 'zh-cn')}）`;
     case 'ttl':
       return step.passed ? null : '数据包被转发的次数过多（TTL）';
     case 'size':

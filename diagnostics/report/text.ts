@@ -5,6 +5,7 @@ import type { Trace } from '../model/trace.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
 import { paintFor, type Paint } from './paint.ts';
+import { said } from './sayings.ts';
 import { columnsOf, padTo, wrap } from './width.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
@@ -129,7 +130,7 @@ function causeBlock(
     ...indented(explanation, '  ', columns),
     ...cause.evidence.flatMap(({ source, text }) => [
       ...indented(`${words.evidence}${words.colon}${displayText(source)}`, '  ', columns),
-      ...indented(displayText(text), '    ', columns),
+      ...indented(displayText(said(text, language)), '    ', columns),
     ]),
     ...cause.fixes.flatMap((fix, at) => fixLines(fix, at, style)),
   ];

@@ -7,6 +7,7 @@ import { topologyOf } from '../../diagnostics/model/topology-of.ts';
 import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { QuestionError } from '../../diagnostics/question/question-error.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
+import { said } from '../../diagnostics/report/sayings.ts';
 import { why } from '../../diagnostics/why.ts';
 import type { LabEngine } from './engine.ts';
 import type { WhyParams } from './protocol.ts';
@@ -56,7 +57,11 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
       const problem = await undoSteps(kept, stepRunner(machine, await live.discover()));
       kept = [];
       if (problem !== null)
-        throw new Refusal('failed', `Not all could be taken back: ${problem}`, `没有全部撤销：${problem}`);
+        throw new Refusal(
+          'failed',
+          `Not all could be taken back: ${problem}`,
+          `没有全部撤销：${said(problem, 'zh-cn')}`,
+        );
       return ask(params, true);
     },
     snapshot: () => takeSnapshot(live),

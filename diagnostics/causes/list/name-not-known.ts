@@ -1,5 +1,6 @@
 import { valueOr } from '../../model/fact.ts';
 import { nearNames } from '../../question/near-names.ts';
+import { said } from '../../report/sayings.ts';
 import type { CauseKind } from '../cause.ts';
 import { enginesOf } from '../containers.ts';
 import { readIn } from '../evidence.ts';
@@ -35,7 +36,7 @@ export const nameNotKnown: CauseKind = {
     'zh-cn': {
       summary: (p) => `${p('namespace')} 无法把名字 ${p('name')} 解析成地址`,
       explanation: (p) =>
-        `发送之前，名字必须先变成地址：查 /etc/hosts，或者询问名字服务器。对于 ${p('name')}，两者都没有答案（${p('said')}）。${p('near') === '' ? '请检查拼写，或者直接使用地址。' : `你要找的也许是：${p('near')}。`}`,
+        `发送之前，名字必须先变成地址：查 /etc/hosts，或者询问名字服务器。对于 ${p('name')}，两者都没有答案（${said(p('said'), 'zh-cn')}）。${p('near') === '' ? '请检查拼写，或者直接使用地址。' : `你要找的也许是：${p('near')}。`}`,
     },
   },
 };

@@ -1,4 +1,5 @@
 import { sameAddress } from '../../model/ip.ts';
+import { said } from '../../report/sayings.ts';
 import type { CauseKind, Shown } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
@@ -48,9 +49,9 @@ export const neighbourUnresolved: CauseKind = {
       summary: (p) =>
         p('silence') === ''
           ? `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`
-          : `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人应答地址 ${p('address')}：${p('silence')}`,
+          : `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人应答地址 ${p('address')}：${said(p('silence'), 'zh-cn')}`,
       explanation: (p) =>
-        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${p('silence')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${said(p('silence'), 'zh-cn')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
     },
   },
 };

@@ -1,3 +1,4 @@
+import { said } from '../../report/sayings.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
@@ -26,7 +27,7 @@ export const resolverUnreachable: CauseKind = {
     'zh-cn': {
       summary: (p) => `${p('namespace')} 无法查询 ${p('name')}：它的名字服务器没有应答`,
       explanation: (p) =>
-        `发送之前，名字必须先变成地址，而知道答案的服务器没有应答（${p('said')}）。所以无法判断这个名字对不对。请查一查为什么到不了那台服务器：“dns”一段显示了通往它的路径。`,
+        `发送之前，名字必须先变成地址，而知道答案的服务器没有应答（${said(p('said'), 'zh-cn')}）。所以无法判断这个名字对不对。请查一查为什么到不了那台服务器：“dns”一段显示了通往它的路径。`,
     },
   },
 };

@@ -45,7 +45,7 @@ export const writeSysctl: ActionKind<WriteSysctl> = {
   text: {
     en: ({ key, value }, where) => ({
       title: `Set ${dotted(key)} to ${value} in ${where}`,
-      permanent: lasting(key, value),
+      permanent: `Write ${dotted(key)} = ${value} into /etc/sysctl.d/90-hoplab.conf (for a namespace or container: where it is created).`,
       sideEffects: [
         ...(isForwarding(key)
           ? [`${where} then forwards between all of its interfaces, not only these two.`]
@@ -69,9 +69,6 @@ export const writeSysctl: ActionKind<WriteSysctl> = {
     }),
   },
 };
-
-const lasting = (key: string, value: string): string =>
-  `Write ${dotted(key)} = ${value} into /etc/sysctl.d/90-hoplab.conf (for a namespace or container: where it is created).`;
 
 const sysctlsOf = (snapshot: Snapshot, id: NamespaceId): Readonly<Record<string, string>> =>
   valueOr(factsOf(snapshot, id)?.sysctls ?? { state: 'absent' }, {});

@@ -1,37 +1,73 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { said } from '../../../diagnostics/report/sayings.ts';
+import { englishWord } from '../../support/english.ts';
+import { shownSentences } from '../../support/shown-sentences.ts';
 
-const SENTENCES = [
-  'the ruleset of host could not be read: The firewall rules may only be read by an administrator: run the same with sudo to see them.',
-  'the links of netns:red could not be read: nothing on this machine tells them',
-  'the links of container:web could not be read: The network of this container may only be seen by an administrator: run the same with sudo.',
-  'the other end of veth0 of host is in a namespace that cannot be seen',
-  'The interfaces and routes may only be read by an administrator: run the same with sudo to see them.',
-  'The kernel settings could not be read, because the network namespace is gone.',
-  'The Docker engine at unix:///var/run/docker.sock may not be asked by this user: run the same with sudo to see its containers.',
-  'There is no Docker engine at tcp://127.0.0.1:1: start it, or correct DOCKER_HOST or the docker context.',
-  'What answers at unix:///x is not a Docker engine: correct DOCKER_HOST or the docker context.',
-  'The Docker engine at unix:///x answered with an error (HTTP status 500): see what "docker version" says.',
-  'No probe was made, because only an administrator may enter this network namespace: run the same with sudo.',
-  'No probe was made: this user may not send pings.',
-  'There is no container or network namespace “红”',
-  'There is no container “红”: no container engine answers here',
-  'The container “红” cannot be looked up: There is no Docker engine at unix:///x: start it, or correct DOCKER_HOST or the docker context.',
-  '“九” is not a port: a port is a number from 1 to 65535',
-  'ICMP has no ports: leave out the port, or ask for tcp or udp',
+/** The rooms whose sentences reach a person through `said()`. */
+const ROOMS = [
+  'diagnostics/model',
+  'diagnostics/collect',
+  'diagnostics/host',
+  'diagnostics/simulate',
+  'diagnostics/probe',
+  'diagnostics/question',
+  'diagnostics/causes',
+  'diagnostics/fixes',
+  'diagnostics/redact',
+  'diagnostics/report',
+  'diagnostics/why.ts',
 ];
 
-/** Words that are names in every language. */
-const NAMES =
-  /ICMP|tcp|udp|sudo|ping|Docker|docker version|docker context|DOCKER_HOST|HTTP|unix:\/\/\S+|tcp:\/\/\S+|host|netns:red|container:web|veth0/g;
+/** Words of the kernel's own tools, in the evidence of a cause: as ip(8) and bridge(8) print them. */
+const PRINTED = [
+  /^state DOWN \(no carrier\)$/,
+  /: state \S+ isolated on$/,
+  /^(RTNETLINK answers: )?Network is unreachable$/,
+];
 
-test.each(SENTENCES)('in Chinese no English is left of: %s', (sentence) => {
-  expect(said(sentence, 'en')).toBe(sentence);
-  const chinese = said(sentence, 'zh-cn');
-  expect(chinese).toMatch(/\p{Script=Han}{4}/u);
-  expect(chinese.replace(NAMES, '')).not.toMatch(/[A-Za-z]{2}/);
+/** Names that a sentence holds in every language. */
+const NAMES = /docker context|\(no carrier\)/g;
+
+describe('every sentence of the engine that a person can come to see', () => {
+  const sentences = shownSentences(ROOMS).filter(({ text }) => !PRINTED.some((one) => one.test(text)));
+
+  test.each(sentences)('$place has a Chinese form: $text', ({ text, samples }) => {
+    const chinese = said(text, 'zh-cn');
+    expect(chinese).toMatch(/\p{Script=Han}/u);
+    for (const sample of samples) expect(chinese).toContain(sample);
+    expect(englishWord(chinese.replace(NAMES, '')), chinese).toBeNull();
+  });
+
+  test('is found by reading the source', () => {
+    expect(sentences.length).toBeGreaterThan(150);
+  });
 });
 
-test('a sentence that is not known stays as it is', () => {
-  expect(said('Something else.', 'zh-cn')).toBe('Something else.');
+test('in English a sentence is said as it is', () => {
+  expect(said('netns:red was not looked at yet', 'en')).toBe('netns:red was not looked at yet');
+});
+
+test('a sentence that came from the machine stays as it is', () => {
+  expect(said('cannot open netlink socket; giving up', 'zh-cn')).toBe(
+    'cannot open netlink socket; giving up',
+  );
+});
+
+test('the reason inside of a sentence is said too, with the name of what could not be read', () => {
+  expect(
+    said(
+      'the ruleset of host could not be read: The firewall rules may only be read by an administrator: run the same with sudo to see them.',
+      'zh-cn',
+    ),
+  ).toBe('无法读取 host 的防火墙规则：只有管理员才能读取防火墙规则：请在同一命令前加上 sudo。');
+});
+
+test('of several servers each has its answer', () => {
+  expect(said('10.0.0.1: No answer came.; 10.0.0.2: REFUSED', 'zh-cn')).toBe(
+    '10.0.0.1：没有收到应答；10.0.0.2: REFUSED',
+  );
+});
+
+test('a name that reads like a sentence stays a name', () => {
+  expect(said('There is no container “it is empty”', 'zh-cn')).toBe('没有名为“it is empty”的容器');
 });

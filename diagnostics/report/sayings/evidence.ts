@@ -1,0 +1,21 @@
+import type { Saying } from './saying.ts';
+
+/** What a cause was seen by, where a command prints nothing that could be quoted. */
+export const EVIDENCE: readonly Saying[] = [
+  ['lo only', '只有 lo'],
+  ['no line for {name}', '没有 {name} 这一行'],
+  ['nothing on {address} port {port}', '{address} 的端口 {port} 上没有程序监听'],
+  [
+    'no masquerade or snat rule for {source} on {dev}',
+    '{dev} 上没有针对 {source} 的 masquerade 或 snat 规则',
+  ],
+  [
+    'no masquerade or snat rule for {source} to itself',
+    '没有针对 {source} 访问自身的 masquerade 或 snat 规则',
+  ],
+  ['no {protocol} socket listens', '没有监听中的 {protocol} 套接字'],
+  ['{dev}: no master', '{dev}：没有 master'],
+  ['{port}/{protocol} is not published', '{port}/{protocol} 没有发布'],
+  ['there is no way back to {source}', '没有回到 {source} 的路由'],
+  ['the way back to {source} does not lead through {dev}', '回到 {source} 的路由不经过 {dev}'],
+];

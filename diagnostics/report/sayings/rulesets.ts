@@ -1,0 +1,66 @@
+import type { Saying } from './saying.ts';
+
+/** What was not understood of a ruleset, or cannot be decided by it. */
+export const RULESETS: readonly Saying[] = [
+  ['table {key} holds rules that only nft can list', '表 {key} 中有只能由 nft 列出的规则'],
+  ['a line of the iptables listing was not understood: {line}', '无法理解 iptables 列表中的一行：{line}'],
+  [
+    'it is not known where the kernel calls chain {chain} of iptables table {table}',
+    '不清楚内核在哪里调用 iptables 表 {table} 的链 {chain}',
+  ],
+  ['an iptables rule was not understood: {rule}', '无法理解一条 iptables 规则：{rule}'],
+  [
+    'whether “{rule}” is for IPv4, IPv6 or both (nft does not list it)',
+    '“{rule}”针对的是 IPv4、IPv6 还是两者（nft 没有列出）',
+  ],
+  ['the listing of nft was not understood', '无法理解 nft 的列表'],
+  ['an object of the nft listing was not understood ({kind})', '无法理解 nft 列表中的一个对象（{kind}）'],
+  [
+    'a rule of nft table {table} belongs to no chain of the listing',
+    'nft 表 {table} 中有一条规则不属于列表里的任何链',
+  ],
+  ['rule {number} of chain {chain} ({rule}): {why}', '链 {chain} 的第 {number} 条规则（{rule}）：{why}'],
+  ['changes the packet in a way that is not modelled', '它以尚未建模的方式改动数据包'],
+  ['what becomes of the packet is not known ({rule})', '不清楚数据包会怎样（{rule}）'],
+  ['the kernel chooses among several addresses or ports', '内核会从多个地址或端口中挑选一个'],
+  [
+    'whether it matches depends on time, chance, history or something that is not known',
+    '它是否匹配取决于时间、随机、过往流量或某个未知因素',
+  ],
+  [
+    'which entry of its map is taken depends on chance or something that is not known',
+    '选用映射中的哪一项取决于随机或某个未知因素',
+  ],
+  ['a program decides on the packet', '数据包的去留由一个程序决定'],
+  ['chain {chain} nests too deeply', '链 {chain} 嵌套过深'],
+  ['chain {chain} is not in the listing', '列表中没有链 {chain}'],
+  ['too many possibilities to follow them all', '可能性太多，无法一一跟踪'],
+  [
+    'too many rules cannot be decided: more than 64 ways are possible',
+    '无法判定的规则太多：可能的走向超过 64 种',
+  ],
+  [
+    'which of {chains} runs first is not known: their priority is the same',
+    '不清楚 {chains} 中哪一个先运行：它们的优先级相同',
+  ],
+  [
+    'which of {chains} is asked first is not known: their priority is the same',
+    '不清楚先询问 {chains} 中的哪一个：它们的优先级相同',
+  ],
+  [
+    'whether ARP or neighbour discovery passes the bridge firewall of {label} is not modelled',
+    '尚未建模：ARP 或邻居发现报文能否通过 {label} 的网桥防火墙',
+  ],
+  [
+    'whether ARP passes the rules on {dev} of {label} is not modelled',
+    '尚未建模：ARP 报文能否通过 {label} 中 {dev} 上的规则',
+  ],
+  [
+    'whether rules of {label} let neighbour discovery through is not certain',
+    '不能确定 {label} 的规则是否放行邻居发现报文',
+  ],
+  [
+    'a rule on {dev} of {label} hands the packet to a program',
+    '{label} 中 {dev} 上有一条规则把数据包交给一个程序处理',
+  ],
+];

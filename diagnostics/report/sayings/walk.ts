@@ -1,0 +1,148 @@
+import type { Saying } from './saying.ts';
+
+/** What the walk of a packet could not see, or does not follow. */
+export const WALK: readonly Saying[] = [
+  ['{label} was not looked at yet', '尚未查看 {label}'],
+  ['the namespace {id} is not in sight', '看不到命名空间 {id}'],
+  [
+    'the {what} of {label} could not be read: nothing on this machine tells them',
+    '无法读取 {label} 的{what}：这台机器上没有可用的途径',
+  ],
+  ['the {what} of {label} could not be read: {why}', '无法读取 {label} 的{what}：{why}'],
+  ['how {label} resolves names could not be read: {why}', '无法得知 {label} 如何解析名字：{why}'],
+  ['{label} has no files that tell how names are resolved', '{label} 没有说明如何解析名字的配置文件'],
+  [
+    'names are also asked of “{source}” (nsswitch.conf), which is not modelled',
+    '尚未建模：名字还要向“{source}”查询（nsswitch.conf）',
+  ],
+  ['/etc/hosts has no line for {name}', '/etc/hosts 中没有 {name} 这一行'],
+  ['who listens in {label} was not looked at yet', '尚未查看 {label} 中谁在监听'],
+  ['who listens in {label} could not be read: {why}', '无法得知 {label} 中谁在监听：{why}'],
+  ['who listens in {label} could not be read', '无法得知 {label} 中谁在监听'],
+  ['what {label} does with an anycast address is not modelled', '尚未建模：{label} 如何处理任播地址'],
+  [
+    'the other end of {dev} of {label} is in a namespace that cannot be seen',
+    '{label} 中 {dev} 的另一端在一个看不到的命名空间里',
+  ],
+  [
+    'the device below {dev} of {label} is in a namespace that cannot be seen',
+    '{label} 中 {dev} 的下层设备在一个看不到的命名空间里',
+  ],
+  ['the other end of the wire was not found in {label}', '在 {label} 中找不到这条链路的另一端'],
+  ['the other end of {dev} is in a namespace out of sight', '{dev} 的另一端在一个看不到的命名空间里'],
+  ['the lower device of {dev} is in a namespace out of sight', '{dev} 的下层设备在一个看不到的命名空间里'],
+  ['the device {dev} of {label} was not found', '在 {label} 中找不到设备 {dev}'],
+  ['a device of {label} was not found', '找不到 {label} 中的一个设备'],
+  ['the device below {dev} was not found', '找不到 {dev} 的下层设备'],
+  ['there is no device {dev} to come in by', '没有可供数据包进入的设备 {dev}'],
+  ['a frame was to leave by {dev}', '有一个帧要从 {dev} 发出'],
+  ['what stands on {dev} of {label} is not known yet', '还不清楚 {label} 的 {dev} 上面有哪些设备'],
+  ['{dev} of {label} is of the kind {kind}: not modelled', '尚未建模：{label} 的 {dev} 属于 {kind} 类型'],
+  ['{dev} is of the kind {kind}, which is not modelled', '尚未建模：{dev} 属于 {kind} 类型'],
+  ['{dev} of {label} belongs to {master}: not modelled', '尚未建模：{label} 的 {dev} 从属于 {master}'],
+  [
+    '{dev} of {label} belongs to {master} (Open vSwitch): ovs-appctl ofproto/trace shows what it does with the packet',
+    '{label} 的 {dev} 从属于 {master}（Open vSwitch）：用 ovs-appctl ofproto/trace 可以查看它如何处理数据包',
+  ],
+  [
+    '{dev} of {label} belongs to Open vSwitch: ovs-appctl ofproto/trace shows what it does with the packet',
+    '{label} 的 {dev} 属于 Open vSwitch：用 ovs-appctl ofproto/trace 可以查看它如何处理数据包',
+  ],
+  [
+    '{dev} belongs to {master}, of a kind that is not modelled',
+    '尚未建模：{dev} 从属于 {master}，而 {master} 的类型不在支持之列',
+  ],
+  ['a broadcast through {bridge} is not followed', '不跟踪经过 {bridge} 的广播'],
+  ['which port of {bridge} leads to {mac} is not known', '不清楚 {bridge} 的哪个端口通往 {mac}'],
+  ['{mac} is behind several ports of {bridge}', '{mac} 出现在 {bridge} 的多个端口之后'],
+  ['a multipath route has several next hops', '多路径路由有多个下一跳'],
+  ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],
+  [
+    'the link-local address {address} means something only together with an interface',
+    '链路本地地址 {address} 必须连同接口一起给出才有意义',
+  ],
+  [
+    'whether the rule "{rule}" applies in {label} is not modelled ({parts})',
+    '尚未建模：策略路由规则“{rule}”在 {label} 中是否适用（{parts}）',
+  ],
+];
+
+/** Tunnels, and devices that stand on others. */
+export const TUNNELS: readonly Saying[] = [
+  ['the {kind} tunnel {dev} is not followed', '不跟踪 {kind} 隧道 {dev}'],
+  [
+    'what becomes of a packet in the {kind} tunnel {dev} of {label} is not modelled',
+    '尚未建模：数据包进入 {label} 的 {kind} 隧道 {dev} 之后会怎样',
+  ],
+  [
+    'what becomes of a packet in the {kind} tunnel {dev} of {label} (to {remote}) is not modelled',
+    '尚未建模：数据包进入 {label} 的 {kind} 隧道 {dev}（通往 {remote}）之后会怎样',
+  ],
+  [
+    "which interface of {label} takes the tunnel's packet is not known yet",
+    '还不清楚 {label} 由哪个接口接收隧道的数据包',
+  ],
+  [
+    'where {dev} sends a packet is said by a program (external)',
+    '{dev} 把数据包发往哪里由外部程序决定（external）',
+  ],
+  [
+    'where {dev} of {label} sends a packet is said by a program',
+    '{label} 的 {dev} 把数据包发往哪里由一个程序决定',
+  ],
+  [
+    'the packets of the tunnel {dev} are routed in a namespace out of sight',
+    '隧道 {dev} 的数据包在一个看不到的命名空间里选路',
+  ],
+  ['the group {address} of the tunnel {dev} is not followed', '不跟踪隧道 {dev} 的组播组 {address}'],
+  ['the group {address} of {dev} is not followed', '不跟踪 {dev} 的组播组 {address}'],
+  ['a tunnel of {label} was not found', '找不到 {label} 的一条隧道'],
+  ['{dev} of {label} sends the frame to several remotes', '{label} 的 {dev} 会把这个帧发往多个对端'],
+  ['the other end of the tunnel was not found', '找不到隧道的另一端'],
+  ['a tunnel on the way was not looked at yet', '尚未查看途中的一条隧道'],
+  [
+    'the tunnel {dev} answers for everybody behind it, and has no entry for {address}',
+    '隧道 {dev} 替身后的所有人应答，却没有 {address} 的条目',
+  ],
+];
+
+/** Who answers for an address on a segment, and why nobody does. */
+export const NEIGHBOURS: readonly Saying[] = [
+  ['{label} ignores ARP requests on {dev} (arp_ignore)', '{label} 在 {dev} 上不理会 ARP 请求（arp_ignore）'],
+  [
+    "{label} does not accept the asker's address {address} on {dev} ({why})",
+    '{label} 在 {dev} 上不接受询问者的地址 {address}（{why}）',
+  ],
+  ['rp-filter-strict', 'rp_filter 严格模式'],
+  ['rp-filter-loose', 'rp_filter 宽松模式'],
+  ['martian', '不合法的源地址，即 martian'],
+  ['{label} does not answer on {dev} (arp_filter)', '{label} 在 {dev} 上不应答（arp_filter）'],
+  ['IPv6 is switched off on {dev} of {label} ({sysctl})', '{label} 的 {dev} 上关闭了 IPv6（{sysctl}）'],
+  [
+    '{label} does not use {address}: somebody else had it first (duplicate address detection)',
+    '{label} 不启用 {address}：别人先占用了它（重复地址检测）',
+  ],
+  [
+    '{label} does not use {address} yet (duplicate address detection)',
+    '{label} 还没有启用 {address}（重复地址检测尚未完成）',
+  ],
+  [
+    '{label} has {address} on {dev}, and answers for it only there',
+    '{label} 的 {address} 在 {dev} 上，只在那里应答',
+  ],
+  [
+    '{label} has no link-local address on {dev} to ask its neighbours with',
+    '{label} 在 {dev} 上没有链路本地地址，无法向邻居发出询问',
+  ],
+  [
+    '{label} has {address} itself on {dev}, and does not use it (duplicate address detection)',
+    '{address} 就配在 {label} 自己的 {dev} 上，却没有启用（重复地址检测）',
+  ],
+  [
+    '{address} is answered for by several interfaces on the segment of {dev}: the fastest wins',
+    '在 {dev} 所在的网段上有多个接口为 {address} 应答：谁快用谁',
+  ],
+  ['who has {address} behind {dev} is not known yet', '还不清楚 {dev} 后面谁有 {address}'],
+  ['nobody that was looked at has {address} behind {dev}', '在 {dev} 后面查看过的各方都没有 {address}'],
+  ['who has {address} behind {dev} cannot be seen: {why}', '看不到 {dev} 后面谁有 {address}：{why}'],
+];
