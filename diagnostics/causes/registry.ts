@@ -53,6 +53,16 @@ import { hostsFileOverride } from './list/hosts-file-override.ts';
 import { nameCollision } from './list/name-collision.ts';
 import { searchDomain } from './list/search-domain.ts';
 import { stubResolverInContainer } from './list/stub-resolver-in-container.ts';
+import { bridgeFirewalled } from './list/bridge-firewalled.ts';
+import { macFiltered } from './list/mac-filtered.ts';
+import { macvlanHostIsolation } from './list/macvlan-host-isolation.ts';
+import { macvlanMode } from './list/macvlan-mode.ts';
+import { staleFdb } from './list/stale-fdb.ts';
+import { tunnelFdbMissing } from './list/tunnel-fdb-missing.ts';
+import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
+import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
+import { vlanMismatch } from './list/vlan-mismatch.ts';
+import { tunnelIdMismatch, tunnelPortMismatch } from './list/tunnel-id-mismatch.ts';
 import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
@@ -75,9 +85,19 @@ export const CAUSES: readonly CauseKind[] = [
   interfaceDown,
   loopbackDown,
   bridgePortBlocked,
+  vlanMismatch,
+  macFiltered,
+  macvlanHostIsolation,
+  macvlanMode,
+  tunnelPortBlocked,
+  tunnelIdMismatch,
+  tunnelPortMismatch,
+  staleFdb,
+  tunnelPeerWrong,
   notAttachedToBridge,
   noCarrier,
   staleNeighbour,
+  tunnelFdbMissing,
   wrongPrefix,
   hairpin,
   dnatElsewhere,
@@ -99,6 +119,7 @@ export const CAUSES: readonly CauseKind[] = [
   directRoutingBlocked,
   firewallsDisagree,
   ndpFiltered,
+  bridgeFirewalled,
   policyDrop,
   filterReject,
   filterDrop,

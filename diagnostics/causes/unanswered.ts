@@ -30,7 +30,8 @@ export function unanswered(situation: WaySituation): Unanswered | null {
   if (!link) return null;
   const asked = { namespace: last.namespace, address, link };
   if (by === 'nobody') return step === last.step ? { ...asked, entry: null } : null;
-  const lostOnTheWay = step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit';
+  const lostOnTheWay =
+    step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit' || step.kind === 'tunnel';
   const wrongMachine =
     isNoRouter(situation) &&
     hop.namespace !== last.namespace &&

@@ -115,7 +115,7 @@ const link = z.object({
       isolated: z.boolean(),
       learning: z.boolean(),
       flood: z.boolean(),
-      locked: maybe(z.literal(true)),
+      locked: maybe(z.boolean()),
       broadcastFlood: maybe(z.literal(false)),
     }),
   ),

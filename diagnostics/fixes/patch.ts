@@ -3,7 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { formatAddress, parseAddress, prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
-import type { NextHop, Route } from '../model/route.ts';
+import type { FdbEntry, NextHop, Route } from '../model/route.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 
 const LOCAL_TABLE = 255;
@@ -43,6 +43,29 @@ export const changeSysctls = (
   id: NamespaceId,
   change: (sysctls: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
 ): Snapshot => withFacts(snapshot, id, (facts) => ({ ...facts, sysctls: onKnown(facts.sysctls, change) }));
+
+export const changeFdb = (
+  snapshot: Snapshot,
+  id: NamespaceId,
+  change: (fdb: readonly FdbEntry[]) => readonly FdbEntry[],
+): Snapshot => withFacts(snapshot, id, (facts) => ({ ...facts, fdb: onKnown(facts.fdb, change) }));
+
+/** Entries with a hardware address that is no longer anybody's, and those that nobody answered for. */
+export const forgetNeighboursWith = (snapshot: Snapshot, mac: string | null): Snapshot => {
+  const forgotten = forgetFailedNeighbours(snapshot);
+  return {
+    ...forgotten,
+    namespaces: forgotten.namespaces.map((namespace) => ({
+      ...namespace,
+      facts: {
+        ...namespace.facts,
+        neighbours: onKnown(namespace.facts.neighbours, (entries) =>
+          entries.filter((entry) => entry.mac !== mac || entry.state === 'permanent'),
+        ),
+      },
+    })),
+  };
+};
 
 /** A bridge has a carrier while one of its ports forwards (br_port_state_selection() of net/bridge/br_stp_if.c). */
 export function refreshBridges(snapshot: Snapshot, id: NamespaceId): Snapshot {

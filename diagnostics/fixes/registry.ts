@@ -2,6 +2,16 @@ import type { FixStep } from '../model/diagnosis.ts';
 import type { Language } from '../model/language.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
+import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
+import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
+import { allowSource, type AllowSource } from './actions/allow-source.ts';
+import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
+import { pointTunnel, type PointTunnel } from './actions/point-tunnel.ts';
+import { remakeTunnel, type RemakeTunnel } from './actions/remake-tunnel.ts';
+import { renumber, type Renumber } from './actions/renumber.ts';
+import { setMac, type SetMac } from './actions/set-mac.ts';
+import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.ts';
+import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
 import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
@@ -30,6 +40,16 @@ import { labelOf, type ActionKind, type ActionText } from './action.ts';
 /** Everything a fix can consist of. */
 export type FixAction =
   | AddAddress
+  | AddMacvlan
+  | AddNeighbour
+  | AllowSource
+  | ForgetMac
+  | PointTunnel
+  | RemakeTunnel
+  | Renumber
+  | SetMac
+  | SetMacvlanMode
+  | SetPortVlan
   | AddRoute
   | AskInstead
   | ClampMss
@@ -58,6 +78,16 @@ type Kinds = { readonly [K in FixAction['kind']]: ActionKind<Extract<FixAction, 
 
 const KINDS: Kinds = {
   'add-address': addAddress,
+  'add-macvlan': addMacvlan,
+  'add-neighbour': addNeighbour,
+  'allow-source': allowSource,
+  'forget-mac': forgetMac,
+  'point-tunnel': pointTunnel,
+  'remake-tunnel': remakeTunnel,
+  renumber,
+  'set-mac': setMac,
+  'set-macvlan-mode': setMacvlanMode,
+  'set-port-vlan': setPortVlan,
   'add-route': addRoute,
   'ask-instead': askInstead,
   'clamp-mss': clampMss,

@@ -95,7 +95,7 @@ export interface BridgePort {
   /** Whether frames for hardware addresses that the bridge does not know leave by it too. */
   readonly flood: boolean;
   /** Only frames from hardware addresses that the bridge's table has on this port come in (802.1X). */
-  readonly locked?: true;
+  readonly locked?: boolean;
   /** False: broadcasts do not leave by it. */
   readonly broadcastFlood?: false;
 }

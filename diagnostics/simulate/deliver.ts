@@ -4,7 +4,7 @@ import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { invert, sameTuple, tupleOf } from './conntrack.ts';
 import { isHeldPort } from './held-port.ts';
-import { blocked, ended, withSteps, type Journey, type Next } from './journey.ts';
+import { blocked, ended, enter, withSteps, type Journey, type Next } from './journey.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from './route.ts';
 import { sysctlNumber } from './sysctl.ts';
@@ -68,6 +68,15 @@ const decapsulate = (snapshot: Snapshot, view: View, journey: Journey, dev: stri
     } as const;
     const decapsulated = { namespace: end.namespace, link: end.link.index, from: source };
     return [ended(withSteps(journey, step), 'delivered', { decapsulated })];
+  }
+  const down = tunnelEnds(snapshot).find(
+    ({ underlay, link, kind }) =>
+      underlay === view.id && !link.up && kind.port === destinationPort && kind.id === tunnel?.id,
+  );
+  if (down) {
+    const { namespace, link } = down;
+    const there = namespace === view.id ? journey : enter(journey, namespace, link.name);
+    return [ended(withSteps(there, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
   }
   // The interface may have been moved to a namespace that nobody has looked at.
   const unseen = unseenLinks(snapshot);

@@ -337,7 +337,12 @@ export function discoverThrough(
         const { missing, doubts } = first.journey;
         return { journey, fault: null, blocked: blocked(journey, doubts.at(-1) ?? '', missing) };
       }
-      return { journey, fault: faultOf(first, from.namespace, tunnelStep(end, known)), blocked: null };
+      const step = tunnelStep(
+        end,
+        known,
+        choice.own && sent.destination !== null ? { mac: sent.destination } : {},
+      );
+      return { journey, fault: faultOf(first, from.namespace, journey.packet, step), blocked: null };
     }
     if (!come)
       return {
@@ -361,11 +366,9 @@ const faultAt = (namespace: string, step: Step): Fault => ({
 });
 
 /** The tunnel that sent it, and the way of its packet. */
-const faultOf = ({ journey, ending }: Ended, namespace: string, step: Step): Fault => {
+const faultOf = ({ journey, ending }: Ended, namespace: string, packet: Packet, step: Step): Fault => {
   const [first] = journey.hops;
-  const at = first
-    ? [{ namespace, packet: first.packet, inDev: null, outDev: null, steps: [step] }, ...journey.hops]
-    : [];
+  const at = first ? [{ namespace, packet, inDev: null, outDev: null, steps: [step] }, ...journey.hops] : [];
   const last = journey.hops.at(-1);
   return {
     namespace: last?.namespace ?? namespace,

@@ -3,12 +3,12 @@ import type { BridgePort } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed, refreshBridges } from '../patch.ts';
 
-/** Lets a bridge port pass frames: out of a blocked state, out of isolation, or back to where they came from. */
+/** Lets a bridge port pass frames: out of a blocked state, of isolation, of a lock; back to where they came from; or on trial. */
 export interface OpenPort {
   readonly kind: 'open-port';
   readonly namespace: NamespaceId;
   readonly dev: string;
-  readonly what: 'state' | 'isolated' | 'hairpin';
+  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood';
 }
 
 /** Of `bridge link set … state`: BR_STATE_* of include/uapi/linux/if_bridge.h. */
@@ -24,12 +24,16 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
   state: ['state', '3'],
   isolated: ['isolated', 'off'],
   hairpin: ['hairpin', 'on'],
+  locked: ['locked', 'off'],
+  flood: ['flood', 'on'],
 };
 
 const CHANGED: Readonly<Record<OpenPort['what'], Partial<BridgePort>>> = {
   state: { state: 'forwarding' },
   isolated: { isolated: false },
   hairpin: { hairpin: true },
+  locked: { locked: false },
+  flood: { flood: true },
 };
 
 export const openPort: ActionKind<OpenPort> = {
@@ -40,6 +44,8 @@ export const openPort: ActionKind<OpenPort> = {
       state: ['state', String(STATES[state])],
       isolated: ['isolated', 'on'],
       hairpin: ['hairpin', 'off'],
+      locked: ['locked', 'on'],
+      flood: ['flood', 'off'],
     };
     return [exec(snapshot, namespace, set(dev, words[what]))];
   },
@@ -70,18 +76,34 @@ export const openPort: ActionKind<OpenPort> = {
         state: `Let the bridge port ${dev} in ${where} forward frames`,
         isolated: `Take the bridge port ${dev} in ${where} out of isolation`,
         hairpin: `Let the bridge port ${dev} in ${where} send frames back to where they came from`,
+        locked: `Unlock the bridge port ${dev} in ${where}`,
+        flood: `Let the bridge in ${where} try ${dev} for addresses that it does not know`,
       }[what],
       permanent: `Correct the port in the network configuration of ${where}, or in whatever sets it.`,
-      sideEffects: what === 'isolated' ? [`All isolated ports of the bridge reach ${dev} then.`] : [],
+      sideEffects: {
+        state: [],
+        isolated: [`All isolated ports of the bridge reach ${dev} then.`],
+        hairpin: [],
+        locked: [`Everybody behind ${dev} may then use the bridge.`],
+        flood: [],
+      }[what],
     }),
     'zh-cn': ({ dev, what }, where) => ({
       title: {
         state: `让 ${where} 中的网桥端口 ${dev} 恢复转发`,
         isolated: `取消 ${where} 中网桥端口 ${dev} 的隔离`,
         hairpin: `允许 ${where} 中的网桥端口 ${dev} 把帧从来时的端口发回去`,
+        locked: `解除 ${where} 中网桥端口 ${dev} 的锁定`,
+        flood: `让 ${where} 的网桥可以把不认识的地址也发往 ${dev}`,
       }[what],
       permanent: `在 ${where} 的网络配置或设置它的程序中改正这个端口。`,
-      sideEffects: what === 'isolated' ? [`此后网桥上所有被隔离的端口都能到达 ${dev}。`] : [],
+      sideEffects: {
+        state: [],
+        isolated: [`此后网桥上所有被隔离的端口都能到达 ${dev}。`],
+        hairpin: [],
+        locked: [`此后 ${dev} 后面的所有机器都能使用这个网桥。`],
+        flood: [],
+      }[what],
     }),
   },
 };

@@ -3,6 +3,7 @@ import type { Saying } from './saying.ts';
 /** What a cause was seen by, where a command prints nothing that could be quoted. */
 export const EVIDENCE: readonly Saying[] = [
   ['lo only', '只有 lo'],
+  ['no entry for {mac}', '没有 {mac} 的条目'],
   ['no line for {name}', '没有 {name} 这一行'],
   ['nothing on {address} port {port}', '{address} 的端口 {port} 上没有程序监听'],
   [

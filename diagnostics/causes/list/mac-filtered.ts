@@ -1,0 +1,111 @@
+import { childrenOf } from '../../simulate/macvlan.ts';
+import type { CauseKind, Finding } from '../cause.ts';
+import { readIn } from '../evidence.ts';
+import { labelIn, linkIn, type WaySituation } from '../situation.ts';
+import { fdbEvidence, lastNextHop } from '../tunnel.ts';
+
+const ID = 'mac-filtered';
+
+/** A port or an interface takes frames of certain hardware addresses only, and this one is not among them. */
+export const macFiltered: CauseKind = {
+  id: ID,
+  find: (situation) => (situation.type === 'way' ? (atPort(situation) ?? atMacvlan(situation)) : null),
+  text: {
+    en: {
+      summary: (p) =>
+        p('what') === 'not-flooded'
+          ? `The bridge ${p('bridge')} of ${p('namespace')} does not know where ${p('mac')} is, and may not try its port ${p('device')} (flood off)`
+          : p('what') === 'locked'
+            ? `The bridge port ${p('device')} of ${p('namespace')} is locked, and lets frames from ${p('mac')} not in`
+            : `${p('device')} of ${p('namespace')} (macvlan, mode source) does not listen to ${p('mac')}`,
+      explanation: (p) =>
+        p('what') === 'not-flooded'
+          ? `A bridge sends a frame for a hardware address that it has not seen to all its ports. ${p('device')} is excepted from that (flood off), and the table has no entry for ${p('mac')} on it, so the frame gets no further.`
+          : p('what') === 'locked'
+            ? `A locked port is a guarded one: only hardware addresses that the table of the bridge has on it may send. ${p('mac')} is not there, so whatever it sends is thrown away, its questions for neighbours included.`
+            : `A macvlan interface in mode source takes only frames whose sender is on its list. ${p('mac')} is not on the list of ${p('device')}, so it hears nothing of what comes from there.`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        p('what') === 'not-flooded'
+          ? `${p('namespace')} 的网桥 ${p('bridge')} 不知道 ${p('mac')} 在哪里，又不许尝试端口 ${p('device')}（flood off）`
+          : p('what') === 'locked'
+            ? `${p('namespace')} 的网桥端口 ${p('device')} 已锁定，不让 ${p('mac')} 的帧进来`
+            : `${p('namespace')} 的 ${p('device')}（macvlan，source 模式）不接收 ${p('mac')} 的帧`,
+      explanation: (p) =>
+        p('what') === 'not-flooded'
+          ? `网桥会把发往没见过的硬件地址的帧送到所有端口。${p('device')} 被排除在外（flood off），而转发表里又没有 ${p('mac')} 在它后面的条目，所以帧到此为止。`
+          : p('what') === 'locked'
+            ? `锁定的端口是受保护的端口：只有转发表中登记在它上面的硬件地址才能发送。${p('mac')} 不在其中，它发出的一切都被丢弃，包括询问邻居的请求。`
+            : `source 模式的 macvlan 接口只接收名单上的发送者。${p('mac')} 不在 ${p('device')} 的名单里，所以它发来的一切都听不到。`,
+    },
+  },
+};
+
+function atPort(situation: WaySituation): Finding | null {
+  const { snapshot, namespace, step } = situation;
+  if (step.kind !== 'bridge' || (step.problem !== 'locked' && step.problem !== 'not-flooded')) return null;
+  const name = step.problem === 'locked' ? step.inPort : step.outPort;
+  const port = name === null ? undefined : linkIn(snapshot, namespace, name);
+  const hop = lastNextHop(situation);
+  const mac = step.problem === 'locked' ? hop?.link.mac : hop?.mac;
+  if (!port || !mac) return null;
+  const what = step.problem === 'locked' ? 'locked' : 'flood';
+  return {
+    id: ID,
+    place: { namespace },
+    certainty: 'certain',
+    params: {
+      namespace: labelIn(snapshot, namespace),
+      bridge: step.bridge,
+      device: port.name,
+      mac,
+      what: step.problem,
+    },
+    evidence: [
+      {
+        source: readIn(snapshot, namespace, ['bridge', '-d', 'link', 'show', 'dev', port.name]),
+        text: `${port.name}: ${what} ${what === 'locked' ? 'on' : 'off'}`,
+      },
+      fdbEvidence(snapshot, namespace, port, mac),
+    ],
+    remedies: [{ actions: [{ kind: 'open-port', namespace, dev: port.name, what }] }],
+  };
+}
+
+function atMacvlan(situation: WaySituation): Finding | null {
+  const { snapshot, namespace, step } = situation;
+  const isMiss = step.kind === 'receive' && step.problem === 'not-for-this-mac';
+  if (!isMiss && (step.kind !== 'macvlan' || step.problem !== 'source')) return null;
+  const lower = linkIn(snapshot, namespace, step.kind === 'macvlan' ? step.lower : step.dev);
+  const hop = lastNextHop(situation);
+  const mac = hop?.link.mac;
+  if (!lower || !hop || !mac) return null;
+  const child = childrenOf(snapshot, namespace, lower.index).find(
+    ({ kind, link }) =>
+      kind.mode === 'source' &&
+      kind.sources?.includes(mac) !== true &&
+      (hop.mac === null ? step.kind === 'macvlan' && link.name === step.dev : link.mac === hop.mac),
+  );
+  if (!child) return null;
+  return {
+    id: ID,
+    place: { namespace: child.namespace },
+    certainty: 'certain',
+    params: {
+      namespace: labelIn(snapshot, child.namespace),
+      device: child.link.name,
+      mac,
+      what: 'source',
+    },
+    evidence: [
+      {
+        source: readIn(snapshot, child.namespace, ['ip', '-d', 'link', 'show', 'dev', child.link.name]),
+        text: `macvlan mode source: ${child.kind.sources?.join(', ') ?? 'nobody'}`,
+      },
+    ],
+    remedies: [
+      { actions: [{ kind: 'allow-source', namespace: child.namespace, dev: child.link.name, mac }] },
+    ],
+  };
+}

@@ -1,0 +1,122 @@
+import type { NamespaceId } from '../model/ids.ts';
+import type { Evidence } from '../model/diagnosis.ts';
+import type { Link } from '../model/link.ts';
+import type { FdbEntry } from '../model/route.ts';
+import { valueOr } from '../model/fact.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Step } from '../model/trace.ts';
+import { segmentOf } from '../simulate/segment.ts';
+import { farSide, tunnelEnd, type FarSide, type TunnelEnd } from '../simulate/tunnels.ts';
+import { readIn } from './evidence.ts';
+import { factsIn, linkIn, linksIn, type WaySituation } from './situation.ts';
+
+export type TunnelStep = Extract<Step, { kind: 'tunnel' }>;
+
+/** The tunnel that a packet was put into last, and where it was sent. */
+export interface Sending {
+  readonly step: TunnelStep;
+  readonly end: TunnelEnd;
+  /** What stands at the other end; null where the tunnel knew nobody. */
+  readonly far: FarSide | null;
+}
+
+/** Where a frame was put into a packet: a hop of the packet that is inside, or of a tunnel in a tunnel. */
+export function lastSending({ snapshot, trace }: WaySituation): Sending | null {
+  const all = trace.hops.flatMap((hop) =>
+    hop.steps.flatMap((step) =>
+      step.kind === 'tunnel' && !hop.packet.tunnel ? [{ namespace: hop.namespace, step }] : [],
+    ),
+  );
+  const last = all.at(-1);
+  const link = last && linkIn(snapshot, last.namespace, last.step.dev);
+  const end = link && tunnelEnd(snapshot, { namespace: last.namespace, link });
+  if (!end) return null;
+  const { remote, id } = last.step;
+  const far =
+    remote === null
+      ? null
+      : farSide(snapshot, { address: remote, port: end.kind.port, id: id ?? end.kind.id, device: null });
+  return { step: last.step, end, far };
+}
+
+/** Whether it is the tunnel's own packet that went astray, rather than what is in it. */
+export const inUnderlay = ({ packet, hop }: WaySituation): boolean =>
+  packet.tunnel !== undefined || hop.packet.tunnel !== undefined;
+
+/** Addresses at which a tunnel can be reached from elsewhere: its own first. */
+export function addressesOf(snapshot: Snapshot, { kind, underlay, link }: TunnelEnd): readonly string[] {
+  if (kind.local !== undefined) return [kind.local];
+  if (underlay === null) return [];
+  const links = linksIn(snapshot, underlay).filter(
+    (one) => one.kind.type !== 'loopback' && one.kind.type !== 'vxlan' && one.index !== link.index,
+  );
+  return links.flatMap(({ addresses }) =>
+    addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address),
+  );
+}
+
+/** Whether a hardware address is on the near side of a tunnel's end: its own, or behind its bridge. */
+export function isBehind(snapshot: Snapshot, { namespace, link }: TunnelEnd, mac: string): boolean {
+  if (link.mac === mac) return true;
+  const bridge = linksIn(snapshot, namespace).find(({ index }) => index === link.master);
+  if (!bridge) return false;
+  if (bridge.mac === mac) return true;
+  return segmentOf(snapshot, namespace, bridge).stations.some(
+    ({ macs, crossed }) => macs.includes(mac) && crossed.every(({ type }) => type === 'bridge'),
+  );
+}
+
+export const fdbIn = (snapshot: Snapshot, id: NamespaceId): readonly FdbEntry[] =>
+  valueOr(factsIn(snapshot, id)?.fdb ?? { state: 'absent' }, []);
+
+export const tunnelEvidence = (snapshot: Snapshot, { namespace, link, kind }: TunnelEnd): Evidence => ({
+  source: readIn(snapshot, namespace, ['ip', '-d', 'link', 'show', 'dev', link.name]),
+  text: [
+    `${link.name}: vxlan id ${kind.id} dstport ${kind.port}`,
+    ...(kind.remote === undefined ? [] : [`remote ${kind.remote}`]),
+    ...(kind.local === undefined ? [] : [`local ${kind.local}`]),
+    ...(kind.learning ? [] : ['nolearning']),
+  ].join(' '),
+});
+
+export const fdbEvidence = (
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { name }: Link,
+  mac: string,
+): Evidence => {
+  const entries = fdbIn(snapshot, namespace).filter((entry) => entry.dev === name && entry.mac === mac);
+  return {
+    source: readIn(snapshot, namespace, ['bridge', 'fdb', 'show', 'dev', name]),
+    text:
+      entries.length === 0
+        ? `no entry for ${mac}`
+        : entries
+            .map(({ remote, master, state }) =>
+              [
+                mac,
+                ...(remote ? [`dst ${remote}`] : []),
+                ...(master ? [`master ${master}`] : []),
+                state,
+              ].join(' '),
+            )
+            .join('; '),
+  };
+};
+
+/** The last next hop that was looked for before a place, and its hardware address where it was found. */
+export function lastNextHop({ trace, snapshot }: WaySituation): {
+  readonly namespace: NamespaceId;
+  readonly link: Link;
+  readonly address: string;
+  readonly mac: string | null;
+} | null {
+  const found = trace.hops
+    .filter(({ packet }) => !packet.tunnel)
+    .flatMap(({ namespace, steps }) => steps.map((step) => ({ namespace, step })))
+    .findLast(({ step }) => step.kind === 'neighbour');
+  if (found?.step.kind !== 'neighbour') return null;
+  const link = linkIn(snapshot, found.namespace, found.step.dev);
+  const { address, mac } = found.step;
+  return link ? { namespace: found.namespace, link, address, mac } : null;
+}

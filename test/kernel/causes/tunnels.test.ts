@@ -1,0 +1,156 @@
+import { testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
+import { macOf, type TestNetwork } from '../../support/network.ts';
+import { flannel, tunnelled } from '../../support/overlay.ts';
+
+const ask = { from: 'netns:n1', to: '10.9.0.2:80' };
+const askFlannel = { from: 'netns:c1', to: '10.244.2.2:80' };
+
+const forget = async (net: TestNetwork): Promise<void> => {
+  for (const node of ['n1', 'n2']) await net.run(node, 'ip neighbour flush dev vx0');
+};
+
+/** Makes the tunnel of a node anew, otherwise. */
+const remade = async (net: TestNetwork, n: number, options: string): Promise<void> => {
+  await disturb(net, `n${n}`, [
+    'ip link delete vx0',
+    `ip link add vx0 type vxlan ${options}`,
+    `ip address add 10.9.0.${n}/24 dev vx0`,
+    'ip link set vx0 up',
+  ]);
+  await forget(net);
+};
+
+testCause({
+  fault: 'the number differs at the other end',
+  healthy: tunnelled,
+  breakIt: (net) => remade(net, 2, 'id 43 dstport 4789 remote 10.1.0.1'),
+  ask,
+  causes: ['tunnel-id-mismatch'],
+  at: ['netns:n2'],
+  forget,
+});
+
+testCause({
+  fault: 'the port differs at the other end',
+  healthy: tunnelled,
+  breakIt: (net) => remade(net, 2, 'id 42 dstport 8472 remote 10.1.0.1'),
+  ask,
+  causes: ['tunnel-port-mismatch'],
+  at: ['netns:n2'],
+  forget,
+});
+
+testCause({
+  fault: 'the remote is an address that nobody has',
+  healthy: tunnelled,
+  breakIt: (net) => remade(net, 1, 'id 42 dstport 4789 remote 10.1.0.9'),
+  ask,
+  causes: ['tunnel-peer-wrong'],
+  at: ['netns:n1'],
+  forget,
+});
+
+testCause({
+  fault: 'the receiver’s firewall drops the tunnel’s port',
+  healthy: tunnelled,
+  breakIt: async (net) => {
+    await net.run('n2', 'iptables -A INPUT -p udp --dport 4789 -j DROP');
+    await forget(net);
+  },
+  ask,
+  causes: ['tunnel-port-blocked'],
+  at: ['netns:n2'],
+  forget,
+});
+
+testCause({
+  fault: 'a router between two nodes rejects it (flannel)',
+  healthy: flannel,
+  breakIt: (net) => net.run('router', 'iptables -I FORWARD -p udp --dport 8472 -j REJECT').then(),
+  ask: askFlannel,
+  causes: ['tunnel-port-blocked'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'the policy of a node drops it, on the way back (flannel)',
+  healthy: flannel,
+  breakIt: async (net) => {
+    await net.run('n1', 'iptables -A INPUT -p tcp -j ACCEPT');
+    await net.run('n1', 'iptables -P INPUT DROP');
+  },
+  ask: askFlannel,
+  causes: ['tunnel-port-blocked'],
+  at: ['netns:n1'],
+});
+
+testCause({
+  fault: 'the entry of a node is missing (flannel)',
+  healthy: flannel,
+  breakIt: async (net) => {
+    const mac = await macOf(net, 'n2', 'flannel.1');
+    await net.run('n1', `bridge fdb del ${mac} dev flannel.1 dst 10.2.0.2`);
+  },
+  ask: askFlannel,
+  causes: ['tunnel-fdb-missing'],
+  at: ['netns:n1'],
+});
+
+testCause({
+  fault: 'the neighbour of a node is missing (flannel)',
+  healthy: flannel,
+  breakIt: (net) => net.run('n2', 'ip neighbour del 10.244.1.0 dev flannel.1').then(),
+  ask: askFlannel,
+  causes: ['tunnel-fdb-missing'],
+  at: ['netns:n2'],
+});
+
+testCause({
+  fault: 'a tunnel without any remote',
+  healthy: tunnelled,
+  breakIt: (net) => remade(net, 1, 'id 42 dstport 4789'),
+  ask,
+  causes: ['tunnel-fdb-missing'],
+  at: ['netns:n1'],
+  forget,
+});
+
+testCause({
+  fault: 'an entry names the node that a machine was on before (flannel)',
+  healthy: flannel,
+  breakIt: async (net) => {
+    const mac = await macOf(net, 'n2', 'flannel.1');
+    await net.run('n1', `bridge fdb replace ${mac} dev flannel.1 dst 10.2.0.1`);
+  },
+  ask: askFlannel,
+  causes: ['stale-fdb'],
+  at: ['netns:n1'],
+});
+
+testCause({
+  fault: 'a learning end has a fixed entry for the sender that is wrong',
+  healthy: tunnelled,
+  breakIt: async (net) => {
+    const mac = await macOf(net, 'n1', 'vx0');
+    await net.run('n2', `bridge fdb replace ${mac} dev vx0 dst 10.1.0.7`);
+    await forget(net);
+  },
+  ask,
+  causes: ['stale-fdb'],
+  at: ['netns:n2'],
+  forget,
+});
+
+testCause({
+  fault: 'the interface at the other end is down, and with it its port is closed',
+  healthy: async (net) => {
+    await tunnelled(net);
+    const mac = await macOf(net, 'n2', 'vx0');
+    await net.run('n1', `ip neighbour replace 10.9.0.2 lladdr ${mac} dev vx0 nud permanent`);
+  },
+  breakIt: (net) => disturb(net, 'n2', ['ip link set vx0 down']),
+  ask,
+  causes: ['interface-down'],
+  at: ['netns:n2'],
+});
