@@ -27,6 +27,12 @@ import { listensOnOtherAddress } from './list/listens-on-other-address.ts';
 import { localhostConfusion } from './list/localhost-confusion.ts';
 import { loopbackDown } from './list/loopback-down.ts';
 import { missingMasquerade } from './list/missing-masquerade.ts';
+import { martian } from './list/martian.ts';
+import { moreSpecificRoute } from './list/more-specific-route.ts';
+import { routingLoop } from './list/routing-loop.ts';
+import { subnetOverlap } from './list/subnet-overlap.ts';
+import { ttlExpired } from './list/ttl-expired.ts';
+import { wrongDefaultGateway } from './list/wrong-default-gateway.ts';
 import { mtuBlackHole } from './list/mtu-black-hole.ts';
 import { nameNotKnown } from './list/name-not-known.ts';
 import { nameOnOtherNetwork } from './list/name-on-other-network.ts';
@@ -104,6 +110,11 @@ export const CAUSES: readonly CauseKind[] = [
   policyRoute,
   noAddress,
   internalNetwork,
+  routingLoop,
+  ttlExpired,
+  moreSpecificRoute,
+  subnetOverlap,
+  wrongDefaultGateway,
   dockerChainsMissing,
   missingMasquerade,
   noReturnRoute,
@@ -114,6 +125,7 @@ export const CAUSES: readonly CauseKind[] = [
   mtuBlackHole,
   ipForwardOff,
   rpFilter,
+  martian,
   dockerIsolation,
   iccDisabled,
   directRoutingBlocked,

@@ -11,6 +11,7 @@ import type { Packet } from '../model/packet.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
+import type { FlowStart } from '../simulate/start.ts';
 import type { LargePackets } from '../simulate/large.ts';
 
 /** A packet's way that ended too early. */
@@ -29,6 +30,8 @@ export interface WaySituation {
   readonly step: Step;
   /** As it was at the end, translated or not. */
   readonly packet: Packet;
+  /** What was walked, to walk it again on other facts. */
+  readonly start?: FlowStart;
   /** Where small packets pass: the large ones whose way this is. */
   readonly large?: LargePackets;
   /** How TO's name led here; absent where it is no name, or another address is asked for meanwhile. */
@@ -111,7 +114,10 @@ export type Situation = WaySituation | NameSituation | EndSituation | RelaySitua
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(
-  base: Pick<WaySituation, 'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large' | 'naming'>,
+  base: Pick<
+    WaySituation,
+    'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large' | 'naming' | 'start'
+  >,
 ): WaySituation | null {
   // What nobody could see proves no cause.
   if (base.trace.disposition === 'unknown') return null;

@@ -48,6 +48,7 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
         tos: numberField(record, 'tos') ?? 0,
         ...optional('mtu', metric(record, 'mtu')),
         ...optional('advertisedMss', metric(record, 'advmss')),
+        ...optional('hopLimit', metric(record, 'hoplimit')),
         text: routeText(record, family),
       },
     ];

@@ -146,6 +146,7 @@ const route = z.object({
   tos: z.number(),
   mtu: maybe(z.number()),
   advertisedMss: maybe(z.number()),
+  hopLimit: maybe(z.number()),
   exceptions: maybe(z.array(z.object({ destination: text, via: maybe(text), mtu: maybe(z.number()) }))),
   text,
 });

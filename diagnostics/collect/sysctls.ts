@@ -19,7 +19,7 @@ const NAMES = [
   ],
   ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu', 'fib_multipath_hash_policy', 'ping_group_range'],
   // The MTU of an IPv6 interface, and the smallest that routers are believed.
-  ...['mtu', 'min_pmtu', 'min_adv_mss'],
+  ...['mtu', 'min_pmtu', 'min_adv_mss', 'hop_limit'],
   ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept', 'ignore_routes_with_linkdown'],
   ...['nf_conntrack_max', 'nf_conntrack_count', 'nf_conntrack_tcp_loose', 'nf_conntrack_tcp_be_liberal'],
   'bridge-nf-*',

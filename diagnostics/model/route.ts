@@ -48,6 +48,8 @@ export interface Route {
   readonly mtu?: number;
   /** The largest TCP segment that is asked for (`advmss`), in bytes of layer 4's payload. */
   readonly advertisedMss?: number;
+  /** Hops that packets by this route have to live (`hoplimit`), where it is not the usual. */
+  readonly hopLimit?: number;
   /** Absent: none. */
   readonly exceptions?: readonly RouteException[];
   /** As `ip route` prints it: what a user can paste. */

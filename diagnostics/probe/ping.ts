@@ -1,5 +1,5 @@
 import type { Machine, Output, Place } from '../host/machine.ts';
-import { familyOf } from '../model/ip.ts';
+import { familyOf, isAddress } from '../model/ip.ts';
 import type { ProbeQuestion, RawProbe } from '../source.ts';
 import { whyNotRun } from './socket-child.ts';
 
@@ -43,6 +43,9 @@ const toldMtu = (text: string): { readonly mtu?: number } => {
   return mtu === undefined ? {} : { mtu: Number(mtu) };
 };
 
+/** Without the colon that some versions put behind the address; an IPv6 address may end with two of its own. */
+const senderIn = (word: string): string => (isAddress(word) ? word : word.replace(/:$/, ''));
+
 type Meaning = readonly [RegExp, RawProbe['outcome']];
 
 /** What a router or the far end reported, in the words of iputils' print_icmph(), ICMPv4 and ICMPv6. */
@@ -69,9 +72,10 @@ export function pingOutcome(output: Output): RawProbe {
   if (output.problem !== undefined && output.problem !== 'timeout')
     return { outcome: 'not-run', milliseconds: null, detail: whyNotRun(output, 'ping') };
   // A router that knows a shorter way says so, and forwards the packet all the same.
-  const report = /^From (\S+?):? (?:icmp_seq=\d+ )?((?!icmp_seq=|Redirect ).+)$/m.exec(output.stdout);
+  const report = /^From (\S+) (?:icmp_seq=\d+ )?((?!icmp_seq=|Redirect ).+)$/m.exec(output.stdout);
   if (report) {
-    const [, who = '', what = ''] = report;
+    const [, said = '', what = ''] = report;
+    const who = senderIn(said);
     const outcome = REPORTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'unreachable';
     return { outcome, milliseconds: null, detail: `${who} answered: ${what}.`, ...toldMtu(what) };
   }

@@ -171,10 +171,10 @@ export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] 
 
 /** Where a round trip fails: on the way there, else on the way back. */
 function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming): WaySituation | null {
-  const { forward, back } = walked.trip;
+  const { forward, back, start } = walked.trip;
   const large = lostOf(walked);
   if (large)
-    return wayEnd({ snapshot, flow, forward, direction: large.direction, trace: large.trace, large });
+    return wayEnd({ snapshot, flow, forward, direction: large.direction, trace: large.trace, large, start });
   const there = forward.disposition !== 'delivered' || back === null || endsAtHeldPort(forward);
   return wayEnd({
     snapshot,
@@ -182,6 +182,7 @@ function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming
     forward,
     direction: there ? 'forward' : 'back',
     trace: there || back === null ? forward : back,
+    start,
     ...(naming ? { naming } : {}),
   });
 }

@@ -3,9 +3,10 @@ import { confirmed, tupleOf } from './conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from './journey.ts';
 import { newJourney, recordsIn, withRecords } from './journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from './packets.ts';
-import { isLinkLocal } from './source-selection.ts';
+import { lookupRoute } from './route.ts';
+import { isLinkLocal, selectSource } from './source-selection.ts';
 import { sysctlNumber } from './sysctl.ts';
-import { openNamespace } from './view.ts';
+import { loopback, openNamespace } from './view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 const DEFAULT_TTL = 64;
@@ -54,6 +55,37 @@ const speak = (
   }
 };
 
+/**
+ * icmp6_send() speaks with an address of the interface that the packet came in by, unless the route back says which; IPv4 with
+ * that of the interface that the error leaves by.
+ */
+function spokesman(
+  snapshot: Snapshot,
+  namespace: string,
+  { packet, hops }: Journey,
+): Partial<Pick<OutputRequest, 'source'>> {
+  const opened = openNamespace(snapshot, namespace);
+  const hop = hops.findLast((it) => it.namespace === namespace);
+  if (packet.family === 4 || opened.state === 'closed' || !hop || hop.inDev === null) return {};
+  const { view } = opened;
+  // A bridge's port is no interface of the IP stack: the bridge is.
+  const bridge = hop.steps.find((step) => step.kind === 'bridge' && step.by === 'local');
+  const came = bridge?.kind === 'bridge' ? bridge.bridge : hop.inDev;
+  const [back] = lookupRoute(view, {
+    family: 6,
+    destination: packet.source,
+    source: null,
+    inDev: loopback(view)?.name ?? 'lo',
+    outDev: null,
+    mark: 0,
+    protocol: null,
+    sourcePort: null,
+    destinationPort: null,
+  });
+  if (back?.found && back.route.preferredSource !== undefined) return {};
+  return { source: selectSource(view, came, packet.source) };
+}
+
 /** The packet that goes back because of how the first one ended, and the place it sets out from. */
 export function answerTo(
   snapshot: Snapshot,
@@ -82,7 +114,13 @@ export function answerTo(
     place: {
       type: 'output',
       namespace,
-      request: link === null ? said.request : { ...said.request, device: link },
+      request: {
+        ...said.request,
+        ...(link === null ? {} : { device: link }),
+        ...(answer.kind === 'icmp' && answer.speaks === 'router'
+          ? spokesman(snapshot, namespace, journey)
+          : {}),
+      },
     },
   };
 }

@@ -198,3 +198,7 @@ export const confirmed = (
 /** The packet that an ICMP error is about, as it was before the namespace translated it. */
 export const untranslated = (current: Current): Tuple =>
   current.direction === 'reply' ? current.tracked.original : current.tracked.reply;
+
+/** A new connection whose answers would look like those of another one here: NAT gives it another port (nf_nat_used_tuple()). */
+export const clashes = (records: readonly Tracked[], { fresh, tracked }: Current): boolean =>
+  fresh && records.some((other) => sameTuple(other.reply, tracked.reply));

@@ -1,7 +1,15 @@
 import { familyOf } from '../model/ip.ts';
 import type { Hook } from '../model/ruleset.ts';
 import { addressType, lookupRoute } from './route.ts';
-import { afterHook, asConnection, confirmed, natPlan, recognise, untranslated } from './conntrack.ts';
+import {
+  afterHook,
+  clashes,
+  asConnection,
+  confirmed,
+  natPlan,
+  recognise,
+  untranslated,
+} from './conntrack.ts';
 import {
   ended,
   recordsIn,
@@ -77,7 +85,12 @@ const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer 
 /** The packet's connection is looked up once in a namespace, where it comes in or is made. */
 export function track(view: View, journey: Journey): Journey {
   if (journey.current) return journey;
-  const current = recognise(recordsIn(journey, view.id), journey.packet, journey.about);
+  const records = recordsIn(journey, view.id);
+  const current = recognise(records, journey.packet, journey.about);
+  if (clashes(records, current))
+    return withDoubts({ ...journey, current }, [
+      `two connections in ${view.label} would have the same answers: which port the second gets is not modelled`,
+    ]);
   return current.state === 'related'
     ? { ...journey, current, about: untranslated(current) }
     : { ...journey, current };

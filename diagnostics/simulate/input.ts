@@ -152,7 +152,8 @@ const forwardPacket = (
         answer: { kind: 'icmp', ...timeExceeded, speaks: 'router' },
       }),
     ];
-  if (packet.family === 6 && isLinkLocal(packet.source))
+  // Back out by the device it came in by, it stays on the link that the source means something on.
+  if (packet.family === 6 && outDev !== dev && isLinkLocal(packet.source))
     return [
       ended(journey, 'filtered-source', {
         answer: { kind: 'icmp', ...BEYOND_SCOPE, speaks: 'router' },

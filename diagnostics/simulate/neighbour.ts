@@ -134,6 +134,20 @@ const mayAnswer = (snapshot: Snapshot, segment: Segment, address: string): reado
   return stations;
 };
 
+/** ndisc_send_na(): the answer goes to the asker by the answerer's own neighbour entry, which may have been written by hand. */
+const wrongAsker = (answerer: View, by: Link, asker: Link, { sender }: NeighbourRequest): string | null => {
+  const written = answerer.neighbours.find(
+    (entry) =>
+      !entry.proxy &&
+      entry.dev === by.name &&
+      (entry.state === 'permanent' || entry.state === 'noarp') &&
+      sameAddress(entry.address, sender),
+  );
+  return written?.mac === undefined || asker.mac === null || written.mac === asker.mac
+    ? null
+    : `${answerer.label} answers ${sender} at the hardware address ${written.mac}, which was written by hand and is not its own`;
+};
+
 const PASSED = { passed: true, doubts: [] } as const;
 
 /** The address to ask with; null: there is none, and nobody is asked. */
@@ -191,6 +205,11 @@ const ask = (
         disposition: 'filtered-source',
       });
     if (!answer.answers) continue;
+    const elsewhere = discovery ? wrongAsker(opened.view, station.link, link, request) : null;
+    if (elsewhere !== null) {
+      if (!station.fault) silence ??= elsewhere;
+      continue;
+    }
     if (station.fault) {
       stopped.push(station.fault);
       continue;

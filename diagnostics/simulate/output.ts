@@ -18,6 +18,7 @@ import type { RouteError } from './route.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from './route-output.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal, isMulticast6 } from './source-selection.ts';
+import { confKey6, sysctlNumber } from './sysctl.ts';
 import type { View } from './view.ts';
 
 const routeStep = (
@@ -89,7 +90,10 @@ export function makePacket(
   const routes = routesFor(view, query, request.lookup);
   return routes.flatMap((found) => {
     const sent: Journey = found.ok
-      ? { ...journey, packet: offering(view, { ...journey.packet, source: found.source }, found) }
+      ? {
+          ...journey,
+          packet: offering(view, living(view, { ...journey.packet, source: found.source }, found), found),
+        }
       : journey;
     const routed = routeStep(
       withSteps(sent, { kind: 'send', packet: sent.packet }),
@@ -140,6 +144,12 @@ const refusedBroadcast = (
 };
 
 const LIMITED_BROADCAST = '255.255.255.255';
+
+/** ip4_dst_hoplimit(), ip6_dst_hoplimit(): a route may say how many hops its packets live; IPv6's devices do. */
+const living = (view: View, packet: Packet, { route, dev }: Leaving): Packet => {
+  const usual = packet.family === 4 ? packet.ttl : sysctlNumber(view, confKey6(dev, 'hop_limit'), packet.ttl);
+  return { ...packet, ttl: route?.hopLimit ?? usual };
+};
 
 /** A SYN and its answer say how large the segments may be that come back. */
 const offering = (view: View, packet: Packet, { route, dev }: Leaving): Packet =>

@@ -15,7 +15,7 @@ type ConfKey =
   | 'proxy_arp'
   | 'proxy_arp_pvlan';
 
-type ConfKey6 = 'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'proxy_ndp' | 'mtu';
+type ConfKey6 = 'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'proxy_ndp' | 'mtu' | 'hop_limit';
 
 /** A number that the kernel always has; where an old kernel lacks the key, the behaviour is that of `fallback`. */
 export const sysctlNumber = (view: View, key: string, fallback: number): number => {

@@ -1,8 +1,9 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { labelIn } from '../situation.ts';
-import { neighbourText, unanswered } from '../unanswered.ts';
+import { valueOr } from '../../model/fact.ts';
+import { factsIn, labelIn, type WaySituation } from '../situation.ts';
+import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 
 /** A neighbour entry names a hardware address that is not the owner's, so that the frame reaches nobody. */
@@ -10,10 +11,11 @@ export const staleNeighbour: CauseKind = {
   id: 'stale-neighbour',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const asked = unanswered(situation);
+    const { snapshot } = situation;
+    const own = unanswered(situation);
+    const asked = own?.entry === null ? (answeredInVain(situation, own) ?? own) : own;
     const entry = asked?.entry;
     if (!asked || !entry?.mac) return null;
-    const { snapshot } = situation;
     const { namespace, address, link } = asked;
     // Also an owner that could not be reached just now: the entry is wrong all the same.
     const owner = segmentOf(snapshot, namespace, link)
@@ -56,3 +58,26 @@ export const staleNeighbour: CauseKind = {
     },
   },
 };
+
+/** Neighbour discovery is answered by the answerer's own entry for the asker, which may be wrong (ndisc_send_na()). */
+function answeredInVain(
+  { snapshot, packet }: WaySituation,
+  { namespace, address, link }: Unanswered,
+): Unanswered | null {
+  if (packet.family !== 6) return null;
+  for (const station of segmentOf(snapshot, namespace, link).stations) {
+    if (!station.link.addresses.some((own) => sameAddress(own.address, address))) continue;
+    const entries = valueOr(factsIn(snapshot, station.namespace)?.neighbours ?? { state: 'absent' }, []);
+    const wrong = entries.find(
+      (entry) =>
+        entry.dev === station.link.name &&
+        entry.state === 'permanent' &&
+        entry.mac !== undefined &&
+        entry.mac !== link.mac &&
+        link.addresses.some((own) => sameAddress(own.address, entry.address)),
+    );
+    if (wrong)
+      return { namespace: station.namespace, address: wrong.address, link: station.link, entry: wrong };
+  }
+  return null;
+}

@@ -3,12 +3,12 @@ import { exec, type ActionKind } from '../action.ts';
 import { ipRoute } from '../route-words.ts';
 import { changeRoutes, makeRoute, mergeRoutes, routeTarget } from '../patch.ts';
 
-/** Adds a route through a gateway, to the main table. */
+/** Adds a route to the main table: through a gateway, or to what is on the link itself. */
 export interface AddRoute {
   readonly kind: 'add-route';
   readonly namespace: NamespaceId;
   readonly destination: { readonly address: string; readonly length: number };
-  readonly via: string;
+  readonly via?: string;
   readonly dev: string;
 }
 
@@ -21,33 +21,38 @@ export const addRoute: ActionKind<AddRoute> = {
   ],
   change: ({ namespace, destination, via, dev }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
-      mergeRoutes(routes, [makeRoute(destination, { via, dev })]),
+      mergeRoutes(routes, [makeRoute(destination, { ...(via === undefined ? {} : { via }), dev })]),
     ),
   text: {
     en: (action, where) => ({
       title:
         action.destination.length === 0
-          ? `Give ${where} a default gateway: ${action.via}`
-          : `Tell ${where} that ${routeTarget(action.destination)} is reached through ${action.via}`,
+          ? `Give ${where} a default gateway: ${towards(action)}`
+          : `Tell ${where} that ${routeTarget(action.destination)} is reached through ${towards(action)}`,
       permanent: `Write the route into the network configuration of ${where}, or into the script that makes it.`,
       sideEffects:
         action.destination.length === 0
-          ? [`Everything that ${where} sends to an unknown network then goes to ${action.via}.`]
+          ? [`Everything that ${where} sends to an unknown network then goes to ${towards(action)}.`]
           : [],
     }),
     'zh-cn': (action, where) => ({
       title:
         action.destination.length === 0
-          ? `给 ${where} 设置默认网关 ${action.via}`
-          : `在 ${where} 中添加路由：经 ${action.via} 到 ${routeTarget(action.destination)}`,
+          ? `给 ${where} 设置默认网关 ${towards(action)}`
+          : `在 ${where} 中添加路由：经 ${towards(action)} 到 ${routeTarget(action.destination)}`,
       permanent: `把这条路由写进 ${where} 的网络配置或创建它的脚本。`,
       sideEffects:
-        action.destination.length === 0 ? [`此后 ${where} 发往未知网络的流量都会交给 ${action.via}。`] : [],
+        action.destination.length === 0
+          ? [`此后 ${where} 发往未知网络的流量都会交给 ${towards(action)}。`]
+          : [],
     }),
   },
 };
 
+const towards = ({ via, dev }: AddRoute): string => via ?? dev;
+
 const words = ({ destination, via, dev }: AddRoute): readonly string[] => [
   routeTarget(destination),
-  ...['via', via, 'dev', dev],
+  ...(via === undefined ? [] : ['via', via]),
+  ...['dev', dev],
 ];

@@ -143,6 +143,14 @@ export const NEIGHBOURS: readonly Saying[] = [
     '在 {dev} 所在的网段上有多个接口为 {address} 应答：谁快用谁',
   ],
   ['who has {address} behind {dev} is not known yet', '还不清楚 {dev} 后面谁有 {address}'],
+  [
+    'two connections in {label} would have the same answers: which port the second gets is not modelled',
+    '{label} 中有两个连接的应答会相同：第二个会得到哪个端口没有建模',
+  ],
+  [
+    '{label} answers {address} at the hardware address {mac}, which was written by hand and is not its own',
+    '{label} 按手工写入的硬件地址 {mac} 应答 {address}，而那不是它的硬件地址',
+  ],
   ['nobody that was looked at has {address} behind {dev}', '在 {dev} 后面查看过的各方都没有 {address}'],
   ['who has {address} behind {dev} cannot be seen: {why}', '看不到 {dev} 后面谁有 {address}：{why}'],
 ];

@@ -70,6 +70,27 @@ describe('all well', () => {
   });
 });
 
+it('an error speaks from the interface that the packet came in by, not from that which it leaves by', async () => {
+  await net.wire('red/eth9 fd00:9::2/64', 'one/r9 fd00:9::1/64');
+  await net.run('one', 'ip route add fd00:1::2/128 via fd00:9::2');
+  const both = await askBoth({ from: 'netns:red', to: 'fd00:77::1', protocol: 'icmp' });
+  const [said] = both.trip.notice?.hops[0]?.steps ?? [];
+  expect(both.probed.detail, traceText(both)).toMatch(/^fd00:1::1 answered/);
+  expect(said?.kind === 'send' && said.packet.source, traceText(both)).toBe('fd00:1::1');
+});
+
+it('an interface and a route say how many routers a packet may pass', async () => {
+  await net.run('red', 'sysctl -qw net.ipv6.conf.eth0.hop_limit=2');
+  const short = await askBoth({ ...TO_BLUE, protocol: 'icmp' });
+  expect([endText(short.snapshot, short.trip.forward), short.predicted.outcome], traceText(short)).toEqual([
+    'ttl-expired at two',
+    short.probed.outcome,
+  ]);
+  await net.run('red', 'ip -6 route replace default via fd00:1::1 hoplimit 9');
+  const routed = await askBoth({ ...TO_BLUE, protocol: 'icmp' });
+  expect([routed.predicted.outcome, routed.probed.outcome], traceText(routed)).toEqual(['reply', 'reply']);
+});
+
 type Fault = readonly [name: string, where: string, commands: readonly string[], there: string, back: string];
 
 const FAULTS: readonly Fault[] = [

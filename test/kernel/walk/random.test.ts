@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { appendFileSync } from 'node:fs';
 import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { familyOf } from '../../../diagnostics/model/ip.ts';
 import { nameText, type Namespace } from '../../../diagnostics/model/namespace.ts';
 import type { MissingFact } from '../../../diagnostics/model/snapshot.ts';
 import type { RawProbe } from '../../../diagnostics/source.ts';
@@ -15,6 +16,7 @@ import { diceFrom, type Dice } from '../../support/random/dice.ts';
 import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-network.ts';
 import { unusedAddress } from '../../support/random/draw-routes.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
+import { faultsInSix, networkInSix, sixFor } from '../../support/random/six.ts';
 import { wildFaults, type WildFault } from '../../support/random/wild-faults.ts';
 
 /**
@@ -24,7 +26,8 @@ import { wildFaults, type WildFault } from '../../support/random/wild-faults.ts'
 const FIRST = Number(process.env['RANDOM_SEED'] ?? 1);
 const COUNT = Number(process.env['RANDOM_COUNT'] ?? 5);
 const QUESTIONS = 14;
-const PATIENCE_MILLISECONDS = 1000;
+/** IPv6 tells TCP of some errors only after the second SYN. */
+const PATIENCE_MILLISECONDS = { 4: 1000, 6: 1400 } as const;
 const MOST_ROUNDS = 20;
 
 interface Asked {
@@ -76,7 +79,7 @@ async function compare(questions: readonly Asked[]): Promise<readonly Compared[]
       if (!start || !source.probe) throw new Error('a live source can probe');
       const { namespace, destination: address, protocol, port } = start;
       const trip = walkFlow(snapshot, start);
-      const timeoutMilliseconds = PATIENCE_MILLISECONDS;
+      const timeoutMilliseconds = PATIENCE_MILLISECONDS[familyOf(address) ?? 4];
       const probed = await source.probe({ namespace, protocol, address, port, timeoutMilliseconds });
       return { asked, both: { trip, snapshot, rounds, predicted: predict(trip), probed } };
     }),
@@ -87,7 +90,7 @@ const missingOf = ({ forward, back, notice }: RoundTrip): readonly MissingFact[]
   [forward, back, notice].flatMap((trace) => trace?.missing ?? []);
 
 /** Whom ping(8) names as the sender of an error. */
-const complainer = ({ detail }: RawProbe): string | undefined => /^(\S+) answered:/.exec(detail)?.[1];
+const complainer = ({ detail }: RawProbe): string | undefined => /^([^\s%]+)\S* answered:/.exec(detail)?.[1];
 
 /** What is not as it should be; null where walk and kernel agree. */
 function difference({ asked, both: { trip, predicted, probed } }: Compared): string | null {
@@ -107,13 +110,25 @@ function difference({ asked, both: { trip, predicted, probed } }: Compared): str
     : null;
 }
 
-it.each(Array.from({ length: COUNT }, (_, at) => FIRST + at))('network %i', async (seed) => {
+const FAMILIES = ([4, 6] as const).filter(
+  (family) => (process.env['RANDOM_FAMILY'] ?? `${family}`) === `${family}`,
+);
+const NETWORKS = FAMILIES.flatMap((family) =>
+  Array.from({ length: COUNT }, (_, at) => [FIRST + at, family] as const),
+);
+
+it.each(NETWORKS)('network %i by IPv%i', async (seed, family) => {
   await using net = await buildNetwork();
   const drawn = drawNetwork(seed);
-  await makeNetwork(net, drawn);
+  const six = sixFor(seed);
+  await makeNetwork(net, family === 4 ? drawn : networkInSix(drawn, six));
   const dice = diceFrom(seed + 1_000_003);
-  const broken = await breakWildly(net, wildFaults(drawn, dice.pick([0, 1, 1, 2, 3])));
-  const compared = await compare(Array.from({ length: QUESTIONS }, () => drawQuestion(drawn, dice)));
+  const wild = wildFaults(drawn, dice.pick([0, 1, 1, 2, 3]));
+  const broken = await breakWildly(net, family === 4 ? wild : faultsInSix(drawn, wild, six));
+  const questions = Array.from({ length: QUESTIONS }, () => drawQuestion(drawn, dice)).map((asked) =>
+    family === 4 ? asked : { ...asked, to: six.address(asked.to) },
+  );
+  const compared = await compare(questions);
   const wrong: string[] = [];
   for (const { asked } of compared.filter((one) => difference(one) !== null)) {
     // Asked side by side, packets of one question teach neighbours for another: alone, nothing helps it.
@@ -122,7 +137,7 @@ it.each(Array.from({ length: COUNT }, (_, at) => FIRST + at))('network %i', asyn
       const problem = difference(one);
       if (problem !== null)
         wrong.push(
-          `network ${seed}: ${problem}, ${JSON.stringify(asked)}, broken: ${broken.join('; ') || 'nothing'}\n${traceText(one.both)}`,
+          `network ${seed} by IPv${family}: ${problem}, ${JSON.stringify(asked)}, broken: ${broken.join('; ') || 'nothing'}\n${traceText(one.both)}`,
         );
     }
   }

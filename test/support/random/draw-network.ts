@@ -2,7 +2,7 @@ import { diceFrom, type Dice } from './dice.ts';
 import { routeEverywhere } from './draw-routes.ts';
 import { season } from './seasoning.ts';
 
-/** A device of a node, with its IPv4 address on a segment. */
+/** A device of a node, with its address on a segment. */
 export interface Port {
   readonly node: string;
   readonly dev: string;
@@ -44,6 +44,7 @@ export interface Setup {
 /** A network on paper: the same for the same seed. */
 export interface DrawnNetwork {
   readonly seed: number;
+  readonly family: 4 | 6;
   readonly routers: readonly string[];
   readonly leaves: readonly string[];
   readonly switches: readonly string[];
@@ -66,7 +67,7 @@ const NETWORKS: readonly ((k: number) => readonly [string, number])[] = [
   (k) => [`10.${k}.0.0`, 16],
 ];
 
-/** The `host`th address of a network. */
+/** The `host`th address of a network of IPv4. */
 export function hostAddress(network: string, host: number): string {
   const bytes = network.split('.').map(Number);
   bytes[3] = (bytes[3] ?? 0) + host;
@@ -145,5 +146,5 @@ function wireUp(
       if (node !== host) wires.push({ a: { node, dev: `e${k}` }, b: { node: host, dev: `p${k}${node}` } });
     return { network, length, ports: ports(inRouter ? host : null), bridge: { node: host, dev: `br${k}` } };
   });
-  return { seed, routers, leaves, switches, segments, wires };
+  return { seed, family: 4, routers, leaves, switches, segments, wires };
 }

@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from '../../../diagnostics/model/ip.ts';
 import type { Dice } from './dice.ts';
 import { hostAddress, type Port, type Segment, type Skeleton } from './draw-network.ts';
 
@@ -66,4 +67,9 @@ function nextHop(
 }
 
 /** An address of a segment that nobody has. */
-export const unusedAddress = ({ network }: Segment): string => hostAddress(network, 13);
+export const unusedAddress = ({ network }: Segment): string => {
+  const parsed = parseAddress(network);
+  return parsed?.family === 6
+    ? formatAddress({ family: 6, value: parsed.value + 13n })
+    : hostAddress(network, 13);
+};

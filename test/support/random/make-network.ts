@@ -22,7 +22,13 @@ export async function makeNetwork(net: TestNetwork, drawn: DrawnNetwork): Promis
         ),
         ...segments.flatMap(({ ports }) =>
           ports.flatMap((port) =>
-            port.node === node ? [`addr add ${port.address}/${port.length} brd + dev ${port.dev}`] : [],
+            port.node === node
+              ? [
+                  drawn.family === 4
+                    ? `addr add ${port.address}/${port.length} brd + dev ${port.dev}`
+                    : `addr add ${port.address}/${port.length} dev ${port.dev} nodad`,
+                ]
+              : [],
           ),
         ),
         ...[...bridges, ...devices.map(({ dev }) => dev)].map((dev) => `link set dev ${dev} up`),
@@ -35,9 +41,13 @@ export async function makeNetwork(net: TestNetwork, drawn: DrawnNetwork): Promis
   await Promise.all(
     setups.map(async ({ node, ip, sysctls, rules }) => {
       if (sysctls.length > 0) await net.run(node, ['sysctl', '-qw', ...sysctls]);
-      if (ip.length > 0) await net.run(node, 'ip -batch -', ip.join('\n'));
+      if (ip.length > 0) await net.run(node, `ip -${drawn.family} -batch -`, ip.join('\n'));
       for (const { argv, input } of rules) await net.run(node, argv, input);
     }),
   );
-  await Promise.all(listeners.map(({ node, protocol, port }) => net.listen(node, { protocol, port })));
+  await Promise.all(
+    listeners.map(({ node, protocol, port }) =>
+      net.listen(node, { protocol, port, ...(drawn.family === 6 ? { address: '::' } : {}) }),
+    ),
+  );
 }

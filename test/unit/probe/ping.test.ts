@@ -48,4 +48,9 @@ test('who reported it is told', () => {
   expect(pingOutcome(said(`From 10.0.0.2 icmp_seq=1 Destination Host Unreachable\n${END}`)).detail).toBe(
     '10.0.0.2 answered: Destination Host Unreachable.',
   );
+  // Not the colon that busybox puts behind an address.
+  for (const who of ['fd00:0:a01:1::', 'fd00::1:'])
+    expect(
+      pingOutcome(said(`From ${who} icmp_seq=1 Destination unreachable: No route\n${END}`)).detail,
+    ).toMatch(/^fd00:0:a01:1:: answered|^fd00::1 answered/);
 });

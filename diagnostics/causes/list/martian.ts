@@ -1,0 +1,92 @@
+import { sameAddress } from '../../model/ip.ts';
+import type { CauseKind } from '../cause.ts';
+import { linkEvidence, sysctlEvidence } from '../evidence.ts';
+import { labelIn, linksIn, sysctlsIn, type WaySituation } from '../situation.ts';
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+/** An address that cannot come from there: the loopback's on a wire, or the receiver's own as a source. */
+export const martian: CauseKind = {
+  id: 'martian',
+  find(situation) {
+    if (situation.type !== 'way') return null;
+    const { snapshot, namespace, step, packet, direction } = situation;
+    if (step.kind !== 'source-check' || step.passed || step.reason !== 'martian') return null;
+    const kind = kindOf(situation);
+    const own = linksIn(snapshot, namespace).find(({ addresses }) =>
+      addresses.some(({ address }) => sameAddress(address, step.source)),
+    );
+    const key = `net/ipv4/conf/${step.dev}/route_localnet`;
+    return {
+      id: 'martian',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        namespace: labelIn(snapshot, namespace),
+        device: step.dev,
+        source: step.source,
+        destination: packet.destination,
+        kind,
+        ownDevice: own?.name ?? null,
+        direction,
+      },
+      evidence: [
+        ...(kind === 'loopback' && packet.family === 4
+          ? [sysctlEvidence(key, sysctlsIn(snapshot, namespace)[key] ?? '0')]
+          : []),
+        ...(own ? [linkEvidence(snapshot, namespace, own)] : []),
+      ],
+      // An answer to one's own address never leaves: of two machines with one address, a person has to renumber one.
+      remedies:
+        kind === 'loopback' && packet.family === 4
+          ? [{ actions: [{ kind: 'write-sysctl', namespace, key, value: '1' }] }]
+          : [],
+    };
+  },
+  text: {
+    en: {
+      summary: (p) =>
+        p('kind') === 'own-source'
+          ? `${p('namespace')} drops a packet on ${p('device')} that seems to come from itself: its source ${p('source')} is an address of its own`
+          : p('kind') === 'loopback'
+            ? `${p('namespace')} drops a packet on ${p('device')} for the loopback: ${p('source')} → ${p('destination')}`
+            : `${p('namespace')} drops a packet on ${p('device')} whose source ${p('source')} cannot be one`,
+      explanation: (p) =>
+        `Some addresses cannot arrive from outside, and the kernel drops packets with them (“martians”). ${
+          p('kind') === 'own-source'
+            ? `${p('source')} belongs to ${p('ownDevice')} of ${p('namespace')} itself, so a packet from it on ${p('device')} looks forged: two machines may have the same address, or a rule put this one on it.`
+            : p('kind') === 'loopback'
+              ? `127.0.0.0/8 means “this machine”, each machine's own. A rule that sends packets from a network on to 127.0.0.1 works only where the interface they come in by has route_localnet.`
+              : `A broadcast, multicast or unspecified address is nobody's, so nothing can come from it.`
+        }`,
+    },
+    'zh-cn': {
+      summary: (p) =>
+        p('kind') === 'own-source'
+          ? `${p('namespace')} 在 ${p('device')} 上丢弃了一个像是自己发出的数据包：来源 ${p('source')} 是它自己的地址`
+          : p('kind') === 'loopback'
+            ? `${p('namespace')} 在 ${p('device')} 上丢弃了涉及回环地址的数据包：${p('source')} → ${p('destination')}`
+            : `${p('namespace')} 在 ${p('device')} 上丢弃了来源 ${p('source')} 不可能存在的数据包`,
+      explanation: (p) =>
+        `有些地址不可能从外面来，内核会丢弃带有它们的数据包（称为 martian，“火星包”）。${
+          p('kind') === 'own-source'
+            ? `${p('source')} 属于 ${p('namespace')} 自己的 ${p('ownDevice')}，所以从 ${p('device')} 进来、来源是它的数据包看起来像伪造的：可能有两台机器用了同一个地址，也可能是某条规则把它写成了来源。`
+            : p('kind') === 'loopback'
+              ? `127.0.0.0/8 的意思是“这台机器自己”。把来自网络的数据包转给 127.0.0.1 的规则，只有在它们进来的接口打开 route_localnet 时才有效。`
+              : `广播、组播或未指定的地址不属于任何人，不可能有数据包从那里来。`
+        }`,
+    },
+  },
+};
+
+type Kind = 'loopback' | 'own-source' | 'other';
+
+function kindOf({ snapshot, namespace, step, packet }: WaySituation): Kind {
+  const source = step.kind === 'source-check' ? step.source : packet.source;
+  if (isLoopback(source) || isLoopback(packet.destination)) return 'loopback';
+  return linksIn(snapshot, namespace).some(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, source)),
+  )
+    ? 'own-source'
+    : 'other';
+}

@@ -1,0 +1,32 @@
+import { routedPair, testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
+
+testCause({
+  fault: 'a rule sends a port on to 127.0.0.1, and the interface does not let the loopback’s addresses in',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.listen('router', { protocol: 'tcp', port: 8080, address: '127.0.0.1' });
+    await net.run('router', 'sysctl -qw net.ipv4.conf.ra.route_localnet=1');
+    await net.run('router', 'iptables -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to 127.0.0.1:8080');
+  },
+  breakIt: (net) => disturb(net, 'router', ['sysctl -qw net.ipv4.conf.ra.route_localnet=0']),
+  ask: { from: 'netns:red', to: '10.0.1.1:80' },
+  causes: ['martian'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'sender and receiver have one address, and the packet speaks from it',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('blue', 'ip addr add 10.0.2.9/32 dev lo');
+    await net.run('red', 'ip addr add 10.0.2.9/32 dev eth0');
+  },
+  breakIt: (net) => disturb(net, 'red', ['ip route replace default via 10.0.1.1 src 10.0.2.9']),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['martian'],
+  at: ['netns:blue'],
+  mend: async (net) => {
+    await net.run('red', 'ip route replace default via 10.0.1.1 src 10.0.1.2');
+  },
+});
