@@ -7,14 +7,14 @@ import { runningActions } from './lab/running.ts';
 
 const EXAMPLES = `
 Examples:
-  hoplab lab start router        start lab 13, "A router", where you left it
-  hoplab lab guide               what to do, and why
-  hoplab lab shell red           a terminal in its node red
-  hoplab lab check               what holds, and what does not yet
-  hoplab lab hint                where to look next
-  hoplab lab break morning-after break it on purpose
+  hoplab lab start router         start lab 13, "A router", where you left it
+  hoplab lab guide                what to do, and why
+  hoplab lab shell red            a terminal in its node red
+  hoplab lab check                what holds, and what does not yet
+  hoplab lab hint                 where to look next
+  hoplab lab break morning-after  break it on purpose
   hoplab why --lab router red 10.0.2.2:80
-  hoplab lab stop                remove it; your progress stays
+  hoplab lab stop                 remove it; your progress stays
 
 Exit status: 0 done; 1 refused, or a check fails; 64 wrong usage; 70 a defect of Hoplab;
 130 stopped.`;

@@ -2,7 +2,9 @@
 import { createInterface } from 'node:readline/promises';
 import { EXIT } from './exit.ts';
 import { writeProblem } from './file-option.ts';
+import { languageOf } from './language.ts';
 import { run } from './run.ts';
+import { toolSaid } from './sayings.ts';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -16,7 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') interruption.abort(new Error('nobody reads the output'));
   else if (!outputLost) {
     outputLost = true;
-    process.stderr.write(`hoplab: the output could not be written: ${writeProblem(error)}\n`);
+    process.stderr.write(
+      `hoplab: ${toolSaid(`the output could not be written: ${writeProblem(error)}`, languageOf(process.env))}\n`,
+    );
   }
 });
 // There is nobody to tell.

@@ -5,6 +5,8 @@ import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { fileName } from './file-option.ts';
 import { jsonText } from './json-text.ts';
+import { languageOf } from './language.ts';
+import { toolSaid } from './sayings.ts';
 import { withProgress } from './progress.ts';
 import { sayUnseen } from './unseen.ts';
 
@@ -38,13 +40,17 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
         return print(await mapOfLab(lab, terminal));
       }
       const { source } = await openSource(fromSnapshot);
-      const topology = await withProgress(terminal, 'Looking around', async () => {
-        const found = await source.discover(terminal.signal);
-        const missing = found.namespaces.map(({ id }) => ({ namespace: id, fact: 'links' as const }));
-        const snapshot = await source.read(found, missing, terminal.signal);
-        sayUnseen(snapshot, terminal);
-        return topologyOf(snapshot);
-      });
+      const topology = await withProgress(
+        terminal,
+        toolSaid('Looking around', languageOf(terminal.env)),
+        async () => {
+          const found = await source.discover(terminal.signal);
+          const missing = found.namespaces.map(({ id }) => ({ namespace: id, fact: 'links' as const }));
+          const snapshot = await source.read(found, missing, terminal.signal);
+          sayUnseen(snapshot, terminal);
+          return topologyOf(snapshot);
+        },
+      );
       print(topology);
       exitWith(0);
     });

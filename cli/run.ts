@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import type { Language } from '../diagnostics/model/language.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { COMMANDS } from './commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { helpIn, tailIn } from './help.ts';
+import { languageOfRun } from './language.ts';
+import { toolSaid } from './sayings.ts';
 import type { Terminal } from './terminal.ts';
 import { usageSentence } from './usage-problem.ts';
 
@@ -22,12 +26,19 @@ Exit status: 0 done, or reachable; 1 unreachable, or refused; 2 cannot tell; 64 
 /** Runs `hoplab ARGUMENTS` and returns its exit status. Never throws, never prints a stack trace. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let refused = '';
+  const language = languageOfRun(argv, terminal.env);
+  const columns = Math.min(terminal.columns ?? HELP_COLUMNS, HELP_COLUMNS);
+  // What follows the help of a command begins with an empty line.
+  const writeOut = (text: string): void =>
+    terminal.stdout(text.startsWith('\n') ? tailIn(language, text, columns) : text);
   const program = new Command('hoplab')
     .description('Learn container networking in real labs, and find out why A cannot reach B.')
     .version(manifest.version, '-V, --version', 'the version of Hoplab')
     .exitOverride()
-    .configureOutput({ writeOut: terminal.stdout, writeErr: (text) => void (refused += text) })
-    .configureHelp({ helpWidth: Math.min(terminal.columns ?? HELP_COLUMNS, HELP_COLUMNS) })
+    .configureOutput({ writeOut, writeErr: (text) => void (refused += text) })
+    .configureHelp(helpIn(language, columns))
+    .helpOption('-h, --help', toolSaid('display help for command', language))
+    .helpCommand('help [command]', toolSaid('display help for command', language))
     .showHelpAfterError(false)
     .addHelpText('after', HELP);
 
@@ -48,11 +59,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(error, terminal);
+    if (!(error instanceof CommanderError)) return report(error, terminal, language);
     if (error.exitCode === 0) return EXIT.reachable;
     // A command that only holds others says which.
     if (error.code === 'commander.help' && argv[0] !== 'help') terminal.stdout(refused);
-    else terminal.stderr(`hoplab: ${usageSentence(error, program, argv)}\n`);
+    else terminal.stderr(`hoplab: ${usageSentence(error, program, argv, language)}\n`);
     return EXIT.usage;
   }
 }
@@ -64,16 +75,21 @@ async function register(argv: readonly string[], context: CommandContext): Promi
   for (const command of asked ? [asked] : COMMANDS) await command.load(context);
 }
 
-function report(error: unknown, terminal: Terminal): number {
+function report(error: unknown, terminal: Terminal, language: Language): number {
+  const say = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => toolSaid(line, language))
+      .join('\n');
   if (error instanceof CommandError) {
-    terminal.stderr(`hoplab: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+    terminal.stderr(`hoplab: ${say(error.message)}\n${error.hint === null ? '' : `${say(error.hint)}\n`}`);
     return error.status;
   }
   if (terminal.signal.aborted) {
-    terminal.stderr('hoplab: stopped\n');
+    terminal.stderr(`hoplab: ${say('stopped')}\n`);
     return EXIT.interrupted;
   }
   const message = error instanceof Error ? error.message : String(error);
-  terminal.stderr(`hoplab: internal error: ${displayText(message)}\n`);
+  terminal.stderr(`hoplab: ${say(`internal error: ${displayText(message)}`)}\n`);
   return EXIT.internal;
 }

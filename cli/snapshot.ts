@@ -6,6 +6,8 @@ import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { fileName, writeProblem } from './file-option.ts';
+import { languageOf } from './language.ts';
+import { toolSaid } from './sayings.ts';
 import { withProgress } from './progress.ts';
 import { sayUnseen } from './unseen.ts';
 
@@ -27,8 +29,9 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       '\nExamples:\n  sudo hoplab snapshot -o net.json\n  hoplab why web db:5432 --from-snapshot net.json\n  sudo hoplab snapshot --redact -o public.json    says what is called how now; keep that to yourself\n\nExit status: 0 written, 64 wrong usage or a file that cannot be written, 130 stopped.',
     )
     .action(async ({ output, redact }: { readonly output: string; readonly redact?: true }) => {
+      const language = languageOf(terminal.env);
       const { source } = await openSource(undefined);
-      const taken = await withProgress(terminal, 'Reading all facts', () =>
+      const taken = await withProgress(terminal, toolSaid('Reading all facts', language), () =>
         takeSnapshot(source, terminal.signal),
       );
       const { snapshot, renamed } = redact ? redactSnapshot(taken) : { snapshot: taken, renamed: [] };
@@ -43,7 +46,7 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       }
       const count = snapshot.namespaces.length;
       terminal.stderr(
-        `${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}\n`,
+        `${toolSaid(`${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}`, language)}\n`,
       );
       for (const { before, now } of renamed)
         terminal.stderr(`  ${displayText(before)} → ${displayText(now)}\n`);

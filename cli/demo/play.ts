@@ -10,6 +10,7 @@ import { withGuardedLab } from '../../labs/session/guarded-lab.ts';
 import { findInstallation } from '../../labs/session/installation.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { showProgress } from '../progress.ts';
+import { toolSaid } from '../sayings.ts';
 import type { Terminal } from '../terminal.ts';
 import { playAct } from './act.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -77,7 +78,7 @@ async function playNetwork(
     endProgress();
     const failed = error instanceof SandboxError && error.reason === 'did-not-start';
     if (variant === 'without-docker' || !failed) throw error;
-    stage.text(words.engineFailed(error.message));
+    stage.text(words.engineFailed(toolSaid(error.message, language)));
     return playNetwork('without-docker', options, stage);
   }
 }

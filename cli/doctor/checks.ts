@@ -1,5 +1,6 @@
 import type { Language } from '../../diagnostics/model/language.ts';
 import { installCommand } from '../../labs/sandbox/tools.ts';
+import { toolSaid } from '../sayings.ts';
 import type { Findings } from './findings.ts';
 import { DOCTOR_WORDS, type DoctorWords } from './words.ts';
 
@@ -32,7 +33,7 @@ export const otherSystem = (platform: string, language: Language): readonly Chec
 /** What was found, in words, and what provides the rest. */
 export function checksOf(findings: Findings, language: Language): readonly Check[] {
   const words = DOCTOR_WORDS[language];
-  return [
+  const checks = [
     toolsCheck(findings, words),
     sandboxCheck(findings, words),
     ...kernelCheck(findings, words),
@@ -40,6 +41,12 @@ export function checksOf(findings: Findings, language: Language): readonly Check
     privilegesCheck(findings, words),
     engineCheck(findings, words),
   ];
+  // What the engine and the sandbox say comes as an English sentence.
+  return checks.map((check) => ({
+    ...check,
+    detail: toolSaid(check.detail, language),
+    remedy: check.remedy === null ? null : toolSaid(check.remedy, language),
+  }));
 }
 
 function toolsCheck({ missing }: Findings, { tools }: DoctorWords): Check {

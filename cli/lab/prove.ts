@@ -2,6 +2,7 @@ import { displayText } from '../../diagnostics/model/display-text.ts';
 import { findInstallation } from '../../labs/session/installation.ts';
 import { testLab, type Proof } from '../../labs/session/tester.ts';
 import { CommandError, EXIT } from '../exit.ts';
+import { toolSaid } from '../sayings.ts';
 import { catalogue, directoryOf } from './catalogue.ts';
 import type { Action, LabContext, LabOptions } from './context.ts';
 
@@ -9,7 +10,7 @@ import type { Action, LabContext, LabOptions } from './context.ts';
 export function proveActions(context: LabContext): {
   readonly test: Action<[string | undefined, LabOptions]>;
 } {
-  const { terminal, print, json, exitWith, guarded } = context;
+  const { terminal, print, json, exitWith, guarded, language } = context;
   return {
     test: guarded(async (wanted, options) => {
       if (wanted === undefined && !options.all)
@@ -21,7 +22,7 @@ export function proveActions(context: LabContext): {
       const report = (proof: Proof): void => {
         if (!options.json)
           print(
-            `${proof.problem === null ? '✔' : '✘'} ${displayText(proof.what)}${proof.problem === null ? '' : `: ${displayText(proof.problem)}`}`,
+            `${proof.problem === null ? '✔' : '✘'} ${displayText(toolSaid(proof.what, language))}${proof.problem === null ? '' : `: ${displayText(toolSaid(proof.problem, language))}`}`,
           );
       };
       for (const directory of directories)

@@ -4,13 +4,27 @@ import { ENGINES, FACT_NOUNS, FACTS, SNAPSHOTS } from './sayings/facts.ts';
 import { PROBE } from './sayings/probe.ts';
 import { QUESTION } from './sayings/question.ts';
 import { RULESETS } from './sayings/rulesets.ts';
-import { sayer } from './sayings/saying.ts';
+import { sayer, type Sayer, type Saying } from './sayings/saying.ts';
 import { NEIGHBOURS, TUNNELS, WALK } from './sayings/walk.ts';
 
-const inChinese = sayer(
-  [FACTS, ENGINES, SNAPSHOTS, RULESETS, WALK, TUNNELS, NEIGHBOURS, PROBE, QUESTION, EVIDENCE].flat(),
-  FACT_NOUNS,
-);
+/** All sentences of the engine, for a tool that has more of its own. */
+export const ENGINE_SAYINGS: readonly Saying[] = [
+  FACTS,
+  ENGINES,
+  SNAPSHOTS,
+  RULESETS,
+  WALK,
+  TUNNELS,
+  NEIGHBOURS,
+  PROBE,
+  QUESTION,
+  EVIDENCE,
+].flat();
+
+/** What may stand for `{what}` in them. */
+export const ENGINE_NOUNS = FACT_NOUNS;
+
+let inChinese: Sayer | null = null;
 
 /**
  * Facts carry the reason why they could not be read as one English sentence, which a snapshot keeps and replays anywhere; so do
@@ -22,6 +36,7 @@ export function said(sentence: string, language: Language): string {
     case 'en':
       return sentence;
     case 'zh-cn':
+      inChinese ??= sayer(ENGINE_SAYINGS, ENGINE_NOUNS);
       return inChinese(sentence) ?? sentence;
   }
 }

@@ -62,7 +62,10 @@ function isForTheProgram(node: ts.Node): boolean {
   if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
   if (ts.isCaseClause(parent) && parent.expression === node) return true;
   if (ts.isPropertyAssignment(parent) && parent.name === node) return true;
+  // A pair, or two arguments: the English, then the Chinese.
   if (ts.isArrayLiteralExpression(parent) && parent.elements.length === 2 && isInChinese(parent.elements[1]))
+    return true;
+  if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.arguments?.some(isInChinese))
     return true;
   if (ts.isElementAccessExpression(parent) && parent.argumentExpression === node) return true;
   if (ts.isBinaryExpression(parent) && COMPARISONS.has(parent.operatorToken.kind))
@@ -96,7 +99,7 @@ const COMPARING: ReadonlySet<string> = new Set([
 ]);
 
 const isInChinese = (node: ts.Node | undefined): boolean =>
-  node !== undefined && isText(node) && /\p{Script=Han}/u.test(node.getText());
+  node !== undefined && !ts.isFunctionLike(node) && /\p{Script=Han}/u.test(node.getText());
 
 /** `en` beside `zh-cn`, `EN` beside `ZH`, `whereEn` beside `whereZh`, `english` beside `chinese`. */
 function isEnglishHalf(node: ts.Node): boolean {
