@@ -34,6 +34,9 @@ const UNDERSTOOD = new Set([
   'dport',
   'dport_start',
   'dport_end',
+  'uid_start',
+  'uid_end',
+  'tos',
   'suppress_prefixlen',
   'table',
   'goto',
@@ -61,6 +64,9 @@ export function parseRules(
     const protocolNumber =
       protocol === undefined ? undefined : (PROTOCOLS[protocol] ?? numberField(record, 'ipproto'));
     if (protocol !== undefined && protocolNumber === undefined) unmodelled.push(`ipproto ${protocol}`);
+    // A name of /etc/iproute2/rt_dsfield.
+    const tos = stringField(record, 'tos');
+    if (tos !== undefined && numberField(record, 'tos') === undefined) unmodelled.push(`tos ${tos}`);
     return [
       {
         family,
@@ -74,6 +80,8 @@ export function parseRules(
         ...optional('protocol', protocolNumber),
         ...optional('sourcePorts', ports(record, 'sport')),
         ...optional('destinationPorts', ports(record, 'dport')),
+        ...optional('users', users(record)),
+        ...optional('tos', numberField(record, 'tos')),
         ...optional('suppressPrefixLength', numberField(record, 'suppress_prefixlen')),
         unmodelled,
         action: action ?? { type: 'nop' },
@@ -107,6 +115,11 @@ function prefix(
 function mark(record: JsonObject): { value: number; mask: number } | undefined {
   const value = numberField(record, 'fwmark');
   return value === undefined ? undefined : { value, mask: numberField(record, 'fwmask') ?? 0xffffffff };
+}
+
+function users(record: JsonObject): readonly [number, number] | undefined {
+  const [from, to] = [numberField(record, 'uid_start'), numberField(record, 'uid_end')];
+  return from === undefined || to === undefined ? undefined : [from, to];
 }
 
 function ports(record: JsonObject, key: 'sport' | 'dport'): readonly [number, number] | undefined {

@@ -163,6 +163,8 @@ const rule = z.object({
   protocol: maybe(z.number()),
   sourcePorts: maybe(ports),
   destinationPorts: maybe(ports),
+  users: maybe(ports),
+  tos: maybe(z.number()),
   suppressPrefixLength: maybe(z.number()),
   unmodelled: texts,
   action: z.discriminatedUnion('type', [

@@ -74,8 +74,12 @@ export interface RoutingRule {
   readonly protocol?: number;
   readonly sourcePorts?: readonly [number, number];
   readonly destinationPorts?: readonly [number, number];
+  /** Users that packets are sent by, from – to; what is forwarded counts as root's. */
+  readonly users?: readonly [number, number];
+  /** TOS that packets have to carry; those of a walk carry none. */
+  readonly tos?: number;
   readonly suppressPrefixLength?: number;
-  /** Selectors that were read and are not modelled (uidrange, tos, tun_id …): they make the rule a `maybe`. */
+  /** Selectors that were read and are not modelled (tun_id, suppress_ifgroup …): they make the rule a `maybe`. */
   readonly unmodelled: readonly string[];
   readonly action: RuleAction;
   readonly text: string;

@@ -5,6 +5,7 @@ import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
 import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from './journey.ts';
 import { receiveLocal } from './local-input.ts';
 import { forwardMtu, fragmented } from './mtu.ts';
+import { protocolNumber } from './packets.ts';
 import { routingEnd } from './output.ts';
 import type { RouteError } from './route.ts';
 import type { InputRoute, SourceReason } from './input-route.ts';
@@ -47,6 +48,7 @@ export function routePrerouted(
     destination: packet.destination,
     dev,
     mark: packet.mark,
+    protocol: protocolNumber(packet.protocol, packet.family),
     sourcePort: packet.sourcePort,
     destinationPort: packet.destinationPort,
   });

@@ -64,6 +64,8 @@ const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
   protocol: protocolNumber(journey.packet.protocol, journey.packet.family),
   sourcePort: journey.packet.sourcePort,
   destinationPort: journey.packet.destinationPort,
+  // What the kernel sends itself is root's.
+  user: journey.sender === undefined ? null : (journey.sender?.uid ?? (journey.sender === null ? 0 : null)),
   anySource: request.foreignSource,
 });
 

@@ -28,6 +28,8 @@ export interface OutputQuery {
   readonly protocol: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** Whose socket sends it; null: nobody knows. */
+  readonly user: number | null;
   /** Whether the source may be an address that is not this machine's (FLOWI_FLAG_ANYSRC). */
   readonly anySource: boolean;
 }
@@ -96,6 +98,7 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
     outDev: query.device,
     mark: query.mark,
     protocol: query.protocol,
+    user: query.user,
     sourcePort: query.sourcePort,
     destinationPort: query.destinationPort,
   });

@@ -23,6 +23,8 @@ export interface RouteQuery {
   readonly protocol: number | null;
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
+  /** Whose socket sends it; null: nobody knows. What is forwarded, and what the kernel sends itself, is root's (the default). */
+  readonly user?: number | null;
   /** FIB_LOOKUP_IGNORE_LINKSTATE. */
   readonly ignoreLinkState?: boolean;
 }
@@ -53,6 +55,7 @@ const inRange = (range: readonly [number, number], port: number): boolean =>
 
 /** fib_rule_match(): three-valued, because some selectors are not modelled. */
 const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
+  const { user = 0 } = query;
   const selected = ((): boolean => {
     if (rule.iif !== undefined && rule.iif !== query.inDev) return false;
     if (rule.oif !== undefined && rule.oif !== query.outDev) return false;
@@ -64,6 +67,8 @@ const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
     )
       return false;
     if (rule.to && rule.to.length > 0 && !prefixContains(rule.to, query.destination)) return false;
+    if (rule.tos !== undefined && rule.tos !== 0) return false;
+    if (rule.users && typeof user === 'number' && !inRange(rule.users, user)) return false;
     if (rule.protocol !== undefined && rule.protocol !== 0 && rule.protocol !== query.protocol) return false;
     if (rule.sourcePorts && (query.sourcePort === null || !inRange(rule.sourcePorts, query.sourcePort)))
       return false;
@@ -73,7 +78,7 @@ const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
     );
   })();
   // Selectors we cannot see may still refuse a rule that otherwise matches; `not` turns the whole around.
-  if (selected && rule.unmodelled.length > 0) return 'maybe';
+  if (selected && (rule.unmodelled.length > 0 || (rule.users && user === null))) return 'maybe';
   return rule.not ? !selected : selected;
 };
 
@@ -156,8 +161,15 @@ const qualify = (
   doubts,
 });
 
+/** rt_bind_exception(): an ICMP redirect showed another gateway for this destination (`ip route show cache`). */
+const redirected = (route: Route, hop: NextHop, destination: string): NextHop => {
+  const via = route.exceptions?.find((learnt) => sameAddress(learnt.destination, destination))?.via;
+  return via === undefined ? hop : { ...hop, via };
+};
+
 const fromMatch = (
   { route, hops }: TableMatch,
+  destination: string,
   rule: RoutingRule | null,
   doubts: readonly string[],
 ): readonly RouteResult[] => {
@@ -169,7 +181,14 @@ const fromMatch = (
     case 'prohibit':
       return [qualify({ found: false, error: 'prohibited', route }, rule, doubts)];
     default:
-      return hops.map((hop) => qualify({ found: true, route, hop }, rule, doubts, hops.length > 1));
+      return hops.map((hop) =>
+        qualify(
+          { found: true, route, hop: redirected(route, hop, destination) },
+          rule,
+          doubts,
+          hops.length > 1,
+        ),
+      );
   }
 };
 
@@ -200,7 +219,8 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
       const matched = matches(rule, query);
       if (matched === false) continue;
       if (matched === 'maybe') {
-        const doubt = `whether the rule "${rule.text}" applies in ${view.label} is not modelled (${rule.unmodelled.join(', ')})`;
+        const unseen = rule.users && rule.unmodelled.length === 0 ? ['uidrange'] : rule.unmodelled;
+        const doubt = `whether the rule "${rule.text}" applies in ${view.label} is not modelled (${unseen.join(', ')})`;
         return [...apply(rule, at, [...doubts, doubt]), ...from(at + 1, [...doubts, doubt])];
       }
       return apply(rule, at, doubts);
@@ -227,7 +247,7 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
           lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop)) ??
           lookupTable(view.routes, action.table, destination, usable);
         if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
-        return fromMatch(match, rule, doubts);
+        return fromMatch(match, destination, rule, doubts);
       }
     }
   };

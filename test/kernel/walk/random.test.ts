@@ -30,12 +30,15 @@ const QUESTIONS = 14;
 /** IPv6 tells TCP of some errors only after the second SYN. */
 const PATIENCE_MILLISECONDS = { 4: 1000, 6: 1400 } as const;
 const MOST_ROUNDS = 20;
+const SIZES = [1500, 1500, 1400, 1300] as const;
 
 interface Asked {
   readonly from: string;
   readonly to: string;
   readonly protocol: Protocol;
   readonly port: number | null;
+  /** Bytes at layer 3 of an echo request that nobody may fragment. */
+  readonly size?: number;
 }
 
 function drawQuestion(drawn: DrawnNetwork, dice: Dice): Asked {
@@ -63,10 +66,11 @@ interface Compared {
 async function compare(questions: readonly Asked[]): Promise<readonly Compared[]> {
   const source = createLiveSource(openMachine());
   let snapshot = await source.discover();
-  const starts = questions.map(({ from, to, protocol, port }) => {
+  const starts = questions.map(({ from, to, protocol, port, size }) => {
     const isIt = ({ names }: Namespace): boolean => names.some((name) => nameText(name) === `netns:${from}`);
     const namespace = snapshot.namespaces.find(isIt)?.id ?? '';
-    return { from: 'namespace', namespace, destination: to, protocol, port } as const;
+    const sized = size === undefined ? {} : { size };
+    return { from: 'namespace', namespace, destination: to, protocol, port, ...sized } as const;
   });
   let rounds = 0;
   for (; rounds < MOST_ROUNDS; rounds += 1) {
@@ -81,7 +85,8 @@ async function compare(questions: readonly Asked[]): Promise<readonly Compared[]
       const { namespace, destination: address, protocol, port } = start;
       const trip = walkFlow(snapshot, start);
       const timeoutMilliseconds = PATIENCE_MILLISECONDS[familyOf(address) ?? 4];
-      const probed = await source.probe({ namespace, protocol, address, port, timeoutMilliseconds });
+      const size = asked.size === undefined ? {} : { size: asked.size };
+      const probed = await source.probe({ namespace, protocol, address, port, timeoutMilliseconds, ...size });
       return { asked, both: { trip, snapshot, rounds, predicted: predict(trip), probed } };
     }),
   );
@@ -132,7 +137,12 @@ it.each(NETWORKS)('network %i by IPv%i', async (seed, family) => {
   const questions = Array.from({ length: QUESTIONS }, () => drawQuestion(drawn, dice)).map((asked) =>
     family === 4 ? asked : { ...asked, to: six.address(asked.to) },
   );
-  const compared = await compare(questions);
+  const large = diceFrom(seed + 3_000_017);
+  const compared = await compare(
+    questions.map((asked) =>
+      asked.protocol === 'icmp' && large.chance(0.5) ? { ...asked, size: large.pick(SIZES) } : asked,
+    ),
+  );
   const wrong: string[] = [];
   for (const { asked } of compared.filter((one) => difference(one) !== null)) {
     // Asked side by side, packets of one question teach neighbours for another: alone, nothing helps it.

@@ -198,6 +198,93 @@ const FAULTS: readonly Fault[] = [
     'delivered at red',
   ],
   [
+    'a rule for one port, at a router',
+    'one',
+    ['ip rule add ipproto tcp dport 80 prohibit'],
+    'prohibited at one',
+    'nothing',
+  ],
+  [
+    'a rule for another protocol’s port, at a router',
+    'one',
+    ['ip rule add ipproto udp dport 80 prohibit'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a rule for the user who asks',
+    'red',
+    ['ip rule add uidrange 0-0 prohibit'],
+    'prohibited at red',
+    'nothing',
+  ],
+  [
+    'a rule for other users',
+    'red',
+    ['ip rule add uidrange 1000-2000 prohibit'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'what a router forwards counts as root’s',
+    'one',
+    ['ip rule add uidrange 0-0 iif r0 prohibit'],
+    'prohibited at one',
+    'nothing',
+  ],
+  [
+    'a rule for packets of a service that these are not of',
+    'one',
+    ['ip rule add tos 0x10 prohibit'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a rule that leaps over another',
+    'one',
+    ['ip rule add pref 10 goto 30', 'ip rule add pref 20 prohibit', 'ip rule add pref 30 lookup main'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a next hop object that nobody is',
+    'one',
+    ['ip nexthop add id 7 via 10.0.12.77 dev r1', 'ip route replace 10.0.2.0/24 nhid 7'],
+    'neighbour-unresolved at one',
+    'nothing',
+  ],
+  [
+    'a next hop object that discards',
+    'one',
+    ['ip nexthop add id 8 blackhole', 'ip route replace 10.0.2.0/24 nhid 8'],
+    'blackhole at one',
+    'nothing',
+  ],
+  [
+    'several next hops that lead to the same',
+    'one',
+    [
+      'ip -n two address add 10.0.12.3/24 dev r0',
+      'ip route replace 10.0.2.0/24 nexthop via 10.0.12.2 weight 3 nexthop via 10.0.12.3',
+    ],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a gateway that is on no network of the router’s (onlink)',
+    'one',
+    ['ip -n two address add 10.99.0.2/32 dev r0', 'ip route replace 10.0.2.0/24 via 10.99.0.2 dev r1 onlink'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
+    'a table that throws back',
+    'one',
+    ['ip route add throw 10.0.2.0/24 table 50', 'ip rule add pref 50 lookup 50'],
+    'delivered at blue',
+    'delivered at red',
+  ],
+  [
     'the default route does not count',
     'red',
     ['ip rule add lookup main suppress_prefixlength 0 pref 10', 'ip rule add prohibit pref 20'],
@@ -264,5 +351,39 @@ describe('one thing is wrong', () => {
   it.each(FAULTS)('%s', async (_, where, commands, there, back) => {
     await disturb(net, where, commands);
     await agree(TO_BLUE, there, back);
+  });
+});
+
+describe('several next hops', () => {
+  it('where one of them leads nowhere, nobody can say which the kernel takes', async () => {
+    await net.run('one', 'ip route replace 10.0.2.0/24 nexthop via 10.0.12.2 nexthop via 10.0.12.77');
+    const both = await askBoth(TO_BLUE);
+    expect(both.predicted.certain, traceText(both)).toBe(false);
+    expect(both.trip.forward.doubts.join()).toContain('several next hops');
+  });
+});
+
+describe('what was learnt', () => {
+  it('an ICMP redirect leads past a router', async () => {
+    await net.namespaces('ann', 'gate', 'near');
+    await net.wire('ann/eth0 10.5.0.2/24', 'host/va');
+    await net.wire('gate/eth0 10.5.0.1/24', 'host/vg');
+    await net.wire('near/eth0 10.5.0.3/24', 'host/vn');
+    await net.bridge('host/br5', 'va', 'vg', 'vn');
+    await net.run('near', 'ip address add 10.7.0.1/32 dev lo');
+    await net.run('ann', 'ip route add default via 10.5.0.1');
+    await net.run('gate', 'ip route add 10.7.0.0/24 via 10.5.0.3');
+    await net.run('gate', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=1');
+    await net.run(
+      'ann',
+      'sysctl -qw net.ipv4.conf.all.accept_redirects=1 net.ipv4.conf.eth0.accept_redirects=1',
+    );
+    // It is believed once the new gateway is known, and IPv4 lists it once it was used (__ip_do_redirect(), fnhe_dump_bucket()).
+    while (!(await net.run('ann', 'ip route show cache')).includes('10.5.0.3'))
+      await net.run('ann', 'ping -n -c 1 -W 1 10.7.0.1');
+    await net.run('gate', 'ip route del 10.7.0.0/24');
+    const both = await askBoth({ from: 'netns:ann', to: '10.7.0.1', protocol: 'icmp' });
+    expect(both.probed.outcome, traceText(both)).toBe('reply');
+    expect(both.predicted, traceText(both)).toEqual({ outcome: 'reply', certain: true });
   });
 });

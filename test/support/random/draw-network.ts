@@ -1,4 +1,5 @@
 import { diceFrom, type Dice } from './dice.ts';
+import { enrich } from './enrich.ts';
 import { routeEverywhere } from './draw-routes.ts';
 import { season } from './seasoning.ts';
 
@@ -77,7 +78,7 @@ export function hostAddress(network: string, host: number): string {
 export function drawNetwork(seed: number): DrawnNetwork {
   const dice = diceFrom(seed);
   const skeleton = drawSkeleton(seed, dice);
-  return season(skeleton, routeEverywhere(skeleton, dice), dice);
+  return enrich(season(skeleton, routeEverywhere(skeleton, dice), dice));
 }
 
 /** One to three routers in a chain, a ring or on one segment, leaves behind them; sometimes no router at all. */
