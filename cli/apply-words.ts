@@ -21,9 +21,9 @@ export const APPLY_WORDS: Localised<ApplyWords> = {
     question: 'Run it? [y/N] ',
     declined: 'Nothing was changed.',
     nothing: 'There is nothing that a command could mend: see the fixes above.',
-    running: 'running:',
-    undoing: 'taking back:',
-    takeBack: 'To take it back:',
+    running: 'running: ',
+    undoing: 'taking back: ',
+    takeBack: 'To take it back: ',
     outcome: {
       works: 'It works now.',
       further: 'The packet gets further now; something else is in its way.',

@@ -73,5 +73,5 @@ const SAVED: Readonly<Record<Language, (file: string, count: number) => string>>
   en: (file, count) =>
     `${file}: the question, its prediction and the probe's answer, and all facts of ${count} network namespaces: real names, addresses, firewall rules, sockets with their programs' names, resolver files; no environment, no process arguments. Look before you publish it; “hoplab snapshot --redact” writes facts without names.\nAsk it again: hoplab why --from-snapshot ${file}\n`,
   'zh-cn': (file, count) =>
-    `${file}：其中有问题、预测和探测结果，以及 ${count} 个网络命名空间的全部事实：真实的名字、地址、防火墙规则、套接字及其程序名、名字解析文件；没有环境变量和进程参数。公开之前请先看看；“hoplab snapshot --redact”会写出不含真名的事实。\n再次提问：hoplab why --from-snapshot ${file}\n`,
+    `${file}：其中有问题、预测和探测结果，以及 ${count} 个网络命名空间的全部信息：真实的名字、地址、防火墙规则、套接字及其程序名、名字解析文件；没有环境变量和进程参数。公开之前请先看看；“hoplab snapshot --redact”会写出不含真名的事实。\n再次提问：hoplab why --from-snapshot ${file}\n`,
 };

@@ -11,7 +11,7 @@ export async function mapOfLab(name: string | undefined, { env, signal }: Termin
     const { socket } = await findLab(name, env);
     const client = await connectSession(socket, signal);
     try {
-      return await client.request('map', {});
+      return await client.request('map', { language: languageOf(env) });
     } finally {
       client.close();
     }

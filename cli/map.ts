@@ -33,7 +33,7 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
     )
     .action(async ({ json, fromSnapshot, lab }: Options) => {
       const print = (topology: Topology): void =>
-        terminal.stdout(json ? jsonText(topology) : topologyText(topology));
+        terminal.stdout(json ? jsonText(topology) : topologyText(topology, languageOf(terminal.env)));
       // In a node's own terminal the lab is meant: of the machine only that node is in sight.
       if (fromSnapshot === undefined && (lab ?? terminal.env['HOPLAB_LAB']) !== undefined) {
         const { mapOfLab } = await import('./map-of-lab.ts');

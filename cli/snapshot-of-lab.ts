@@ -11,7 +11,7 @@ export async function snapshotOfLab(name: string | undefined, { env, signal }: T
     const { socket } = await findLab(name, env);
     const client = await connectSession(socket, signal);
     try {
-      return await client.request('snapshot', {}, signal);
+      return await client.request('snapshot', { language: languageOf(env) }, signal);
     } finally {
       client.close();
     }

@@ -234,11 +234,11 @@ async function apply(
     ask,
     run: stepRunner(machine, await source.discover()),
     signal: terminal.signal,
-    onStep: (step, undoing) => say(`${undoing ? words.undoing : words.running} ${stepLine(step)}`),
+    onStep: (step, undoing) => say(`${undoing ? words.undoing : words.running}${stepLine(step)}`),
   });
   if (result.problem !== null) say(said(result.problem, language));
   say(words.outcome[result.outcome]);
-  for (const step of result.undo) say(`${words.takeBack} ${stepLine(step)}`);
+  for (const step of result.undo) say(`${words.takeBack}${stepLine(step)}`);
   return result.diagnosis;
 }
 

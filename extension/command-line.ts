@@ -28,7 +28,9 @@ export class CommandLine {
   /** The same with root's rights, asked for by `sudo` in the terminal it runs in. */
   asRoot(args: readonly string[]): Invocation {
     const { file, args: words, env } = this.invocation(args);
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const variables = Object.entries({ ...env, HOPLAB_LANGUAGE: language() }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     return { file: 'sudo', args: ['env', ...variables, file, ...words], env: {} };
   }
 

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { displayText } from '../diagnostics/model/display-text.ts';
-import { say } from './language.ts';
+import { said } from '../diagnostics/report/sayings.ts';
+import { language, say } from './language.ts';
 import { Cancelled, Problem, type Remedy } from './problem.ts';
 
 /** What went wrong as one sentence for a user. */
 export const problemText = (error: unknown): string =>
-  displayText(error instanceof Error ? error.message : String(error), 'label');
+  displayText(said(error instanceof Error ? error.message : String(error), language()), 'label');
 
 /** Shows a failure with what can be done about it; a cancellation is no failure. Details go to the log. */
 export async function reportProblem(error: unknown, log: vscode.LogOutputChannel): Promise<void> {

@@ -93,7 +93,7 @@ export function runningActions(context: LabContext): {
     shell: guarded((node, options) =>
       withSession(options, async (client, sandbox) => {
         fromOutside({ sandbox });
-        const { argv, env } = await client.request('shell', { node });
+        const { argv, env } = await client.request('shell', { node, language });
         client.close();
         const [file = '', ...rest] = argv;
         const { exitCode } = await execa(file, rest, { env, stdio: 'inherit', reject: false });

@@ -13,14 +13,14 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
   const words = WORDS[language];
   const ways = diagnosis.legs.flatMap((leg) => {
     const { forward, back } = leg;
-    const suffix = words.legs[leg.kind] === '' ? '' : ` ${words.legs[leg.kind]}`;
+    const title = (way: string): string => words.ofLeg(way, leg.kind);
     const showBack = forward.disposition === 'delivered' && back !== null && back.disposition !== 'delivered';
     return [
       ...(forward.hops.length === 0
         ? []
-        : [{ title: words.wayThere + suffix, trace: forward, queries: leg.queries ?? [] }]),
-      ...(showBack ? [{ title: words.wayBack + suffix, trace: back, queries: [] }] : []),
-      ...lostWays(leg).map((way) => ({ title: words.large(way) + suffix, trace: way.trace, queries: [] })),
+        : [{ title: title(words.wayThere), trace: forward, queries: leg.queries ?? [] }]),
+      ...(showBack ? [{ title: title(words.wayBack), trace: back, queries: [] }] : []),
+      ...lostWays(leg).map((way) => ({ title: title(words.large(way)), trace: way.trace, queries: [] })),
     ];
   });
   const blocks = [
@@ -61,7 +61,7 @@ function fixBlocks(fix: Fix, index: number, words: Words): readonly string[] {
   const label = index === 0 ? words.fix(fix.proven) : words.orFix(fix.proven);
   const commands = (steps: readonly FixStep[]): string => codeBlock(steps.map(commandLine).join('\n'));
   return [
-    `**${label}**${words.colon}${escape(fix.title)}${fix.steps.length === 0 ? ` (${words.byHand})` : ''}`,
+    `**${label}**${words.colon}${escape(fix.title)}${fix.steps.length === 0 ? words.byHand : ''}`,
     ...(fix.steps.length === 0 ? [] : [commands(fix.steps)]),
     ...(fix.undo.length === 0 ? [] : [`${words.undo}${words.colon}`, commands(fix.undo)]),
     ...(fix.permanent === null ? [] : [`${words.lasting}${words.colon}${escape(fix.permanent)}`]),

@@ -60,8 +60,7 @@ function legBlocks(
   style: Style3,
 ): readonly (readonly string[])[] {
   const { words, paint } = style;
-  const title = (text: string): string =>
-    paint('strong', [text, words.legs[leg.kind]].filter((it) => it !== '').join(' '));
+  const title = (text: string): string => paint('strong', words.ofLeg(text, leg.kind));
   const block = (name: string, trace: Trace): readonly string[] => [
     title(name),
     ...hopLines(trace, diagnosis, language, style),
@@ -138,7 +137,7 @@ function causeBlock(
 
 function fixLines(fix: Fix, index: number, { words, paint, columns }: Style3): readonly string[] {
   const label = index === 0 ? words.fix(fix.proven) : words.orFix(fix.proven);
-  const byHand = fix.steps.length === 0 ? ` (${words.byHand})` : '';
+  const byHand = fix.steps.length === 0 ? words.byHand : '';
   const more = (name: string, text: string): readonly string[] =>
     indented(`${name}${words.colon}${displayText(text)}`, '    ', columns).map((line) =>
       paint('faint', line),

@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, LargeWay, ProbeOutcome } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, LargeWay, Leg, ProbeOutcome } from '../model/diagnosis.ts';
 import type { NameAnswer } from '../model/dns-answer.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
@@ -11,7 +11,8 @@ export interface Words {
   readonly certainty: Readonly<Record<Cause['certainty'], string>>;
   readonly wayThere: string;
   readonly wayBack: string;
-  readonly legs: Readonly<Record<'direct' | 'dns' | 'relay' | 'underlay', string>>;
+  /** A way's title, with the leg it is of: the direct one goes without saying. */
+  readonly ofLeg: (title: string, leg: Leg['kind']) => string;
   /** What becomes of packets as large as their sender makes them. */
   readonly large: (way: LargeWay) => string;
   /** What a name server was asked, and what it said. */
@@ -64,8 +65,11 @@ const OUTCOME_ZH: Words['outcome'] = {
   'not-run': '没有实际尝试',
 };
 
-const milliseconds = ({ probe }: Diagnosis): string =>
-  probe.milliseconds === null ? '' : ` (${Number(probe.milliseconds.toFixed(1))} ms)`;
+const milliseconds = ({ probe }: Diagnosis, said: (number: number) => string): string =>
+  probe.milliseconds === null ? '' : said(Number(probe.milliseconds.toFixed(1)));
+
+const LEGS_EN = { dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' } as const;
+const LEGS_ZH = { dns: '到名字服务器', relay: '从中继开始', underlay: '隧道外层' } as const;
 
 const EN: Words = {
   verdict(diagnosis) {
@@ -73,7 +77,7 @@ const EN: Words = {
     const outcome = OUTCOME_EN[diagnosis.probe.outcome];
     switch (diagnosis.verdict) {
       case 'reachable':
-        return `Reachable: ${ends}: ${outcome}${milliseconds(diagnosis)}.`;
+        return `Reachable: ${ends}: ${outcome}${milliseconds(diagnosis, (ms) => ` (${ms} ms)`)}.`;
       case 'unreachable':
         return `Not reachable: ${ends}: ${outcome}.`;
       case 'partial':
@@ -88,7 +92,7 @@ const EN: Words = {
   certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
   wayThere: 'The way there',
   wayBack: 'The way back',
-  legs: { direct: '', dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' },
+  ofLeg: (title, leg) => (leg === 'direct' ? title : `${title} ${LEGS_EN[leg]}`),
   large: ({ direction, first, fate, passes }) =>
     `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
   asked: (query) => `asked for ${query.name}: ${answerOf(query, 'no address', query.detail)}`,
@@ -98,7 +102,7 @@ const EN: Words = {
   evidence: 'Evidence',
   fix: (proven) => (proven ? 'Fix (proven on paper)' : 'Fix'),
   orFix: (proven) => (proven ? 'Or (proven on paper)' : 'Or'),
-  byHand: 'to be done by hand',
+  byHand: ' (to be done by hand)',
   undo: 'Undo',
   lasting: 'To last',
   also: 'Mind',
@@ -120,7 +124,7 @@ const ZH: Words = {
     const outcome = OUTCOME_ZH[diagnosis.probe.outcome];
     switch (diagnosis.verdict) {
       case 'reachable':
-        return `可以到达：${ends}：${outcome}${milliseconds(diagnosis)}。`;
+        return `可以到达：${ends}：${outcome}${milliseconds(diagnosis, (ms) => `（${ms} 毫秒）`)}。`;
       case 'unreachable':
         return `无法到达：${ends}：${outcome}。`;
       case 'partial':
@@ -135,7 +139,7 @@ const ZH: Words = {
   certainty: { certain: '确定', likely: '很可能', possible: '有可能' },
   wayThere: '去程',
   wayBack: '回程',
-  legs: { direct: '', dns: '到名字服务器', relay: '从中继开始', underlay: '隧道的' },
+  ofLeg: (title, leg) => (leg === 'direct' ? title : `${title}（${LEGS_ZH[leg]}）`),
   large: ({ direction, first, fate, passes }) =>
     `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
   asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
@@ -145,7 +149,7 @@ const ZH: Words = {
   evidence: '证据',
   fix: (proven) => (proven ? '解决办法（已在纸面上验证）' : '解决办法'),
   orFix: (proven) => (proven ? '或者（已在纸面上验证）' : '或者'),
-  byHand: '需要手动完成',
+  byHand: '（需要手动完成）',
   undo: '撤销',
   lasting: '长期有效',
   also: '注意',
@@ -156,7 +160,7 @@ const ZH: Words = {
       probe.outcome === 'not-run'
         ? '没有向内核求证'
         : `已向内核求证：${OUTCOME_ZH[probe.outcome]}${probe.agrees === true ? '，与预测一致' : ''}`;
-    return `${asked}。读取事实 ${timings.collect} 毫秒，推理 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
+    return `${asked}。读取网络状态 ${timings.collect} 毫秒，推演 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
   },
   colon: '：',
 };

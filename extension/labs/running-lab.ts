@@ -66,6 +66,8 @@ export class RunningLab implements LabSession, vscode.Disposable {
     try {
       return await this.#client.request(method, params, signal);
     } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'gone')
+        throw new Problem(say('The lab "{0}" is not running any more.', this.title));
       throw new Problem(error instanceof Error ? error.message : String(error));
     }
   }

@@ -47,7 +47,7 @@ export class LabNetwork implements Network, vscode.Disposable {
   }
 
   async refresh(): Promise<Topology> {
-    const topology = await this.#lab.request('map', {});
+    const topology = await this.#lab.request('map', { language: language() });
     this.update(topology);
     return topology;
   }
@@ -73,7 +73,10 @@ export class LabNetwork implements Network, vscode.Disposable {
 
   async shell(endpoint: string): Promise<TerminalProgram> {
     const node = this.#lab.status?.nodes.find((one) => one.endpoint === endpoint || one.name === endpoint);
-    const { argv, env } = await this.#lab.request('shell', { node: node?.name ?? endpoint });
+    const { argv, env } = await this.#lab.request('shell', {
+      node: node?.name ?? endpoint,
+      language: language(),
+    });
     const [file, ...args] = argv;
     if (file === undefined) throw new Problem(say('The lab has no shell for {0}.', endpoint));
     return { file, args, env };

@@ -30,11 +30,11 @@ export interface Requests {
   apply: { params: ApplyParams; result: ApplyResult };
   /** Takes back what the last kept `apply` did; `failed` where there is nothing to take back. */
   undo: { params: WhyParams; result: Diagnosis };
-  map: { params: Record<string, never>; result: Topology };
+  map: { params: { language?: Language }; result: Topology };
   /** All facts of the lab's network as it is now. */
-  snapshot: { params: Record<string, never>; result: Snapshot };
+  snapshot: { params: { language?: Language }; result: Snapshot };
   /** What a terminal in a node has to run; `node` as in `LabStatus.nodes`. */
-  shell: { params: { node: string }; result: ShellResult };
+  shell: { params: { node: string; language?: Language }; result: ShellResult };
   subscribe: { params: { language: Language }; result: { ok: true } };
   stop: { params: Record<string, never>; result: { ok: true } };
 }

@@ -32,9 +32,9 @@ const params: { readonly [M in Method]: z.ZodType } = {
   why: z.strictObject(why),
   apply: z.strictObject({ ...why, causes: z.array(name).max(100), fix: z.int().min(0).max(100).optional() }),
   undo: z.strictObject(why),
-  map: z.strictObject({}),
-  snapshot: z.strictObject({}),
-  shell: z.strictObject({ node: name }),
+  map: z.strictObject({ language: language.optional() }),
+  snapshot: z.strictObject({ language: language.optional() }),
+  shell: z.strictObject({ node: name, language: language.optional() }),
   subscribe: z.strictObject({ language }),
   stop: z.strictObject({}),
 };

@@ -82,7 +82,7 @@ async function answer(line: string, client: Client, handler: RequestHandler): Pr
   try {
     client.send({ id: request.id, result: await handler.handle(request, client) });
   } catch (error) {
-    const language: Language = 'language' in request.params ? request.params.language : 'en';
+    const language: Language = ('language' in request.params ? request.params.language : undefined) ?? 'en';
     client.send(
       error instanceof Refusal
         ? refused(request.id, error.code, displayText(error.text[language]))

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
+import type { Language } from '../../diagnostics/model/language.ts';
 import type { Protocol } from '../../diagnostics/model/flow.ts';
 import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { why } from '../../diagnostics/why.ts';
+import { expectChinese } from './chinese-report.ts';
 import { buildNetwork, type TestNetwork } from './network.ts';
 
 export interface Asked {
@@ -42,11 +44,16 @@ export interface CauseCase {
 /** Everything here is on one machine: what does not answer at once does not answer. */
 const PROBE_MILLISECONDS = 1200;
 
-export const ask = (asked: Asked, probe = true, machine = openMachine()): Promise<Diagnosis> =>
+export const ask = (
+  asked: Asked,
+  probe = true,
+  machine = openMachine(),
+  language: Language = 'en',
+): Promise<Diagnosis> =>
   why(
     createLiveSource(machine),
     { protocol: null, port: null, ...asked },
-    { language: 'en', probe, timeoutMilliseconds: PROBE_MILLISECONDS },
+    { language, probe, timeoutMilliseconds: PROBE_MILLISECONDS },
   );
 
 /** What a failed expectation has to show to be understood. */
@@ -101,6 +108,8 @@ export function testCause(it: CauseCase): void {
     ).toEqual(it.causes);
     if (it.at) expect(broken.causes.map(({ namespace }) => namespace)).toEqual(it.at);
     for (const cause of broken.causes) expect(cause.certainty, brief(broken)).toBe(it.certainty ?? 'certain');
+
+    expectChinese(await ask(it.ask, it.live ?? false, openMachine(), 'zh-cn'));
 
     if (it.mend) {
       await it.mend(net);

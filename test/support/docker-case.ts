@@ -6,6 +6,7 @@ import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import { applyFixes, undoSteps, type ApplyResult } from '../../diagnostics/question/apply.ts';
 import { stepRunner, type StepRunner } from '../../diagnostics/question/run-step.ts';
 import { ask as askLive, brief, type Asked } from './cause-case.ts';
+import { expectChinese } from './chinese-report.ts';
 import type { TestEngine } from './docker.ts';
 
 /** Runs httpd on port 80 of every address. */
@@ -53,6 +54,7 @@ export function dockerCase(engine: TestEngine): DockerCase {
       ).toEqual([[id, certainty]]);
       // Silence on UDP, and a question that nothing can be sent for, prove nothing.
       expect(diagnosis.probe.agrees, brief(diagnosis)).not.toBe(false);
+      expectChinese(await askLive(asked, false, machine, 'zh-cn'));
       return diagnosis;
     },
     async mend(asked, diagnosis) {

@@ -141,7 +141,7 @@ export const causeView = (cause: Cause, number: number | null, context: CauseCon
                 (one) =>
                   html`<div>
                     <dt class="mono wrap">${displayText(one.source)}</dt>
-                    <dd class="mono wrap">${lines(one.text)}</dd>
+                    <dd class="mono wrap">${lines(words.said(one.text))}</dd>
                   </div>`,
               )}
             </dl>`

@@ -96,7 +96,7 @@ const traceView = (
                   ? nothing
                   : html`<p>${words.doubts}</p>
                       <ul class="bullets">
-                        ${trace.doubts.map((doubt) => html`<li>${displayText(doubt)}</li>`)}
+                        ${trace.doubts.map((doubt) => html`<li>${displayText(words.said(doubt))}</li>`)}
                       </ul>`
               }
               ${trace.missing.length === 0 ? nothing : html`<p>${words.missing(trace.missing.length)}</p>`}

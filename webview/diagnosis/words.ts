@@ -1,3 +1,4 @@
+import { said } from '../../diagnostics/report/sayings.ts';
 import type { Cause, ProbeOutcome, WhyVerdict } from '../../diagnostics/model/diagnosis.ts';
 import type { Words } from '../shared/language.ts';
 
@@ -22,6 +23,8 @@ export interface DiagnosisWords {
   readonly certainty: Readonly<Record<Cause['certainty'], string>>;
   readonly where: (namespace: string, host: string | null) => string;
   readonly evidence: string;
+  /** What the engine says in one English sentence: a doubt, a probe's answer, evidence that no command prints. */
+  readonly said: (sentence: string) => string;
   readonly fix: string;
   readonly otherFix: string;
   readonly noFix: string;
@@ -89,6 +92,7 @@ const english: DiagnosisWords = {
   certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
   where: (namespace, host) => (host ? `${namespace} on ${host}` : namespace),
   evidence: 'Evidence',
+  said: (sentence) => sentence,
   fix: 'Fix',
   otherFix: 'Or',
   noFix: 'No fix can be offered for this.',
@@ -154,13 +158,14 @@ const chinese: DiagnosisWords = {
   certainty: { certain: '确定', likely: '很可能', possible: '可能' },
   where: (namespace, host) => (host ? `${host} 上的 ${namespace}` : namespace),
   evidence: '证据',
+  said: (sentence) => said(sentence, 'zh-cn'),
   fix: '修复',
   otherFix: '或者',
   noFix: '对此没有可提供的修复。',
   proven: '已验证',
-  provenTitle: '已用这个网络的事实推演：这样做之后数据包能到达，应答也能返回。',
+  provenTitle: '已按这个网络的现状推演：这样做之后数据包能到达，应答也能返回。',
   notProven: '未验证',
-  notProvenTitle: '已用这个网络的事实推演：无法证明这样做就足够。',
+  notProvenTitle: '已按这个网络的现状推演：无法证明这样做就足够。',
   runsIn: (namespace, host) =>
     `${host ? `${host} 上的 ` : ''}${namespace ? `在 ${namespace} 中` : '交给容器引擎'}`,
   sideEffects: '副作用',
@@ -176,10 +181,10 @@ const chinese: DiagnosisWords = {
   allSteps: (count) => `${count} 个步骤`,
   notWalkedBack: '请求没有到达，也就没有可追踪的应答。',
   doubts: '这条路径不确定：',
-  missing: (count) => `有 ${count} 项事实无法读取。`,
+  missing: (count) => `有 ${count} 项信息无法读取。`,
   notes: '备注',
   timings: (collect, simulate, probe) =>
-    `读取事实 ${collect} 毫秒，推演路径 ${simulate} 毫秒，探测 ${probe} 毫秒。`,
+    `读取网络状态 ${collect} 毫秒，推演路径 ${simulate} 毫秒，探测 ${probe} 毫秒。`,
 };
 
 export const DIAGNOSIS_WORDS: Words<DiagnosisWords> = { en: english, 'zh-cn': chinese };

@@ -1,4 +1,5 @@
 import type { RuleReference } from '../../diagnostics/model/trace.ts';
+import { said } from '../../diagnostics/report/sayings.ts';
 import type { TraceWords } from './words.ts';
 
 const BACKENDS: Readonly<Record<RuleReference['backend'], string>> = {
@@ -170,7 +171,7 @@ export const chinese: TraceWords = {
       return `${process}套接字 ${socket.address} 端口 ${socket.port} 收下它。`;
     },
     exit: ({ dev }) => `从 ${dev} 离开本机；外面发生的事从这里看不到。`,
-    doubt: ({ text }) => `不确定：${text}`,
+    doubt: ({ text }) => `不确定：${said(text, 'zh-cn')}`,
   },
   disposition: {
     delivered: '已送达',

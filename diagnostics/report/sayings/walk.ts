@@ -115,7 +115,7 @@ export const NEIGHBOURS: readonly Saying[] = [
   ],
   ['rp-filter-strict', 'rp_filter 严格模式'],
   ['rp-filter-loose', 'rp_filter 宽松模式'],
-  ['martian', '不合法的源地址，即 martian'],
+  ['martian', '火星地址'],
   ['{label} does not answer on {dev} (arp_filter)', '{label} 在 {dev} 上不应答（arp_filter）'],
   ['IPv6 is switched off on {dev} of {label} ({sysctl})', '{label} 的 {dev} 上关闭了 IPv6（{sysctl}）'],
   [

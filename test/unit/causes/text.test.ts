@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CAUSES } from '../../../diagnostics/causes/registry.ts';
 import { renderCause } from '../../../diagnostics/causes/text.ts';
+import { englishWord } from '../../support/english.ts';
 
 const HOSTILE = '\u001b[2Jevil\u202e';
 
@@ -19,6 +20,15 @@ describe('every cause', () => {
     expect(zh.summary + zh.explanation).toMatch(/\p{Script=Han}{4}/u);
     expect(zh.explanation).toMatch(/。$/);
     expect(zh.summary + zh.explanation).not.toMatch(/undefined|null|\[object/);
+  });
+
+  test.each(CAUSES.map(({ id }) => id))('%s says it in Chinese without an English word between', (id) => {
+    for (const params of [{}, new Proxy({}, { get: () => 'x1' })]) {
+      const { summary, explanation } = renderCause({ id, params }, 'zh-cn');
+      // What is typed, and what stands in quotation marks, is the same in every language.
+      const words = `${summary} ${explanation}`.replace(/“[^”]*”|`[^`]*`/g, '…');
+      expect(englishWord(words), words).toBeNull();
+    }
   });
 
   test.each(CAUSES.map(({ id }) => id))('%s shows hostile names harmlessly', (id) => {

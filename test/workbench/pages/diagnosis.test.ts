@@ -71,6 +71,23 @@ describe('an answer', () => {
     ]);
   });
 
+  it('says in Chinese what the engine told in one English sentence', async () => {
+    const legs = forwardOff.legs.map((leg) => ({
+      ...leg,
+      forward: { ...leg.forward, certain: false, doubts: ['netns:green was not looked at yet'] },
+    }));
+    const causes = forwardOff.causes.map((cause) => ({
+      ...cause,
+      evidence: [{ source: 'ip address', text: 'lo only' }],
+    }));
+    const detail = 'A firewall rule here forbids sending it (EPERM).';
+    const probe = { ...forwardOff.probe, outcome: 'prohibited', detail };
+    await show({ ...forwardOff, legs, causes, probe }, {}, { language: 'zh-cn' });
+    expect(await view.page.locator('.probe').innerText()).toContain('本机的防火墙规则禁止发送（EPERM）。');
+    expect(await view.page.locator('.doubts').first().innerText()).toContain('尚未查看 netns:green');
+    expect(await view.page.locator('.evidence dd').innerText()).toBe('只有 lo');
+  });
+
   it('speaks Chinese throughout', async () => {
     await show(reachable, {}, { language: 'zh-cn' });
     expect(await view.page.locator('h1').innerText()).toBe(
