@@ -5,6 +5,7 @@ import type { Protocol } from '../diagnostics/model/flow.ts';
 import type { Language } from '../diagnostics/model/language.ts';
 import { applyFixes, plannedSteps } from '../diagnostics/question/apply.ts';
 import { parsePort } from '../diagnostics/question/endpoint-text.ts';
+import type { Snapshot } from '../diagnostics/model/snapshot.ts';
 import type { Question } from '../diagnostics/question/question.ts';
 import { stepRunner } from '../diagnostics/question/run-step.ts';
 import { exitStatus } from '../diagnostics/question/verdict.ts';
@@ -158,13 +159,10 @@ async function questionOf(
   options: Options,
   { env }: Terminal,
 ): Promise<Question> {
-  const { proto, fromSnapshot, saveCase, apply, lab } = options;
-  if (
-    saveCase !== undefined &&
-    (apply || fromSnapshot !== undefined || (lab ?? env['HOPLAB_LAB']) !== undefined)
-  )
+  const { proto, fromSnapshot, saveCase, apply } = options;
+  if (saveCase !== undefined && (apply || fromSnapshot !== undefined))
     throw new CommandError(
-      '--save-case is for a question to this machine: leave out --apply, --from-snapshot and --lab',
+      '--save-case keeps facts as they are: leave out --apply and --from-snapshot',
       EXIT.usage,
     );
   if (first === undefined) {
@@ -191,7 +189,12 @@ async function whyInLab(
   const words = APPLY_WORDS[language];
   const lab = await openLabQuestion(options.lab, question, language, terminal.env);
   try {
+    const facts = options.saveCase === undefined ? null : await factsOfLab(options.lab, terminal);
     let diagnosis = await withProgress(terminal, words.asking, () => lab.ask(options.probe, terminal.signal));
+    if (facts !== null && options.saveCase !== undefined) {
+      const { writeCase } = await import('./case-file.ts');
+      terminal.stderr(await writeCase(options.saveCase, facts, question, diagnosis, language));
+    }
     if (options.apply) {
       if (!options.json) print(diagnosis, terminal, language, options);
       if (await agreedTo(diagnosis, terminal, language, options.yes === true)) {
@@ -205,6 +208,12 @@ async function whyInLab(
   } finally {
     lab.close();
   }
+}
+
+/** As the lab's session reads them, right before it is asked. */
+async function factsOfLab(name: string | undefined, terminal: Terminal): Promise<Snapshot> {
+  const { snapshotOfLab } = await import('./snapshot-of-lab.ts');
+  return snapshotOfLab(name, terminal);
 }
 
 function print(

@@ -11,6 +11,10 @@ import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './ques
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
 import { relaysBehind } from './question/relay.ts';
+import { followProxy, proxyFinding, proxyOf, throughProxy, type ProxyWay } from './question/proxy.ts';
+import type { Remedy } from './causes/cause.ts';
+import { changeBy } from './fixes/registry.ts';
+import { addressAndPort } from './model/ip.ts';
 import { askOtherMeanings, findTarget, type FoundTarget, type NameLeg } from './question/find-target.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
@@ -65,20 +69,22 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers));
   };
   let explained = failing ? await seek() : NOTHING_FOUND;
+  const proxied = await followProxy(
+    asking,
+    starts[0]?.destination ?? null,
+    options.probe ? (trip) => probeTrip(source, trip, options) : null,
+  );
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
-  const surprised = ways.some((way, index) => {
-    const { agrees, verdict } = judgeWay(way, probes[index] ?? NOT_PROBED);
-    return agrees === false || verdict === 'unreachable';
-  });
+  const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? NOT_PROBED).agrees === false);
   if (!failing && surprised) {
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
     explained = await seek();
     ways = await walkAll(facts, starts);
   }
 
-  return answer({ facts, flow, options, name, answers, ways, probes, explained, probeTime });
+  return answer({ facts, flow, options, name, answers, ways, probes, proxied, explained, probeTime });
 }
 
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
@@ -106,26 +112,28 @@ const missingOfWay = (way: Way): readonly MissingFact[] => [
 const fails = (way: Way): boolean =>
   tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
 
+function probeTrip(source: FactSource, trip: RoundTrip, options: WhyOptions): Promise<RawProbe> | null {
+  const { start } = trip;
+  if (!options.probe || !source.probe || start.from !== 'namespace') return null;
+  return source.probe(
+    {
+      namespace: start.namespace,
+      protocol: start.protocol,
+      address: start.destination,
+      port: start.port,
+      timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
+    },
+    options.signal,
+  );
+}
+
 function probeAll(
   source: FactSource,
   { snapshot }: FactReader,
   ways: readonly Way[],
   options: WhyOptions,
 ): Promise<readonly WayProbes[]> {
-  const ask = (trip: RoundTrip): Promise<RawProbe> | null => {
-    const { start } = trip;
-    if (!options.probe || !source.probe || start.from !== 'namespace') return null;
-    return source.probe(
-      {
-        namespace: start.namespace,
-        protocol: start.protocol,
-        address: start.destination,
-        port: start.port,
-        timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
-      },
-      options.signal,
-    );
-  };
+  const ask = (trip: RoundTrip): Promise<RawProbe> | null => probeTrip(source, trip, options);
   return Promise.all(
     ways.map(async ({ trip, relays, large }) => {
       const [own, behind] = await Promise.all([
@@ -158,6 +166,7 @@ interface Gathered {
   readonly answers: NameAnswers;
   readonly ways: readonly Way[];
   readonly probes: readonly WayProbes[];
+  readonly proxied: ProxyWay | null;
   readonly explained: Explained;
   readonly probeTime: number;
 }
@@ -167,12 +176,15 @@ function answer(all: Gathered): Diagnosis {
   const { target } = name;
   const { snapshot } = facts;
   const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? NOT_PROBED));
-  const verdict = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
+  const direct = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
+  // Who connects directly gets through, who obeys the proxy variable does not.
+  const misled = all.proxied !== null && throughProxy(all.proxied) === false;
+  const verdict = direct === 'reachable' && misled ? 'partial' : direct;
   const probe =
     target.situation?.type === 'name'
       ? unresolved(target.situation.said, name.asked)
       : mostTelling(judged.map(({ probe: one }) => one));
-  const legs = legsOf(flow, ways, name.legs);
+  const legs = legsOf(flow, ways, name.legs, all.proxied);
   const traces = legs.flatMap(({ forward, back, large = [] }) => [
     ...[forward, back],
     ...large.flatMap(({ trace, notice }) => [trace, notice]),
@@ -191,10 +203,10 @@ function answer(all: Gathered): Diagnosis {
     causes:
       verdict === 'reachable' && probe.agrees !== false
         ? []
-        : causesOf(all, snapshot, probe.agrees === false),
+        : [...causesOf(all, snapshot, probe.agrees === false), ...proxyCauses(all, direct)],
     legs,
     namespaces: namespacesOf(snapshot, traces, (id) => labelIn(snapshot, id)),
-    notes: notesOf(all, judged, failed(verdict) && explained.found.length === 0).map((note) =>
+    notes: notesOf(all, judged, failed(verdict) && !misled && explained.found.length === 0).map((note) =>
       noteText(note, options.language),
     ),
     timings: {
@@ -215,7 +227,23 @@ const unresolved = (said: string, asked: boolean): ProbeResult => ({
   detail: said,
 });
 
-function legsOf(flow: Flow, ways: readonly Way[], names: readonly NameLeg[]): readonly Leg[] {
+function proxyCauses({ facts, flow, options, proxied }: Gathered, direct: WhyVerdict): Diagnosis['causes'] {
+  const found = proxied && proxyFinding(facts.snapshot, flow, proxied);
+  if (!found) return [];
+  const proven = (remedy: Remedy): boolean =>
+    direct === 'reachable' && proxyOf(applyRemedies(facts.snapshot, remedy), flow) === null;
+  return [toCause(found, options.language, found.finding.certainty, proven)];
+}
+
+const applyRemedies = (snapshot: Snapshot, { actions }: Remedy): Snapshot =>
+  actions.reduce((now, action) => changeBy(action, now), snapshot);
+
+function legsOf(
+  flow: Flow,
+  ways: readonly Way[],
+  names: readonly NameLeg[],
+  proxied: ProxyWay | null,
+): readonly Leg[] {
   const leg = (
     kind: Leg['kind'],
     from: string,
@@ -238,6 +266,8 @@ function legsOf(flow: Flow, ways: readonly Way[], names: readonly NameLeg[]): re
         ...behind.underlays.map(underlayLeg),
       ]),
     ]),
+    ...(proxied?.trip ? [leg('relay', flow.fromText, proxied.trip)] : []),
+    ...(proxied?.behind ? [leg('relay', proxied.behind.start.namespace, proxied.behind)] : []),
   ];
 }
 
@@ -296,6 +326,16 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
       : []),
     ...traceNotes(ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back])),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
+    ...(all.proxied
+      ? [
+          {
+            type: 'proxy',
+            container: all.proxied.container.name,
+            variable: all.proxied.proxy.variable,
+            proxy: addressAndPort(all.proxied.proxy.host, all.proxied.proxy.port),
+          } as const,
+        ]
+      : []),
     ...(flow.from.type === 'outside' ? [{ type: 'outside' } as const] : []),
     ...(failed ? [{ type: 'not-probed', detail: failed.detail } as const] : []),
     ...(target.starts.length > MOST_ADDRESSES

@@ -46,8 +46,8 @@ export const USAGE: readonly Saying[] = [
     '快照无法修复：请去掉 --apply 或 --from-snapshot',
   ],
   [
-    '--save-case is for a question to this machine: leave out --apply, --from-snapshot and --lab',
-    '--save-case 只用于向这台机器提问：请去掉 --apply、--from-snapshot 和 --lab',
+    '--save-case keeps facts as they are: leave out --apply and --from-snapshot',
+    '--save-case 保存的是事实原样：请去掉 --apply 和 --from-snapshot',
   ],
   [
     '--apply asks before it runs anything, and nobody can answer here: add --yes',

@@ -19,7 +19,9 @@ export function containerWith(
 ): { readonly host: HostId; readonly container: Container } | null {
   for (const { host, engine } of enginesOf(snapshot)) {
     const container = engine.containers.find(({ networks }) =>
-      networks.some((network) => network.address !== undefined && sameAddress(network.address, address)),
+      networks.some((network) =>
+        [network.address, network.address6].some((own) => own !== undefined && sameAddress(own, address)),
+      ),
     );
     if (container) return { host, container };
   }

@@ -10,9 +10,17 @@ import { shellWord } from '../model/shell-word.ts';
 /** A command as a person can paste it. */
 export const shellLine = (command: readonly string[]): string => command.map(shellWord).join(' ');
 
+const isNamed = (snapshot: Snapshot, container: string): boolean =>
+  snapshot.hosts.some(
+    ({ engine }) =>
+      engine.state === 'known' && engine.value.containers.some(({ name }) => name === container),
+  );
+
 /** The command, with the words before it that lead into a namespace. */
 export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly string[]): string {
-  const name = findNamespace(snapshot, id)?.names[0];
+  const names = findNamespace(snapshot, id)?.names ?? [];
+  // A container that only its cgroup tells of is no engine's to ask.
+  const name = names.find((one) => one.type !== 'container' || isNamed(snapshot, one.name)) ?? names[0];
   const words = shellLine(command);
   switch (name?.type) {
     case undefined:

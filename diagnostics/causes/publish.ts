@@ -1,5 +1,6 @@
 import type { Container } from '../model/container.ts';
 import { ANY } from '../fixes/rule-spec.ts';
+import { familyOf } from '../model/ip.ts';
 import type { Remedy } from './cause.ts';
 import type { Refusal } from './listeners.ts';
 import type { WaySituation } from './situation.ts';
@@ -11,13 +12,16 @@ export function publishRemedies(
   container: Container,
   containerPort: number,
 ): readonly Remedy[] {
-  const to = container.networks.find((network) => network.address !== undefined)?.address;
+  const six = familyOf(address) === 6;
+  const to = container.networks
+    .map((network) => (six ? network.address6 : network.address))
+    .find((own) => own !== undefined);
   if (to === undefined) return [];
   const sentHere = situation.trace.hops.length === 1;
   const place = {
     namespace,
     backend: 'iptables-nft' as const,
-    family: 'ip' as const,
+    family: six ? ('ip6' as const) : ('ip' as const),
     table: 'nat',
     chain: sentHere ? 'OUTPUT' : 'PREROUTING',
   };

@@ -49,6 +49,7 @@ import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
 import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
+import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
@@ -69,13 +70,12 @@ import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
 import { tunnelIdMismatch, tunnelPortMismatch } from './list/tunnel-id-mismatch.ts';
-import { duplicateAddress } from './list/duplicate-address.ts';
-import { duplicateMac } from './list/duplicate-mac.ts';
 import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
 export const CAUSES: readonly CauseKind[] = [
   relayBackendDead,
+  proxyVariable,
   containerRestarting,
   containerStopped,
   containerWithoutNetwork,
@@ -90,8 +90,6 @@ export const CAUSES: readonly CauseKind[] = [
   resolverUnreachable,
   nameNotKnown,
   ipv6Disabled,
-  duplicateAddress,
-  duplicateMac,
   interfaceDown,
   loopbackDown,
   bridgePortBlocked,

@@ -110,7 +110,22 @@ export interface RelaySituation {
   } | null;
 }
 
-export type Situation = WaySituation | NameSituation | EndSituation | RelaySituation;
+/** A proxy that web clients of a container are told to use, and that does not get them there. */
+export interface ProxySituation {
+  readonly type: 'proxy';
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly container: Container;
+  readonly variable: string;
+  /** `HOST:PORT`. */
+  readonly proxy: string;
+  /** What fails: the proxy's name, the way to it, or the way from it on. */
+  readonly end: 'name' | 'way' | 'behind';
+  /** How it ended there. */
+  readonly said: string;
+}
+
+export type Situation = WaySituation | NameSituation | EndSituation | RelaySituation | ProxySituation;
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(

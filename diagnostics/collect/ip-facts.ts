@@ -4,7 +4,6 @@ import type { NamespaceFacts } from '../model/namespace.ts';
 import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
-import { withVlans } from './bridge-vlans.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
@@ -43,12 +42,8 @@ export async function readIpFacts(
   for (const fact of facts)
     switch (fact) {
       case 'links':
-        result.links = await withVlans(
-          context,
-          namespace,
-          map(answer('address show'), (records) =>
-            parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
-          ),
+        result.links = map(answer('address show'), (records) =>
+          parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
         );
         break;
       case 'routes':

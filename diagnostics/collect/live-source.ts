@@ -125,13 +125,18 @@ const engineOf = (host: string, engines: readonly HostEngine[]): Host['engine'] 
 const RANK: Readonly<Record<NamespaceName['type'], number>> = { host: 0, container: 1, netns: 2, pid: 3 };
 
 function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readonly HostEngine[]): Namespace {
-  const containers = engines
+  const own = engines
     .flatMap(({ engine }) => valueOr(engine, null)?.containers ?? [])
-    .filter((container) => container.namespace === id)
+    .filter((container) => container.namespace === id);
+  const containers = own
     // Its owner names it, before those that joined it.
     .sort((one, other) => Number(isGuest(one)) - Number(isGuest(other)))
     .map(({ name }): NamespaceName => ({ type: 'container', name }));
-  const ranked = [...names, ...containers].sort((a, b) => RANK[a.type] - RANK[b.type]);
+  // What a cgroup tells is for containers of engines that were not asked.
+  const unclaimed = names.filter(
+    (name) => name.type !== 'container' || !own.some((container) => container.id.startsWith(name.name)),
+  );
+  const ranked = [...unclaimed, ...containers].sort((a, b) => RANK[a.type] - RANK[b.type]);
   return { id, host, inode, names: ranked, facts: UNREAD_FACTS };
 }
 

@@ -252,6 +252,8 @@ const namespace = z.object({
   }),
 });
 
+const proxyPlace = z.object({ host: text, port: z.number() });
+
 const container = z.object({
   id: text,
   name: text,
@@ -283,6 +285,9 @@ const container = z.object({
   exposedPorts: texts,
   resolver: fact(resolver),
   files: maybe(z.object({ hosts: maybe(text), resolvConf: maybe(text) })),
+  proxies: maybe(
+    z.object({ http: maybe(proxyPlace), https: maybe(proxyPlace), all: maybe(proxyPlace), noProxy: texts }),
+  ),
   service: maybe(text),
 });
 

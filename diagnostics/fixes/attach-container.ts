@@ -2,12 +2,13 @@ import type { Container, EngineNetwork } from '../model/container.ts';
 import { known, valueOr } from '../model/fact.ts';
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import { parsePrefix } from '../model/ip.ts';
-import type { Link } from '../model/link.ts';
+import type { Address, Link } from '../model/link.ts';
 import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
 import { newAddress } from './actions/add-address.ts';
 import {
   addressRoutes,
   changeRoutes,
+  changeSysctls,
   freeAddress,
   linkNamed,
   linksOf,
@@ -41,6 +42,7 @@ export function attachContainer(
   const address = freeAddress(snapshot, subnet);
   if (address === null) return snapshot;
 
+  const six = addressIn(snapshot, network);
   const internal = container.networks.every(({ networkId }) =>
     engine.networks.some((it) => it.id === networkId && it.internal),
   );
@@ -49,7 +51,7 @@ export function attachContainer(
     namespace,
     host.rootNamespace,
     bridge,
-    newAddress(address, subnet.length),
+    [newAddress(address, subnet.length), ...(six ? [newAddress(six.address, six.length)] : [])],
     internal && !network.internal,
   );
   return {
@@ -61,7 +63,7 @@ export function attachContainer(
             engine: known({
               ...engine,
               containers: engine.containers.map((one) =>
-                one === container ? joined(one, network, address) : one,
+                one === container ? joined(one, network, address, six?.address) : one,
               ),
             }),
           }
@@ -70,10 +72,25 @@ export function attachContainer(
   };
 }
 
+/** An IPv6 address of the network, where it has a prefix for them. */
+function addressIn(
+  snapshot: Snapshot,
+  { subnets }: EngineNetwork,
+): { readonly address: string; readonly length: number } | null {
+  const prefix = parsePrefix(subnets.find(({ subnet }) => subnet.includes(':'))?.subnet ?? '');
+  const address = prefix && freeAddress(snapshot, prefix);
+  return prefix && address !== null ? { address, length: prefix.length } : null;
+}
+
 /** On a network of a user's, the engine's own DNS server is put before the others. */
 const EMBEDDED_DNS = '127.0.0.11';
 
-const joined = (container: Container, network: EngineNetwork, address: string): Container => ({
+const joined = (
+  container: Container,
+  network: EngineNetwork,
+  address: string,
+  address6: string | undefined,
+): Container => ({
   ...container,
   resolver:
     container.resolver.state === 'known' && network.name !== 'bridge'
@@ -85,6 +102,7 @@ const joined = (container: Container, network: EngineNetwork, address: string): 
       network: network.name,
       networkId: network.id,
       address,
+      ...(address6 === undefined ? {} : { address6 }),
       aliases: [container.name, container.id.slice(0, 12)],
     },
   ],
@@ -95,7 +113,7 @@ function addPair(
   inside: NamespaceId,
   outside: NamespaceId,
   bridge: Link,
-  address: ReturnType<typeof newAddress>,
+  addresses: readonly Address[],
   /** The default route of an internal network gives way to that of any other. */
   takesDefaultRoute: boolean,
 ): Snapshot {
@@ -104,7 +122,7 @@ function addPair(
   const index =
     FIRST_INDEX + snapshot.namespaces.reduce((sum, { id }) => sum + linksOf(snapshot, id).length, 0);
   const end = link(name, index, '02:00:00:00:00:01', { namespace: outside, index: index + 1 });
-  const inner: Link = { ...end, addresses: [address] };
+  const inner: Link = { ...end, addresses };
   const outer: Link = {
     ...link(`veth${index}`, index + 1, '02:00:00:00:00:02', { namespace: inside, index }),
     master: bridge.index,
@@ -117,7 +135,7 @@ function addPair(
   let next = addLink(withCarrier(addLink(snapshot, inside, inner), outside, bridge), outside, outer);
   next = changeRoutes(next, inside, (routes) =>
     mergeRoutes(takesDefaultRoute ? routes.filter(({ destination }) => destination.length > 0) : routes, [
-      ...addressRoutes(inner, address),
+      ...addresses.flatMap((address) => addressRoutes(inner, address)),
       ...((first || takesDefaultRoute) && gateway !== undefined
         ? [makeRoute({ address: '0.0.0.0', length: 0 }, { via: gateway, dev: name })]
         : []),
@@ -125,6 +143,12 @@ function addPair(
   );
   // The new interfaces take the settings that `default` has.
   next = inheritSettings(next, inside, name);
+  // The engine switches IPv6 on where it gives an address of it.
+  if (addresses.some(({ family }) => family === 6))
+    next = changeSysctls(next, inside, (sysctls) => ({
+      ...sysctls,
+      [`net/ipv6/conf/${name}/disable_ipv6`]: '0',
+    }));
   return inheritSettings(next, outside, outer.name);
 }
 

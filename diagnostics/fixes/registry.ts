@@ -15,6 +15,7 @@ import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
 import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
+import { bypassProxy, type BypassProxy } from './actions/bypass-proxy.ts';
 import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
 import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
 import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
@@ -52,6 +53,7 @@ export type FixAction =
   | SetPortVlan
   | AddRoute
   | AskInstead
+  | BypassProxy
   | ClampMss
   | ConnectNetwork
   | CreateNetwork
@@ -90,6 +92,7 @@ const KINDS: Kinds = {
   'set-port-vlan': setPortVlan,
   'add-route': addRoute,
   'ask-instead': askInstead,
+  'bypass-proxy': bypassProxy,
   'clamp-mss': clampMss,
   'connect-network': connectNetwork,
   'create-network': createNetwork,

@@ -3,6 +3,7 @@ import type { NamespaceName } from '../model/namespace.ts';
 import type { FoundNamespace, HostRoot, Scan } from './machine.ts';
 import { mountedNamespaces, readMountinfo } from './mounted-namespaces.ts';
 import { namespaceInode, processIds, processName, processStatus } from './processes.ts';
+import { cgroupOwner } from './cgroup-owner.ts';
 import { hostOfProcess, hostPid, mayEnterNamespaces } from './ownership.ts';
 
 /** What is known of a namespace while looking; `names` in the order of the steps below, most telling first. */
@@ -44,8 +45,16 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
       see(mounted.inode, host.id, mounted.path, name);
     }
   }
-  for (const { pid, shownPid, host, inode } of processes)
-    see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process: processName(pid) });
+  const owned = new Set(roots.map(({ inode }) => inode));
+  for (const { pid, shownPid, host, inode } of processes) {
+    // The first process of a namespace tells whose it is; a host's own is nobody's.
+    const owner = owned.has(inode) ? null : cgroupOwner(pid);
+    owned.add(inode);
+    if (owner?.kind === 'container')
+      see(inode, host, `/proc/${pid}/ns/net`, { type: 'container', name: owner.name.slice(0, SHOWN_DIGITS) });
+    const process = owner?.kind === 'unit' ? owner.name : processName(pid);
+    see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process });
+  }
 
   return {
     privileged: mayEnterNamespaces(),
@@ -53,6 +62,9 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
     namespaces: [...sightings.values()].flatMap(found),
   };
 }
+
+/** As many digits of an id as engines show. */
+const SHOWN_DIGITS = 12;
 
 function found({ inode, host, path, names }: Sighting): FoundNamespace[] {
   if (host === null) return [];

@@ -1,5 +1,6 @@
 import type { Fact } from './fact.ts';
 import type { NamespaceId } from './ids.ts';
+import type { ProxySettings } from './proxy.ts';
 import type { ResolverFiles } from './resolver.ts';
 
 /** What an engine says of a container: names and intentions. Facts about packets come from the kernel alone. */
@@ -22,6 +23,8 @@ export interface Container {
   readonly resolver: Fact<ResolverFiles>;
   /** Where the engine keeps its resolver files on the host; another mount may lie over them in the container. */
   readonly files?: ResolverFiles['files'];
+  /** Where its web requests are told to go. */
+  readonly proxies?: ProxySettings;
   /** The compose project and service it is a part of: containers of one service are copies of each other. */
   readonly service?: string;
 }

@@ -19,8 +19,13 @@ export interface NameAnswer {
 /** What servers were heard to say, by `answerKey`. */
 export type NameAnswers = ReadonlyMap<string, NameAnswer>;
 
-export const answerKey = (namespace: string, server: string, name: string): string =>
-  [namespace, server, name.toLowerCase()].join(' ');
+/** An engine's own server answers by what the engine knows: its answer holds as long as that does. */
+export const answerKey = (
+  namespace: string,
+  server: string,
+  name: string,
+  expected: readonly string[] = [],
+): string => [namespace, server, name.toLowerCase(), ...expected].join(' ');
 
 /** `10.0.0.53: NXDOMAIN`, for a person. */
 export const answerText = ({ server, code, addresses, detail }: NameAnswer): string => {

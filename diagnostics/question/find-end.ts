@@ -32,6 +32,8 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
     case 'container': {
       const container = findContainer(hosts, end.name);
       if (container !== null) return ofContainer(container, side);
+      const nameless = byContainerId(snapshot, hosts, end.name);
+      if (nameless !== null) return { type: 'namespace', host: nameless.host, namespace: nameless.id };
       const refused = refusedEngine(hosts);
       if (refused !== null) throw cannotLook(end.name, refused);
       throw notFound(
@@ -148,6 +150,19 @@ const byNetnsName = (snapshot: Snapshot, hosts: readonly Host[], wanted: string)
     (namespace) =>
       on(namespace, hosts) && namespace.names.some((name) => name.type === 'netns' && name.name === wanted),
   ) ?? null;
+
+/** A container of an engine that was not asked, by its id as its cgroup tells it. */
+const byContainerId = (snapshot: Snapshot, hosts: readonly Host[], wanted: string): Namespace | null =>
+  wanted.length < 4
+    ? null
+    : (snapshot.namespaces.find(
+        (namespace) =>
+          on(namespace, hosts) &&
+          namespace.names.some(
+            (name) =>
+              name.type === 'container' && (name.name.startsWith(wanted) || wanted.startsWith(name.name)),
+          ),
+      ) ?? null);
 
 const netnsNames = (snapshot: Snapshot, hosts: readonly Host[]): readonly string[] =>
   snapshot.namespaces

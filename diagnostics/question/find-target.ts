@@ -94,7 +94,9 @@ async function ask(
     },
     signal,
   );
-  for (const answer of heard) answers.set(answerKey(namespace, answer.server, answer.name), answer);
+  heard.forEach((answer, index) =>
+    answers.set(answerKey(namespace, answer.server, answer.name, asks[index]?.expected), answer),
+  );
   return heard.length > 0;
 }
 

@@ -65,7 +65,7 @@ export function judgeWay({ trip, relays, large }: Way, probes: WayProbes): Judge
 
 const sizesOf = ({ sizes }: ProbeResult): Pick<ProbeResult, 'sizes'> => (sizes ? { sizes } : {});
 
-function judgeLeg(
+export function judgeLeg(
   trip: RoundTrip,
   raw: RawProbe | null,
   large: readonly LargePackets[] = [],

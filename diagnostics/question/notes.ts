@@ -12,6 +12,7 @@ export type Note =
   | { readonly type: 'engine-denied'; readonly reason: string }
   | { readonly type: 'engine-foreign'; readonly endpoint: string }
   | { readonly type: 'udp-silence' }
+  | { readonly type: 'proxy'; readonly container: string; readonly variable: string; readonly proxy: string }
   | { readonly type: 'not-probed'; readonly detail: string }
   | { readonly type: 'outside' }
   | { readonly type: 'leaves-machine'; readonly device: string }
@@ -33,6 +34,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The container engine at ${note.endpoint} runs on another machine: its containers are known by name only.`;
       case 'udp-silence':
         return 'No answer came, which proves nothing with UDP: a server may take a datagram and keep quiet.';
+      case 'proxy':
+        return `Web clients in ${note.container} do not connect there themselves: ${note.variable} sends them to the proxy ${note.proxy}.`;
       case 'not-probed':
         return `The kernel was not asked: ${note.detail}`;
       case 'outside':
@@ -59,6 +62,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `${note.endpoint} 上的容器引擎运行在另一台机器上：只知道其中容器的名字。`;
       case 'udp-silence':
         return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
+      case 'proxy':
+        return `${note.container} 中的 Web 客户端不会自己连接那里：${note.variable} 让它们去找代理 ${note.proxy}。`;
       case 'not-probed':
         return `没有向内核求证：${said(note.detail, 'zh-cn')}`;
       case 'outside':

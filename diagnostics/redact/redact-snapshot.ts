@@ -131,6 +131,15 @@ function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
       names.addId(container.id);
       names.add(container.name, 'container-');
       names.add(container.image, 'image-');
+      names.add(container.service ?? '', 'service-');
+      const { http, https, all, noProxy = [] } = container.proxies ?? {};
+      const proxies = [http, https, all].flatMap((place) => place?.host ?? []);
+      addLabels(
+        names,
+        [...proxies, ...noProxy]
+          .map((host) => host.replace(/^[*.]+/, ''))
+          .filter((host) => !/^[\d.:/]*$/.test(host)),
+      );
       for (const { network, networkId, aliases } of container.networks) {
         names.addId(networkId);
         if (network !== '' && !ORDINARY_NETWORKS.has(network)) names.add(network, 'network-');
@@ -183,6 +192,8 @@ interface Tools {
 function change(value: unknown, name: string, tools: Tools): unknown {
   if (typeof value === 'string') return changeText(value, name, tools);
   if (KEPT.has(name) || typeof value !== 'object' || value === null) return value;
+  // Where an engine keeps its files tells whose it is.
+  if (name === 'files') return ordinaryPaths(value);
   if (Array.isArray(value)) return changeList(value, name, tools);
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
   if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };
@@ -206,6 +217,11 @@ function change(value: unknown, name: string, tools: Tools): unknown {
     ]),
   );
 }
+
+const ordinaryPaths = (files: object): object => ({
+  ...('hosts' in files ? { hosts: '/etc/hosts' } : {}),
+  ...('resolvConf' in files ? { resolvConf: '/etc/resolv.conf' } : {}),
+});
 
 const placeName = (text: string, { names, interfaces }: Tools): string =>
   interfaces.has(text) || text.endsWith('*') ? (names.get(text) ?? text) : text;

@@ -1,12 +1,16 @@
-import { answerKey, answerText, type NameAnswer, type NameAnswers } from '../model/dns-answer.ts';
-import type { NamespaceId } from '../model/ids.ts';
+import { answerText, type NameAnswer } from '../model/dns-answer.ts';
 import type { ResolverFiles } from '../model/resolver.ts';
 
 /** A question for one server. */
 export interface NameAsk {
   readonly server: string;
   readonly name: string;
+  /** What the engine says that its own server will answer; absent where it knows nothing of the name. */
+  readonly expected?: readonly string[];
 }
+
+/** What a server was heard to say of a name. */
+export type Heard = (server: string, name: string) => NameAnswer | undefined;
 
 /** How a C library's search through names and servers ends. */
 export type SearchEnd =
@@ -48,30 +52,24 @@ export function queriesFor(
   return libc === 'musl' ? [name] : [name, ...searched];
 }
 
-/** The search of a process in `namespace`, as far as what servers said is known. */
+/** The search of a process with these files, as far as what servers said is known. */
 export function searchNames(
-  namespace: NamespaceId,
   name: string,
   files: ResolverFiles,
   servers: readonly string[],
-  answers: NameAnswers,
+  heard: Heard,
 ): Search {
   const queries = queriesFor(name, files);
   return files.libc === 'musl'
-    ? searchAsMusl(namespace, queries, servers, answers)
-    : searchAsGlibc(namespace, queries, servers, answers);
+    ? searchAsMusl(queries, servers, heard)
+    : searchAsGlibc(queries, servers, heard);
 }
 
 /** Servers that say these things are passed over (res_send.c of glibc: `next_ns`). */
 const PASSED_OVER: ReadonlySet<string | null> = new Set(['SERVFAIL', 'NOTIMP', 'REFUSED', 'REFERRAL', null]);
 
 /** __res_context_search() of glibc's resolv/res_query.c. */
-function searchAsGlibc(
-  namespace: NamespaceId,
-  queries: readonly string[],
-  servers: readonly string[],
-  answers: NameAnswers,
-): Search {
+function searchAsGlibc(queries: readonly string[], servers: readonly string[], heard: Heard): Search {
   const sent: NameAnswer[] = [];
   let failure: string | null = null;
   let said = '';
@@ -81,7 +79,7 @@ function searchAsGlibc(
     let settled: NameAnswer | null = null;
     const failed: NameAnswer[] = [];
     for (const server of servers) {
-      const answer = answers.get(answerKey(namespace, server, name));
+      const answer = heard(server, name);
       if (!answer) return { sent, end: { type: 'ask', asks: [{ server, name }] } };
       sent.push(answer);
       if (!PASSED_OVER.has(answer.code)) {
@@ -109,19 +107,14 @@ function searchAsGlibc(
 }
 
 /** name_from_dns() and __res_msend_rc() of musl: all servers at once, the first that says yes or no is believed. */
-function searchAsMusl(
-  namespace: NamespaceId,
-  queries: readonly string[],
-  servers: readonly string[],
-  answers: NameAnswers,
-): Search {
+function searchAsMusl(queries: readonly string[], servers: readonly string[], heard: Heard): Search {
   const sent: NameAnswer[] = [];
   for (const name of queries) {
-    const heard = servers.map((server) => answers.get(answerKey(namespace, server, name)));
-    const unasked = servers.filter((_, index) => heard[index] === undefined);
+    const said = servers.map((server) => heard(server, name));
+    const unasked = servers.filter((_, index) => said[index] === undefined);
     if (unasked.length > 0)
       return { sent, end: { type: 'ask', asks: unasked.map((server) => ({ server, name })) } };
-    const all = heard.filter((answer) => answer !== undefined);
+    const all = said.filter((answer) => answer !== undefined);
     sent.push(...all);
     const [first] = all
       .filter(({ code }) => code === 'NOERROR' || code === 'NXDOMAIN' || code === 'REFERRAL')

@@ -1,5 +1,5 @@
 import type { Container, Engine } from '../model/container.ts';
-import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
+import { answerKey, type NameAnswer, type NameAnswers } from '../model/dns-answer.ts';
 import type { Fact } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { canonicalAddress, isAddress } from '../model/ip.ts';
@@ -204,7 +204,11 @@ export function askServers(
   const embedded = files.nameservers[0] === ENGINE_DNS && engine !== null && container !== null;
   const known = (query: string): readonly string[] =>
     embedded ? [...new Set(engineNames(engine, container, query).map(({ address }) => address))] : [];
-  const { end, sent } = searchNames(namespace, name, files, servers, answers);
+  const expects = (server: string, query: string): readonly string[] =>
+    server === ENGINE_DNS ? known(query) : [];
+  const { end, sent } = searchNames(name, files, servers, (server, query) =>
+    answers.get(answerKey(namespace, server, query, expects(server, query))),
+  );
   switch (end.type) {
     case 'found': {
       const byEngine = known(end.query).length > 0;
@@ -217,7 +221,10 @@ export function askServers(
           .find((addresses) => addresses.length > 0) ?? [];
       return {
         type: 'ask',
-        asks: end.asks,
+        asks: end.asks.map((ask) => {
+          const own = expects(ask.server, ask.name);
+          return own.length > 0 ? { ...ask, expected: own } : ask;
+        }),
         expected,
         engineLacks: embedded && expected.length === 0,
         sent,

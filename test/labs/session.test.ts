@@ -178,6 +178,14 @@ describe.each(users)('a lab of $title', (user) => {
     expect((JSON.parse(why.stdout) as Diagnosis).causes.map((cause) => cause.id)).toEqual([
       'no-return-route',
     ]);
+    // Saved as a case, it is asked again without the lab.
+    const saved = ['why', '--lab', 'router', 'netns:red', '10.0.2.2:80', '--save-case'];
+    const file = join(place, 's/case.json');
+    expect((await hoplab(...saved, file)).status).toBe(1);
+    const again = await hoplab('why', '--from-snapshot', file, '--json');
+    expect((JSON.parse(again.stdout) as Diagnosis).causes.map((cause) => cause.id)).toEqual([
+      'no-return-route',
+    ]);
     // In a node's own terminal FROM is that node.
     expect(await type('red', 'hoplab why 10.0.2.2:80 --no-probe')).toContain('netns:blue');
     await type('blue', 'ip route add 10.0.1.0/24 via 10.0.2.1');

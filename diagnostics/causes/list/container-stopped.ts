@@ -69,6 +69,7 @@ export function stoppedIn(situation: Situation): Placed | null {
     }
     case 'way':
     case 'relay':
+    case 'proxy':
       return null;
   }
 }

@@ -109,6 +109,7 @@ function endOf(
       return lost && step.route === null ? { namespace, side: 'from' } : null;
     }
     case 'relay':
+    case 'proxy':
       return null;
   }
 }

@@ -25,6 +25,8 @@ export const dnatElsewhere: CauseKind = {
     const { snapshot, trace } = situation;
     const remove = deletion(moved);
     const better = targetFor(situation, moved);
+    // Where the engine itself would send it is not elsewhere.
+    if (better && addressAndPort(better.address, better.port) === moved.step.after) return null;
     const dead = isDead(situation);
     // A service that merely does not run is the service's own affair.
     if (!dead && !(trace.disposition === 'refused' && worksWith(situation, remove))) return null;

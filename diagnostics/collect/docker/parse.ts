@@ -1,5 +1,6 @@
 import { absent, unread } from '../../model/fact.ts';
 import type { Container, ContainerNetwork, EngineNetwork, PublishedPort } from '../../model/container.ts';
+import { proxySettings } from './proxy-settings.ts';
 import {
   isObject,
   numberField,
@@ -50,6 +51,7 @@ export function parseContainer(answer: unknown): Omit<Container, 'namespace'> | 
     exposedPorts: Object.keys(objectField(config, 'ExposedPorts')),
     resolver: pid > 0 ? unread : absent,
     ...optional('files', resolverFiles(answer)),
+    ...optional('proxies', proxySettings(stringsField(config, 'Env'))),
     ...optional('service', serviceOf(objectField(config, 'Labels'))),
   };
 }
