@@ -97,7 +97,7 @@ export function lifecycleActions(context: LabContext): {
       const stopped = meant.map((one) => one.name);
       if (options.json) json({ schema: 1, stopped });
       else if (stopped.length > 0)
-        print(`${language === 'en' ? 'Removed' : '已移除'}: ${stopped.join(', ')}`);
+        print(`${language === 'en' ? 'Removed: ' : '已移除：'}${stopped.join(', ')}`);
     }),
   };
 }

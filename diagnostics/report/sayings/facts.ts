@@ -26,7 +26,7 @@ export const FACTS: readonly Saying[] = [
   ['The {what} could not be read: {why}.', '无法读取{what}：{why}。'],
   [
     'The {what} may only be read by an administrator: run the same with sudo to see them.',
-    '只有管理员才能读取{what}：请在同一命令前加上 sudo。',
+    '只有管理员才能读取{what}，请在同一命令前加上 sudo。',
   ],
   ['The {what} could not be read, because {tool} is not installed.', '无法读取{what}，因为没有安装 {tool}。'],
   [
@@ -46,7 +46,7 @@ export const FACTS: readonly Saying[] = [
   ['The files that resolve names could not be read: {why}.', '无法读取用于解析名字的文件：{why}。'],
   [
     'The network of this container may only be seen by an administrator: run the same with sudo.',
-    '只有管理员才能查看这个容器的网络：请在同一命令前加上 sudo。',
+    '只有管理员才能查看这个容器的网络，请在同一命令前加上 sudo。',
   ],
   ['The network namespace is gone.', '这个网络命名空间已经不在了。'],
   ['This network namespace is not there.', '没有这个网络命名空间。'],
@@ -73,7 +73,7 @@ export const FACTS: readonly Saying[] = [
 export const ENGINES: readonly Saying[] = [
   [
     'The Docker engine at {url} may not be asked by this user: run the same with sudo to see its containers.',
-    '当前用户无权访问 {url} 上的 Docker 引擎：请在同一命令前加上 sudo，才能看到其中的容器。',
+    '当前用户无权访问 {url} 上的 Docker 引擎，请在同一命令前加上 sudo，才能看到其中的容器。',
   ],
   [
     'There is no Docker engine at {url}: start it, or correct DOCKER_HOST or the docker context.',

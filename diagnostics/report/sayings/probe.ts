@@ -35,15 +35,12 @@ export const PROBE: readonly Saying[] = [
   ['The probe said nothing that could be understood.', '无法理解探测程序的输出。'],
   [
     'No probe was made, because only an administrator may enter this network namespace: run the same with sudo.',
-    '没有实际探测，因为只有管理员才能进入这个网络命名空间：请在同一命令前加上 sudo。',
+    '只有管理员才能进入这个网络命名空间去探测，请在同一命令前加上 sudo。',
   ],
-  ['No probe was made, because {tool} is not installed.', '没有实际探测，因为没有安装 {tool}。'],
-  [
-    'No probe was made, because the network namespace is gone.',
-    '没有实际探测，因为这个网络命名空间已经不在了。',
-  ],
-  ['No probe was made, because {tool} failed.', '没有实际探测，因为 {tool} 运行失败。'],
-  ['No probe was made: this user may not send pings.', '没有实际探测：当前用户无权发送 ping。'],
+  ['No probe was made, because {tool} is not installed.', '没有安装 {tool}，无法探测。'],
+  ['No probe was made, because the network namespace is gone.', '这个网络命名空间已经不在了，无法探测。'],
+  ['No probe was made, because {tool} failed.', '{tool} 运行失败，未能探测。'],
+  ['No probe was made: this user may not send pings.', '当前用户无权发送 ping，无法探测。'],
   ['The probe was cancelled.', '探测已被取消。'],
   ['The probe did not end in time.', '探测没有按时结束。'],
   [

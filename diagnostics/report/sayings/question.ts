@@ -36,7 +36,7 @@ export const QUESTION: readonly Saying[] = [
   ['There is no process {pid} whose network can be seen', '没有进程 {pid}，或者看不到它的网络'],
   [
     'Only an administrator may see which network process {pid} is in: run the same with sudo',
-    '只有管理员才能查看进程 {pid} 所在的网络：请在同一命令前加上 sudo',
+    '只有管理员才能查看进程 {pid} 所在的网络，请在同一命令前加上 sudo',
   ],
   ['The container “{name}” cannot be looked up: {why}', '无法查找容器“{name}”：{why}'],
   [

@@ -59,7 +59,7 @@ test('the reason inside of a sentence is said too, with the name of what could n
       'the ruleset of host could not be read: The firewall rules may only be read by an administrator: run the same with sudo to see them.',
       'zh-cn',
     ),
-  ).toBe('无法读取 host 的防火墙规则：只有管理员才能读取防火墙规则：请在同一命令前加上 sudo。');
+  ).toBe('无法读取 host 的防火墙规则：只有管理员才能读取防火墙规则，请在同一命令前加上 sudo。');
 });
 
 test('of several servers each has its answer', () => {
