@@ -24,6 +24,7 @@ import type { LargePackets } from './simulate/large.ts';
 import { predict, type Prediction } from './simulate/predict.ts';
 import type { Underlay } from './simulate/journey.ts';
 import type { FlowStart } from './simulate/start.ts';
+import { memoriesWanted, staleStarts } from './simulate/remembered.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
 import type { FactSource, RawProbe } from './source.ts';
 
@@ -91,13 +92,18 @@ const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
 
 async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise<readonly Way[]> {
   const { ways } = await facts.complete((snapshot) => {
-    const walked = starts.map((start): Way => {
+    const asked = starts.flatMap((start) => {
       const trip = walkFlow(snapshot, start);
+      const old = staleStarts(snapshot, trip).map((again) => walkFlow(snapshot, again));
+      return [trip, ...old];
+    });
+    const walked = asked.map((trip): Way => {
       const relays = relaysBehind(snapshot, trip);
       const large = [trip, ...relays.map((relay) => relay.trip)].map((one) => largeOf(snapshot, one));
-      return { start, trip, relays, large };
+      return { start: trip.start, trip, relays, large };
     });
-    return { ways: walked, missing: walked.flatMap(missingOfWay) };
+    const memories = asked.flatMap((trip) => memoriesWanted(snapshot, trip));
+    return { ways: walked, missing: [...walked.flatMap(missingOfWay), ...memories] };
   });
   return ways;
 }
@@ -114,7 +120,9 @@ const fails = (way: Way): boolean =>
 
 function probeTrip(source: FactSource, trip: RoundTrip, options: WhyOptions): Promise<RawProbe> | null {
   const { start } = trip;
-  if (!options.probe || !source.probe || start.from !== 'namespace') return null;
+  // A port that another program holds cannot be asked from.
+  if (!options.probe || !source.probe || start.from !== 'namespace' || start.sourcePort !== undefined)
+    return null;
   return source.probe(
     {
       namespace: start.namespace,

@@ -53,6 +53,7 @@ import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
+import { staleConntrack } from './list/stale-conntrack.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
 import { wrongPort } from './list/wrong-port.ts';
 import { wrongPrefix } from './list/wrong-prefix.ts';
@@ -89,6 +90,7 @@ export const CAUSES: readonly CauseKind[] = [
   nameCollision,
   resolverUnreachable,
   nameNotKnown,
+  staleConntrack,
   ipv6Disabled,
   interfaceDown,
   loopbackDown,

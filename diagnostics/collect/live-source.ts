@@ -115,6 +115,7 @@ const HIDDEN_FACTS: NamespaceFacts = {
   ruleset: HIDDEN,
   sockets: HIDDEN,
   conntrack: HIDDEN,
+  datagramPorts: HIDDEN,
   resolver: HIDDEN,
 };
 

@@ -9,7 +9,7 @@ import { openNames, type NamespaceNames } from './namespace-names.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
-import { readSockets } from './sockets.ts';
+import { readDatagramPorts, readSockets } from './sockets.ts';
 import { readSysctls } from './sysctls.ts';
 
 const IP_FACTS: readonly IpFact[] = ['links', 'routes', 'rules', 'neighbours'];
@@ -73,6 +73,8 @@ function readOther(
       return readSockets(context, namespace);
     case 'conntrack':
       return readConntrack(context, namespace);
+    case 'datagramPorts':
+      return readDatagramPorts(context, namespace);
     case 'ruleset':
       return readRuleset(context, namespace);
     case 'resolver':

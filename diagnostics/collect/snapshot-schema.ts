@@ -248,6 +248,8 @@ const namespace = z.object({
     ruleset: fact(rulesetSchema),
     sockets: fact(z.array(socket)),
     conntrack: fact(z.array(connection)),
+    // Files of older versions have none.
+    datagramPorts: fact(z.array(z.number())).default({ state: 'unread' }),
     resolver: fact(resolver),
   }),
 });

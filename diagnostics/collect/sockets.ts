@@ -62,6 +62,29 @@ function firstProcess(text: string): { pid: number; name: string } | undefined {
   return match ? { name: match[1] ?? '', pid: Number(match[2]) } : undefined;
 }
 
+/** Local ports of `ss -H -a -n -u`: `ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53`. */
+export const parseDatagramPorts = (text: string): readonly number[] => [
+  ...new Set(
+    text.split('\n').flatMap((line) => {
+      const port = /^\S+\s+\d+\s+\d+\s+\S+:(\d+)\s/.exec(line)?.[1];
+      return port === undefined ? [] : [Number(port)];
+    }),
+  ),
+];
+
+export async function readDatagramPorts(
+  context: ReadContext,
+  namespace: FoundNamespace,
+): Promise<Partial<NamespaceFacts>> {
+  const output = await context.machine.run(
+    { host: namespace.host, namespace: namespace.id },
+    { argv: ['ss', '-H', '-a', '-n', '-u'], ...(context.signal ? { signal: context.signal } : {}) },
+  );
+  return {
+    datagramPorts: refusal(output, 'sockets of UDP', 'ss') ?? known(parseDatagramPorts(output.stdout)),
+  };
+}
+
 export async function readSockets(
   context: ReadContext,
   namespace: FoundNamespace,

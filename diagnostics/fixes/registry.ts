@@ -18,6 +18,7 @@ import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
 import { bypassProxy, type BypassProxy } from './actions/bypass-proxy.ts';
 import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
 import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
+import { deleteConnection, type DeleteConnection } from './actions/delete-connection.ts';
 import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
 import { deletePolicyRule, type DeletePolicyRule } from './actions/delete-policy-rule.ts';
 import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
@@ -57,6 +58,7 @@ export type FixAction =
   | ClampMss
   | ConnectNetwork
   | CreateNetwork
+  | DeleteConnection
   | DeleteNeighbour
   | DeletePolicyRule
   | DeleteRoute
@@ -96,6 +98,7 @@ const KINDS: Kinds = {
   'clamp-mss': clampMss,
   'connect-network': connectNetwork,
   'create-network': createNetwork,
+  'delete-connection': deleteConnection,
   'delete-neighbour': deleteNeighbour,
   'delete-policy-rule': deletePolicyRule,
   'delete-route': deleteRoute,

@@ -28,6 +28,8 @@ export interface NamespaceFacts {
   readonly ruleset: Fact<Ruleset>;
   readonly sockets: Fact<readonly ListeningSocket[]>;
   readonly conntrack: Fact<readonly ConntrackEntry[]>;
+  /** UDP ports that programs hold, connected or not: whoever goes on sending does so from one of these. */
+  readonly datagramPorts: Fact<readonly number[]>;
   /** What a process of this namespace that is in no container reads. */
   readonly resolver: Fact<ResolverFiles>;
 }
@@ -44,6 +46,7 @@ export const FACT_NAMES: readonly FactName[] = [
   'ruleset',
   'sockets',
   'conntrack',
+  'datagramPorts',
   'resolver',
 ];
 

@@ -47,6 +47,7 @@ export const UNREAD_FACTS: NamespaceFacts = {
   ruleset: unread,
   sockets: unread,
   conntrack: unread,
+  datagramPorts: unread,
   resolver: unread,
 };
 

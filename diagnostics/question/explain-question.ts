@@ -4,6 +4,7 @@ import { changeBy } from '../fixes/registry.ts';
 import type { NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { staleStarts } from '../simulate/remembered.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';
@@ -70,6 +71,12 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: NameAns
     current = way.mended;
     all &&= way.arrives;
     if (!way.arrives) continue;
+    for (const old of staleStarts(current, walkFlow(current, way.start))) {
+      const again = explainWay(current, asked, old, found);
+      found.push(...again.found);
+      current = again.mended;
+      all &&= again.arrives;
+    }
     const behind = explainRelays(current, asked, way.start, found);
     found.push(...behind.found);
     if (behind.missing.length > 0) return { found, arrives: false, missing: behind.missing };
@@ -168,6 +175,7 @@ export function provenWith(
     const walked = walkWhole(asked.snapshot, asked.start);
     return (
       arrivesWhole(walked) &&
+      staleStarts(asked.snapshot, walked.trip).length === 0 &&
       missingOf(walked.trip).length === 0 &&
       relaysBehind(asked.snapshot, walked.trip).every(({ trip }) =>
         arrivesWhole({ trip, large: largeOf(asked.snapshot, trip) }),

@@ -106,6 +106,7 @@ export function answerTo(
     journey: newJourney(said.packet, {
       ...(said.sender === undefined ? {} : { sender: said.sender }),
       about: answer.kind === 'icmp' ? tupleOf(journey.packet) : null,
+      ...(journey.recalls ? { recalls: true } : {}),
       expected,
       tracking: remembered.tracking,
       learned: remembered.learned,

@@ -9,6 +9,7 @@ import {
   natPlan,
   recognise,
   untranslated,
+  type Tracked,
 } from './conntrack.ts';
 import {
   ended,
@@ -22,6 +23,7 @@ import {
   type Journey,
   type Next,
 } from './journey.ts';
+import { asTracked } from './as-tracked.ts';
 import { ICMP } from './icmp-numbers.ts';
 import { addressesOf, selectAddress } from './source-address.ts';
 import { addressScope, isUsable, selectSource } from './source-selection.ts';
@@ -82,10 +84,16 @@ const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer 
   };
 };
 
+/** What this walk made, and what was there before it where that counts. */
+const knownIn = (view: View, journey: Journey): readonly Tracked[] =>
+  journey.recalls
+    ? [...recordsIn(journey, view.id), ...view.connections.flatMap(asTracked)]
+    : recordsIn(journey, view.id);
+
 /** The packet's connection is looked up once in a namespace, where it comes in or is made. */
 export function track(view: View, journey: Journey): Journey {
   if (journey.current) return journey;
-  const records = recordsIn(journey, view.id);
+  const records = knownIn(view, journey);
   const current = recognise(records, journey.packet, journey.about);
   if (clashes(records, current))
     return withDoubts({ ...journey, current }, [

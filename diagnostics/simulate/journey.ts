@@ -11,6 +11,8 @@ import type { Crossing, TunnelCrossing } from './station.ts';
 /** One packet on its way, with everything that it has met. */
 export interface Journey {
   readonly packet: Packet;
+  /** Its sender has spoken before: connections that namespaces remembered before the walk count. */
+  readonly recalls?: true;
   /** The process that made the packet; null: the kernel itself did; absent: not known. */
   readonly sender?: Sender | null;
   /** Of an ICMP error: the packet that it is about, as it was where the error was made. */

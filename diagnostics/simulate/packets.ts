@@ -23,6 +23,7 @@ export interface FirstPacket {
   readonly source: string;
   readonly destination: string;
   readonly port: number | null;
+  readonly sourcePort?: number;
   readonly mark: number;
   readonly ttl: number;
   readonly size?: number;
@@ -34,7 +35,7 @@ export const firstPacket = (of: FirstPacket, family = familyOf(of.destination) ?
   source: of.source,
   destination: of.destination,
   protocol: of.protocol,
-  sourcePort: of.protocol === 'icmp' ? 0 : EPHEMERAL_PORT,
+  sourcePort: of.protocol === 'icmp' ? 0 : (of.sourcePort ?? EPHEMERAL_PORT),
   destinationPort: of.protocol === 'icmp' ? 0 : (of.port ?? 0),
   ...(of.protocol === 'icmp' ? { icmp: { type: ICMP[family].echoRequest, code: 0 } } : {}),
   ...(of.protocol === 'tcp' ? { tcpFlags: 'S' as const } : {}),

@@ -8,6 +8,8 @@ export type FlowStart = {
   readonly protocol: Protocol;
   /** null for icmp. */
   readonly port: number | null;
+  /** Bound before: what the kernel remembers of connections from it counts too. Absent: a new port. */
+  readonly sourcePort?: number;
   /** SO_MARK. */
   readonly mark?: number;
   /** Bytes at layer 3 of the first packet, not to be fragmented. */

@@ -4,6 +4,7 @@ import { linkAt, linkNamed, type Link } from '../model/link.ts';
 import { namespaceLabel, type FactName, type Namespace } from '../model/namespace.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
 import type { Ruleset } from '../model/ruleset.ts';
+import type { ConntrackEntry } from '../model/socket.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 
 /** What a packet's way through a namespace can depend on; asked for together, to save round trips. */
@@ -31,6 +32,8 @@ export interface View {
   readonly fdb: readonly FdbEntry[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly ruleset: Ruleset | null;
+  /** Connections that it remembers; empty where nobody has looked. */
+  readonly connections: readonly ConntrackEntry[];
   /** Why a fact could not be read, for those that a walk can go on without. */
   readonly unreadable: ReadonlyMap<FactName, string>;
 }
@@ -84,6 +87,7 @@ const open = (namespace: Namespace): Opened => {
       fdb: value(facts.fdb, []),
       sysctls: value(facts.sysctls, {}),
       ruleset: value(facts.ruleset, null),
+      connections: value(facts.conntrack, []),
       unreadable,
     },
   };

@@ -47,11 +47,15 @@ export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey =>
       source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
       destination: start.destination,
       port: start.port,
+      ...(start.sourcePort === undefined ? {} : { sourcePort: start.sourcePort }),
       mark: start.mark ?? 0,
       ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
       ...(start.size === undefined ? {} : { size: start.size }),
     }),
-    senderOf(snapshot, start),
+    {
+      ...senderOf(snapshot, start),
+      ...(start.sourcePort === undefined ? {} : { recalls: true }),
+    },
   );
 
 export const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {

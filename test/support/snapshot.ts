@@ -297,6 +297,7 @@ export function sketchSnapshot(
         ruleset: known(sketch.ruleset ?? NO_RULES),
         sockets: known((sketch.sockets ?? []).map(socketFrom)),
         conntrack: known([]),
+        datagramPorts: known([]),
         resolver: absent,
         ...sketch.facts,
       },
