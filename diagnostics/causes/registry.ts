@@ -1,6 +1,7 @@
 import type { CauseKind, Finding } from './cause.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
+import { conntrackFull } from './list/conntrack-full.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { containerWithoutNetwork } from './list/container-without-network.ts';
@@ -91,6 +92,7 @@ export const CAUSES: readonly CauseKind[] = [
   resolverUnreachable,
   nameNotKnown,
   staleConntrack,
+  conntrackFull,
   ipv6Disabled,
   interfaceDown,
   loopbackDown,

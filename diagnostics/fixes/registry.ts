@@ -28,6 +28,7 @@ import { editResolver, type EditResolver } from './actions/edit-resolver.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
+import { raiseConntrack, type RaiseConntrack } from './actions/raise-conntrack.ts';
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
 import { restartEngine, type RestartEngine } from './actions/restart-engine.ts';
@@ -68,6 +69,7 @@ export type FixAction =
   | InsertRule
   | LinkUp
   | OpenPort
+  | RaiseConntrack
   | ReplaceAddress
   | ReplaceRoute
   | RestartEngine
@@ -108,6 +110,7 @@ const KINDS: Kinds = {
   'insert-rule': insertRule,
   'link-up': linkUp,
   'open-port': openPort,
+  'raise-conntrack': raiseConntrack,
   'replace-address': replaceAddress,
   'replace-route': replaceRoute,
   'restart-engine': restartEngine,

@@ -145,6 +145,8 @@ export type Step =
       readonly reason?: 'rp-filter-strict' | 'rp-filter-loose' | 'martian';
       readonly sysctl?: string;
     }
+  /** The namespace follows as many connections as it may: one more is not begun. */
+  | { readonly kind: 'track'; readonly count: number; readonly limit: number }
   | { readonly kind: 'ttl'; readonly passed: boolean }
   | {
       readonly kind: 'size';

@@ -79,6 +79,8 @@ function english(step: Step): string | null {
       return step.passed
         ? null
         : `${step.dev}: the source ${step.source} is not accepted here (${step.reason ?? 'martian'})`;
+    case 'track':
+      return `no connection is begun: ${step.count} of at most ${step.limit} are being followed`;
     case 'ttl':
       return step.passed ? null : 'the packet has been forwarded too often (TTL)';
     case 'size':
@@ -213,6 +215,8 @@ function chinese(step: Step): string | null {
       return step.passed
         ? null
         : `${step.dev}：不接受来源 ${step.source}（${said(step.reason ?? 'martian', 'zh-cn')}）`;
+    case 'track':
+      return `不再开始新的连接：正在跟踪 ${step.count} 个，上限 ${step.limit} 个`;
     case 'ttl':
       return step.passed ? null : '数据包被转发的次数过多（TTL）';
     case 'size':

@@ -30,6 +30,7 @@ import { addressScope, isUsable, selectSource } from './source-selection.ts';
 import { ownMtu, TCP_OVERHEAD } from './mtu.ts';
 import { passesUnseen, runHook } from './netfilter/run-hook.ts';
 import type { HookOutcome, NatPlan, Sender } from './netfilter/types.ts';
+import { sysctlNumber } from './sysctl.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
 /** Where a packet is when it meets a hook. */
@@ -134,8 +135,9 @@ export function atHook(
   view: View,
   before: Journey,
   place: HookPlace,
-  then: (journey: Journey) => readonly Next[],
+  onward: (journey: Journey) => readonly Next[],
 ): readonly Next[] {
+  const then = beginsTracking(place.hook) && !place.layer ? whereRoom(view, place.hook, onward) : onward;
   let journey = beginsTracking(place.hook) || place.layer ? track(view, before) : before;
   const unreadable = view.unreadable.get('ruleset');
   if (unreadable !== undefined) journey = withDoubts(journey, [unreadable]);
@@ -202,6 +204,22 @@ function senderOf({ hops, sender }: Journey, place: HookPlace): { readonly sende
   if (passedOn || (place.hook === 'postrouting' && place.inDev !== null)) return { sender: null };
   return sent && sender !== undefined ? { sender } : {};
 }
+
+/** nf_conntrack_in(): a first packet is dropped where the table is full and nothing in it can be given up (early_drop()). */
+const whereRoom =
+  (view: View, hook: Hook, then: (journey: Journey) => readonly Next[]) =>
+  (journey: Journey): readonly Next[] => {
+    const count = sysctlNumber(view, 'net/netfilter/nf_conntrack_count', 0);
+    const limit = sysctlNumber(view, 'net/netfilter/nf_conntrack_max', 0);
+    const { current } = journey;
+    if (limit === 0 || count < limit || !current?.fresh || current.state !== 'new') return then(journey);
+    return [
+      ended(withSteps(journey, { kind: 'track', count, limit }), 'dropped', {
+        momentary: true,
+        ...(hook === 'output' && !journey.expected ? { localError: 'not-permitted' } : {}),
+      }),
+    ];
+  };
 
 const confirmIfLast = (view: View, journey: Journey, place: HookPlace): Journey =>
   endsTracking(place.hook) && !place.layer ? confirm(view, journey) : journey;

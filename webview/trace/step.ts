@@ -39,6 +39,8 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words.forward(step);
     case 'source-check':
       return words['source-check'](step);
+    case 'track':
+      return words.track(step);
     case 'ttl':
       return words.ttl(step);
     case 'size':
@@ -71,6 +73,7 @@ const code = (step: Step): string | null => {
     case 'bridge':
     case 'macvlan':
     case 'tunnel':
+    case 'track':
     case 'ttl':
     case 'size':
     case 'deliver':
@@ -93,6 +96,7 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   tunnel: 'package',
   forward: 'redo',
   'source-check': 'eye',
+  track: 'history',
   ttl: 'watch',
   size: 'symbol-ruler',
   deliver: 'inbox',
@@ -118,6 +122,8 @@ export const stops = (step: Step): boolean => {
       return true;
     case 'forward':
       return !step.enabled;
+    case 'track':
+      return true;
     case 'source-check':
     case 'ttl':
     case 'size':
@@ -159,6 +165,7 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   'source-check': 0,
   transmit: 0,
   receive: 0,
+  track: 1,
   ttl: 0,
   size: 0,
 };

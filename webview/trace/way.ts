@@ -69,6 +69,7 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
     case 'neighbour':
     case 'forward':
     case 'source-check':
+    case 'track':
     case 'ttl':
     case 'size':
     case 'deliver':

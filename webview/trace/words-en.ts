@@ -159,6 +159,8 @@ export const english: TraceWords = {
           return `${source} cannot come from ${dev} (a martian source): it is dropped.`;
       }
     },
+    track: ({ count, limit }) =>
+      `No connection is begun: ${count} of at most ${limit} are being followed here.`,
     ttl: ({ passed }) =>
       passed ? 'The time to live is reduced by one.' : 'The time to live is used up: the packet ends here.',
     size: ({ dev, mtu, size, passed }) =>

@@ -156,6 +156,7 @@ export const chinese: TraceWords = {
           return `${source} 不可能来自 ${dev}（火星地址）：被丢弃。`;
       }
     },
+    track: ({ count, limit }) => `不再开始新的连接：这里正在跟踪 ${count} 个，上限 ${limit} 个。`,
     ttl: ({ passed }) => (passed ? '生存时间（TTL）减一。' : '生存时间（TTL）用尽：数据包到此为止。'),
     size: ({ dev, mtu, size, passed }) =>
       passed
