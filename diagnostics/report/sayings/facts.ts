@@ -4,6 +4,7 @@ import type { Saying } from './saying.ts';
 export const FACT_NOUNS: Readonly<Record<string, string>> = {
   'interfaces and routes': '接口和路由',
   'firewall rules': '防火墙规则',
+  'sockets of UDP': 'UDP 套接字',
   'kernel settings': '内核参数',
   'listening sockets': '监听中的套接字',
   'tracked connections': '连接跟踪表',
