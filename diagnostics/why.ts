@@ -78,7 +78,10 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
-  const surprised = ways.some((way, index) => judgeWay(way, probes[index] ?? NOT_PROBED).agrees === false);
+  const surprised = ways.some((way, index) => {
+    const { agrees, verdict } = judgeWay(way, probes[index] ?? NOT_PROBED);
+    return agrees === false || verdict === 'unreachable';
+  });
   if (!failing && surprised) {
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
     explained = await seek();

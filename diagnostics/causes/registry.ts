@@ -72,6 +72,8 @@ import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
 import { tunnelIdMismatch, tunnelPortMismatch } from './list/tunnel-id-mismatch.ts';
+import { duplicateAddress } from './list/duplicate-address.ts';
+import { duplicateMac } from './list/duplicate-mac.ts';
 import type { Situation } from './situation.ts';
 
 /** In order of precedence: one failure has one cause, and the special supersedes the general. */
@@ -94,6 +96,8 @@ export const CAUSES: readonly CauseKind[] = [
   staleConntrack,
   conntrackFull,
   ipv6Disabled,
+  duplicateAddress,
+  duplicateMac,
   interfaceDown,
   loopbackDown,
   bridgePortBlocked,

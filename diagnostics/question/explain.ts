@@ -1,4 +1,5 @@
 import type { Finding, Remedy } from '../causes/cause.ts';
+import { duplicateAddress } from '../causes/list/duplicate-address.ts';
 import { findCause } from '../causes/registry.ts';
 import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
@@ -55,7 +56,15 @@ export function explainWay(
     const { trip } = walked;
     const missing = arrives(trip) ? missingOfLarge(walked) : missingOf(trip);
     const done = { found, mended: state.snapshot, start: state.start, missing };
-    if (arrivesWhole(walked)) return { ...done, arrives: true };
+    if (arrivesWhole(walked)) {
+      const rival = rivalIn(trip, state.snapshot, flow);
+      const [mend] = rival?.remedies ?? [];
+      if (!rival || !mend || seen.has(keyOf(rival))) return { ...done, arrives: true };
+      seen.add(keyOf(rival));
+      found.push({ finding: rival, before: state.snapshot, start: state.start, remedies: rival.remedies });
+      state = applyRemedy(state, mend, retarget);
+      continue;
+    }
     if (missing.length > 0 || found.length >= MOST_CAUSES) return { ...done, arrives: false };
     const named = naming !== null && state.start.destination === start.destination;
     const situation = failure(walked, state.snapshot, flow, named ? naming : undefined);
@@ -76,6 +85,13 @@ export function explainWay(
     if (!first) return { ...done, arrives: false };
     state = applyRemedy(state, first, retarget);
   }
+}
+
+/** Of a packet that arrives only if the right one of two answers first: the other one. */
+function rivalIn({ forward }: RoundTrip, snapshot: Snapshot, flow: Flow): Finding | null {
+  if (forward.certain) return null;
+  const arrived = wayEnd({ snapshot, flow, forward, direction: 'forward', trace: forward });
+  return arrived && duplicateAddress.find(arrived);
 }
 
 /** An earlier cause by the same rule, which has a remedy for both ways that was not chosen yet. */

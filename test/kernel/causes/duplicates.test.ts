@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
+import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
+
+const question = { from: 'netns:red', to: '10.0.0.3:80' };
+
+/** red, blue with a server, and green beside them on the bridge. */
+const three = async (net: TestNetwork): Promise<void> => {
+  await bridgedPair(net);
+  await net.namespaces('green');
+  await net.wire('green/eth0 10.0.0.4/24', 'host/vg');
+  await net.run('host', 'ip link set vg master br0');
+};
+
+testCause({
+  fault: 'another machine took the address, and answered first',
+  healthy: three,
+  breakIt: async (net) => {
+    await net.run('green', 'ip address add 10.0.0.3/24 dev eth0');
+    const mac = await macOf(net, 'green', 'eth0');
+    await net.run('red', `ip neighbour replace 10.0.0.3 lladdr ${mac} dev eth0 nud reachable`);
+  },
+  ask: question,
+  causes: ['duplicate-address'],
+  at: ['netns:green'],
+});
+
+test('duplicate-address: who of the two answers first is chance; where it is the wrong one, that is the cause', async () => {
+  await using net = await buildNetwork();
+  await three(net);
+  await net.run('green', 'ip address add 10.0.0.3/24 dev eth0');
+  const answer = await ask(question);
+  const found = answer.causes.map(({ id }) => id);
+  if (answer.verdict === 'reachable') expect(found, brief(answer)).toEqual([]);
+  else expect(found, brief(answer)).toContain('duplicate-address');
+  expect(answer.probe.agrees, brief(answer)).not.toBe(false);
+});
+
+testCause({
+  fault: 'the asker is a clone of the one it asks',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    const mac = await macOf(net, 'blue', 'eth0');
+    await disturb(net, 'red', [`ip link set eth0 address ${mac}`, 'ip neighbour flush all']);
+  },
+  ask: question,
+  causes: ['duplicate-mac'],
+  at: ['netns:red'],
+  forget: (net) => net.run('red', 'ip neighbour flush all').then(),
+});
+
+testCause({
+  fault: 'a third machine has the hardware address, and spoke last',
+  healthy: three,
+  breakIt: async (net) => {
+    const mac = await macOf(net, 'blue', 'eth0');
+    await net.run('red', `ip neighbour replace 10.0.0.3 lladdr ${mac} dev eth0 nud permanent`);
+    await disturb(net, 'green', [`ip link set eth0 address ${mac}`]);
+    await net.run('green', 'ping -c1 -W1 10.0.0.2');
+  },
+  ask: question,
+  causes: ['duplicate-mac'],
+  at: ['netns:green'],
+  forget: async (net) => {
+    await net.run('green', 'ip neighbour flush all');
+    await net.run('green', 'ping -c1 -W1 10.0.0.2');
+  },
+});
