@@ -11,6 +11,8 @@ export interface Gateway {
   readonly address: string;
   /** The interface towards it. */
   readonly dev: string;
+  /** No network of the namespace holds its address: it has addresses alone. */
+  readonly onlink?: true;
 }
 
 /**
@@ -23,22 +25,40 @@ export function gatewaysTowards(
   destination: string,
 ): readonly Gateway[] {
   const usable = isOf(familyOf(destination) ?? 4);
-  const found: (Gateway & { readonly rank: number })[] = [];
+  const found: { readonly gateway: Gateway; readonly rank: number }[] = [];
   for (const link of linksIn(snapshot, namespace)) {
     if (!link.up) continue;
     const own = link.addresses.filter(usable);
+    const alone = own.length > 0 && own.every(({ family, length }) => length === addressBits(family));
     for (const station of segmentOf(snapshot, namespace, link).stations) {
       if (station.namespace === namespace) continue;
       for (const { address } of station.link.addresses.filter(usable)) {
-        if (!own.some((prefix) => prefixContains(prefix, address))) continue;
+        if (!alone && !own.some((prefix) => prefixContains(prefix, address))) continue;
         const rank = knowledge(snapshot, station.namespace, station.link.name, destination);
         // One that cannot be reached just now may be mended too; others are better.
-        if (rank > 0) found.push({ address, dev: link.name, rank: station.fault ? rank - 10 : rank });
+        if (rank > 0)
+          found.push({
+            gateway: { address, dev: link.name, ...(alone ? { onlink: true } : {}) },
+            rank: station.fault ? rank - 10 : rank,
+          });
       }
     }
   }
-  return found.sort((a, b) => b.rank - a.rank).map(({ address, dev }) => ({ address, dev }));
+  return found.sort((a, b) => b.rank - a.rank).map(({ gateway }) => gateway);
 }
+
+/** The interface of a namespace behind which, without a router between, somebody has this address. */
+export const linkTowards = (snapshot: Snapshot, namespace: NamespaceId, address: string): Link | undefined =>
+  linksIn(snapshot, namespace).find(
+    (link) =>
+      link.up &&
+      segmentOf(snapshot, namespace, link).stations.some(
+        (station) =>
+          station.namespace !== namespace &&
+          station.fault === null &&
+          station.link.addresses.some((own) => sameAddress(own.address, address)),
+      ),
+  );
 
 /** How well the neighbours on an interface know the way, up or down as it may be; 0: not at all. */
 export function wayBehind(

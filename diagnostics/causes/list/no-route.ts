@@ -1,10 +1,10 @@
 import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
-import { familyOf } from '../../model/ip.ts';
+import { addressBits, familyOf } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
-import { gatewaysTowards, networkOf } from '../gateways.ts';
+import { gatewaysTowards, linkTowards, networkOf } from '../gateways.ts';
 import { unanswered } from '../unanswered.ts';
 import { addressedLinks, factsIn, labelIn, type WaySituation } from '../situation.ts';
 
@@ -73,9 +73,20 @@ export function routeRemedies(
     : isEnd
       ? [everything, network]
       : [network, everything];
-  return gatewaysTowards(snapshot, namespace, destination).flatMap(({ address, dev }) =>
-    targets.map((target) => ({
-      actions: [{ kind: 'add-route' as const, namespace, destination: target, via: address, dev }],
-    })),
-  );
+  const direct = linkTowards(snapshot, namespace, destination);
+  const alone = { address: destination, length: addressBits(family) };
+  return [
+    ...(direct
+      ? [
+          {
+            actions: [{ kind: 'add-route' as const, namespace, destination: alone, dev: direct.name }],
+          },
+        ]
+      : []),
+    ...gatewaysTowards(snapshot, namespace, destination).flatMap(({ address, ...way }) =>
+      targets.map((target) => ({
+        actions: [{ kind: 'add-route' as const, namespace, destination: target, via: address, ...way }],
+      })),
+    ),
+  ];
 }

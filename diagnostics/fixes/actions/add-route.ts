@@ -10,6 +10,8 @@ export interface AddRoute {
   readonly destination: { readonly address: string; readonly length: number };
   readonly via?: string;
   readonly dev: string;
+  /** The gateway is on the link although no network says so. */
+  readonly onlink?: true;
 }
 
 export const addRoute: ActionKind<AddRoute> = {
@@ -19,9 +21,15 @@ export const addRoute: ActionKind<AddRoute> = {
   undo: (action, snapshot) => [
     exec(snapshot, action.namespace, [...ipRoute(action.destination.address), 'del', ...words(action)]),
   ],
-  change: ({ namespace, destination, via, dev }, snapshot) =>
+  change: ({ namespace, destination, via, dev, onlink }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
-      mergeRoutes(routes, [makeRoute(destination, { ...(via === undefined ? {} : { via }), dev })]),
+      mergeRoutes(routes, [
+        makeRoute(destination, {
+          dev,
+          ...(via === undefined ? {} : { via }),
+          ...(onlink ? { flags: ['onlink'] } : {}),
+        }),
+      ]),
     ),
   text: {
     en: (action, where) => ({
@@ -51,8 +59,9 @@ export const addRoute: ActionKind<AddRoute> = {
 
 const towards = ({ via, dev }: AddRoute): string => via ?? dev;
 
-const words = ({ destination, via, dev }: AddRoute): readonly string[] => [
+const words = ({ destination, via, dev, onlink }: AddRoute): readonly string[] => [
   routeTarget(destination),
   ...(via === undefined ? [] : ['via', via]),
   ...['dev', dev],
+  ...(onlink ? ['onlink'] : []),
 ];
