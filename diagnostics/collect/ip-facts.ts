@@ -4,6 +4,7 @@ import type { NamespaceFacts } from '../model/namespace.ts';
 import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
+import { withVlans } from './bridge-vlans.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
@@ -42,8 +43,12 @@ export async function readIpFacts(
   for (const fact of facts)
     switch (fact) {
       case 'links':
-        result.links = map(answer('address show'), (records) =>
-          parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
+        result.links = await withVlans(
+          context,
+          namespace,
+          map(answer('address show'), (records) =>
+            parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
+          ),
         );
         break;
       case 'routes':

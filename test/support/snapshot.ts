@@ -1,6 +1,6 @@
 import { known, type Fact } from '../../diagnostics/model/fact.ts';
 import { parseAddress, parsePrefix, prefixRange, type Prefix } from '../../diagnostics/model/ip.ts';
-import type { Address, BridgePort, Link, LinkKind } from '../../diagnostics/model/link.ts';
+import type { Address, BridgePort, Link, LinkKind, PortVlan } from '../../diagnostics/model/link.ts';
 import type { Namespace, NamespaceFacts, NamespaceName } from '../../diagnostics/model/namespace.ts';
 import type {
   FdbEntry,
@@ -21,7 +21,7 @@ import type { ListeningSocket } from '../../diagnostics/model/socket.ts';
  * those that the kernel makes for the addresses of interfaces that are up.
  */
 export interface NamespaceSketch {
-  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`. */
+  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
   readonly links?: readonly string[];
   /** As `ip route add` takes them: `default via 10.0.0.1`, `blackhole 10.9.0.0/16`, `… table 100 metric 5 src 10.0.0.2`. */
   readonly routes?: readonly string[];
@@ -87,11 +87,21 @@ export const macOf = (namespaceNumber: number, index: number): string =>
 
 const kindOf = ({ device, words, peer }: Sketched): LinkKind => {
   if (device === 'lo') return { type: 'loopback' };
-  if (words.includes('bridge')) return { type: 'bridge', vlanFiltering: false, stp: false };
+  if (words.includes('bridge'))
+    return { type: 'bridge', vlanFiltering: words.includes('vlan-aware'), stp: false };
+  const vlan = wordAfter(words, 'vlan');
+  if (vlan !== undefined) return { type: 'vlan', id: Number(vlan), protocol: '802.1Q' };
   if (words.includes('macvlan')) return { type: 'macvlan', mode: 'bridge' };
   if (words.includes('dummy')) return { type: 'dummy' };
   return peer ? { type: 'veth' } : { type: 'physical' };
 };
+
+const vlansOf = (text: string): readonly PortVlan[] =>
+  text.split(',').map((word) => ({
+    id: parseInt(word, 10),
+    pvid: word.endsWith('u'),
+    untagged: word.endsWith('u'),
+  }));
 
 const isAddress = (word: string): boolean => /^[\da-f.:]+\/\d+$/i.test(word);
 
@@ -254,6 +264,7 @@ export function sketchSnapshot(
       !one.words.includes('no-carrier') &&
       !(far && kindOf(one).type === 'veth' && far.words.includes('down'));
     const master = wordAfter(one.words, 'master');
+    const vlans = wordAfter(one.words, 'vlans');
     const masterIndex = master === undefined ? undefined : find(`${one.name}/${master}`)?.index;
     return {
       index: one.index,
@@ -271,6 +282,7 @@ export function sketchSnapshot(
       ...(one.peer === null
         ? {}
         : { peer: { namespace: far ? idOf(far.name) : null, index: far?.index ?? 0 } }),
+      ...(vlans === undefined ? {} : { vlans: vlansOf(vlans) }),
       addresses: one.words.filter(isAddress).map(addressOf),
     };
   };

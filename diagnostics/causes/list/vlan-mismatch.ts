@@ -19,7 +19,13 @@ export const vlanMismatch: CauseKind = {
     if (step.kind !== 'bridge' || step.problem !== 'vlan') return null;
     const bridge = linkIn(snapshot, namespace, step.bridge);
     const inPort = linkIn(snapshot, namespace, step.inPort ?? step.bridge);
-    const outPort = step.outPort === null ? bridge : linkIn(snapshot, namespace, step.outPort);
+    // Without a PVID nothing comes in untagged, whatever the others have.
+    const shut = step.outPort === null && inPort?.vlans?.some(({ pvid }) => pvid) !== true;
+    const outPort = shut
+      ? inPort
+      : step.outPort === null
+        ? bridge
+        : linkIn(snapshot, namespace, step.outPort);
     if (!bridge || !inPort || !outPort) return null;
     const join = (port: Link, like: Link): readonly Remedy[] => {
       const vlan = like.vlans?.find(({ pvid }) => pvid) ?? like.vlans?.[0];
