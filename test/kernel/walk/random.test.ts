@@ -10,11 +10,12 @@ import type { Protocol } from '../../../diagnostics/model/flow.ts';
 import { predict } from '../../../diagnostics/simulate/predict.ts';
 import { walkFlow, type RoundTrip } from '../../../diagnostics/simulate/walk.ts';
 import { traceText, type Both } from '../../support/ask-both.ts';
-import { settled } from '../../support/hasty.ts';
+import { hasty, settled } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { diceFrom, type Dice } from '../../support/random/dice.ts';
 import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-network.ts';
 import { unusedAddress } from '../../support/random/draw-routes.ts';
+import { linkFaults, type LinkFault } from '../../support/random/link-faults.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
 import { faultsInSix, networkInSix, sixFor } from '../../support/random/six.ts';
 import { wildFaults, type WildFault } from '../../support/random/wild-faults.ts';
@@ -129,7 +130,10 @@ it.each(NETWORKS)('network %i by IPv%i', async (seed, family) => {
   await makeNetwork(net, family === 4 ? drawn : networkInSix(drawn, six));
   const dice = diceFrom(seed + 1_000_003);
   const wild = wildFaults(drawn, dice.pick([0, 1, 1, 2, 3]));
-  const broken = await breakWildly(net, family === 4 ? wild : faultsInSix(drawn, wild, six));
+  const broken = [
+    ...(await breakWildly(net, family === 4 ? wild : faultsInSix(drawn, wild, six))),
+    ...(family === 4 ? await makeOdd(net, linkFaults(drawn), [...drawn.routers, ...drawn.leaves]) : []),
+  ];
   const questions = Array.from({ length: QUESTIONS }, () => drawQuestion(drawn, dice)).map((asked) =>
     family === 4 ? asked : { ...asked, to: six.address(asked.to) },
   );
@@ -174,6 +178,28 @@ function record(seed: number, compared: readonly Compared[], wrong: readonly str
   );
   appendFileSync(file, `${lines.join('\n')}\n`);
   if (wrong.length > 0) appendFileSync(`${file}.wrong`, `${wrong.join('\n\n')}\n\n`);
+}
+
+/** What could be made odd about the devices, as text. */
+async function makeOdd(
+  net: TestNetwork,
+  faults: readonly LinkFault[],
+  nodes: readonly string[],
+): Promise<readonly string[]> {
+  const done: string[] = [];
+  for (const { text, apply } of faults)
+    try {
+      await apply(net);
+      done.push(text);
+    } catch {
+      // Not every fault fits every network.
+      done.push(`(in part) ${text}`);
+    }
+  if (done.length > 0) {
+    await hasty(net, ...nodes);
+    await settled(net);
+  }
+  return done;
 }
 
 /** What could be broken, as text. */
