@@ -151,6 +151,14 @@ export function bridgeFrame(
   if (frame.destination === BROADCAST)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
   const journey = withDoubts(before, doubtsOf(view, frame));
+  // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere.
+  if (inPort === null && staysInBridge(view, bridge, frame))
+    return [
+      ended(
+        withSteps(journey, { ...place, outPort: null, by: 'local', problem: 'no-port-leads-there' }),
+        'neighbour-unresolved',
+      ),
+    ];
   const tag = frame.vlan ?? null;
   const entry = admitted(bridge, inPort ?? bridge, tag);
   if (entry === 'refused')

@@ -4,6 +4,7 @@ import { remember } from '../model/remember.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import { learnedIn, withLearned, type Journey } from './journey.ts';
+import { lostAnswer } from './answer-way.ts';
 import { answersArp, arpSender, type NeighbourRequest } from './arp.ts';
 import { answersSolicitation, solicitationSender } from './nd.ts';
 import { discoveryPasses } from './nd-filter.ts';
@@ -222,8 +223,13 @@ const ask = (
           request,
         )
       : PASSED;
-    if (passage.passed) heard.push({ station, owns: answer.owns, doubts: passage.doubts });
-    else stopped.push(passage.fault);
+    if (!passage.passed) {
+      stopped.push(passage.fault);
+      continue;
+    }
+    const lost = lostAnswer(snapshot, { namespace: view.id, link }, station);
+    if (lost) stopped.push(lost);
+    else heard.push({ station, owns: answer.owns, doubts: passage.doubts });
   }
 
   const own = transmitProblem(link);

@@ -31,8 +31,10 @@ function twice(situation: WaySituation): Finding | null {
   const { snapshot, hop: end, trace } = situation;
   if (trace.disposition === 'delivered') return null;
   const hop = lastNextHop(situation);
-  if (!hop?.mac) return null;
-  const { mac, address } = hop;
+  // Where the two are the asker and the one it asks for, not even the answer comes.
+  const mac = hop?.mac ?? hop?.link.mac;
+  if (!hop || !mac) return null;
+  const { address } = hop;
   const stations = segmentOf(snapshot, hop.namespace, hop.link).stations.filter(
     ({ link, fault }) => link.mac === mac && fault === null,
   );

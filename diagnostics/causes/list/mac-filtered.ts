@@ -1,7 +1,7 @@
 import { childrenOf } from '../../simulate/macvlan.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { labelIn, linkIn, type WaySituation } from '../situation.ts';
+import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';
 import { fdbEvidence, lastNextHop } from '../tunnel.ts';
 
 const ID = 'mac-filtered';
@@ -48,7 +48,11 @@ function atPort(situation: WaySituation): Finding | null {
   const name = step.problem === 'locked' ? step.inPort : step.outPort;
   const port = name === null ? undefined : linkIn(snapshot, namespace, name);
   const hop = lastNextHop(situation);
-  const mac = step.problem === 'locked' ? hop?.link.mac : hop?.mac;
+  // A question, or the answer to it, which is for the asker.
+  const answer = hop?.mac === null && step.by === 'fdb';
+  const owner = answer ? ownersOf(snapshot, hop.address)[0]?.link.mac : undefined;
+  const asked = hop?.mac ?? hop?.link.mac;
+  const mac = step.problem === 'locked' ? (owner ?? hop?.link.mac) : asked;
   if (!port || !mac) return null;
   const what = step.problem === 'locked' ? 'locked' : 'flood';
   return {

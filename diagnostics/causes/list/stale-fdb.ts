@@ -99,11 +99,14 @@ function wrongRemote(situation: WaySituation): Finding | null {
 /** A bridge's entry that was written leads to a port behind which the address is not, and it is behind another. */
 function wrongPort(situation: WaySituation): Finding | null {
   const { snapshot, trace } = situation;
-  const mac = lastNextHop(situation)?.mac;
+  const hop = lastNextHop(situation);
+  // Where nobody answers, it may be the answer that was led astray.
+  const mac = hop?.mac ?? hop?.link.mac;
   if (!mac) return null;
   for (const { namespace, steps } of trace.hops)
     for (const step of steps) {
-      if (step.kind !== 'bridge' || step.problem !== undefined) continue;
+      if (step.kind !== 'bridge') continue;
+      if (step.problem !== undefined && step.problem !== 'no-port-leads-there') continue;
       const entry = misleading(situation, namespace, step.bridge, step.outPort, mac);
       if (!entry) continue;
       const bridge = linkIn(snapshot, namespace, step.bridge);
@@ -155,7 +158,7 @@ function misleading(
     (one) =>
       one.master === bridge &&
       one.mac === mac &&
-      (outPort === null ? one.state === 'permanent' : one.dev === outPort),
+      (outPort === null ? one.state !== 'learned' : one.dev === outPort),
   );
   if (!entry) return null;
   const behind = links.filter(

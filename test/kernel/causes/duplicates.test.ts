@@ -56,6 +56,10 @@ testCause({
   breakIt: async (net) => {
     const mac = await macOf(net, 'blue', 'eth0');
     await net.run('red', `ip neighbour replace 10.0.0.3 lladdr ${mac} dev eth0 nud permanent`);
+    // blue speaks only when it is spoken to: else the bridge would find it again now and then.
+    await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1');
+    const asker = await macOf(net, 'red', 'eth0');
+    await net.run('blue', `ip neighbour replace 10.0.0.2 lladdr ${asker} dev eth0 nud permanent`);
     await disturb(net, 'green', [`ip link set eth0 address ${mac}`]);
     await net.run('green', 'ping -c1 -W1 10.0.0.2');
   },
