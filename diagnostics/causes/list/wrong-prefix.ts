@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { prefixContains, prefixRange, sameAddress } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
@@ -22,7 +22,8 @@ export const wrongPrefix: CauseKind = {
   id: 'wrong-prefix',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const found = tooNarrow(situation) ?? tooWide(situation) ?? withoutGateway(situation);
+    const found =
+      tooNarrow(situation) ?? tooWide(situation) ?? withoutGateway(situation) ?? asBroadcast(situation);
     if (!found) return null;
     const { snapshot } = situation;
     const { wrong, right } = found;
@@ -150,6 +151,41 @@ function withoutGateway(situation: WaySituation): Disagreement | null {
   if (gatewaysTowards(snapshot, namespace, packet.destination).length > 0) return null;
   const found = routerBeyondPrefix(snapshot, namespace, packet.destination);
   return found && { wrong: found.own, right: found.router, missed: found.router.address.address };
+}
+
+/** A neighbour's address is the broadcast address of what we take for our network: nothing comes from it, and answers go to all. */
+function asBroadcast(situation: WaySituation): Disagreement | null {
+  const { snapshot } = situation;
+  for (const { namespace, address } of takenForAll(situation))
+    for (const wrong of addressesIn(snapshot, namespace, 4)) {
+      const range = prefixRange(wrong.address);
+      if (range?.to !== address && range?.from !== address) continue;
+      const right = ownersOf(snapshot, address).find(
+        (owner) =>
+          owner.namespace !== namespace &&
+          owner.address.length < wrong.address.length &&
+          shareSegment(snapshot, wrong, owner),
+      );
+      if (right) return { wrong, right, missed: address };
+    }
+  return null;
+}
+
+/** Addresses that somebody on the way held for everybody's. */
+function takenForAll({
+  namespace,
+  step,
+  trace,
+}: WaySituation): readonly { readonly namespace: NamespaceId; readonly address: string }[] {
+  if (step.kind === 'source-check' && !step.passed && step.reason === 'martian')
+    return [{ namespace, address: step.source }];
+  return trace.hops.flatMap((hop) =>
+    hop.steps.flatMap((it) =>
+      it.kind === 'route' && it.route?.type === 'broadcast'
+        ? [{ namespace: hop.namespace, address: it.destination }]
+        : [],
+    ),
+  );
 }
 
 const addressesIn = (snapshot: Snapshot, id: NamespaceId, family: 4 | 6): readonly Owner[] =>

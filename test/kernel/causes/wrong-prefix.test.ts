@@ -60,3 +60,27 @@ testCause({
   causes: ['wrong-prefix', 'no-route'],
   at: ['netns:red', 'netns:red'],
 });
+
+testCause({
+  fault: 'the destination’s is too narrow: its neighbour’s address would be everybody’s there',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 10.0.0.7/24', 'blue/eth0 10.0.0.5/24');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('blue', 'ip address add 10.0.0.5/30 dev eth0');
+    await net.run('blue', 'ip address del 10.0.0.5/24 dev eth0');
+    // What was learnt while it was a neighbour’s would still help for a while.
+    await net.run('blue', 'ip neigh flush all');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.5:80' },
+  causes: ['wrong-prefix'],
+  at: ['netns:blue'],
+  // The kernel keeps the hardware address of everybody that it sent the answers to.
+  mend: async (net) => {
+    await net.run('blue', 'ip address add 10.0.0.5/24 dev eth0');
+    await net.run('blue', 'ip address del 10.0.0.5/30 dev eth0');
+    await net.run('blue', 'ip neigh flush all nud noarp');
+  },
+});

@@ -53,8 +53,11 @@ function severalHops(drawn: DrawnNetwork, setup: Setup, dice: Dice, add: Add): S
   const gateway = segment?.ports.find((port) => port.address === via);
   if (target === undefined || via === undefined || dev === undefined || !segment || !gateway) return setup;
   const last = Number(via.split('.')[3]) - Number(segment.network.split('.')[3]);
-  if (last > 2) return setup;
-  const other = dice.chance(0.8) ? hostAddress(segment.network, last + 10) : unusedAddress(segment);
+  const second = hostAddress(segment.network, 14);
+  // One more address a segment, and none that somebody was given before.
+  if (last !== 1 || drawn.setups.some(({ ip }) => ip.some((line) => line.includes(`${second}/`))))
+    return setup;
+  const other = dice.chance(0.8) ? second : unusedAddress(segment);
   if (other !== unusedAddress(segment))
     add(gateway.node, `addr add ${other}/${gateway.length} dev ${gateway.dev}`);
   const line = `route add ${target} nexthop via ${via} dev ${dev} weight ${1 + dice.int(3)} nexthop via ${other} dev ${dev}`;
