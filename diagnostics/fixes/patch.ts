@@ -189,6 +189,7 @@ export function addressRoutes(link: Link, address: Address): readonly Route[] {
       table: LOCAL_TABLE,
       type: 'broadcast',
       protocol: 'kernel',
+      preferredSource: address.address,
       text: `broadcast ${range.to} dev ${link.name} table local`,
     },
   );

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
+import { parseConntrack } from '../../../diagnostics/collect/conntrack.ts';
+import { parseIpsets } from '../../../diagnostics/collect/ipset.ts';
+import { parseBoundQueues, parsePolicyCount } from '../../../diagnostics/collect/ruleset-surroundings.ts';
+import { parseDatagramPorts } from '../../../diagnostics/collect/sockets.ts';
+import type { Hook, Ruleset } from '../../../diagnostics/model/ruleset.ts';
+import { runHook } from '../../../diagnostics/simulate/netfilter/run-hook.ts';
+import { hookInput } from '../../support/hook-input.ts';
+
+const LAYOUTS = join(import.meta.dirname, '../../kernel/netfilter/layouts');
+const recorded = (name: string): string => readFileSync(join(import.meta.dirname, 'recorded', name), 'utf8');
+const layout = (name: string): string => readFileSync(join(LAYOUTS, name), 'utf8');
+
+const HOOKS: readonly Hook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** Whatever became of the listing, packets can be asked about it. */
+function evaluate(ruleset: Ruleset): void {
+  for (const hook of HOOKS)
+    for (const protocol of ['tcp', 'udp', 'icmp'] as const) {
+      const icmp = protocol === 'icmp' ? { icmp: { type: 8, code: 0 } } : {};
+      expect(runHook(ruleset, hook, hookInput({ protocol, ...icmp })).length).toBeGreaterThan(0);
+    }
+}
+
+/** Text that lost its end, a character, a line; or that has something else in its place. */
+const damagedText = (text: string): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.nat(text.length),
+      fc.nat(text.length),
+      fc.constantFrom('cut', 'drop', 'put'),
+      fc.string({ unit: 'binary' }),
+    )
+    .map(([at, length, how, junk]) => {
+      if (how === 'cut') return text.slice(0, at);
+      return `${text.slice(0, at)}${how === 'put' ? junk : ''}${text.slice(at + (length % 60))}`;
+    });
+
+type Path = readonly (string | number)[];
+
+function pathsOf(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]))];
+}
+
+/** A copy in which one place holds something else, or nothing. */
+function withChange(value: unknown, [key, ...rest]: Path, to: unknown): unknown {
+  if (key === undefined) return to;
+  if (Array.isArray(value))
+    return value.map((one: unknown, at) => (String(at) === String(key) ? withChange(one, rest, to) : one));
+  const entries = Object.entries(value as object).map(([name, one]) => [
+    name,
+    name === key ? withChange(one, rest, to) : (one as unknown),
+  ]);
+  return Object.fromEntries(entries.filter(([, one]) => one !== undefined));
+}
+
+const damagedJson = (json: string): fc.Arbitrary<string> => {
+  const value = JSON.parse(json) as unknown;
+  const paths = pathsOf(value);
+  const odd = fc.oneof(
+    fc.jsonValue(),
+    fc.constant(undefined),
+    fc.constantFrom<unknown>('*', '@nowhere', [], {}, -1, { set: [] }),
+  );
+  return fc
+    .array(fc.tuple(fc.constantFrom(...paths), odd), { minLength: 1, maxLength: 3 })
+    .map(
+      (changes) =>
+        JSON.stringify(changes.reduce((now, [path, to]) => changeIfThere(now, path, to), value)) ?? '',
+    );
+};
+
+/** An earlier change may have taken the place away. */
+function changeIfThere(value: unknown, path: Path, to: unknown): unknown {
+  try {
+    return withChange(value, path, to);
+  } catch {
+    return value;
+  }
+}
+
+const RUNS = 150;
+
+describe('a damaged listing of rules never throws, and packets can still be asked about it', () => {
+  test.each(['firewalld', 'kube-proxy', 'docker', 'fail2ban'])(
+    'nft -j, as %s writes: wrong values',
+    (name) => {
+      fc.assert(
+        fc.property(damagedJson(recorded(`${name}.json`)), (json) => {
+          evaluate(assembleRuleset({ nft: { json, text: recorded(`${name}.txt`) } }));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
+
+  test.each(['firewalld', 'kube-proxy', 'docker', 'fail2ban'])(
+    'nft -j and nft -a, as %s writes: cut and mixed up',
+    (name) => {
+      fc.assert(
+        fc.property(
+          damagedText(recorded(`${name}.json`)),
+          damagedText(recorded(`${name}.txt`)),
+          (json, text) => {
+            evaluate(assembleRuleset({ nft: { json, text, bytecode: text } }));
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    },
+  );
+
+  test.each(['ufw.rules', 'kube-proxy.rules', 'shorewall.rules'])('iptables-save: %s', (name) => {
+    fc.assert(
+      fc.property(damagedText(layout(name)), damagedText(layout(name)), (ip, ip6) => {
+        evaluate(assembleRuleset({ compat: { ip }, legacy: { ip6, ip: ip6 }, ipsets: ip }));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('a listing that is cut off says so', () => {
+    const json = recorded('docker.json');
+    expect(assembleRuleset({ nft: { json: json.slice(0, -5), text: '' } }).unknowns).not.toEqual([]);
+    const ip = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -j DR';
+    const [table] = assembleRuleset({ legacy: { ip } }).tables;
+    expect(table?.chains[0]?.rules[0]?.parts.map(({ type }) => type)).toContain('unmodelled');
+  });
+});
+
+const IPSETS =
+  'create a hash:ip,port family inet timeout 5\nadd a 10.0.0.1,tcp:80 timeout 3\ncreate l list:set\nadd l a\n';
+const CONNTRACK =
+  'udp      17 28 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=53 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=53 dport=1 mark=0 use=1\n';
+
+test.each<[string, string, (text: string) => unknown]>([
+  ['ipset save', IPSETS, parseIpsets],
+  ['conntrack -L', CONNTRACK, parseConntrack],
+  ['nfnetlink_queue', '    5   4711     0 2 65531     0     0        0  1\n', parseBoundQueues],
+  ['ip xfrm policy count', ' SPD IN  0 OUT 0 FWD 0 (Sock: IN 0 OUT 0 FWD 0)\n', parsePolicyCount],
+  ['ss -a -u', 'ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53\nUNCONN 0 0 *:53 *:*\n', parseDatagramPorts],
+])('damaged output of %s never throws', (_, text, parse) => {
+  fc.assert(
+    fc.property(damagedText(text), (damaged) => {
+      parse(damaged);
+    }),
+  );
+});
