@@ -195,7 +195,7 @@ function answer(all: Gathered): Diagnosis {
     target.situation?.type === 'name'
       ? unresolved(target.situation.said, name.asked)
       : mostTelling(judged.map(({ probe: one }) => one));
-  const legs = legsOf(flow, ways, name.legs, all.proxied);
+  const legs = legsOf(snapshot, flow, ways, name.legs, all.proxied);
   const traces = legs.flatMap(({ forward, back, large = [] }) => [
     ...[forward, back],
     ...large.flatMap(({ trace, notice }) => [trace, notice]),
@@ -250,11 +250,14 @@ const applyRemedies = (snapshot: Snapshot, { actions }: Remedy): Snapshot =>
   actions.reduce((now, action) => changeBy(action, now), snapshot);
 
 function legsOf(
+  snapshot: Snapshot,
   flow: Flow,
   ways: readonly Way[],
   names: readonly NameLeg[],
   proxied: ProxyWay | null,
 ): readonly Leg[] {
+  const underlays = (trip: RoundTrip): readonly Leg[] =>
+    trip.underlays.map((it) => underlayLeg(it, labelIn(snapshot, it.namespace)));
   const leg = (
     kind: Leg['kind'],
     from: string,
@@ -271,10 +274,10 @@ function legsOf(
     ...names.map(({ trip, queries }) => ({ ...leg('dns', flow.fromText, trip), queries })),
     ...ways.flatMap(({ trip, relays, large }) => [
       leg('direct', flow.fromText, trip, large[0]),
-      ...trip.underlays.map(underlayLeg),
+      ...underlays(trip),
       ...relays.flatMap(({ relay, trip: behind }, index) => [
-        leg('relay', relay.namespace, behind, large[index + 1]),
-        ...behind.underlays.map(underlayLeg),
+        leg('relay', labelIn(snapshot, relay.namespace), behind, large[index + 1]),
+        ...underlays(behind),
       ]),
     ]),
     ...(proxied?.trip ? [leg('relay', flow.fromText, proxied.trip)] : []),
@@ -291,9 +294,9 @@ function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
 }
 
 /** The way of a tunnel's own packets. */
-const underlayLeg = ({ namespace, remote, port, trace }: Underlay): Leg => ({
+const underlayLeg = ({ remote, port, trace }: Underlay, from: string): Leg => ({
   kind: 'underlay',
-  flow: { from: namespace, to: remote, protocol: 'udp', port },
+  flow: { from, to: remote, protocol: 'udp', port },
   forward: trace,
   back: null,
 });

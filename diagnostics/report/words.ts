@@ -11,8 +11,8 @@ export interface Words {
   readonly certainty: Readonly<Record<Cause['certainty'], string>>;
   readonly wayThere: string;
   readonly wayBack: string;
-  /** A way's title, with the leg it is of: the direct one goes without saying. */
-  readonly ofLeg: (title: string, leg: Leg['kind']) => string;
+  /** The heading of a way (there, back, of large packets) of a leg. */
+  readonly ofLeg: (way: string, leg: Pick<Leg, 'kind' | 'flow'>) => string;
   /** What becomes of packets as large as their sender makes them. */
   readonly large: (way: LargeWay) => string;
   /** What a name server was asked, and what it said. */
@@ -68,9 +68,6 @@ const OUTCOME_ZH: Words['outcome'] = {
 const milliseconds = ({ probe }: Diagnosis, said: (number: number) => string): string =>
   probe.milliseconds === null ? '' : said(Number(probe.milliseconds.toFixed(1)));
 
-const LEGS_EN = { dns: 'to the name server', relay: 'from the relay on', underlay: 'of the tunnel' } as const;
-const LEGS_ZH = { dns: '到名字服务器', relay: '从中继开始', underlay: '隧道外层' } as const;
-
 const EN: Words = {
   verdict(diagnosis) {
     const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to} (${target(diagnosis)})`;
@@ -92,7 +89,18 @@ const EN: Words = {
   certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
   wayThere: 'The way there',
   wayBack: 'The way back',
-  ofLeg: (title, leg) => (leg === 'direct' ? title : `${title} ${LEGS_EN[leg]}`),
+  ofLeg: (way, { kind, flow: { from, to } }) => {
+    switch (kind) {
+      case 'direct':
+        return way;
+      case 'dns':
+        return `${way} to the name server`;
+      case 'relay':
+        return `${way} from the relay on`;
+      case 'underlay':
+        return `${way}: the tunnel’s own packets, ${from} → ${to}`;
+    }
+  },
   large: ({ direction, first, fate, passes }) =>
     `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
   asked: (query) => `asked for ${query.name}: ${answerOf(query, 'no address', query.detail)}`,
@@ -139,7 +147,18 @@ const ZH: Words = {
   certainty: { certain: '确定', likely: '很可能', possible: '有可能' },
   wayThere: '去程',
   wayBack: '回程',
-  ofLeg: (title, leg) => (leg === 'direct' ? title : `${title}（${LEGS_ZH[leg]}）`),
+  ofLeg: (way, { kind, flow: { from, to } }) => {
+    switch (kind) {
+      case 'direct':
+        return way;
+      case 'dns':
+        return `${way}（到名字服务器）`;
+      case 'relay':
+        return `${way}（从中继开始）`;
+      case 'underlay':
+        return `${way}：隧道自身的数据包，${from} → ${to}`;
+    }
+  },
   large: ({ direction, first, fate, passes }) =>
     `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
   asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
