@@ -1,4 +1,4 @@
-import type { Diagnosis, LargeWay, Leg, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
+import type { Diagnosis, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
 import type { NameAnswers } from './model/dns-answer.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
@@ -10,19 +10,16 @@ import { factsForCauses } from './question/facts-for-causes.ts';
 import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
+import { legsOf } from './question/legs.ts';
 import { relaysBehind } from './question/relay.ts';
-import { followProxy, proxyFinding, proxyOf, throughProxy, type ProxyWay } from './question/proxy.ts';
-import type { Remedy } from './causes/cause.ts';
-import { changeBy } from './fixes/registry.ts';
+import { followProxy, proxyCauses, throughProxy, type ProxyWay } from './question/proxy.ts';
 import { addressAndPort } from './model/ip.ts';
-import { askOtherMeanings, findTarget, type FoundTarget, type NameLeg } from './question/find-target.ts';
+import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-target.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
 import { probeLarge } from './question/large-probe.ts';
-import type { LargePackets } from './simulate/large.ts';
 import { predict, type Prediction } from './simulate/predict.ts';
-import type { Underlay } from './simulate/journey.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { memoriesWanted, staleStarts } from './simulate/remembered.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
@@ -214,7 +211,15 @@ function answer(all: Gathered): Diagnosis {
     causes:
       verdict === 'reachable' && probe.agrees !== false
         ? []
-        : [...causesOf(all, snapshot, probe.agrees === false), ...proxyCauses(all, direct)],
+        : [
+            ...causesOf(all, snapshot, probe.agrees === false),
+            ...(all.proxied
+              ? proxyCauses(snapshot, flow, all.proxied, {
+                  answersDirectly: direct === 'reachable',
+                  language: options.language,
+                })
+              : []),
+          ],
     legs,
     namespaces: namespacesOf(snapshot, traces, (id) => labelIn(snapshot, id)),
     notes: notesOf(all, judged, failed(verdict) && !misled && explained.found.length === 0).map((note) =>
@@ -236,69 +241,6 @@ const unresolved = (said: string, asked: boolean): ProbeResult => ({
   agrees: asked ? true : null,
   milliseconds: null,
   detail: said,
-});
-
-function proxyCauses({ facts, flow, options, proxied }: Gathered, direct: WhyVerdict): Diagnosis['causes'] {
-  const found = proxied && proxyFinding(facts.snapshot, flow, proxied);
-  if (!found) return [];
-  const proven = (remedy: Remedy): boolean =>
-    direct === 'reachable' && proxyOf(applyRemedies(facts.snapshot, remedy), flow) === null;
-  return [toCause(found, options.language, found.finding.certainty, proven)];
-}
-
-const applyRemedies = (snapshot: Snapshot, { actions }: Remedy): Snapshot =>
-  actions.reduce((now, action) => changeBy(action, now), snapshot);
-
-function legsOf(
-  snapshot: Snapshot,
-  flow: Flow,
-  ways: readonly Way[],
-  names: readonly NameLeg[],
-  proxied: ProxyWay | null,
-): readonly Leg[] {
-  const underlays = (trip: RoundTrip): readonly Leg[] =>
-    trip.underlays.map((it) => underlayLeg(it, labelIn(snapshot, it.namespace)));
-  const leg = (
-    kind: Leg['kind'],
-    from: string,
-    trip: RoundTrip,
-    large: readonly LargePackets[] = [],
-  ): Leg => ({
-    kind,
-    flow: { from, to: trip.start.destination, protocol: trip.start.protocol, port: trip.start.port },
-    forward: trip.forward,
-    back: trip.back,
-    ...largeWays(large),
-  });
-  return [
-    ...names.map(({ trip, queries }) => ({ ...leg('dns', flow.fromText, trip), queries })),
-    ...ways.flatMap(({ trip, relays, large }) => [
-      leg('direct', flow.fromText, trip, large[0]),
-      ...underlays(trip),
-      ...relays.flatMap(({ relay, trip: behind }, index) => [
-        leg('relay', labelIn(snapshot, relay.namespace), behind, large[index + 1]),
-        ...underlays(behind),
-      ]),
-    ]),
-    ...(proxied?.trip ? [leg('relay', flow.fromText, proxied.trip)] : []),
-    ...(proxied?.behind ? [leg('relay', proxied.behind.start.namespace, proxied.behind)] : []),
-  ];
-}
-
-/** Worth showing only where they do not simply pass. */
-function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
-  const ways = large.flatMap(({ direction, fate, first, passes, trace, notice }): readonly LargeWay[] =>
-    fate === 'adapts' || fate === 'lost' ? [{ direction, fate, first, passes, trace, notice }] : [],
-  );
-  return ways.length === 0 ? {} : { large: ways };
-}
-
-/** The way of a tunnel's own packets. */
-const underlayLeg = ({ remote, port, trace }: Underlay, from: string): Leg => ({
-  kind: 'underlay',
-  flow: { from, to: remote, protocol: 'udp', port },
-  forward: trace,
-  back: null,
 });
 
 function causesOf(

@@ -1,8 +1,12 @@
+import type { Remedy } from '../causes/cause.ts';
 import { findCause } from '../causes/registry.ts';
 import { containersIn } from '../causes/situation.ts';
 import type { Container } from '../model/container.ts';
+import { changeBy } from '../fixes/registry.ts';
+import type { Cause } from '../model/diagnosis.ts';
 import type { Flow } from '../model/flow.ts';
 import { addressAndPort, isAddress } from '../model/ip.ts';
+import type { Language } from '../model/language.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { destinationsOf } from './destinations.ts';
@@ -11,6 +15,7 @@ import { arrives, missingOf } from './explain.ts';
 import { findTarget, type Asking } from './find-target.ts';
 import { judgeLeg, type JudgedWay } from './judge-way.ts';
 import { proxyFor, type ChosenProxy } from './proxy-rules.ts';
+import { toCause } from './to-cause.ts';
 import type { RawProbe } from '../source.ts';
 
 /** The way of a web client that obeys its container's proxy variables, instead of asking TO itself. */
@@ -110,7 +115,7 @@ export function throughProxy({ trip, judged, behind }: ProxyWay): boolean | null
 }
 
 /** What is wrong with it, said as a cause; null where nothing is. */
-export function proxyFinding(snapshot: Snapshot, flow: Flow, way: ProxyWay): Found | null {
+function proxyFinding(snapshot: Snapshot, flow: Flow, way: ProxyWay): Found | null {
   if (throughProxy(way) !== false) return null;
   const { container, proxy, trip, said, behind } = way;
   const finding = findCause({
@@ -124,4 +129,25 @@ export function proxyFinding(snapshot: Snapshot, flow: Flow, way: ProxyWay): Fou
     said: said || ((behind ?? trip)?.forward.disposition ?? ''),
   });
   return finding && { finding, before: snapshot, start: null, remedies: finding.remedies };
+}
+
+/**
+ * The cause of it, where the proxy leads nowhere. Proven where TO answers who asks directly, and the mended container would
+ * ask directly.
+ */
+export function proxyCauses(
+  snapshot: Snapshot,
+  flow: Flow,
+  way: ProxyWay,
+  { answersDirectly, language }: { readonly answersDirectly: boolean; readonly language: Language },
+): readonly Cause[] {
+  const found = proxyFinding(snapshot, flow, way);
+  if (!found) return [];
+  const proven = ({ actions }: Remedy): boolean =>
+    answersDirectly &&
+    proxyOf(
+      actions.reduce((now, action) => changeBy(action, now), snapshot),
+      flow,
+    ) === null;
+  return [toCause(found, language, found.finding.certainty, proven)];
 }
