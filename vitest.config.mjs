@@ -11,7 +11,8 @@ export default defineConfig({
   cacheDir: join(tmpdir(), 'hoplab-vitest'),
   test: {
     projects: [
-      project('unit'),
+      // A command line tool that starts on a busy machine takes its time.
+      project('unit', { testTimeout: 20_000 }),
       // One file at a time: they share the sandbox's names and its root namespace.
       project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
