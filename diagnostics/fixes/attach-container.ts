@@ -121,10 +121,10 @@ function addPair(
   const name = Array.from({ length: 64 }, (_, i) => `eth${i}`).find((it) => !taken.includes(it)) ?? 'eth64';
   const index =
     FIRST_INDEX + snapshot.namespaces.reduce((sum, { id }) => sum + linksOf(snapshot, id).length, 0);
-  const end = link(name, index, '02:00:00:00:00:01', { namespace: outside, index: index + 1 });
+  const end = link(name, index, inventedMac(index), { namespace: outside, index: index + 1 });
   const inner: Link = { ...end, addresses };
   const outer: Link = {
-    ...link(`veth${index}`, index + 1, '02:00:00:00:00:02', { namespace: inside, index }),
+    ...link(`veth${index}`, index + 1, inventedMac(index + 1), { namespace: inside, index }),
     master: bridge.index,
     port: { state: 'forwarding', hairpin: false, isolated: false, learning: true, flood: true },
   };
@@ -151,6 +151,10 @@ function addPair(
     }));
   return inheritSettings(next, outside, outer.name);
 }
+
+/** No two new interfaces have the same. */
+const inventedMac = (index: number): string =>
+  ['02', '00', ...((index >>> 0).toString(16).padStart(8, '0').match(/../g) ?? [])].join(':');
 
 const link = (name: string, index: number, mac: string, peer: NonNullable<Link['peer']>): Link => ({
   index,

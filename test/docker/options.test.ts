@@ -12,6 +12,8 @@ let net: TestNetwork | null = null;
 let docker: DockerCase | null = null;
 afterEach(async () => {
   await docker?.engine.close();
+  // So that the next engine closes FORWARD, as it does where it is the first to forward.
+  await net?.run('host', 'sysctl -qw net.ipv4.ip_forward=0');
   await net?.close();
   [net, docker] = [null, null];
 });
@@ -24,6 +26,8 @@ async function machine(): Promise<TestNetwork> {
   for (const tool of ['iptables', 'ip6tables'])
     for (const words of ['-P FORWARD ACCEPT', '-F', '-X', '-t nat -F', '-t nat -X'])
       await made.run('host', `${tool} ${words}`);
+  // An engine closes FORWARD only where nobody forwarded before it.
+  await made.run('host', 'sysctl -qw net.ipv4.ip_forward=1');
   await made.namespaces('client');
   await made.wire(
     'host/uplink 10.99.0.1/24 10.98.0.1/24 fd99::1/64',

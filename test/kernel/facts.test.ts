@@ -40,6 +40,7 @@ beforeAll(async () => {
     'to 10.1.0.0/16 table main suppress_prefixlength 0 pref 52',
     'uidrange 0-100 goto 52 pref 49',
     'from 10.20.0.1 oif eth0 sport 7 prohibit pref 48',
+    'table main suppress_ifgroup 1 pref 47',
   ])
     await near(`ip rule add ${rule}`);
   await near('ip -6 rule add from fd01::/16 lookup 100 pref 60');
@@ -124,8 +125,8 @@ test('routing rules of both families, what is not modelled named', () => {
     text: '51: not from 10.0.0.0/8 iif eth0 ipproto tcp dport 80-90 blackhole',
   });
   expect(at(52)).toMatchObject({ suppressPrefixLength: 0, to: { address: '10.1.0.0', length: 16 } });
-  expect(at(49)).toMatchObject({ action: { type: 'goto', priority: 52 } });
-  expect((at(49) as { unmodelled: unknown[] }).unmodelled).not.toEqual([]);
+  expect(at(49)).toMatchObject({ action: { type: 'goto', priority: 52 }, users: [0, 100], unmodelled: [] });
+  expect((at(47) as { unmodelled: unknown[] }).unmodelled).not.toEqual([]);
   expect(at(48)).toMatchObject({ oif: 'eth0', sourcePorts: [7, 7], action: { type: 'prohibit' } });
 });
 

@@ -73,6 +73,13 @@ export async function buildNetwork(): Promise<TestNetwork> {
   const processes: { pid: number; ended: Promise<unknown> }[] = [];
   const servers = new Map<string, Server>();
   const hostLinks = new Set((await devices()).filter((name) => name !== 'lo'));
+  const hostTables = new Set(await tables());
+
+  /** Of the host's firewall, as `nft` names them: those of iptables are among them. */
+  async function tables(): Promise<readonly string[]> {
+    const { stdout } = await execa('nft', ['list', 'tables']);
+    return stdout.split('\n').filter((line) => line.startsWith('table '));
+  }
 
   async function devices(): Promise<string[]> {
     const { stdout } = await execa('ip', ['-j', 'link']);
@@ -186,6 +193,8 @@ export async function buildNetwork(): Promise<TestNetwork> {
       for (const name of await devices())
         if (name !== 'lo' && !hostLinks.has(name))
           await execa('ip', ['link', 'delete', 'dev', name], { reject: false });
+      for (const table of await tables())
+        if (!hostTables.has(table)) await execa('nft', ['delete', ...table.split(' ')], { reject: false });
     },
     [Symbol.asyncDispose]: () => network.close(),
   };

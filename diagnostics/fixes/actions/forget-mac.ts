@@ -3,7 +3,10 @@ import type { FdbEntry } from '../../model/route.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeFdb } from '../patch.ts';
 
-/** Makes a bridge forget where a hardware address is, so that it learns it anew. */
+/**
+ * Makes a bridge forget where a hardware address is, so that it learns it anew. Of what it learned itself, everything behind the
+ * port: a single entry may be gone, or behind another port, by the time it is to be deleted.
+ */
 export interface ForgetMac {
   readonly kind: 'forget-mac';
   readonly namespace: NamespaceId;
@@ -14,16 +17,28 @@ export interface ForgetMac {
 }
 
 export const forgetMac: ActionKind<ForgetMac> = {
-  steps: ({ namespace, port, mac }, snapshot) => [
-    exec(snapshot, namespace, ['bridge', 'fdb', 'del', mac, 'dev', port, 'master']),
+  steps: ({ namespace, port, mac, state }, snapshot) => [
+    exec(
+      snapshot,
+      namespace,
+      state === 'learned'
+        ? ['ip', 'link', 'set', 'dev', port, 'type', 'bridge_slave', 'fdb_flush']
+        : ['bridge', 'fdb', 'del', mac, 'dev', port, 'master'],
+    ),
   ],
   undo({ namespace, port, mac, state }, snapshot) {
-    const word = state === 'permanent' ? 'permanent' : state === 'static' ? 'static' : 'dynamic';
+    if (state === 'learned') return [];
+    const word = state === 'permanent' ? 'permanent' : 'static';
     return [exec(snapshot, namespace, ['bridge', 'fdb', 'replace', mac, 'dev', port, 'master', word])];
   },
-  change: ({ namespace, bridge, port, mac }, snapshot) =>
+  change: ({ namespace, bridge, port, mac, state }, snapshot) =>
     changeFdb(snapshot, namespace, (fdb) =>
-      fdb.filter((entry) => !(entry.dev === port && entry.mac === mac && entry.master === bridge)),
+      fdb.filter(
+        (entry) =>
+          entry.dev !== port ||
+          entry.master !== bridge ||
+          (state === 'learned' ? entry.state !== 'learned' : entry.mac !== mac),
+      ),
     ),
   text: {
     en: ({ bridge, port, mac }, where) => ({
