@@ -3,7 +3,7 @@
  * missing; otherwise it prints the one line that does and stops. Plain JavaScript without dependencies: it is what runs
  * before there are any.
  *
- * usage: node .ci/prepare.mjs [GROUP…]      groups: base (always), editor, browser, bench
+ * usage: node .ci/prepare.mjs [GROUP…]      groups: base (always), editor, browser, tests, bench
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,6 +34,8 @@ const GROUPS = {
     { name: 'python3', command: 'python3' },
   ],
   browser: [{ name: 'chromium', command: 'chromium' }, { name: 'fonts-noto-cjk' }],
+  // Rules that look into ipset's sets; the tool itself does without, and says what it could not read.
+  tests: [{ name: 'ipset', command: 'ipset' }],
   bench: [
     { name: 'mininet', command: 'mn' },
     { name: 'plotnetcfg', command: 'plotnetcfg' },

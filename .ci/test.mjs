@@ -34,7 +34,7 @@ await main(async () => {
   if (unknown !== undefined)
     throw new NotPrepared(`No layer "${unknown}"; there are ${Object.keys(LAYERS).join(', ')}.`);
   const layers = chosen.length === 0 ? Object.keys(LAYERS) : chosen;
-  prepare(['editor', 'browser']);
+  prepare(['editor', 'browser', 'tests']);
 
   // Whatever a test starts inherits this mark, so that what is left behind is found.
   const mark = `hoplab-test-${randomBytes(8).toString('hex')}`;
