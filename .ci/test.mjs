@@ -82,6 +82,7 @@ await main(async () => {
     console.log(
       `${name.padEnd(18)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
     );
+  for (const failure of outcomes.flatMap(({ failures }) => failures ?? [])) console.log(`Failed: ${failure}`);
   if (unexcused > 0) console.log(`In CI a skipped test is a failure: ${unexcused} were.`);
   process.exitCode = failed + unexcused > 0 ? 1 : 0;
   console.log(`${passed} passed, ${failed + unexcused} failed, ${skipped - unexcused} skipped`);

@@ -1,7 +1,10 @@
-/** Runs one layer and counts it. `excused`: skipped, and no failure in CI either. */
+/**
+ * Runs one layer and counts it. `excused`: skipped, and no failure in CI either. `failures`: each failed test in words, for
+ * the end of a long log.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A check without tests of its own counts as one. */
 export function runCheck(command, args, cwd) {
@@ -31,9 +34,9 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
     return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   });
   const total = { passed: 0, failed: 0, skipped: 0, excused: 0 };
-  for (const counts of await Promise.all(runs))
-    for (const what of Object.keys(total)) total[what] += counts[what];
-  return total;
+  const all = await Promise.all(runs);
+  for (const counts of all) for (const what of Object.keys(total)) total[what] += counts[what];
+  return { ...total, failures: all.flatMap(({ failures }) => failures ?? []) };
 }
 
 /** Runs a command to its end; with `gathered` its output comes in one piece, so that shards do not mix. */
@@ -50,6 +53,11 @@ function run(file, args, cwd, gathered) {
   });
 }
 
+/** A failed test: its file, its name and the first line of why. */
+function inWords(file, { fullName, failureMessages }) {
+  return `${file}: ${fullName}: ${failureMessages[0]?.split('\n')[0].slice(0, 200) ?? 'no reason given'}`;
+}
+
 function count(report) {
   let files;
   try {
@@ -57,17 +65,23 @@ function count(report) {
   } catch {
     return undefined;
   }
-  const counts = { passed: 0, failed: 0, skipped: 0, excused: 0 };
-  for (const { name, status, assertionResults } of files) {
+  const counts = { passed: 0, failed: 0, skipped: 0, excused: 0, failures: [] };
+  for (const { name, status, message, assertionResults } of files) {
+    const file = basename(name);
     const of = (...states) => assertionResults.filter((test) => states.includes(test.status)).length;
     const skipped = of('pending', 'skipped', 'todo', 'disabled');
     counts.passed += of('passed');
     counts.skipped += skipped;
     // The corpus is a folder of snapshots that not every machine has.
     if (/corpus/.test(name)) counts.excused += skipped;
-    // A file that could not be loaded failed without any test.
-    counts.failed +=
-      of('failed') || (status === 'failed' && of('passed', 'pending', 'skipped') === 0 ? 1 : 0);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    counts.failed += failed.length;
+    counts.failures.push(...failed.map((test) => inWords(file, test)));
+    // A file that could not be loaded or set up failed without any test of its own.
+    if (status === 'failed' && failed.length === 0) {
+      counts.failed += 1;
+      counts.failures.push(`${file}: ${message.split('\n')[0].slice(0, 200) || 'could not be set up'}`);
+    }
   }
   return counts;
 }
