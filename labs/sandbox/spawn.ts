@@ -8,7 +8,7 @@ import { reachableCommand } from './hand-in.ts';
 import type { IdMap } from './id-map.ts';
 import type { SandboxOptions } from './options.ts';
 import { SandboxError } from './problem.ts';
-import { identify, isAlive, type ProcessIdentity } from './process.ts';
+import { childrenOf, identify, isAlive, type ProcessIdentity } from './process.ts';
 import { INSIDE, MARKER, SANDBOX_SCRIPT } from './scripts.ts';
 import { searchPath } from './tools.ts';
 import { openUserNamespace } from './user-namespace.ts';
@@ -73,12 +73,17 @@ export async function spawn(
   }
 }
 
-/** The holder may go only when the sandbox has entered its namespace: `app` is the first thing the script touches. */
+/**
+ * Returns when PID 1 inside runs the script. Then the holder of the user namespace may go; and from then on PID 1 dies with its
+ * parent: unshare(1) asks for that between its fork and the script, and a parent killed before would leave an orphan.
+ */
 async function inside(identity: ProcessIdentity, directory: string): Promise<void> {
   for (;;) {
     if (!isAlive(identity)) throw await notStarted(directory);
-    const command = await readFile(`/proc/${identity.pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.startsWith('unshare\0')) return;
+    for (const child of childrenOf(identity.pid)) {
+      const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+      if (command.startsWith('sh\0')) return;
+    }
     await delay(2);
   }
 }

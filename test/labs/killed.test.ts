@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -103,24 +104,27 @@ describe.each(users)('a lab of $title', (who) => {
   it('leaves nothing where its start is interrupted, at whatever moment', async () => {
     const [file = '', ...rest] = learner.command('lab', 'start', 'router', '--json');
     const statuses = [];
-    for (let milliseconds = 40; milliseconds <= 640; milliseconds += 60) {
+    const moments = Array.from({ length: 11 }, (_, index) => 40 + 60 * index);
+    for (const milliseconds of [...moments, 'told', 'told'] as const) {
       // A group of its own: Ctrl-C reaches every process of it.
       const starting = execa(file, rest, { cwd: '/', env: learner.env, reject: false, detached: true });
-      await delay(milliseconds);
+      await (milliseconds === 'told' ? once(starting.stdout, 'data') : delay(milliseconds));
       try {
         process.kill(-(starting.pid ?? 0), 'SIGINT');
       } catch {
         // It had ended already.
       }
-      const { exitCode, stderr } = await starting;
+      const { exitCode, stdout, stderr } = await starting;
       statuses.push(exitCode);
-      if (exitCode === 0) {
-        await learner.hoplab('lab', 'stop', '--all');
-      } else if (exitCode === 130) {
-        expect(stderr).toBe('hoplab: stopped');
+      if (exitCode === 130) expect([stdout, stderr]).toEqual(['', 'hoplab: stopped']);
+      // Who was told that it runs has a lab, also where the signal came while the command was going already.
+      if (stdout !== '') {
+        expect(JSON.parse(stdout)).toMatchObject({ sandbox: 'router', state: 'running' });
+        expect((await learner.hoplab('lab', 'stop', 'router')).status).toBe(0);
       }
-      expect(await processesMarked(mark)).toEqual([]);
-      expect(await readdir(learner.runtime).catch(() => [])).toEqual([]);
+      const when = `${milliseconds}: ${exitCode} ${stdout} ${stderr}`;
+      expect(await processesMarked(mark), when).toEqual([]);
+      expect(await readdir(learner.runtime).catch(() => []), when).toEqual([]);
     }
     expect(statuses).toContain(130);
   });
