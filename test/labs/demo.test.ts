@@ -3,28 +3,16 @@ import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findTool } from '../../labs/sandbox/tools.ts';
-import { installed } from './support/installed.ts';
-import { machineState, namespacesOf, processesIn, processTree } from './support/machine.ts';
-import { removeOwnUser, whoRunsTests } from './support/users.ts';
+import { installedForTests } from './support/installed-for-tests.ts';
+import { namespacesOf, processesIn, processTree } from './support/machine.ts';
+import { whoRunsTests } from './support/users.ts';
 
 const users = await whoRunsTests();
-let dist: string;
-let before: readonly string[];
+const dist = installedForTests();
 /** What a run may write to: its sandboxes in `r`, everything else in `t`. */
 let place: string;
-
-beforeAll(async () => {
-  before = await machineState();
-  dist = await installed();
-});
-
-afterAll(async () => {
-  await rm(dist, { recursive: true, force: true });
-  await removeOwnUser();
-  expect(await machineState()).toEqual(before);
-});
 
 interface Run {
   /** The command prefix of whoever runs it. */
@@ -39,7 +27,7 @@ function demo({ become, options = [], language = 'en' }: Run) {
   const [file = '', ...rest] = [
     ...become,
     process.execPath,
-    join(dist, 'cli/hoplab.mjs'),
+    join(dist(), 'cli/hoplab.mjs'),
     'demo',
     ...options,
   ];
@@ -47,7 +35,7 @@ function demo({ become, options = [], language = 'en' }: Run) {
     HOPLAB_RUNTIME_DIR: join(place, 'r'),
     XDG_STATE_HOME: join(place, 't'),
     TMPDIR: join(place, 't'),
-    HOPLAB_DIST: dist,
+    HOPLAB_DIST: dist(),
     LC_ALL: 'C',
     HOPLAB_LANGUAGE: language,
   };
@@ -158,7 +146,7 @@ describe('hoplab demo', () => {
   });
 
   it('says so and exits with 1 where the answer is not what was done to the network', async () => {
-    const file = join(dist, 'demo/without-docker/lab.yaml');
+    const file = join(dist(), 'demo/without-docker/lab.yaml');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('cause: filter-drop', 'cause: policy-drop'));
     try {

@@ -2,28 +2,15 @@ import { execa } from 'execa';
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Check } from '../../cli/doctor/checks.ts';
 import { findTool } from '../../labs/sandbox/tools.ts';
-import { installed } from './support/installed.ts';
-import { machineState } from './support/machine.ts';
-import { removeOwnUser, whoRunsTests } from './support/users.ts';
+import { installedForTests } from './support/installed-for-tests.ts';
+import { whoRunsTests } from './support/users.ts';
 
 const users = await whoRunsTests();
-let dist: string;
-let before: readonly string[];
+const dist = installedForTests();
 let place: string;
-
-beforeAll(async () => {
-  before = await machineState();
-  dist = await installed();
-});
-
-afterAll(async () => {
-  await rm(dist, { recursive: true, force: true });
-  await removeOwnUser();
-  expect(await machineState()).toEqual(before);
-});
 
 interface Answer {
   readonly status: number | undefined;
@@ -36,13 +23,13 @@ async function doctor(prefix: readonly string[]): Promise<Answer> {
   const [file = '', ...rest] = [
     ...prefix,
     process.execPath,
-    join(dist, 'cli/hoplab.mjs'),
+    join(dist(), 'cli/hoplab.mjs'),
     'doctor',
     '--json',
   ];
   const { exitCode, stdout, stderr } = await execa(file, rest, {
     reject: false,
-    env: { HOPLAB_RUNTIME_DIR: place, HOPLAB_DIST: dist, HOPLAB_LANGUAGE: 'en', LC_ALL: 'C' },
+    env: { HOPLAB_RUNTIME_DIR: place, HOPLAB_DIST: dist(), HOPLAB_LANGUAGE: 'en', LC_ALL: 'C' },
   });
   expect(stderr).toBe('');
   const { able, checks } = JSON.parse(stdout) as { able: boolean; checks: Check[] };

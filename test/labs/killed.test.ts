@@ -1,30 +1,18 @@
 import { execa } from 'execa';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesMarked } from '../../.ci/test/machine.mjs';
-import { installed } from './support/installed.ts';
+import { installedForTests } from './support/installed-for-tests.ts';
 import { newLearner, type Learner } from './support/learner.ts';
-import { machineState, processTree } from './support/machine.ts';
-import { removeOwnUser, whoRunsTests } from './support/users.ts';
+import { processTree } from './support/machine.ts';
+import { whoRunsTests } from './support/users.ts';
 
 const users = await whoRunsTests();
-let dist: string;
-let before: readonly string[];
-
-beforeAll(async () => {
-  before = await machineState();
-  dist = await installed();
-});
-
-afterAll(async () => {
-  await rm(dist, { recursive: true, force: true });
-  await removeOwnUser();
-  expect(await machineState()).toEqual(before);
-});
+const dist = installedForTests();
 
 describe.each(users)('a lab of $title', (who) => {
   let mark: string;
@@ -32,7 +20,7 @@ describe.each(users)('a lab of $title', (who) => {
 
   beforeEach(async () => {
     mark = `hoplab-test-${randomBytes(8).toString('hex')}`;
-    learner = await newLearner(who, dist, { HOPLAB_TEST_MARK: mark });
+    learner = await newLearner(who, dist(), { HOPLAB_TEST_MARK: mark });
   });
   afterEach(async () => {
     await learner.end();
@@ -191,7 +179,7 @@ describe.each(users)('a lab of $title', (who) => {
 it('a session lets no other user in, also one who knows its socket', async () => {
   const [owner, other] = users;
   if (!owner || !other) return;
-  const learner = await newLearner(owner, dist);
+  const learner = await newLearner(owner, dist());
   await learner.lab('start', 'router');
   const connect = `require('node:net').connect(process.argv[1]).on('error', (e) => console.log(e.code)).on('connect', () => console.log('in'))`;
   const [file = '', ...rest] = [

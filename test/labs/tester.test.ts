@@ -1,25 +1,17 @@
-import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { installed } from './support/installed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installedForTests } from './support/installed-for-tests.ts';
 import { newLearner, type Learner } from './support/learner.ts';
-import { removeOwnUser, whoRunsTests } from './support/users.ts';
+import { whoRunsTests } from './support/users.ts';
 
 const [self] = await whoRunsTests();
-let dist: string;
+const dist = installedForTests();
 let learner: Learner;
-
-beforeAll(async () => {
-  dist = await installed();
-});
-afterAll(async () => {
-  await rm(dist, { recursive: true, force: true });
-  await removeOwnUser();
-});
 
 beforeEach(async () => {
   if (!self) throw new Error('nobody runs this test');
-  learner = await newLearner(self, dist);
+  learner = await newLearner(self, dist());
   await chmod(learner.place, 0o755);
 });
 afterEach(() => learner.end());

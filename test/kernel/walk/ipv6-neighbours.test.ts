@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askBoth, endText, traceText, walkLive, type Question } from '../../support/ask-both.ts';
+import { agree } from '../../support/agree.ts';
+import { walkLive, type Question } from '../../support/ask-both.ts';
 import { ask, brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
@@ -28,15 +29,6 @@ beforeEach(async () => {
 
 const TO_BLUE = { from: 'netns:red', to: 'fd00:1::3', protocol: 'tcp', port: 80 } as const;
 const TO_GREEN = { from: 'netns:red', to: 'fd00:2::2', protocol: 'tcp', port: 80 } as const;
-
-async function agree(question: Question, there: string, back: string): Promise<void> {
-  const both = await askBoth(question);
-  expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
-  expect(
-    [endText(both.snapshot, both.trip.forward), endText(both.snapshot, both.trip.back)],
-    traceText(both),
-  ).toEqual([there, back]);
-}
 
 type Case = readonly [
   name: string,

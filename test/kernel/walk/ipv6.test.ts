@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agree } from '../../support/agree.ts';
 import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
@@ -28,15 +29,6 @@ beforeEach(async () => {
 const TO_BLUE = { from: 'netns:red', to: 'fd00:2::2' } as const;
 
 /** The walk and the kernel agree, and the walk ends where it should. */
-async function agree(question: Question, there: string, back: string): Promise<void> {
-  const both = await askBoth(question);
-  expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
-  expect(
-    [endText(both.snapshot, both.trip.forward), endText(both.snapshot, both.trip.back)],
-    traceText(both),
-  ).toEqual([there, back]);
-}
-
 type Probed = Pick<Question, 'protocol' | 'port'>;
 
 /** Faults of routing do not know protocols: they take turns. */

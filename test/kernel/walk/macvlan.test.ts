@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { agreeForCertain, ping } from '../../support/agree.ts';
 import { disturb, hasty, settled } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
-
-const ping = (from: string, to: string): Question => ({ from: `netns:${from}`, to, protocol: 'icmp' });
-
-async function agree(question: Question, there: string): Promise<void> {
-  const both = await askBoth(question);
-  expect(both.predicted, traceText(both)).toEqual({ outcome: both.probed.outcome, certain: true });
-  expect(endText(both.snapshot, both.trip.forward), traceText(both)).toBe(there);
-}
 
 let net: TestNetwork;
 
@@ -54,11 +46,11 @@ describe('macvlan: who meets whom on one lower device', () => {
     await hasty(net, ...ALL);
     await settled(net);
     await forget();
-    await agree(ping('c0', '10.0.0.11'), siblings);
-    await agree(ping('c0', '10.0.0.2'), 'delivered at far');
-    await agree(ping('far', '10.0.0.11'), 'delivered at c1');
-    await agree(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
-    await agree(ping('node', '10.0.0.10'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('c0', '10.0.0.11'), siblings);
+    await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
+    await agreeForCertain(ping('far', '10.0.0.11'), 'delivered at c1');
+    await agreeForCertain(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('node', '10.0.0.10'), 'neighbour-unresolved at node');
   });
 
   it.each([
@@ -73,11 +65,11 @@ describe('macvlan: who meets whom on one lower device', () => {
     await hasty(net, ...ALL);
     await settled(net);
     await forget();
-    await agree(ping('c0', '10.0.0.11'), siblings);
-    await agree(ping('c0', '10.0.0.1'), host);
+    await agreeForCertain(ping('c0', '10.0.0.11'), siblings);
+    await agreeForCertain(ping('c0', '10.0.0.1'), host);
     await forget();
-    await agree(ping('node', '10.0.0.10'), 'delivered at c0');
-    await agree(ping('c0', '10.0.0.2'), 'delivered at far');
+    await agreeForCertain(ping('node', '10.0.0.10'), 'delivered at c0');
+    await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
     await disturb(net, 'sw', ['bridge link set dev pn hairpin off']);
   });
 
@@ -89,10 +81,10 @@ describe('macvlan: who meets whom on one lower device', () => {
     await hasty(net, ...ALL);
     await settled(net);
     await forget();
-    await agree(ping('c0', '10.0.0.11'), 'neighbour-unresolved at node');
-    await agree(ping('c1', '10.0.0.10'), 'neighbour-unresolved at node');
-    await agree(ping('c2', '10.0.0.10'), 'neighbour-unresolved at node');
-    await agree(ping('c0', '10.0.0.2'), 'delivered at far');
+    await agreeForCertain(ping('c0', '10.0.0.11'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('c1', '10.0.0.10'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('c2', '10.0.0.10'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
   });
 
   it('passthru: the one child takes everything, its host nothing', async () => {
@@ -101,9 +93,9 @@ describe('macvlan: who meets whom on one lower device', () => {
     await hasty(net, ...ALL);
     await settled(net);
     await forget();
-    await agree(ping('c0', '10.0.0.2'), 'delivered at far');
-    await agree(ping('far', '10.0.0.10'), 'delivered at c0');
-    await agree(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
+    await agreeForCertain(ping('far', '10.0.0.10'), 'delivered at c0');
+    await agreeForCertain(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
   });
 
   it('source: only those on the list are heard', async () => {
@@ -112,11 +104,11 @@ describe('macvlan: who meets whom on one lower device', () => {
     await hasty(net, ...ALL);
     await settled(net);
     await forget();
-    await agree(ping('far', '10.0.0.10'), 'filtered-source at node');
+    await agreeForCertain(ping('far', '10.0.0.10'), 'filtered-source at node');
     const mac = await macOf(net, 'far', 'eth0');
     await net.run('c0', `ip link set mv type macvlan macaddr add ${mac}`);
     await forget();
-    await agree(ping('far', '10.0.0.10'), 'delivered at c0');
+    await agreeForCertain(ping('far', '10.0.0.10'), 'delivered at c0');
   });
 
   it('a child that is down, and a lower device that is down', async () => {
@@ -127,10 +119,10 @@ describe('macvlan: who meets whom on one lower device', () => {
     await settled(net);
     await forget();
     await disturb(net, 'c1', ['ip link set mv down']);
-    await agree(ping('c0', '10.0.0.11'), 'link-down at c1');
-    await agree(ping('far', '10.0.0.11'), 'link-down at c1');
+    await agreeForCertain(ping('c0', '10.0.0.11'), 'link-down at c1');
+    await agreeForCertain(ping('far', '10.0.0.11'), 'link-down at c1');
     await disturb(net, 'c1', ['ip link set mv up']);
     await disturb(net, 'node', ['ip link set eth0 down']);
-    await agree(ping('c0', '10.0.0.11'), 'link-down at c0');
+    await agreeForCertain(ping('c0', '10.0.0.11'), 'link-down at c0');
   });
 });

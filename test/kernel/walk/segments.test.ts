@@ -1,20 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { agree, ping } from '../../support/agree.ts';
+import { askBoth, traceText } from '../../support/ask-both.ts';
 import { disturb, hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 let net: TestNetwork;
 beforeEach(async () => void (net = await buildNetwork()));
 afterEach(() => net.close());
-
-const ping = (from: string, to: string): Question => ({ from: `netns:${from}`, to, protocol: 'icmp' });
-
-async function agree(question: Question, there: string, back: string): Promise<void> {
-  const both = await askBoth(question);
-  expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
-  const ends = [both.trip.forward, both.trip.back].map((trace) => endText(both.snapshot, trace));
-  expect(ends, traceText(both)).toEqual([there, back]);
-}
 
 type Fault = readonly [name: string, where: string, commands: readonly string[], there: string, back: string];
 

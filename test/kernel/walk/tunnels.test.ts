@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import { agreeForCertain, ping } from '../../support/agree.ts';
+import type { Question } from '../../support/ask-both.ts';
 import { disturb, hasty, settled } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
-
-const ping = (from: string, to: string): Question => ({ from: `netns:${from}`, to, protocol: 'icmp' });
 
 let net: TestNetwork;
 beforeEach(async () => {
@@ -15,10 +14,7 @@ afterEach(async () => {
 
 async function agree(question: Question, there: string, back?: string): Promise<void> {
   await settled(net);
-  const both = await askBoth(question);
-  expect(both.predicted, traceText(both)).toEqual({ outcome: both.probed.outcome, certain: true });
-  expect(endText(both.snapshot, both.trip.forward), traceText(both)).toBe(there);
-  if (back !== undefined) expect(endText(both.snapshot, both.trip.back), traceText(both)).toBe(back);
+  await agreeForCertain(question, there, back);
 }
 
 /** n1 – router – n2, a vxlan interface in each; `options` come before those that every test wants. */

@@ -65,11 +65,11 @@ export async function newLearner(
     },
     async type(node, command) {
       const client = await connectSession(join(runtime, 'router/s'));
-      const { argv } = await client.request('shell', { node });
+      const { argv, env: inside } = await client.request('shell', { node });
       client.close();
       const [file = '', ...rest] = [...who.become, ...argv];
       const input = `${command}\nexit\n`;
-      return (await execa(file, rest, { input, reject: false, timeout: 20_000 })).stdout;
+      return (await execa(file, rest, { env: inside, input, reject: false, timeout: 20_000 })).stdout;
     },
     async pidOf(sandbox) {
       const record = JSON.parse(await readFile(join(runtime, `${sandbox}.json`), 'utf8')) as {
