@@ -54,7 +54,7 @@ module.exports = {
       from: { path: '^webview/' },
       to: {
         path: '^(diagnostics|labs|cli|extension)/',
-        pathNot: '^diagnostics/(model/|report/(command|sayings)\\.ts$)',
+        pathNot: '^diagnostics/(model/|report/(command|sayings|way-words)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -4,7 +4,7 @@ import type { Language } from '../model/language.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
 import { said } from './sayings.ts';
-import { lostWays } from './text.ts';
+import { lostWays } from './way-words.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
 

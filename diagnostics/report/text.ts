@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, Fix, LargeWay, Leg } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, Fix, Leg } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import type { Trace } from '../model/trace.ts';
@@ -6,6 +6,7 @@ import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
 import { paintFor, type Paint } from './paint.ts';
 import { said } from './sayings.ts';
+import { lostWays } from './way-words.ts';
 import { columnsOf, padTo, wrap } from './width.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
@@ -78,10 +79,6 @@ function legBlocks(
     ...lostWays(leg).map((way) => block(words.large(way), way.trace)),
   ];
 }
-
-/** Only those that are lost: what adapts is as it should be. */
-export const lostWays = ({ large = [] }: Leg): readonly LargeWay[] =>
-  large.filter(({ fate }) => fate === 'lost');
 
 function hopLines(
   trace: Trace,

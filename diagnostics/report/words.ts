@@ -1,11 +1,10 @@
-import type { Cause, Diagnosis, LargeWay, Leg, ProbeOutcome } from '../model/diagnosis.ts';
-import type { NameAnswer } from '../model/dns-answer.ts';
+import type { Cause, Diagnosis, Leg, ProbeOutcome } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
-import { said } from './sayings.ts';
+import { WAY_WORDS, type WayWords } from './way-words.ts';
 
 /** The words of a report that are not a cause's own. */
-export interface Words {
+export interface Words extends WayWords {
   readonly verdict: (diagnosis: Diagnosis) => string;
   readonly outcome: Readonly<Record<ProbeOutcome, string>>;
   readonly certainty: Readonly<Record<Cause['certainty'], string>>;
@@ -13,10 +12,6 @@ export interface Words {
   readonly wayBack: string;
   /** The heading of a way (there, back, of large packets) of a leg. */
   readonly ofLeg: (way: string, leg: Pick<Leg, 'kind' | 'flow'>) => string;
-  /** What becomes of packets as large as their sender makes them. */
-  readonly large: (way: LargeWay) => string;
-  /** What a name server was asked, and what it said. */
-  readonly asked: (query: NameAnswer) => string;
   readonly stopsHere: string;
   readonly seenUpToHere: string;
   readonly why: string;
@@ -101,9 +96,7 @@ const EN: Words = {
         return `${way}: the tunnel’s own packets, ${from} → ${to}`;
     }
   },
-  large: ({ direction, first, fate, passes }) =>
-    `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
-  asked: (query) => `asked for ${query.name}: ${answerOf(query, 'no address', query.detail)}`,
+  ...WAY_WORDS.en,
   stopsHere: 'STOPS HERE',
   seenUpToHere: 'SEEN UP TO HERE',
   why: 'Why',
@@ -159,9 +152,7 @@ const ZH: Words = {
         return `${way}：隧道自身的数据包，${from} → ${to}`;
     }
   },
-  large: ({ direction, first, fate, passes }) =>
-    `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
-  asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
+  ...WAY_WORDS['zh-cn'],
   stopsHere: '停在这里',
   seenUpToHere: '只能看到这里',
   why: '原因',
@@ -189,9 +180,3 @@ export const WORDS: Localised<Words> = { en: EN, 'zh-cn': ZH };
 /** The one sentence that says it all. Safe to show. */
 export const verdictText = (diagnosis: Diagnosis, language: Language): string =>
   displayText(WORDS[language].verdict(diagnosis));
-
-const answerOf = ({ code, addresses }: NameAnswer, none: string, silence: string): string => {
-  if (code === null) return displayText(silence);
-  if (code !== 'NOERROR') return displayText(code);
-  return addresses.length === 0 ? none : displayText(addresses.join(', '));
-};

@@ -1,11 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Diagnosis, Leg } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
+import type { NameAnswer } from '../../diagnostics/model/dns-answer.ts';
 import type { Step, Trace } from '../../diagnostics/model/trace.ts';
+import { lostWays, WAY_WORDS } from '../../diagnostics/report/way-words.ts';
 import type { Language } from '../messages.ts';
 import { icon } from '../shared/icon.ts';
 import { decisiveStep, stepText, stops } from '../trace/step.ts';
-import { legHops, traceFails, type NumberedHop } from '../trace/way.ts';
+import { legHops, numbered, traceFails, type NumberedHop } from '../trace/way.ts';
 import { TRACE_WORDS } from '../trace/languages.ts';
 import type { DiagnosisWords } from './words.ts';
 
@@ -106,6 +108,12 @@ const traceView = (
   </div>`;
 };
 
+/** What the name server was really asked, and what it said. */
+const queriesView = (queries: readonly NameAnswer[], language: Language): TemplateResult =>
+  html`<ul class="queries bullets">
+    ${queries.map((query) => html`<li>${displayText(WAY_WORDS[language].asked(query))}</li>`)}
+  </ul>`;
+
 const legTitle = (leg: Leg, language: Language): string => {
   const port = leg.flow.port === null ? '' : ` ${leg.flow.protocol}/${leg.flow.port}`;
   return displayText(`${TRACE_WORDS[language].leg[leg.kind]}: ${leg.flow.from} → ${leg.flow.to}${port}`);
@@ -124,6 +132,7 @@ const legView = (leg: Leg, index: number, context: WayContext): TemplateResult =
       { title: trace.there, level: alone ? 3 : 4 },
       context,
     )}
+    ${leg.queries === undefined || leg.queries.length === 0 ? nothing : queriesView(leg.queries, language)}
     ${
       leg.back
         ? traceView(
@@ -136,6 +145,14 @@ const legView = (leg: Leg, index: number, context: WayContext): TemplateResult =
           ? html`<p class="muted no-back">${words.notWalkedBack}</p>`
           : nothing
     }
+    ${lostWays(leg).map((way) =>
+      traceView(
+        way.trace,
+        numbered(diagnosis, index, way.direction === 'back' ? 'back' : 'there', way.trace, 1),
+        { title: WAY_WORDS[language].large(way), level: alone ? 3 : 4 },
+        context,
+      ),
+    )}
   </section>`;
 };
 

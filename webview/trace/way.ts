@@ -28,7 +28,8 @@ export function namespaceName(diagnosis: Diagnosis, id: NamespaceId): string {
   return displayText(found.host === 'machine' ? found.label : `${found.host}/${found.label}`);
 }
 
-const numbered = (
+/** The hops of a trace, numbered from `first`. */
+export const numbered = (
   diagnosis: Diagnosis,
   leg: number,
   direction: NumberedHop['direction'],

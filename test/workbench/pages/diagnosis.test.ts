@@ -3,6 +3,7 @@ import { dockerIsolation, dockerName, isolatingRule } from './fixtures/docker.ts
 import { HOSTILE, hostileDiagnosis, SHOWN } from './fixtures/hostile.ts';
 import { forwardOff, noWayBack, reachable } from './fixtures/router.ts';
 import { Pages, type OpenOptions, type OpenView, type ThemeName } from './support.ts';
+import type { Diagnosis } from '../../../diagnostics/model/diagnosis.ts';
 
 let pages: Pages;
 let view: OpenView;
@@ -69,6 +70,40 @@ describe('an answer', () => {
       'Name lookup: container:asker → 172.17.0.1 udp/53',
       'Direct: container:asker → 172.17.0.1 tcp/81',
     ]);
+  });
+
+  it('lists what a name server was asked, and walks the large packets that are lost', async () => {
+    const [leg] = forwardOff.legs;
+    if (!leg) throw new Error('the answer has a leg');
+    const answer = { server: '10.0.1.1', transport: 'udp', milliseconds: 1, detail: '' } as const;
+    const queries = [
+      { ...answer, name: 'db.example', code: 'NXDOMAIN', addresses: [] },
+      { ...answer, name: 'db', code: 'NOERROR', addresses: ['10.0.2.2'] },
+    ];
+    const trace = { ...leg.forward, disposition: 'dropped' } as const;
+    const large = {
+      direction: 'back',
+      fate: 'lost',
+      first: 1500,
+      passes: 1400,
+      trace,
+      notice: null,
+    } as const;
+    const shown: Diagnosis = {
+      ...forwardOff,
+      legs: [{ ...leg, forward: { ...leg.forward, disposition: 'delivered' }, queries, large: [large] }],
+    };
+    await show(shown);
+    expect(await view.page.locator('.queries li').allInnerTexts()).toEqual([
+      'asked for db.example: NXDOMAIN',
+      'asked for db: 10.0.2.2',
+    ]);
+    const lost = view.page.locator('.trace').last();
+    expect(await lost.locator('h3').innerText()).toMatch(/^Answers of 1500 bytes/);
+    expect(await lost.locator('.hop.fails').count()).toBe(1);
+    await show(shown, {}, { language: 'zh-cn' });
+    expect(await view.page.locator('.queries li').last().innerText()).toBe('查询 db：10.0.2.2');
+    expect(await view.page.locator('.trace h3').last().innerText()).toMatch(/^1500 字节的应答/);
   });
 
   it('says in Chinese what the engine told in one English sentence', async () => {
