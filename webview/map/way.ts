@@ -1,6 +1,7 @@
-import type { Diagnosis, Leg } from '../../diagnostics/model/diagnosis.ts';
+import type { Diagnosis, LargeWay, Leg } from '../../diagnostics/model/diagnosis.ts';
 import { displayText } from '../../diagnostics/model/display-text.ts';
 import { namespaceNodeId } from '../../diagnostics/model/topology-of.ts';
+import { lostWays, WAY_WORDS } from '../../diagnostics/report/way-words.ts';
 import type { Language } from '../messages.ts';
 import { decisiveStep, stepText } from '../trace/step.ts';
 import { devicesOfHop, legHops, namespaceName, traceFails, type NumberedHop } from '../trace/way.ts';
@@ -52,10 +53,25 @@ function stationOf(one: NumberedHop, graph: Graph, language: Language): Station 
   };
 }
 
+const legFails = ({ forward, back }: Leg): boolean =>
+  traceFails(forward) || (back !== null && traceFails(back));
+
+/** Small packets pass both ways, and large ones are lost. */
+const lostOf = (leg: Leg): LargeWay | undefined => (legFails(leg) ? undefined : lostWays(leg)[0]);
+
+/** The leg as it is drawn: with the way of the large packets where they are lost. */
+function drawnLeg(leg: Leg): Leg {
+  const lost = lostOf(leg);
+  if (!lost) return leg;
+  return lost.direction === 'back'
+    ? { ...leg, back: lost.trace }
+    : { ...leg, forward: lost.trace, back: null };
+}
+
 /** The leg that explains the answer: the first that fails, else the first. */
-const tellingLeg = ({ legs }: Diagnosis): number =>
+const tellingLeg = (legs: readonly Leg[]): number =>
   Math.max(
-    legs.findIndex(({ forward, back }) => traceFails(forward) || (back !== null && traceFails(back))),
+    legs.findIndex((leg) => legFails(drawnLeg(leg))),
     0,
   );
 
@@ -69,17 +85,20 @@ function reasonOf(diagnosis: Diagnosis, failing: NumberedHop): string | null {
   return cause ? displayText(cause.summary) : null;
 }
 
-const outcomeOf = ({ forward, back }: Leg, language: Language): string => {
+const outcomeOf = (leg: Leg, language: Language): string => {
+  const { forward, back } = leg;
   const words = TRACE_WORDS[language];
+  const lost = lostOf(leg);
+  if (lost) return `${WAY_WORDS[language].large(lost)}: ${words.disposition[lost.trace.disposition]}`;
   const there = `${words.there}: ${words.disposition[forward.disposition]}`;
   return back ? `${there} · ${words.back}: ${words.disposition[back.disposition]}` : there;
 };
 
 /** What of a diagnosis the map draws: the telling leg's hops, there and back. */
 export function drawnWay(diagnosis: Diagnosis, graph: Graph, language: Language): DrawnWay {
-  const index = tellingLeg(diagnosis);
+  const index = tellingLeg(diagnosis.legs);
   const leg = diagnosis.legs[index];
-  const hops = leg ? legHops(diagnosis, leg, index) : [];
+  const hops = leg ? legHops(diagnosis, drawnLeg(leg), index) : [];
   const failing = hops.find(({ fails }) => fails);
   return {
     stations: hops.map((hop) => stationOf(hop, graph, language)),

@@ -202,6 +202,29 @@ describe('the packet’s way', () => {
     await expect.poll(() => overlay('.overlay')).toEqual([]);
   });
 
+  it('ends where large packets are lost, when only those are', async () => {
+    const [leg] = reachable.legs;
+    if (!leg) throw new Error('the answer has a leg');
+    const hops = leg.forward.hops.slice(0, 2);
+    const trace = { ...leg.forward, hops, disposition: 'too-big' } as const;
+    const large = {
+      direction: 'forward',
+      fate: 'lost',
+      first: 1500,
+      passes: 1400,
+      trace,
+      notice: null,
+    } as const;
+    await open(routerTopology);
+    await view.send({
+      type: 'way',
+      diagnosis: { ...reachable, verdict: 'partial', legs: [{ ...leg, large: [large] }] },
+    });
+    await button('Next step').waitFor();
+    expect(await overlay('.number.failing')).toEqual(['2']);
+    expect(await view.page.locator('.way-panel').innerText()).toContain('Packets of 1500 bytes');
+  });
+
   it('plays by itself and stops at the end', async () => {
     await open(dockerTopology);
     await view.send({ type: 'way', diagnosis: dockerIsolation });
