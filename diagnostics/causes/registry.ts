@@ -20,6 +20,8 @@ import { hostGatewayUnset } from './list/host-gateway-unset.ts';
 import { iccDisabled } from './list/icc-disabled.ts';
 import { interfaceDown } from './list/interface-down.ts';
 import { internalNetwork } from './list/internal-network.ts';
+import { ipsecBlocks } from './list/ipsec-blocks.ts';
+import { ipsecRequired } from './list/ipsec-required.ts';
 import { ipForwardOff } from './list/ip-forward-off.ts';
 import { ipv6Disabled } from './list/ipv6-disabled.ts';
 import { listenQueueFull } from './list/listen-queue-full.ts';
@@ -32,6 +34,7 @@ import { martian } from './list/martian.ts';
 import { moreSpecificRoute } from './list/more-specific-route.ts';
 import { routingLoop } from './list/routing-loop.ts';
 import { subnetOverlap } from './list/subnet-overlap.ts';
+import { trafficControlDrop } from './list/traffic-control-drop.ts';
 import { ttlExpired } from './list/ttl-expired.ts';
 import { wrongDefaultGateway } from './list/wrong-default-gateway.ts';
 import { mtuBlackHole } from './list/mtu-black-hole.ts';
@@ -102,6 +105,7 @@ export const CAUSES: readonly CauseKind[] = [
   loopbackDown,
   bridgePortBlocked,
   vlanMismatch,
+  trafficControlDrop,
   macFiltered,
   macvlanHostIsolation,
   macvlanMode,
@@ -140,6 +144,8 @@ export const CAUSES: readonly CauseKind[] = [
   iccDisabled,
   directRoutingBlocked,
   firewallsDisagree,
+  ipsecBlocks,
+  ipsecRequired,
   ndpFiltered,
   bridgeFirewalled,
   policyDrop,

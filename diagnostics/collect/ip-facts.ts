@@ -1,20 +1,22 @@
-import type { FoundNamespace, Output } from '../host/machine.ts';
-import { known, type Fact } from '../model/fact.ts';
+import type { Command, FoundNamespace, Output } from '../host/machine.ts';
+import { absent, known, type Fact } from '../model/fact.ts';
+import type { Ipsec } from '../model/ipsec.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
 import { withVlans } from './bridge-vlans.ts';
+import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
 import { parseRules } from './rules.ts';
 
 /** The facts that ip(8) gives. */
-export type IpFact = 'links' | 'routes' | 'rules' | 'neighbours';
+export type IpFact = 'links' | 'routes' | 'rules' | 'neighbours' | 'ipsec';
 
 /** What ip(8) is asked for each fact: one process answers all of them. */
-const QUESTIONS: Readonly<Record<IpFact, readonly string[]>> = {
+const QUESTIONS: Readonly<Record<Exclude<IpFact, 'ipsec'>, readonly string[]>> = {
   links: ['address show', 'netns list-id'],
   routes: ['route show table all', 'route show table all cache'],
   rules: ['rule show'],
@@ -32,9 +34,14 @@ export async function readIpFacts(
   facts: readonly IpFact[],
   names: NamespaceNames,
 ): Promise<Partial<NamespaceFacts>> {
-  const questions = facts.flatMap((fact) => QUESTIONS[fact]);
-  const [answers, rules6] = await Promise.all([
-    ask(context, namespace, questions, facts.includes('links') ? names.descriptors : undefined),
+  const questions = facts.flatMap((fact) => (fact === 'ipsec' ? [] : QUESTIONS[fact]));
+  const asked = {
+    questions,
+    texts: facts.includes('ipsec') ? IPSEC_QUESTIONS : [],
+    names: facts.includes('links') ? names.descriptors : undefined,
+  };
+  const [{ answers, text }, rules6] = await Promise.all([
+    ask(context, namespace, asked),
     facts.includes('rules') ? rulesOfFamily6(context, namespace) : [],
   ]);
   const answer = (question: string): Answer =>
@@ -73,6 +80,9 @@ export async function readIpFacts(
         );
         break;
       }
+      case 'ipsec':
+        result.ipsec = text;
+        break;
     }
   return result;
 }
@@ -83,32 +93,49 @@ const listed = (answer: Answer): readonly JsonObject[] => ('state' in answer ? [
 const map = <T>(answer: Answer, parse: (records: readonly JsonObject[]) => T): Fact<T> =>
   'state' in answer ? answer : known(parse(answer));
 
+interface Asked {
+  readonly questions: readonly string[];
+  /** Questions whose answers are no JSON; whether they can be answered is no matter to the others. */
+  readonly texts: readonly string[];
+  readonly names: readonly number[] | undefined;
+}
+
+interface Answers {
+  readonly answers: readonly Answer[];
+  readonly text: Fact<Ipsec>;
+}
+
 /** Puts questions to one `ip -batch`; where it failed at one of them, to one process each, to know which. */
-async function ask(
-  context: ReadContext,
-  namespace: FoundNamespace,
-  questions: readonly string[],
-  names: readonly number[] | undefined,
-): Promise<readonly Answer[]> {
-  const run = (lines: readonly string[]): Promise<Output> =>
+async function ask(context: ReadContext, namespace: FoundNamespace, asked: Asked): Promise<Answers> {
+  const { questions, texts, names } = asked;
+  const run = (argv: readonly string[], more: Partial<Command> = {}): Promise<Output> =>
     context.machine.run(
       { host: namespace.host, namespace: namespace.id },
-      {
-        argv: IP,
-        stdin: `${lines.join('\n')}\n`,
-        ...(names === undefined ? {} : { names }),
-        ...(context.signal ? { signal: context.signal } : {}),
-      },
+      { argv, ...more, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const output = await run(questions);
-  const lines = output.stdout.split('\n').filter(Boolean);
-  if (output.exitCode === 0 && lines.length === questions.length)
-    return lines.map((line) => parseObjects(line) ?? damaged('answers', 'ip'));
+  const output = await run(IP, {
+    stdin: `${[...questions, ...texts].join('\n')}\n`,
+    ...(names === undefined ? {} : { names }),
+  });
+  const all = output.stdout.split('\n');
+  const lines = all.filter((line) => line.startsWith('['));
+  const stdout = all.filter((line) => !line.startsWith('[')).join('\n');
+  const text =
+    texts.length === 0
+      ? absent
+      : output.problem === undefined
+        ? await readIpsec({ stdout, stderr: output.stderr }, run)
+        : (refusal(output, 'IPsec policies', 'ip') ?? absent);
+  if (output.problem === undefined && lines.length === questions.length)
+    return { answers: lines.map((line) => parseObjects(line) ?? damaged('answers', 'ip')), text };
   if (output.problem !== undefined || questions.length === 1) {
     const refused = refusal(output, 'interfaces and routes', 'ip') ?? parseObjects(output.stdout);
-    return questions.map(() => refused ?? damaged('interfaces and routes', 'ip'));
+    return { answers: questions.map(() => refused ?? damaged('interfaces and routes', 'ip')), text };
   }
-  return (await Promise.all(questions.map((one) => ask(context, namespace, [one], names)))).flat();
+  const each = await Promise.all(
+    questions.map((one) => ask(context, namespace, { questions: [one], texts: [], names })),
+  );
+  return { answers: each.flatMap(({ answers }) => answers), text };
 }
 
 /** No rules where the kernel has no IPv6. */

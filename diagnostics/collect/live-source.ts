@@ -116,6 +116,9 @@ const HIDDEN_FACTS: NamespaceFacts = {
   sockets: HIDDEN,
   conntrack: HIDDEN,
   datagramPorts: HIDDEN,
+  ipsec: HIDDEN,
+  trafficControl: HIDDEN,
+  virtualServices: HIDDEN,
   resolver: HIDDEN,
 };
 

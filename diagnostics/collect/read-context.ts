@@ -32,7 +32,7 @@ export function refusal(output: Output, what: string, tool: string): Fact<never>
   }
 }
 
-const needsPrivileges = (what: string): Fact<never> =>
+export const needsPrivileges = (what: string): Fact<never> =>
   denied(`The ${what} may only be read by an administrator: run the same with sudo to see them.`);
 
 export const damaged = (what: string, tool: string): Fact<never> =>

@@ -10,9 +10,10 @@ import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
 import { readDatagramPorts, readSockets } from './sockets.ts';
-import { readSysctls } from './sysctls.ts';
+import { readSysctls, readVirtualServices } from './sysctls.ts';
+import { readTrafficControl } from './traffic-control.ts';
 
-const IP_FACTS: readonly IpFact[] = ['links', 'routes', 'rules', 'neighbours'];
+const IP_FACTS: readonly IpFact[] = ['links', 'routes', 'rules', 'neighbours', 'ipsec'];
 
 /** Reads these facts, all namespaces at once, each by as few processes as possible. */
 export async function readFacts(
@@ -47,6 +48,8 @@ async function readNamespace(
   const jobs: Promise<Partial<NamespaceFacts>>[] = [];
   if (ip.length > 0) jobs.push(readIpFacts(context, namespace, ip, names));
   for (const fact of facts) {
+    // They come with the settings, by the same process.
+    if (fact === 'virtualServices' && facts.has('sysctls')) continue;
     const job = readOther(context, namespace, fact);
     if (job) jobs.push(job);
   }
@@ -64,6 +67,7 @@ function readOther(
     case 'routes':
     case 'rules':
     case 'neighbours':
+    case 'ipsec':
       return null;
     case 'fdb':
       return readFdb(context, namespace);
@@ -77,6 +81,10 @@ function readOther(
       return readDatagramPorts(context, namespace);
     case 'ruleset':
       return readRuleset(context, namespace);
+    case 'trafficControl':
+      return readTrafficControl(context, namespace);
+    case 'virtualServices':
+      return readVirtualServices(context, namespace);
     case 'resolver':
       return readNamespaceResolver(context, namespace);
   }

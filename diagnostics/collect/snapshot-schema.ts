@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Snapshot } from '../model/snapshot.ts';
+import { ipsecSchema } from './ipsec-schema.ts';
+import { trafficControlSchema } from './traffic-control-schema.ts';
 import { rulesetSchema } from './ruleset-schema.ts';
 
 /**
@@ -226,6 +228,14 @@ const connection = z.object({
   text,
 });
 
+const virtualService = z.object({
+  protocol: z.enum(['tcp', 'udp', 'sctp', 'mark']),
+  address: maybe(text),
+  port: maybe(z.number()),
+  mark: maybe(z.number()),
+  servers: z.array(z.object({ address: text, port: z.number(), forward: text, weight: z.number() })),
+});
+
 const namespace = z.object({
   id: text,
   host: text,
@@ -250,6 +260,9 @@ const namespace = z.object({
     conntrack: fact(z.array(connection)),
     // Files of older versions have none.
     datagramPorts: fact(z.array(z.number())).default({ state: 'unread' }),
+    trafficControl: fact(z.array(trafficControlSchema)).default({ state: 'absent' }),
+    virtualServices: fact(z.array(virtualService)).default({ state: 'absent' }),
+    ipsec: fact(ipsecSchema).default({ state: 'absent' }),
     resolver: fact(resolver),
   }),
 });

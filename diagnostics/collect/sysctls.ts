@@ -1,7 +1,8 @@
 import type { FoundNamespace } from '../host/machine.ts';
-import { known } from '../model/fact.ts';
+import { absent, known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { refusal, type ReadContext } from './read-context.ts';
+import { parseVirtualServices, VIRTUAL_SERVICES_FILE } from './virtual-services.ts';
 
 /** Settings that can decide what becomes of a packet; by file name, under whichever interface. */
 const NAMES = [
@@ -22,6 +23,8 @@ const NAMES = [
   ...['mtu', 'min_pmtu', 'min_adv_mss', 'hop_limit'],
   ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept', 'ignore_routes_with_linkdown'],
   ...['nf_conntrack_max', 'nf_conntrack_count', 'nf_conntrack_tcp_loose', 'nf_conntrack_tcp_be_liberal'],
+  // Interfaces that IPsec leaves alone.
+  ...['disable_policy', 'disable_xfrm'],
   'bridge-nf-*',
 ];
 
@@ -31,7 +34,9 @@ const DIRECTORIES = [
 
 /** All of them by one process: grep prints `FILE:VALUE`. */
 export const SYSCTL_COMMAND: readonly string[] = [
-  ...['grep', '-rs', ...NAMES.map((name) => `--include=${name}`), '', ...DIRECTORIES],
+  ...['grep', '-rs', ...NAMES.map((name) => `--include=${name}`), '--include=ip_vs', ''],
+  ...DIRECTORIES,
+  VIRTUAL_SERVICES_FILE,
 ];
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
@@ -44,17 +49,29 @@ export function parseSysctls(text: string): Record<string, string> {
   return values;
 }
 
+/** The settings, and services of IPVS beside them. */
 export async function readSysctls(
   context: ReadContext,
   namespace: FoundNamespace,
-): Promise<Partial<NamespaceFacts>> {
+): Promise<Pick<NamespaceFacts, 'sysctls' | 'virtualServices'>> {
   const output = await context.machine.run(
     { host: namespace.host, namespace: namespace.id },
     { argv: SYSCTL_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
   );
   const values = parseSysctls(output.stdout);
+  const prefix = `${VIRTUAL_SERVICES_FILE}:`;
+  const lines = output.stdout.split('\n').filter((line) => line.startsWith(prefix));
+  const services = lines.map((line) => line.slice(prefix.length)).join('\n');
+  const virtualServices = lines.length === 0 ? absent : known(parseVirtualServices(services));
   // grep says 2 where one file of many could not be read (no br_netfilter, a setting only root may see).
   if (output.problem === undefined && Object.keys(values).length > 0)
-    return { sysctls: known({ ...values }) };
-  return { sysctls: refusal(output, 'kernel settings', 'grep') ?? known({}) };
+    return { sysctls: known({ ...values }), virtualServices };
+  return { sysctls: refusal(output, 'kernel settings', 'grep') ?? known({}), virtualServices };
 }
+
+export const readVirtualServices = async (
+  context: ReadContext,
+  namespace: FoundNamespace,
+): Promise<Pick<NamespaceFacts, 'virtualServices'>> => ({
+  virtualServices: (await readSysctls(context, namespace)).virtualServices,
+});

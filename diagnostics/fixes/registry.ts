@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
+import { allowPastIpsec, type AllowPastIpsec } from './actions/allow-past-ipsec.ts';
 import { allowSource, type AllowSource } from './actions/allow-source.ts';
 import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
 import { pointTunnel, type PointTunnel } from './actions/point-tunnel.ts';
@@ -16,9 +17,11 @@ import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
 import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
 import { bypassProxy, type BypassProxy } from './actions/bypass-proxy.ts';
+import { changeTrafficControl, type ChangeTrafficControl } from './actions/change-traffic-control.ts';
 import { connectNetwork, type ConnectNetwork } from './actions/connect-network.ts';
 import { createNetwork, type CreateNetwork } from './actions/create-network.ts';
 import { deleteConnection, type DeleteConnection } from './actions/delete-connection.ts';
+import { deleteIpsecPolicy, type DeleteIpsecPolicy } from './actions/delete-ipsec-policy.ts';
 import { deleteNeighbour, type DeleteNeighbour } from './actions/delete-neighbour.ts';
 import { deletePolicyRule, type DeletePolicyRule } from './actions/delete-policy-rule.ts';
 import { deleteRoute, type DeleteRoute } from './actions/delete-route.ts';
@@ -45,6 +48,7 @@ export type FixAction =
   | AddAddress
   | AddMacvlan
   | AddNeighbour
+  | AllowPastIpsec
   | AllowSource
   | ForgetMac
   | PointTunnel
@@ -57,9 +61,11 @@ export type FixAction =
   | AskInstead
   | BypassProxy
   | ClampMss
+  | ChangeTrafficControl
   | ConnectNetwork
   | CreateNetwork
   | DeleteConnection
+  | DeleteIpsecPolicy
   | DeleteNeighbour
   | DeletePolicyRule
   | DeleteRoute
@@ -86,6 +92,7 @@ const KINDS: Kinds = {
   'add-address': addAddress,
   'add-macvlan': addMacvlan,
   'add-neighbour': addNeighbour,
+  'allow-past-ipsec': allowPastIpsec,
   'allow-source': allowSource,
   'forget-mac': forgetMac,
   'point-tunnel': pointTunnel,
@@ -98,9 +105,11 @@ const KINDS: Kinds = {
   'ask-instead': askInstead,
   'bypass-proxy': bypassProxy,
   'clamp-mss': clampMss,
+  'change-traffic-control': changeTrafficControl,
   'connect-network': connectNetwork,
   'create-network': createNetwork,
   'delete-connection': deleteConnection,
+  'delete-ipsec-policy': deleteIpsecPolicy,
   'delete-neighbour': deleteNeighbour,
   'delete-policy-rule': deletePolicyRule,
   'delete-route': deleteRoute,

@@ -1,9 +1,12 @@
 import type { Fact } from './fact.ts';
 import type { HostId, NamespaceId } from './ids.ts';
+import type { Ipsec } from './ipsec.ts';
 import type { Link } from './link.ts';
 import type { ResolverFiles } from './resolver.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from './route.ts';
 import type { Ruleset } from './ruleset.ts';
+import type { TrafficControl } from './traffic-control.ts';
+import type { VirtualService } from './virtual-service.ts';
 import type { ConntrackEntry, ListeningSocket } from './socket.ts';
 
 /** Each name by which a user can mean a namespace. */
@@ -30,6 +33,12 @@ export interface NamespaceFacts {
   readonly conntrack: Fact<readonly ConntrackEntry[]>;
   /** UDP ports that programs hold, connected or not: whoever goes on sending does so from one of these. */
   readonly datagramPorts: Fact<readonly number[]>;
+  /** Absent: the kernel has none. */
+  readonly ipsec: Fact<Ipsec>;
+  /** What queues and filters of its interfaces are out of the ordinary; absent: there is no tc(8) to tell. */
+  readonly trafficControl: Fact<readonly TrafficControl[]>;
+  /** Services of IPVS; absent: the kernel has none. */
+  readonly virtualServices: Fact<readonly VirtualService[]>;
   /** What a process of this namespace that is in no container reads. */
   readonly resolver: Fact<ResolverFiles>;
 }
@@ -47,6 +56,9 @@ export const FACT_NAMES: readonly FactName[] = [
   'sockets',
   'conntrack',
   'datagramPorts',
+  'ipsec',
+  'trafficControl',
+  'virtualServices',
   'resolver',
 ];
 

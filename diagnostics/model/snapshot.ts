@@ -48,6 +48,9 @@ export const UNREAD_FACTS: NamespaceFacts = {
   sockets: unread,
   conntrack: unread,
   datagramPorts: unread,
+  ipsec: unread,
+  trafficControl: unread,
+  virtualServices: unread,
   resolver: unread,
 };
 

@@ -1,10 +1,12 @@
 import type { NamespaceId } from './ids.ts';
+import type { IpsecDirection, IpsecPolicy } from './ipsec.ts';
 import type { MacvlanMode, TunnelKind } from './link.ts';
 import type { Packet } from './packet.ts';
 import type { Backend, Hook, TableFamily } from './ruleset.ts';
 import type { Route } from './route.ts';
 import type { MissingFact } from './snapshot.ts';
 import type { ListeningSocket } from './socket.ts';
+import type { Queue, TrafficFilter } from './traffic-control.ts';
 
 /** What became of a packet; a closed list, explained in ARCHITECTURE.md. */
 export type Disposition =
@@ -147,6 +149,27 @@ export type Step =
     }
   /** The namespace follows as many connections as it may: one more is not begun. */
   | { readonly kind: 'track'; readonly count: number; readonly limit: number }
+  /** IPsec keeps the packet from going on. */
+  | {
+      readonly kind: 'ipsec';
+      readonly direction: IpsecDirection;
+      /** null: what becomes of packets that no policy speaks of. */
+      readonly policy: IpsecPolicy | null;
+      readonly problem:
+        | 'blocked'
+        /** It would have to be protected, and is not. */
+        | 'unprotected'
+        /** It would have to be protected, and there is no association to do it by. */
+        | 'no-state';
+    }
+  /** Traffic control throws the packet away: a queue, or a filter before it. */
+  | {
+      readonly kind: 'traffic-control';
+      readonly dev: string;
+      readonly side: 'ingress' | 'egress';
+      readonly queue?: Queue;
+      readonly filter?: TrafficFilter;
+    }
   | { readonly kind: 'ttl'; readonly passed: boolean }
   | {
       readonly kind: 'size';

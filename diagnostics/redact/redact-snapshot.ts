@@ -24,8 +24,12 @@ const ORDINARY_RULES =
 const KEPT = new Set([
   ...['schema', 'kernel', 'takenAt', 'state', 'type', 'kind', 'scope', 'protocol', 'flags', 'mode', 'driver'],
   ...['version', 'backend', 'family', 'hook', 'policy', 'with', 'change', 'fields', 'exposedPorts', 'by'],
-  ...['hostsSources', 'libc'],
+  ...['hostsSources', 'libc', 'direction', 'at', 'side', 'field'],
 ]);
+
+/** Words that decide about packets, and are no names there. */
+const DECISIONS = new Set(['accept', 'block', 'drop', 'pass', 'next', 'class', 'unknown']);
+const DECIDING = new Set(['verdict', 'action', 'in', 'fwd', 'out']);
 
 /**
  * The same network under other names and numbers: routes, rules and names lead to the same answers, and nobody can tell whose it is.
@@ -196,6 +200,8 @@ function change(value: unknown, name: string, tools: Tools): unknown {
   if (name === 'files') return ordinaryPaths(value);
   if (Array.isArray(value)) return changeList(value, name, tools);
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
+  if (type === 'bytes' && 'mask' in value && mayBeAddress(Number(value.mask)))
+    return { type: 'unmodelled', text: 'u32' };
   if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };
   if (typeof address === 'string' && typeof length === 'number' && !('scope' in value)) {
     return { ...value, ...tools.numbers.prefix({ address, length }) };
@@ -217,6 +223,9 @@ function change(value: unknown, name: string, tools: Tools): unknown {
     ]),
   );
 }
+
+/** More than a port or two bytes of the header: part of an address, perhaps. */
+const mayBeAddress = (mask: number): boolean => mask.toString(2).replaceAll('0', '').length > 16;
 
 const ordinaryPaths = (files: object): object => ({
   ...('hosts' in files ? { hosts: '/etc/hosts' } : {}),
@@ -265,6 +274,6 @@ function changeText(text: string, name: string, tools: Tools): string {
     case 'process':
       return program(text, tools);
     default:
-      return KEPT.has(name) ? text : tools.scrub.text(text);
+      return KEPT.has(name) || (DECIDING.has(name) && DECISIONS.has(text)) ? text : tools.scrub.text(text);
   }
 }

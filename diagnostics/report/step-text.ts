@@ -1,7 +1,9 @@
 import { said } from './sayings.ts';
 import { displayText } from '../model/display-text.ts';
+import { ipsecPolicyText } from '../model/ipsec.ts';
 import type { Language } from '../model/language.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
+import { filterText, queueText } from '../model/traffic-control.ts';
 
 /** One step of a way as a short phrase, or null where it is not worth telling. Safe to show. */
 export function stepText(step: Step, language: Language): string | null {
@@ -81,6 +83,10 @@ function english(step: Step): string | null {
         : `${step.dev}: the source ${step.source} is not accepted here (${step.reason ?? 'martian'})`;
     case 'track':
       return `no connection is begun: ${step.count} of at most ${step.limit} are being followed`;
+    case 'ipsec':
+      return ipsecEn(step);
+    case 'traffic-control':
+      return `traffic control on ${step.dev} throws it away: ${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
     case 'ttl':
       return step.passed ? null : 'the packet has been forwarded too often (TTL)';
     case 'size':
@@ -122,6 +128,32 @@ const macvlanZh = ({ lower, dev, mode, problem }: StepOf<'macvlan'>): string => 
       return `${dev} 与 ${lower} 上的其他接口互相隔离（macvlan，${mode} 模式）`;
     case 'source':
       return `${dev} 不接收这个发送者的帧（macvlan，${mode} 模式）`;
+  }
+};
+
+const ipsecEn = ({ policy, problem }: StepOf<'ipsec'>): string => {
+  if (policy === null) return 'blocked by IPsec: no policy speaks of the packet';
+  const text = ipsecPolicyText(policy);
+  switch (problem) {
+    case 'blocked':
+      return `blocked by the IPsec policy ${text}`;
+    case 'unprotected':
+      return `thrown away by the IPsec policy ${text}: it is not protected`;
+    case 'no-state':
+      return `lost: the IPsec policy ${text} wants it protected, and there is no association to do it by`;
+  }
+};
+
+const ipsecZh = ({ policy, problem }: StepOf<'ipsec'>): string => {
+  if (policy === null) return '被 IPsec 阻止：没有策略提到这个数据包';
+  const text = ipsecPolicyText(policy);
+  switch (problem) {
+    case 'blocked':
+      return `被 IPsec 策略 ${text} 阻止`;
+    case 'unprotected':
+      return `被 IPsec 策略 ${text} 丢弃：它没有受到保护`;
+    case 'no-state':
+      return `丢失：IPsec 策略 ${text} 要求保护它，却没有可用的安全关联`;
   }
 };
 
@@ -217,6 +249,10 @@ function chinese(step: Step): string | null {
         : `${step.dev}：不接受来源 ${step.source}（${said(step.reason ?? 'martian', 'zh-cn')}）`;
     case 'track':
       return `不再开始新的连接：正在跟踪 ${step.count} 个，上限 ${step.limit} 个`;
+    case 'ipsec':
+      return ipsecZh(step);
+    case 'traffic-control':
+      return `${step.dev} 上的流量控制丢弃了它：${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
     case 'ttl':
       return step.passed ? null : '数据包被转发的次数过多（TTL）';
     case 'size':

@@ -10,6 +10,7 @@ import {
   type BridgeProblem,
 } from './bridge-port.ts';
 import { apart, childrenOf, heardBySiblings, heardFromOutside, lowerHears, type Child } from './macvlan.ts';
+import { arpFault } from './traffic-control.ts';
 import type { Crossing, Fault, Proxy, Segment, Station } from './station.ts';
 import { entriesFor, farSide, isGroup, likelyPeers, remoteOf, tunnelEnd, unseenLinks } from './tunnels.ts';
 import { bridgeMacs, fdbOf, linksOf, transmitProblem, uppersOf } from './wires.ts';
@@ -59,7 +60,7 @@ export class Exploration implements Segment {
             step: { kind: 'transmit', dev: link.name, problem },
             disposition: 'link-down',
           }
-        : null);
+        : arpFault(this.snapshot, namespace, link, 'egress'));
     const wave = { ...before, fault };
     switch (link.kind.type) {
       case 'loopback':
@@ -173,7 +174,7 @@ export class Exploration implements Segment {
     const fault: Fault | null =
       before.fault ??
       (link.up
-        ? null
+        ? arpFault(this.snapshot, namespace, link, 'ingress')
         : {
             namespace,
             inDev: link.name,

@@ -1,6 +1,7 @@
 import type { Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
+import { atIpsec } from './ipsec.ts';
 import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
 import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from './journey.ts';
 import { receiveLocal } from './local-input.ts';
@@ -68,7 +69,12 @@ export function routePrerouted(
       case 'error':
         return [ended(journey, routingEnd(route.result.error), errorAnswer(packet, route.result.error))];
       case 'forward':
-        return forwardPacket(snapshot, view, sourcePassed(view, journey, dev), dev, route);
+        return atIpsec(
+          view,
+          sourcePassed(view, journey, dev),
+          { direction: 'fwd', inDev: dev, outDev: route.result.hop.dev ?? null },
+          (allowed) => forwardPacket(snapshot, view, allowed, dev, route),
+        );
     }
   });
 }
@@ -147,7 +153,7 @@ const forwardPacket = (
   const { packet } = before;
   const enabled = packet.family === 6 || confOwn(view, dev, 'forwarding') !== 0;
   const journey = withSteps(before, forwardStep(before, dev, enabled));
-  const { timeExceeded, tooBig } = ICMP[packet.family];
+  const { timeExceeded } = ICMP[packet.family];
   if (packet.ttl <= 1)
     return [
       ended(withSteps(journey, { kind: 'ttl', passed: false }), 'ttl-expired', {
@@ -161,11 +167,27 @@ const forwardPacket = (
         answer: { kind: 'icmp', ...BEYOND_SCOPE, speaks: 'router' },
       }),
     ];
+  // xfrm4_route_forward(), xfrm6_route_forward()
+  return atIpsec(view, journey, { direction: 'out', inDev: dev, outDev }, (allowed) =>
+    forwardAllowed(snapshot, view, allowed, dev, result),
+  );
+};
+
+/** Past the policies of IPsec. */
+const forwardAllowed = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  dev: string,
+  result: Extract<InputRoute, { type: 'forward' }>['result'],
+): readonly Next[] => {
+  const { packet } = journey;
+  const outDev = result.hop.dev ?? '';
   const mtu = forwardMtu(view, { ...packet, route: result.route, dev: outDev });
   const tooLarge = packet.size > mtu;
   if (tooLarge && (packet.dontFragment || packet.family === 6)) {
     const step = { kind: 'size', dev: outDev, mtu, size: packet.size, passed: false, fate: 'told' } as const;
-    const answer = { kind: 'icmp', ...tooBig, speaks: 'router' } as const;
+    const answer = { kind: 'icmp', ...ICMP[packet.family].tooBig, speaks: 'router' } as const;
     return [ended(withSteps(journey, step), 'too-big', { answer })];
   }
   const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };

@@ -1,7 +1,9 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { deliver } from './deliver.ts';
 import { atHook } from './hooks.ts';
+import { atIpsec } from './ipsec.ts';
 import type { Journey, Next } from './journey.ts';
+import { atVirtualService } from './virtual-service.ts';
 import type { View } from './view.ts';
 
 /** ip_local_deliver(): INPUT, then whoever takes it. */
@@ -12,5 +14,9 @@ export const receiveLocal = (
   dev: string,
 ): readonly Next[] =>
   atHook(view, journey, { hook: 'input', inDev: dev, outDev: null }, (after) =>
-    deliver(snapshot, view, after, dev),
+    atVirtualService(view, after, (own) =>
+      atIpsec(view, own, { direction: 'in', inDev: dev, outDev: null }, (allowed) =>
+        deliver(snapshot, view, allowed, dev),
+      ),
+    ),
   );

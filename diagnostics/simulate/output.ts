@@ -2,6 +2,7 @@ import type { Packet } from '../model/packet.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
+import { atIpsec, changedAtIpsec } from './ipsec.ts';
 import {
   blocked,
   ended,
@@ -106,25 +107,31 @@ export function makePacket(
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
     const refused = refusedBroadcast(journey, request, found);
     if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
-    return sizeChecked(view, routed, found, (fitting) =>
-      atHook(view, fitting, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
-        rerouted(view, fitting, after, found, request).flatMap((next) =>
-          next.ok
-            ? sizeChecked(view, next.journey, next, (leaving) =>
-                sendOut(snapshot, view, leaving, {
-                  dev: next.dev,
-                  via: next.via,
-                  local: next.local,
-                  route: next.route,
-                  forwarded: false,
-                }),
-              )
-            : [
-                ended(next.journey, routingEnd(next.error), {
-                  localError: next.error,
-                  afterConnect: true,
-                }),
-              ],
+    const leaves = { direction: 'out', inDev: null } as const;
+    const forbidden = journey.expected ? {} : { refused: { localError: 'prohibited' } as const };
+    return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
+      sizeChecked(view, allowed, found, (fitting) =>
+        atHook(view, fitting, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
+          rerouted(view, fitting, after, found, request).flatMap((next) =>
+            next.ok
+              ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
+                  sizeChecked(view, passed, next, (leaving) =>
+                    sendOut(snapshot, view, leaving, {
+                      dev: next.dev,
+                      via: next.via,
+                      local: next.local,
+                      route: next.route,
+                      forwarded: false,
+                    }),
+                  ),
+                )
+              : [
+                  ended(next.journey, routingEnd(next.error), {
+                    localError: next.error,
+                    afterConnect: true,
+                  }),
+                ],
+          ),
         ),
       ),
     );

@@ -13,6 +13,7 @@ import { ipInput, routePrerouted } from './input.ts';
 import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from './journey.ts';
 import { resolveNeighbour } from './neighbour.ts';
 import { routeInput } from './route-input.ts';
+import { atTrafficControl } from './traffic-control.ts';
 import { transmit } from './transmit.ts';
 import { childrenOf, childTaking } from './macvlan.ts';
 import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-port.ts';
@@ -36,8 +37,10 @@ export function receiveFrame(
   const entered = enter(before, view.id, link.name);
   if (!link.up)
     return [ended(withSteps(entered, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
-  return atDevice(view, entered, { hook: 'ingress', dev: link.name, frame }, (journey) =>
-    receiveUp(snapshot, view, journey, link, frame),
+  return atTrafficControl(view, entered, { side: 'ingress', link, frame }, (seen) =>
+    atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, (journey) =>
+      receiveUp(snapshot, view, journey, link, frame),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import type { Link } from '../model/link.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { atHook } from './hooks.ts';
+import { changedAtIpsec } from './ipsec.ts';
 import { ICMP } from './icmp-numbers.ts';
 import { receiveLocal } from './local-input.ts';
 import {
@@ -46,7 +47,12 @@ export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: 
     outDev: exit.dev,
     towards: exit.via ?? journey.packet.destination,
   };
-  return atHook(view, journey, place, (after) => finishOutput(snapshot, view, after, exit));
+  const { inDev, outDev } = place;
+  return atHook(view, journey, place, (after) =>
+    changedAtIpsec(view, journey, after, { direction: 'out', inDev, outDev }, (passed) =>
+      finishOutput(snapshot, view, passed, exit),
+    ),
+  );
 }
 
 const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] => {

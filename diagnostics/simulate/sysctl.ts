@@ -13,9 +13,12 @@ type ConfKey =
   | 'arp_filter'
   | 'arp_announce'
   | 'proxy_arp'
-  | 'proxy_arp_pvlan';
+  | 'proxy_arp_pvlan'
+  | 'disable_policy'
+  | 'disable_xfrm';
 
-type ConfKey6 = 'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'proxy_ndp' | 'mtu' | 'hop_limit';
+type ConfKey6 =
+  'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'disable_policy' | 'proxy_ndp' | 'mtu' | 'hop_limit';
 
 /** A number that the kernel always has; where an old kernel lacks the key, the behaviour is that of `fallback`. */
 export const sysctlNumber = (view: View, key: string, fallback: number): number => {

@@ -15,6 +15,7 @@ import {
 } from './journey.ts';
 import { childrenOf, siblingTaking } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
+import { atTrafficControl } from './traffic-control.ts';
 import { openNamespace, type View } from './view.ts';
 import { linksOf, transmitProblem } from './wires.ts';
 
@@ -28,8 +29,10 @@ export function transmit(
 ): readonly Next[] {
   const problem = transmitProblem(link);
   if (problem) return [ended(withSteps(before, { kind: 'transmit', dev: link.name, problem }), 'link-down')];
-  return atDevice(view, before, { hook: 'egress', dev: link.name, frame }, (leaving) =>
-    transmitUp(snapshot, view, leaving, link, frame),
+  return atDevice(view, before, { hook: 'egress', dev: link.name, frame }, (allowed) =>
+    atTrafficControl(view, allowed, { side: 'egress', link, frame }, (leaving) =>
+      transmitUp(snapshot, view, leaving, link, frame),
+    ),
   );
 }
 

@@ -1,10 +1,13 @@
 import type { Fact } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
+import type { Ipsec } from '../model/ipsec.ts';
 import { linkAt, linkNamed, type Link } from '../model/link.ts';
 import { namespaceLabel, type FactName, type Namespace } from '../model/namespace.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { ConntrackEntry } from '../model/socket.ts';
+import type { TrafficControl } from '../model/traffic-control.ts';
+import type { VirtualService } from '../model/virtual-service.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 
 /** What a packet's way through a namespace can depend on; asked for together, to save round trips. */
@@ -16,7 +19,13 @@ export const PATH_FACTS: readonly FactName[] = [
   'fdb',
   'sysctls',
   'ruleset',
+  'ipsec',
+  'trafficControl',
+  'virtualServices',
 ];
+
+/** Not every kernel, or machine, has these. */
+const MAY_LACK: ReadonlySet<FactName> = new Set<FactName>(['ipsec', 'trafficControl', 'virtualServices']);
 
 /** Without these nothing can be said about a packet in a namespace. */
 const INDISPENSABLE: readonly FactName[] = ['links', 'routes', 'sysctls'];
@@ -32,6 +41,10 @@ export interface View {
   readonly fdb: readonly FdbEntry[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly ruleset: Ruleset | null;
+  /** null: there is none. */
+  readonly ipsec: Ipsec | null;
+  readonly trafficControl: readonly TrafficControl[];
+  readonly virtualServices: readonly VirtualService[];
   /** Connections that it remembers; empty where nobody has looked. */
   readonly connections: readonly ConntrackEntry[];
   /** Why a fact could not be read, for those that a walk can go on without. */
@@ -69,7 +82,8 @@ const open = (namespace: Namespace): Opened => {
     };
   const unreadable = new Map<FactName, string>();
   for (const fact of PATH_FACTS)
-    if (facts[fact].state !== 'known') unreadable.set(fact, unreadableText(label, fact, facts[fact]));
+    if (facts[fact].state === 'denied' || (facts[fact].state === 'absent' && !MAY_LACK.has(fact)))
+      unreadable.set(fact, unreadableText(label, fact, facts[fact]));
   for (const fact of INDISPENSABLE) {
     const reason = unreadable.get(fact);
     if (reason !== undefined) return { state: 'closed', missing: [], reason };
@@ -87,6 +101,9 @@ const open = (namespace: Namespace): Opened => {
       fdb: value(facts.fdb, []),
       sysctls: value(facts.sysctls, {}),
       ruleset: value(facts.ruleset, null),
+      ipsec: value(facts.ipsec, null),
+      trafficControl: value(facts.trafficControl, []),
+      virtualServices: value(facts.virtualServices, []),
       connections: value(facts.conntrack, []),
       unreadable,
     },

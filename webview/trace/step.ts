@@ -1,5 +1,7 @@
 import { displayText } from '../../diagnostics/model/display-text.ts';
+import { ipsecPolicyText } from '../../diagnostics/model/ipsec.ts';
 import type { Step } from '../../diagnostics/model/trace.ts';
+import { filterText, queueText } from '../../diagnostics/model/traffic-control.ts';
 import type { Language } from '../messages.ts';
 import { TRACE_WORDS } from './languages.ts';
 import type { TraceWords } from './words.ts';
@@ -41,6 +43,10 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words['source-check'](step);
     case 'track':
       return words.track(step);
+    case 'ipsec':
+      return words.ipsec(step);
+    case 'traffic-control':
+      return words['traffic-control'](step);
     case 'ttl':
       return words.ttl(step);
     case 'size':
@@ -66,6 +72,10 @@ const code = (step: Step): string | null => {
       return `${step.sysctl} = ${step.enabled ? 1 : 0}`;
     case 'source-check':
       return step.passed ? null : (step.sysctl ?? null);
+    case 'ipsec':
+      return step.policy ? ipsecPolicyText(step.policy) : null;
+    case 'traffic-control':
+      return step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : null;
     case 'send':
     case 'neighbour':
     case 'transmit':
@@ -97,6 +107,8 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   forward: 'redo',
   'source-check': 'eye',
   track: 'history',
+  ipsec: 'lock',
+  'traffic-control': 'dashboard',
   ttl: 'watch',
   size: 'symbol-ruler',
   deliver: 'inbox',
@@ -123,6 +135,8 @@ export const stops = (step: Step): boolean => {
     case 'forward':
       return !step.enabled;
     case 'track':
+    case 'ipsec':
+    case 'traffic-control':
       return true;
     case 'source-check':
     case 'ttl':
@@ -166,6 +180,8 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   transmit: 0,
   receive: 0,
   track: 1,
+  ipsec: 6,
+  'traffic-control': 6,
   ttl: 0,
   size: 0,
 };

@@ -71,6 +71,8 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
     case 'forward':
     case 'source-check':
     case 'track':
+    case 'ipsec':
+    case 'traffic-control':
     case 'ttl':
     case 'size':
     case 'deliver':

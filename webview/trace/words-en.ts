@@ -161,6 +161,19 @@ export const english: TraceWords = {
     },
     track: ({ count, limit }) =>
       `No connection is begun: ${count} of at most ${limit} are being followed here.`,
+    'traffic-control': ({ dev, queue }) =>
+      `Traffic control on ${dev} throws it away: ${queue ? 'its queue takes nothing' : 'a filter says so'}.`,
+    ipsec: ({ policy, problem }) => {
+      if (!policy) return 'IPsec blocks what no policy speaks of.';
+      switch (problem) {
+        case 'blocked':
+          return 'An IPsec policy blocks it.';
+        case 'unprotected':
+          return 'An IPsec policy wants it protected, and it is not: it is thrown away.';
+        case 'no-state':
+          return 'An IPsec policy wants it protected, and there is no security association to do it by.';
+      }
+    },
     ttl: ({ passed }) =>
       passed ? 'The time to live is reduced by one.' : 'The time to live is used up: the packet ends here.',
     size: ({ dev, mtu, size, passed }) =>

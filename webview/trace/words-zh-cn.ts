@@ -157,6 +157,19 @@ export const chinese: TraceWords = {
       }
     },
     track: ({ count, limit }) => `不再开始新的连接：这里正在跟踪 ${count} 个，上限 ${limit} 个。`,
+    'traffic-control': ({ dev, queue }) =>
+      `${dev} 上的流量控制丢弃了它：${queue ? '队列什么都不收' : '一条过滤器这样规定'}。`,
+    ipsec: ({ policy, problem }) => {
+      if (!policy) return 'IPsec 阻止没有策略提到的数据包。';
+      switch (problem) {
+        case 'blocked':
+          return '一条 IPsec 策略阻止了它。';
+        case 'unprotected':
+          return '一条 IPsec 策略要求它受到保护，而它没有：被丢弃。';
+        case 'no-state':
+          return '一条 IPsec 策略要求保护它，却没有可用的安全关联。';
+      }
+    },
     ttl: ({ passed }) => (passed ? '生存时间（TTL）减一。' : '生存时间（TTL）用尽：数据包到此为止。'),
     size: ({ dev, mtu, size, passed }) =>
       passed

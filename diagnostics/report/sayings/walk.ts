@@ -55,6 +55,30 @@ export const WALK: readonly Saying[] = [
   ['a broadcast through {bridge} is not followed', '不跟踪经过 {bridge} 的广播'],
   ['which port of {bridge} leads to {mac} is not known', '不清楚 {bridge} 的哪个端口通往 {mac}'],
   ['{mac} is behind several ports of {bridge}', '{mac} 出现在 {bridge} 的多个端口之后'],
+  [
+    'whether the IPsec policy “{policy}” of {label} means the packet is not modelled',
+    '尚未建模：{label} 的 IPsec 策略“{policy}”是否针对这个数据包',
+  ],
+  [
+    'the packet leaves {label} protected by IPsec ({policy}): its further way is not followed',
+    '数据包离开 {label} 时受 IPsec 保护（{policy}）：不再跟踪它之后的路',
+  ],
+  [
+    'what traffic control does with the packet on {dev} of {label} is not modelled: {first} and {second} tell',
+    '尚未建模：{label} 的 {dev} 上的流量控制如何处理这个数据包，可用 {first} 和 {second} 查看',
+  ],
+  [
+    'a program ({program}) on {dev} of {label} may drop the packet: {first} tells which, and {second} what it is',
+    '{label} 的 {dev} 上有一个程序（{program}）可能丢弃数据包：用 {first} 查看是哪个程序，用 {second} 查看它的内容',
+  ],
+  [
+    'IPVS in {label} has no server for {service}: {command} shows it',
+    '{label} 中的 IPVS 没有 {service} 的服务器：可用 {command} 查看',
+  ],
+  [
+    'IPVS in {label} hands what is for {service} on to {servers}, which is not followed: ask for these themselves',
+    '{label} 中的 IPVS 把发往 {service} 的数据包转交给 {servers}，不再跟踪：请直接询问这些服务器',
+  ],
   ['a multipath route has several next hops', '多路径路由有多个下一跳'],
   ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],
   [

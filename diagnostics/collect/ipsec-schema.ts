@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Ipsec } from '../model/ipsec.ts';
+
+const text = z.string();
+const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
+const prefix = z.object({ address: text, length: z.number() });
+const masked = z.object({ value: z.number(), mask: z.number() });
+const verdict = z.enum(['accept', 'block']);
+
+/** IPsec in a snapshot file, after diagnostics/model/ipsec.ts: a key of an association has no place in it. */
+export const ipsecSchema: z.ZodType<Ipsec> = z.object({
+  policies: z.array(
+    z.object({
+      direction: z.enum(['in', 'fwd', 'out']),
+      family: z.union([z.literal(4), z.literal(6)]),
+      source: prefix,
+      destination: prefix,
+      protocol: z.number().nullable(),
+      sourcePort: maybe(masked),
+      destinationPort: maybe(masked),
+      device: maybe(text),
+      mark: maybe(masked),
+      interfaceId: maybe(z.number()),
+      type: z.enum(['main', 'sub']),
+      priority: z.number(),
+      verdict,
+      templates: z.array(
+        z.object({
+          source: text,
+          destination: text,
+          protocol: text,
+          mode: text,
+          request: z.number(),
+          optional: z.boolean(),
+        }),
+      ),
+      unmodelled: z.array(text),
+      selector: text,
+      settings: text,
+    }),
+  ),
+  states: z
+    .array(
+      z.object({
+        source: text,
+        destination: text,
+        protocol: text,
+        mode: text,
+        request: z.number(),
+      }),
+    )
+    .nullable(),
+  defaults: z.object({ in: verdict, fwd: verdict, out: verdict }),
+});

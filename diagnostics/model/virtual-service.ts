@@ -1,0 +1,18 @@
+/** A service that IPVS shares out (`ipvsadm -Ln`): kube-proxy's mode ipvs, keepalived, Docker's swarm. */
+export interface VirtualService {
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'mark';
+  /** Absent for packets with a mark. */
+  readonly address?: string;
+  readonly port?: number;
+  readonly mark?: number;
+  readonly servers: readonly VirtualServer[];
+}
+
+export interface VirtualServer {
+  readonly address: string;
+  readonly port: number;
+  /** `masq`, `route`, `tunnel`, `local`, `bypass`. */
+  readonly forward: string;
+  /** 0: gets nothing new. */
+  readonly weight: number;
+}
