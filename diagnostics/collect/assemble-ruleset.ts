@@ -1,7 +1,14 @@
 import type { Chain, Rule, Ruleset, Table } from '../model/ruleset.ts';
 import { parseIpsets } from './ipset.ts';
-import { parseIptablesSave, type IptablesOrigin, type ParsedIptables } from './iptables-save.ts';
-import { parseNftJson, type NftChain, type NftTable } from './nftables.ts';
+import {
+  listIptablesSave,
+  readSavedTable,
+  type IptablesOrigin,
+  type ParsedIptables,
+  type SavedChain,
+  type SavedTable,
+} from './iptables-save.ts';
+import { listNftJson, type NftChain, type NftTable } from './nftables.ts';
 
 /** What the tools printed in one namespace; a tool that is not there, or found nothing, has no text. */
 export interface RulesetListings {
@@ -23,71 +30,69 @@ const FAMILIES = ['ip', 'ip6'] as const;
  * says which rules there are, and iptables-save what a rule with an extension means.
  */
 export function assembleRuleset(listings: RulesetListings): Ruleset {
-  const unknowns: string[] = [];
-  const saved = new Map<string, Table>();
+  const saved = new Map<string, SavedTable>();
   const partly = new Set<string>();
   const ipsets = parseIpsets(listings.ipsets ?? '');
-  for (const family of FAMILIES) {
-    const parsed = readSave(listings.compat?.[family], { backend: 'iptables-nft', family, ipsets });
-    unknowns.push(...parsed.unknowns);
-    for (const table of parsed.tables) saved.set(`${family} ${table.name}`, table);
-    for (const name of parsed.incompatible) partly.add(`${family} ${name}`);
+  const listed = (texts: Texts | undefined, backend: IptablesOrigin['backend']): readonly Listed[] =>
+    FAMILIES.flatMap((family) => {
+      const text = texts?.[family];
+      return text === undefined ? [] : [{ family, ...listIptablesSave(text, { backend, family, ipsets }) }];
+    });
+  const compat = listed(listings.compat, 'iptables-nft');
+  const legacy = listed(listings.legacy, 'legacy');
+  for (const { family, tables, incompatible } of compat) {
+    for (const table of tables) saved.set(`${family} ${table.name}`, table);
+    for (const name of incompatible) partly.add(`${family} ${name}`);
   }
   const native = listings.nft
-    ? parseNftJson(listings.nft.json, listings.nft.text, listings.nft.bytecode)
+    ? listNftJson(listings.nft.json, listings.nft.text, listings.nft.bytecode)
     : null;
-  unknowns.push(...(native?.unknowns ?? []));
-  const tables = (native?.tables ?? []).map((table): Table => {
-    const key = `${table.family} ${table.name}`;
-    const save = saved.get(key);
-    saved.delete(key);
-    return mergeTable(table, save, partly.has(key));
-  });
-  // Without nft, or where it was read a moment earlier, iptables-nft-save is all there is.
-  if (!native) {
-    tables.push(...saved.values());
-    for (const key of partly) unknowns.push(`table ${key} holds rules that only nft can list`);
-  }
-  for (const family of FAMILIES) {
-    const parsed = readSave(listings.legacy?.[family], { backend: 'legacy', family, ipsets });
-    unknowns.push(...parsed.unknowns);
-    tables.push(...parsed.tables);
-  }
+  const tables = native
+    ? native.tables.map((table): Table => {
+        const key = `${table.family} ${table.name}`;
+        return mergeTable(table, saved.get(key), partly.has(key));
+      })
+    : // Without nft, iptables-nft-save is all there is.
+      [...saved.values()].map(readSavedTable);
+  tables.push(...legacy.flatMap((list) => list.tables.map(readSavedTable)));
+  // Only now, since what is not understood shows itself as a rule is read.
+  const unknowns = [
+    ...compat.flatMap((list) => list.unknowns),
+    ...(native?.unknowns ?? [...partly].map((key) => `table ${key} holds rules that only nft can list`)),
+    ...legacy.flatMap((list) => list.unknowns),
+  ];
   return { tables, unknowns };
 }
 
-function readSave(text: string | undefined, origin: IptablesOrigin): ParsedIptables {
-  return text === undefined
-    ? { tables: [], unknowns: [], incompatible: [] }
-    : parseIptablesSave(text, origin);
+type Texts = NonNullable<RulesetListings['compat']>;
+
+interface Listed extends ParsedIptables<SavedTable> {
+  readonly family: 'ip' | 'ip6';
 }
 
 /** A table of nft with what iptables-nft-save knows of it, if it does. */
-function mergeTable(table: NftTable, save: Table | undefined, partly: boolean): Table {
+function mergeTable(table: NftTable, save: SavedTable | undefined, partly: boolean): Table {
   const { family, name, sets } = table;
-  const chains = table.chains.map((chain) =>
-    mergeChain(
-      chain,
-      save?.chains.find((one) => one.name === chain.name),
-    ),
-  );
+  const saved = new Map(save?.chains.map((chain) => [chain.name, chain]));
   return {
     backend: save && !partly ? 'iptables-nft' : 'nft',
     family,
     name,
-    chains,
+    chains: table.chains.map((chain) => mergeChain(chain, saved.get(chain.name))),
     sets: [...sets, ...(save?.sets ?? [])],
   };
 }
 
 /** Rules are paired by their place; where the two listings differ in number they are of different moments. */
-function mergeChain(chain: NftChain, save: Chain | undefined): Chain {
+function mergeChain(chain: NftChain, save: SavedChain | undefined): Chain {
   const paired = save?.rules.length === chain.rules.length;
-  const rules = chain.rules.map(({ opaque, native, ...rule }, index): Rule => {
+  const rules = chain.rules.map((rule, index): Rule => {
     const saved = paired ? save.rules[index] : undefined;
-    if (!saved || native) return rule;
-    const handle = rule.handle === undefined ? {} : { handle: rule.handle };
-    return opaque ? { ...saved, ...handle } : { ...saved, ...handle, parts: rule.parts };
+    if (!saved || rule.isNative()) return rule.read();
+    const handle = rule.handle === null ? {} : { handle: rule.handle };
+    return rule.isOpaque()
+      ? { ...saved.read(), ...handle }
+      : { ...saved.outline(), ...handle, parts: rule.parts() };
   });
   return { ...chain, rules };
 }

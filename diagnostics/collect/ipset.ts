@@ -189,7 +189,7 @@ export function readSetMatch(
 }
 
 /** Whether a listing of rules looks into any set. */
-export const mentionsIpsets = (listing: string): boolean => / --match-set /.test(listing);
+export const mentionsIpsets = (listing: string): boolean => listing.includes(' --match-set ');
 
 /** The sets with those marked that rules fill as packets pass. */
 export function usedSets(ipsets: ReadonlyMap<string, IpSet>, listing: string): readonly NamedSet[] {

@@ -1,7 +1,7 @@
 import type { Backend, Chain, Hook, NamedSet, Rule, Table } from '../model/ruleset.ts';
 import { readSetMatch, usedSets, type IpSet } from './ipset.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
-import { readRuleWords } from './iptables/options.ts';
+import { readRuleWords, type RuleWords } from './iptables/options.ts';
 import { readTarget } from './iptables/targets.ts';
 import { tokenize } from './iptables/tokens.ts';
 
@@ -12,12 +12,27 @@ export interface IptablesOrigin {
   readonly ipsets?: ReadonlyMap<string, IpSet>;
 }
 
-export interface ParsedIptables {
-  readonly tables: readonly Table[];
+export interface ParsedIptables<T = Table> {
+  readonly tables: readonly T[];
   /** Lines that were not understood, each as a sentence. */
   readonly unknowns: readonly string[];
   /** Tables that hold what iptables-nft-save cannot write: they are listed in part or not at all, and nft shows the rest. */
   readonly incompatible: readonly string[];
+}
+
+/** A table whose rules are split into lines, and read one by one as far as somebody asks. */
+export interface SavedTable extends Omit<Table, 'chains'> {
+  readonly chains: readonly SavedChain[];
+}
+
+export interface SavedChain extends Omit<Chain, 'rules'> {
+  readonly rules: readonly SavedRule[];
+}
+
+export interface SavedRule {
+  /** All but what the rule does. */
+  outline(): Omit<Rule, 'parts'>;
+  read(): Rule;
 }
 
 interface Builtin {
@@ -63,7 +78,7 @@ interface Draft {
   readonly name: string;
   readonly policies: Map<string, string>;
   /** Written in the order in which the chains appear. */
-  readonly lines: Map<string, { readonly text: string; readonly packets?: number }[]>;
+  readonly lines: Map<string, Line[]>;
 }
 
 /** A comment may hold line ends, which iptables-save prints as they are, between the quotes. */
@@ -72,17 +87,29 @@ function logicalLines(text: string): readonly string[] {
   let open: string | null = null;
   for (const line of text.split('\n')) {
     const whole: string = open === null ? line : `${open}\n${line}`;
-    open = /^(\[\d+:\d+\] )?-A /.test(whole) && quoteIsOpen(whole) ? whole : null;
+    open = quoteIsOpen(whole) && /^(\[\d+:\d+\] )?-A /.test(whole) ? whole : null;
     if (open === null) lines.push(whole);
   }
   return open === null ? lines : [...lines, open];
 }
 
-const quoteIsOpen = (text: string): boolean => (text.replace(/\\./gs, '').match(/"/g)?.length ?? 0) % 2 === 1;
+const quoteIsOpen = (text: string): boolean =>
+  text.includes('"') && (text.replace(/\\./gs, '').match(/"/g)?.length ?? 0) % 2 === 1;
 
 /** Reads what iptables-save, iptables-legacy-save, ip6tables-save … print, with or without counters. Never throws. */
 export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedIptables {
-  const tables: Table[] = [];
+  const listed = listIptablesSave(text, origin);
+  return { ...listed, tables: listed.tables.map(readSavedTable) };
+}
+
+export const readSavedTable = (table: SavedTable): Table => ({
+  ...table,
+  chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map((rule) => rule.read()) })),
+});
+
+/** The same; what of a rule is not understood comes to the `unknowns` when it is read. */
+export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIptables<SavedTable> {
+  const tables: SavedTable[] = [];
   const unknowns: string[] = [];
   const incompatible: string[] = [];
   const sets = origin.ipsets ? usedSets(origin.ipsets, text) : [];
@@ -132,13 +159,14 @@ function readTable(
   origin: IptablesOrigin,
   unknowns: string[],
   sets: readonly NamedSet[],
-): Table {
+): SavedTable {
   const names = new Set([...draft.policies.keys(), ...draft.lines.keys()]);
   const own = new Set([...names].filter((name) => (draft.policies.get(name) ?? '-') === '-'));
-  const chains = [...names].map((name): Chain => {
-    const rules = (draft.lines.get(name) ?? []).map((line, index) =>
-      readRule(line, index + 1, own, origin, unknowns),
-    );
+  const chains = [...names].map((name): SavedChain => {
+    const rules = (draft.lines.get(name) ?? []).map((line, index): SavedRule => ({
+      outline: () => outlineOf(line, index + 1),
+      read: () => readRule(line, index + 1, own, origin, unknowns),
+    }));
     const policy = draft.policies.get(name) ?? '-';
     if (policy === '-') return { name, rules };
     const builtin = BUILTINS[draft.name]?.[name];
@@ -151,30 +179,45 @@ function readTable(
   return { backend: origin.backend, family: origin.family, name: draft.name, chains, sets };
 }
 
-function readRule(
-  line: { readonly text: string; readonly packets?: number },
-  number: number,
-  chains: ReadonlySet<string>,
-  origin: IptablesOrigin,
-  unknowns: string[],
-): Rule {
-  const { text } = line;
-  const packets = line.packets === undefined ? {} : { packets: line.packets };
-  // The first two words are -A and the chain.
-  const words = readRuleWords(tokenize(text).slice(2));
-  if (!words) {
-    unknowns.push(`an iptables rule was not understood: ${text}`);
-    return { text, number, ...packets, parts: [{ type: 'unmodelled', text, decides: true }] };
-  }
-  const family = origin.family === 'ip' ? 4 : 6;
-  const comment = words.matches
+interface Line {
+  readonly text: string;
+  readonly packets?: number;
+}
+
+/** The first two words are -A and the chain. */
+const wordsOf = ({ text }: Line): RuleWords | null => readRuleWords(tokenize(text).slice(2));
+
+function outlineOf(line: Line, number: number, words?: RuleWords | null): Omit<Rule, 'parts'> {
+  const { text, packets } = line;
+  const commented = text.includes('--comment') ? (words ?? wordsOf(line)) : null;
+  const comment = commented?.matches
     .find(({ name }) => name === 'comment')
     ?.options.find(({ name }) => name === '--comment')?.values[0];
   return {
     text,
     number,
     ...(comment === undefined ? {} : { comment }),
-    ...packets,
+    ...(packets === undefined ? {} : { packets }),
+  };
+}
+
+function readRule(
+  line: Line,
+  number: number,
+  chains: ReadonlySet<string>,
+  origin: IptablesOrigin,
+  unknowns: string[],
+): Rule {
+  const { text } = line;
+  const words = wordsOf(line);
+  const outline = outlineOf(line, number, words);
+  if (!words) {
+    unknowns.push(`an iptables rule was not understood: ${text}`);
+    return { ...outline, parts: [{ type: 'unmodelled', text, decides: true }] };
+  }
+  const family = origin.family === 'ip' ? 4 : 6;
+  return {
+    ...outline,
     parts: [
       ...words.base.flatMap((option) => readBaseOption(option, family)),
       ...words.matches.flatMap((match) =>

@@ -1,29 +1,42 @@
 import type { Chain, Hook, NamedSet, Rule, RulePart, Table, TableFamily } from '../model/ruleset.ts';
-import { at, isObject, listOf, numberAt, textAt, type Json, type JsonObject } from './nftables/json.ts';
+import {
+  at,
+  isList,
+  isObject,
+  listOf,
+  numberAt,
+  textAt,
+  type Json,
+  type JsonObject,
+} from './nftables/json.ts';
 import { hiddenMatch, readHiddenFamilies, type HiddenFamily } from './nftables/bytecode.ts';
 import { readListingText, type ListingText } from './nftables/listing-text.ts';
 import { toNamedSet } from './nftables/sets.ts';
 import { readStatements } from './nftables/statements.ts';
 
-export interface ParsedNftables {
+export interface ParsedNftables<T = Table> {
   /** Every table, those of iptables-nft too: what iptables-nft-save knows of these comes in by assembleRuleset(). */
-  readonly tables: readonly NftTable[];
+  readonly tables: readonly T[];
   readonly unknowns: readonly string[];
 }
 
-export interface NftTable extends Table {
+/** A table whose rules are read one by one, as far as somebody asks. */
+export interface NftTable extends Omit<Table, 'chains'> {
   readonly chains: readonly NftChain[];
 }
 
-export interface NftChain extends Chain {
+export interface NftChain extends Omit<Chain, 'rules'> {
   readonly rules: readonly NftRule[];
 }
 
-export interface NftRule extends Rule {
+export interface NftRule {
+  readonly handle: number | null;
   /** It has an extension of iptables, of which nft shows the name at most. */
-  readonly opaque: boolean;
+  isOpaque(): boolean;
   /** It has what no iptables rule has: a set, a map. */
-  readonly native: boolean;
+  isNative(): boolean;
+  parts(): readonly RulePart[];
+  read(): Rule;
 }
 
 const FAMILIES: readonly string[] = ['ip', 'ip6', 'inet', 'bridge', 'netdev', 'arp'] satisfies TableFamily[];
@@ -45,6 +58,21 @@ const isHook = (text: string | null): text is Hook => text !== null && HOOKS.inc
  * shown as JSON); `bytecode` is `nft --debug=netlink list ruleset` where mayHideFamilies() asks for it. Never throws.
  */
 export function parseNftJson(json: string, text: string, bytecode: string | null = null): ParsedNftables {
+  const { tables, unknowns } = listNftJson(json, text, bytecode);
+  return { tables: tables.map(readNftTable), unknowns };
+}
+
+export const readNftTable = (table: NftTable): Table => ({
+  ...table,
+  chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map((rule) => rule.read()) })),
+});
+
+/** The same, with rules that wait to be read. */
+export function listNftJson(
+  json: string,
+  text: string,
+  bytecode: string | null = null,
+): ParsedNftables<NftTable> {
   const unknowns: string[] = [];
   const listing: Listing = { ...readListingText(text), hiddenFamily: readHiddenFamilies(bytecode) };
   const objects = listOf(at(parse(json), 'nftables'));
@@ -167,28 +195,51 @@ function readBase(json: JsonObject, listed: readonly string[] | null): Chain['ba
 
 function readRule(json: JsonObject, number: number, table: Draft, chain: string, listing: Listing): NftRule {
   const handle = numberAt(json, 'handle');
-  const comment = textAt(json, 'comment');
   const statements = listOf(json['expr']);
-  const written = JSON.stringify(statements);
-  const text =
-    (handle === null ? null : listing.ruleText(table.family, table.name, chain, handle)) ?? written;
-  const packets = statements
-    .map((statement) => numberAt(at(statement, 'counter'), 'packets'))
-    .find((n) => n !== null);
+  const writeText = (): string =>
+    (handle === null ? null : listing.ruleText(table.family, table.name, chain, handle)) ??
+    JSON.stringify(statements);
+  const partsOf = (text: string): readonly RulePart[] => [
+    ...hidden(statements, { family: table.family, name: table.name, chain, handle, text }, listing),
+    ...readStatements(statements, text),
+  ];
   return {
-    text,
-    number,
-    ...(handle !== null && { handle }),
-    ...(comment !== null && { comment }),
-    ...(packets !== undefined && packets !== null && { packets }),
-    parts: [
-      ...hidden(statements, { ...table, chain, handle, text }, listing),
-      ...readStatements(statements, text),
-    ],
-    opaque: statements.some((statement) => at(statement, 'xt') !== undefined),
-    native: /"(?:set|vmap|map|concat)":|"right":"@/.test(written),
+    handle,
+    isOpaque: () => statements.some((statement) => at(statement, 'xt') !== undefined),
+    isNative: () => statements.some(looksUp),
+    parts: () => partsOf(writeText()),
+    read() {
+      const text = writeText();
+      const comment = textAt(json, 'comment');
+      const packets = statements
+        .map((statement) => numberAt(at(statement, 'counter'), 'packets'))
+        .find((n) => n !== null);
+      return {
+        text,
+        number,
+        ...(handle !== null && { handle }),
+        ...(comment !== null && { comment }),
+        ...(packets !== undefined && packets !== null && { packets }),
+        parts: partsOf(text),
+      };
+    },
   };
 }
+
+const LOOKUPS: ReadonlySet<string> = new Set(['set', 'vmap', 'map', 'concat']);
+
+/** A set or a map, written in the rule or by its name (`@name`). */
+const looksUp = (json: Json): boolean => {
+  if (typeof json !== 'object' || json === null) return false;
+  if (isList(json)) return json.some(looksUp);
+  for (const key in json) {
+    const value = json[key] ?? null;
+    if (LOOKUPS.has(key) || (key === 'right' && typeof value === 'string' && value.startsWith('@')))
+      return true;
+    if (looksUp(value)) return true;
+  }
+  return false;
+};
 
 /** Rules of tables for both families whose reset may be for one of them only. */
 function hidden(

@@ -4,20 +4,20 @@ import type { Ruleset } from '../model/ruleset.ts';
 type Run = (argv: readonly string[]) => Promise<Output>;
 
 /** Rules that hand packets to programs, in either language. */
-const QUEUES = /NFQUEUE|-j QUEUE|"queue":/;
+const QUEUES = ['NFQUEUE', '-j QUEUE', '"queue":'];
 /** Rules that ask about IPsec. */
-const IPSEC = / -m policy |"(?:ipsec|secpath)"/;
+const IPSEC = [' -m policy ', '"ipsec"', '"secpath"'];
 
 const BOUND_QUEUES = '/proc/net/netfilter/nfnetlink_queue';
 
 /** What beside the rules decides about what they ask: read only where they ask it. */
 export async function readSurroundings(
   run: Run,
-  listings: string,
+  listings: readonly string[],
 ): Promise<Pick<Ruleset, 'boundQueues' | 'ipsecPolicies'>> {
   const [queues, policies] = await Promise.all([
-    QUEUES.test(listings) ? run(['cat', BOUND_QUEUES]) : null,
-    IPSEC.test(listings) ? run(['ip', 'xfrm', 'policy', 'count']) : null,
+    mention(listings, QUEUES) ? run(['cat', BOUND_QUEUES]) : null,
+    mention(listings, IPSEC) ? run(['ip', 'xfrm', 'policy', 'count']) : null,
   ]);
   const boundQueues = queues && succeeded(queues) ? parseBoundQueues(queues.stdout) : null;
   const ipsecPolicies = policies && succeeded(policies) ? parsePolicyCount(policies.stdout) : null;
@@ -26,6 +26,10 @@ export async function readSurroundings(
     ...(ipsecPolicies !== null && { ipsecPolicies }),
   };
 }
+
+/** Listings can be megabytes long: plain words are found in them much sooner than patterns. */
+const mention = (listings: readonly string[], words: readonly string[]): boolean =>
+  listings.some((text) => words.some((word) => text.includes(word)));
 
 const succeeded = ({ problem, exitCode }: Output): boolean => problem === undefined && exitCode === 0;
 

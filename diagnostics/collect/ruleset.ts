@@ -20,51 +20,60 @@ const FAMILIES = ['ip', 'ip6'] as const;
 const IPTABLES_TABLES = ['filter', 'nat', 'mangle', 'raw', 'security'];
 
 /**
- * Netfilter's rules from every backend of one namespace. iptables-nft is asked only where nft lists tables that may be its own;
- * legacy iptables only where the kernel has its tables, since asking makes them. assembleRuleset() puts the listings together.
+ * Netfilter's rules from every backend of one namespace. Most have none, which a list of chains says soonest. iptables-nft is
+ * asked only where nft lists tables that may be its own; legacy iptables only where the kernel has its tables, since asking makes
+ * them. assembleRuleset() puts the listings together.
  */
 export async function readRuleset(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Partial<NamespaceFacts>> {
-  const run: Run = (argv) =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      {
-        argv,
-        timeoutMilliseconds: TIMEOUT_MILLISECONDS,
-        ...(context.signal ? { signal: context.signal } : {}),
-      },
-    );
-  const [listed, written, legacyNames] = await Promise.all([
-    run(['nft', '-j', 'list', 'ruleset']),
-    run(['nft', '-a', 'list', 'ruleset']),
+  const asking =
+    (slow: boolean): Run =>
+    (argv) =>
+      context.machine.run(
+        { host: namespace.host, namespace: namespace.id },
+        {
+          argv,
+          slow,
+          timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+          ...(context.signal ? { signal: context.signal } : {}),
+        },
+      );
+  const run = asking(false);
+  const list = asking(true);
+  const [names, legacyNames] = await Promise.all([
+    run(['nft', '-j', 'list', 'chains']),
     run(['grep', '-s', '.', '/proc/net/ip_tables_names', '/proc/net/ip6_tables_names']),
   ]);
-  const missingTool = listed.problem === 'missing-tool';
-  const withoutNft = /not supported/i.test(listed.stderr) || missingTool;
-  const refused = withoutNft ? null : refusal(listed, 'firewall rules', 'nft');
-  if (refused) return { ruleset: refused };
+  const missingTool = names.problem === 'missing-tool';
+  const withoutNft = /not supported/i.test(names.stderr) || missingTool;
+  const unnamed = withoutNft ? null : refusal(names, 'firewall rules', 'nft');
+  if (unnamed) return { ruleset: unnamed };
 
+  const named = withoutNft ? [] : namedTables(names.stdout);
   // Without nft's list nobody knows: then iptables-nft is asked for both.
-  const maybeIptables = (family: Family): boolean =>
-    missingTool || (!withoutNft && listsIptablesTable(listed.stdout, family));
+  const maybeIptables = (family: Family): boolean => missingTool || mayBeIptables(named, family);
   const hasLegacy = (family: Family): boolean => legacyNames.stdout.includes(`/${family}_tables_names:`);
-  const [bytecode, compat, legacy] = await Promise.all([
-    mayHideFamilies(listed.stdout) ? run(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
-    readFamilies(maybeIptables, (family) => readIptablesNft(run, family)),
-    readFamilies(hasLegacy, (family) => readLegacy(run, family)),
+  const [native, compat, legacy] = await Promise.all([
+    named?.length === 0 ? null : readNative(list),
+    readFamilies(maybeIptables, (family) => readIptablesNft(list, family)),
+    readFamilies(hasLegacy, (family) => readLegacy(list, family)),
   ]);
-  const listings = [listed.stdout, ...Object.values(compat), ...Object.values(legacy)].join('\n');
-  const [ipsets, asked] = await Promise.all([
-    mentionsIpsets(listings) ? run(['ipset', 'save']).then(printed) : null,
-    readSurroundings(run, listings),
+  const refused = native && refusal(native.json, 'firewall rules', 'nft');
+  if (refused) return { ruleset: refused };
+  const json = native ? native.json.stdout : names.stdout;
+  const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
+  const [bytecode, ipsets, asked] = await Promise.all([
+    mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
+    texts.some(mentionsIpsets) ? run(['ipset', 'save']).then(printed) : null,
+    readSurroundings(run, texts),
   ]);
   const { tables, unknowns } = assembleRuleset({
     compat,
     legacy,
     ipsets,
-    ...(withoutNft ? {} : { nft: { json: listed.stdout, text: written.stdout, bytecode } }),
+    ...(withoutNft ? {} : { nft: { json, text: native?.text ?? '', bytecode } }),
   });
   return {
     ruleset: known({
@@ -80,6 +89,15 @@ export async function readRuleset(
       ],
     }),
   };
+}
+
+/** The rules twice: as data, and as they are written. */
+async function readNative(run: Run): Promise<{ readonly json: Output; readonly text: string }> {
+  const [json, text] = await Promise.all([
+    run(['nft', '-j', 'list', 'ruleset']),
+    run(['nft', '-a', 'list', 'ruleset']),
+  ]);
+  return { json, text: text.stdout };
 }
 
 type Listings = { readonly [F in Family]?: string };
@@ -110,13 +128,25 @@ async function readLegacy(run: Run, family: Family): Promise<string | null> {
 const printed = (output: Output): string | null =>
   output.problem === undefined && output.exitCode === 0 ? output.stdout : null;
 
-/** A damaged list may hold any. */
-function listsIptablesTable(json: string, family: Family): boolean {
+interface NamedTable {
+  readonly family: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** The tables with chains, of which `nft -j list chains` tells without looking at any rule; null where it is damaged. */
+function namedTables(json: string): readonly NamedTable[] | null {
   const listing = parseJson(json);
-  if (!isObject(listing)) return true;
-  return objects(listing['nftables']).some((item) => {
-    const table = objectField(item, 'table');
-    const name = stringField(table, 'name');
-    return stringField(table, 'family') === family && name !== undefined && IPTABLES_TABLES.includes(name);
+  if (!isObject(listing)) return null;
+  return objects(listing['nftables']).flatMap((item) => {
+    if (!('chain' in item)) return [];
+    const chain = objectField(item, 'chain');
+    return [{ family: stringField(chain, 'family'), name: stringField(chain, 'table') }];
   });
 }
+
+/** A damaged list may hold any. */
+const mayBeIptables = (tables: readonly NamedTable[] | null, wanted: Family): boolean =>
+  tables === null ||
+  tables.some(
+    ({ family, name }) => family === wanted && name !== undefined && IPTABLES_TABLES.includes(name),
+  );

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { groupBy } from '../model/remember.ts';
 import type { Command, Machine, Output, Place } from './machine.ts';
 
 interface Waiting {
@@ -13,6 +14,7 @@ const LONGEST_TIMEOUT_MILLISECONDS = 60_000;
 
 /** Processes that share what is asked at one time: no more than there are processors for. */
 const PARALLEL_PROCESSES = Math.min(4, availableParallelism());
+const MOST_SLOW_ALONE = 2 * PARALLEL_PROCESSES;
 
 /**
  * The same machine, where commands that are asked at one time are run by a few processes: starting a process costs this one
@@ -37,19 +39,29 @@ export function batching(machine: Machine): Machine {
   };
 }
 
-/** What is asked of one namespace stays together; the namespaces are dealt out. */
+/**
+ * What is asked of one namespace stays together; the namespaces are dealt out. Slow commands are dealt out one by one, unless there
+ * are so many that all processes have some anyway: to come to a namespace once more costs something too.
+ */
 function shareOut(waiting: readonly Waiting[]): readonly (readonly Waiting[])[] {
-  const places = new Map<string, Waiting[]>();
-  for (const one of waiting) {
-    const key = `${one.place.host}\0${one.place.namespace ?? ''}`;
-    places.set(key, [...(places.get(key) ?? []), one]);
-  }
+  const slow = waiting.filter(({ command }) => command.slow);
+  const alone = slow.length <= MOST_SLOW_ALONE ? slow : [];
+  const places = groupBy(
+    waiting.filter((one) => !alone.includes(one)),
+    ({ place }) => `${place.host}\0${place.namespace ?? ''}`,
+  );
   const groups: Waiting[][] = [];
-  [...places.values()].forEach((asked, index) => {
-    (groups[index % PARALLEL_PROCESSES] ??= []).push(...asked);
+  [...alone.map((one) => [one]), ...places.values()].forEach((asked, index) => {
+    (groups[dealt(index)] ??= []).push(...asked);
   });
   return groups;
 }
+
+/** There and back again: what is asked first takes longest. */
+const dealt = (index: number): number => {
+  const turn = index % (2 * PARALLEL_PROCESSES);
+  return Math.min(turn, 2 * PARALLEL_PROCESSES - 1 - turn);
+};
 
 async function runGroup(machine: Machine, group: readonly Waiting[]): Promise<void> {
   try {
@@ -77,5 +89,6 @@ async function runTogether(machine: Machine, group: readonly Waiting[]): Promise
     timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
     ...(names === undefined ? {} : { names }),
     ...(signal === undefined ? {} : { signal }),
+    slow: commands.some(({ slow }) => slow),
   });
 }

@@ -49,7 +49,10 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     const entry = enter(place, command.enter === 'host');
     if (isRefusal(entry)) return entry;
     try {
-      return await runArgv(withNames(command.names, [...entry.argv, ...command.argv]), command);
+      return await runArgv(withNames(command.names, [...entry.argv, ...command.argv]), {
+        ...command,
+        gathered: command.slow,
+      });
     } finally {
       entry.leave();
     }
@@ -72,6 +75,7 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
       const output = await runArgv(withNames(batch.names, script.argv), {
         timeoutMilliseconds: batch.timeoutMilliseconds ?? BATCH_TIMEOUT_MILLISECONDS,
         signal: batch.signal,
+        gathered: batch.slow,
       });
       const answers = script.answers(output)[Symbol.iterator]();
       return placed.map(({ entry }) => (isRefusal(entry) ? entry : (answers.next().value ?? output)));

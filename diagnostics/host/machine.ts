@@ -22,6 +22,10 @@ export interface Command {
   readonly enter?: 'network' | 'host';
   /** Open descriptors of this process: links to them, named by their numbers, replace /var/run/netns for this command alone. */
   readonly names?: readonly number[];
+  /**
+   * It may take long, and say much: of commands that are asked at one time, slow ones run beside each other where that helps.
+   */
+  readonly slow?: boolean;
 }
 
 /** Several commands, each in its place, that one process runs one after another. */
@@ -31,6 +35,8 @@ export interface Batch {
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal;
   readonly names?: readonly number[];
+  /** One of them is. */
+  readonly slow?: boolean;
 }
 
 export interface PlacedCommand extends Pick<Command, 'argv' | 'stdin'> {

@@ -1,5 +1,9 @@
 import { execa } from 'execa';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Output } from './machine.ts';
 
 /** Where the tools of an administrator are, which an ordinary user's PATH may lack. */
@@ -29,6 +33,8 @@ export interface RunOptions {
   readonly timeoutMilliseconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Its output is gathered in a file without a name: nft writes every word of a rule by itself, and each would wake us. */
+  readonly gathered?: boolean | undefined;
 }
 
 /** nsenter(1) and unshare(1) say a failed exec like this, with exit status 127 or 126. */
@@ -41,6 +47,7 @@ const ENTER_GONE = /nsenter: (?:cannot open [^\n]*: (?:No such file|No such proc
 export async function runArgv(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
   const [file, ...rest] = argv;
   if (file === undefined) throw new Error('an empty command');
+  const gathering = options.gathered === true ? await openGathering() : null;
   const result = await execa(file, rest, {
     reject: false,
     stripFinalNewline: false,
@@ -49,12 +56,14 @@ export async function runArgv(argv: readonly string[], options: RunOptions = {})
     forceKillAfterDelay: 500,
     maxBuffer: MAXIMUM_OUTPUT_CHARACTERS,
     env: { ...options.env, PATH: toolPath(options.env?.['PATH']), LC_ALL: 'C' },
+    // The types of execa know the numbers 1 and 2 alone; it hands on any descriptor.
+    ...(gathering && { stdout: gathering.fd as 1 }),
     ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   const output = {
     exitCode: result.exitCode ?? null,
-    stdout: typeof result.stdout === 'string' ? result.stdout : '',
+    stdout: gathering ? await gathered(gathering) : typeof result.stdout === 'string' ? result.stdout : '',
     stderr: typeof result.stderr === 'string' ? result.stderr : '',
   };
   if (result.isCanceled) return { ...output, problem: 'cancelled' };
@@ -62,6 +71,29 @@ export async function runArgv(argv: readonly string[], options: RunOptions = {})
   if (result.code === 'ENOENT') return { ...output, problem: 'missing-tool' };
   if (result.code === 'EACCES' || result.code === 'EPERM') return { ...output, problem: 'not-permitted' };
   return withEnterProblem(output);
+}
+
+/** Null where there is no room for one: then it is a pipe. */
+async function openGathering(): Promise<FileHandle | null> {
+  const name = join(tmpdir(), `hoplab-${randomUUID()}`);
+  try {
+    const handle = await open(name, 'wx+', 0o600);
+    await unlink(name);
+    return handle;
+  } catch {
+    return null;
+  }
+}
+
+async function gathered(handle: FileHandle): Promise<string> {
+  try {
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(size, MAXIMUM_OUTPUT_CHARACTERS));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Tells what nsenter(1) and unshare(1) could not do from what the command itself said. */

@@ -1,26 +1,32 @@
-import { addressBits, parseAddress } from '../model/ip.ts';
+import { addressBits, parseAddress, type Address } from '../model/ip.ts';
 import type { NextHop, Route } from '../model/route.ts';
 
 /** One routing table, ordered for the longest-prefix match. */
 interface Fib {
   /** Lengths that occur, longest first. */
   readonly lengths: readonly number[];
-  /** `<length>/<network bits>` → routes, the preferred first. */
-  readonly byPrefix: ReadonlyMap<string, readonly Route[]>;
+  /** Length and network bits → routes, the preferred first. */
+  readonly byPrefix: ReadonlyMap<string | number, readonly Route[]>;
 }
 
-const bucketKey = (length: number, value: bigint, bits: number): string =>
-  `${length}/${value >> BigInt(bits - length)}`;
+/** More than there are lengths of IPv4. */
+const LENGTHS_4 = 64;
+
+/** One key a prefix; a number where it can be, since it is made for every length of every lookup. */
+const bucketKey = (length: number, { family, value, short }: Address): string | number =>
+  short === undefined
+    ? `${length}/${value >> BigInt(addressBits(family) - length)}`
+    : Math.floor(short / 2 ** (32 - length)) * LENGTHS_4 + length;
 
 const build = (routes: readonly Route[]): Fib => {
-  const byPrefix = new Map<string, Route[]>();
+  const byPrefix = new Map<string | number, Route[]>();
   const lengths = new Set<number>();
   for (const route of routes) {
     const address = parseAddress(route.destination.address);
     if (!address) continue;
     const { length } = route.destination;
     lengths.add(length);
-    const key = bucketKey(length, address.value, addressBits(address.family));
+    const key = bucketKey(length, address);
     const bucket = byPrefix.get(key);
     if (bucket) bucket.push(route);
     else byPrefix.set(key, [route]);
@@ -76,8 +82,7 @@ export function lookupTable(
   const found = fib(routes, table, address.family);
   if (!found) return null;
   for (const length of found.lengths)
-    for (const route of found.byPrefix.get(bucketKey(length, address.value, addressBits(address.family))) ??
-      []) {
+    for (const route of found.byPrefix.get(bucketKey(length, address)) ?? []) {
       if (route.tos !== 0) continue;
       if (refuses(route)) return { route, hops: [] };
       const hops = route.nextHops.filter(usable);

@@ -1,3 +1,4 @@
+import { remember } from '../model/remember.ts';
 import type { View } from './view.ts';
 
 type ConfKey =
@@ -29,9 +30,18 @@ export const sysctlNumber = (view: View, key: string, fallback: number): number 
 
 export const confKey = (dev: string, key: ConfKey): string => `net/ipv4/conf/${dev}/${key}`;
 
+/** By setting, by device: the names of files are put together once. */
+const settings = remember<View['sysctls'], Map<ConfKey, Map<string, number>>>(() => new Map());
+
 /** IN_DEV_CONF_GET: the device's own value. */
-export const confOwn = (view: View, dev: string, key: ConfKey): number =>
-  sysctlNumber(view, confKey(dev, key), 0);
+export const confOwn = (view: View, dev: string, key: ConfKey): number => {
+  const known = settings(view.sysctls);
+  let devices = known.get(key);
+  if (!devices) known.set(key, (devices = new Map()));
+  let value = devices.get(dev);
+  if (value === undefined) devices.set(dev, (value = sysctlNumber(view, confKey(dev, key), 0)));
+  return value;
+};
 
 /** IN_DEV_MAXCONF: the larger of `all` and the device's. */
 export const confMax = (view: View, dev: string, key: ConfKey): number =>

@@ -4,11 +4,15 @@ export interface Token {
   readonly quoted: boolean;
 }
 
+const BLANKS = /[ \t]+/;
+
 /**
  * Splits a line as iptables-restore does (xtables' add_param_to_argv()): words are separated by blanks, a double-quoted part may
  * hold blanks, and a backslash in it takes the next character literally. An unclosed quote ends with the line.
  */
 export function tokenize(line: string): readonly Token[] {
+  if (!line.includes('"'))
+    return line.split(BLANKS).flatMap((text) => (text === '' ? [] : [{ text, quoted: false }]));
   const tokens: Token[] = [];
   let text = '';
   let started = false;

@@ -10,7 +10,8 @@ export interface ListingText {
 
 const TABLE = /^table (\S+) (\S+) \{/;
 const BLOCK = /^\t(\S+) (\S+) \{/;
-const RULE_END = / # handle (\d+)$/;
+const HANDLE = / # handle (\d+)$/;
+const HEADER = /^(type|comment|policy|flags) .*;?$/;
 
 /** `type filter hook ingress device "eth0" priority …`, `devices = { "a", "b" }`, or none where they are gone. */
 const DEVICE_HOOK = /^\t\ttype \S+ hook (?:ingress|egress) (.*)priority /;
@@ -29,6 +30,21 @@ export function readListingText(text: string): ListingText {
   let chain: string | null = null;
   let wrapped: string[] = [];
   for (const line of text.split('\n')) {
+    if (table && chain !== null && line.startsWith('\t\t')) {
+      const words = line.trim();
+      const handle = HANDLE.exec(line)?.[1];
+      const header = wrapped.length === 0 && handle === undefined && HEADER.test(words);
+      const hook = header ? DEVICE_HOOK.exec(line)?.[1] : undefined;
+      if (hook !== undefined) devices.set(ruleKey(...table, chain), devicesOf(hook));
+      if (handle !== undefined)
+        rules.set(
+          ruleKey(...table, chain, handle),
+          withoutCounters([...wrapped, words].join(' ').replace(HANDLE, '')),
+        );
+      wrapped = handle !== undefined || header ? [] : [...wrapped, words];
+      continue;
+    }
+    wrapped = [];
     const tableLine = TABLE.exec(line);
     if (tableLine) {
       table = [tableLine[1] ?? '', tableLine[2] ?? ''];
@@ -40,25 +56,6 @@ export function readListingText(text: string): ListingText {
     const block = BLOCK.exec(line);
     if (block) chain = block[1] === 'chain' ? (block[2] ?? null) : null;
     else if (line === '\t}') chain = null;
-    else if (chain !== null && line.startsWith('\t\t')) {
-      wrapped.push(line.trim());
-      const handle = RULE_END.exec(line)?.[1];
-      const header =
-        wrapped.length === 1 &&
-        /^(type|comment|policy|flags) .*;?$/.test(line.trim()) &&
-        handle === undefined;
-      const hook = DEVICE_HOOK.exec(line)?.[1];
-      if (header && hook !== undefined) devices.set(ruleKey(...table, chain), devicesOf(hook));
-      if (handle === undefined && !header) continue;
-      if (handle !== undefined)
-        rules.set(
-          ruleKey(...table, chain, Number(handle)),
-          withoutCounters(wrapped.join(' ').replace(RULE_END, '')),
-        );
-      wrapped = [];
-      continue;
-    }
-    wrapped = [];
   }
   return {
     ruleText: (...where) => rules.get(ruleKey(...where)) ?? null,

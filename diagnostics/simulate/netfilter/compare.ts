@@ -1,4 +1,4 @@
-import { addressBits, parseAddress } from '../../model/ip.ts';
+import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
 import type { Field, NamedSet, Value, Values } from '../../model/ruleset.ts';
 import { ABSENT, UNKNOWN, readField, type FieldValue } from './fields.ts';
 import type { View } from './state.ts';
@@ -27,9 +27,8 @@ function compileValue(value: Value): ValueTest {
     case 'prefix': {
       const base = parseAddress(value.address);
       if (!base) return () => false;
-      const shift = BigInt(addressBits(base.family) - value.length);
-      const network = base.value >> shift;
-      return (held) => isAddress(held) && held.family === base.family && held.value >> shift === network;
+      const { length } = value;
+      return (held) => isAddress(held) && held.family === base.family && sameNetwork(base, held, length);
     }
     case 'range':
       return compileRange(value.from, value.to);
@@ -61,9 +60,7 @@ function exactKey(value: Value): string | null {
       return value.value.endsWith('*') ? null : `t${value.value}`;
     case 'prefix': {
       const address = parseAddress(value.address);
-      return address && value.length === addressBits(address.family)
-        ? `a${address.family}-${address.value}`
-        : null;
+      return address && value.length === addressBits(address.family) ? addressKey(address) : null;
     }
     case 'range':
     case 'bits':
@@ -72,10 +69,12 @@ function exactKey(value: Value): string | null {
   }
 }
 
+const addressKey = ({ value, short }: Address): string => (short === undefined ? `6-${value}` : `4-${short}`);
+
 function heldKey(held: FieldValue): string | null {
   if (typeof held === 'number') return `n${held}`;
   if (typeof held === 'string') return `t${held}`;
-  return isAddress(held) ? `a${held.family}-${held.value}` : null;
+  return isAddress(held) ? addressKey(held) : null;
 }
 
 const catchesAll = (tuple: readonly Value[]): boolean => tuple.every(({ type }) => type === 'any');

@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os';
+import { expect, it } from 'vitest';
+import { batching } from '../../../diagnostics/host/batching.ts';
+import type { Command, Machine, Output } from '../../../diagnostics/host/machine.ts';
+
+const said = (stdout: string): Output => ({ exitCode: 0, stdout, stderr: '' });
+
+/** A machine that notes which commands one process was given; each answers with its own words. */
+function noting(): { readonly machine: Machine; readonly processes: string[][] } {
+  const processes: string[][] = [];
+  const run = (commands: readonly Pick<Command, 'argv'>[]): Output[] => {
+    processes.push(commands.map(({ argv }) => argv.join(' ')));
+    return commands.map(({ argv }) => said(argv.join(' ')));
+  };
+  const machine: Machine = {
+    hosts: [],
+    scan: () => Promise.resolve({ privileged: true, hosts: [], namespaces: [] }),
+    run: (_place, command) => Promise.resolve(run([command])[0] ?? said('')),
+    runAll: ({ commands }) => Promise.resolve(run(commands)),
+  };
+  return { machine, processes };
+}
+
+async function ask(namespaces: number, commands: readonly Command[]) {
+  const { machine, processes } = noting();
+  const together = batching(machine);
+  const answers = await Promise.all(
+    Array.from({ length: namespaces }, (_, at) => ({ host: 'machine', namespace: `machine/${at}` })).flatMap(
+      (place) => commands.map((command) => together.run(place, command)),
+    ),
+  );
+  return { processes, answers: answers.map(({ stdout }) => stdout) };
+}
+
+const several = Math.min(4, availableParallelism()) > 1;
+
+it('what is asked of one namespace is asked by one process, and each gets its own answer', async () => {
+  const { processes, answers } = await ask(1, [{ argv: ['links'] }, { argv: ['routes'] }]);
+  expect(processes).toEqual([['links', 'routes']]);
+  expect(answers).toEqual(['links', 'routes']);
+});
+
+it('slow questions to one namespace are asked side by side', async () => {
+  const { processes, answers } = await ask(1, [
+    { argv: ['rules'], slow: true },
+    { argv: ['rules again'], slow: true },
+  ]);
+  expect(processes).toHaveLength(several ? 2 : 1);
+  expect(answers).toEqual(['rules', 'rules again']);
+});
+
+it('where many namespaces are asked slow questions, each is entered once', async () => {
+  const { processes } = await ask(40, [
+    { argv: ['rules'], slow: true },
+    { argv: ['rules again'], slow: true },
+  ]);
+  expect(processes.length).toBeLessThanOrEqual(4);
+  for (const commands of processes)
+    expect(commands.map((argv, at) => argv === (at % 2 === 0 ? 'rules' : 'rules again'))).not.toContain(
+      false,
+    );
+});
