@@ -1,34 +1,50 @@
-/** `npm run bench`: figures as ratios in one run, on real namespaces and labs. Nothing is asserted. */
+/**
+ * `npm run bench`: figures as ratios in one run, on real namespaces and labs. Nothing is asserted.
+ *
+ * usage: npm run bench [-- PART…]
+ */
 import { spawnSync } from 'node:child_process';
-import { prepare } from './prepare.mjs';
+import { main, NotPrepared, prepare } from './prepare.mjs';
 
-prepare(['bench', 'editor']);
-const { build } = await import('esbuild');
+const SANDBOXED = 'test/support/sandboxed.sh';
 
-const run = (file, ...args) => {
-  const { status } = spawnSync(file, args, { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/** Each part is a program of test/bench; what its figures are taken at. */
+const PARTS = {
+  namespaces: () => run(SANDBOXED, process.execPath, 'dist/bench/namespaces.mjs', '10', '100', '300', '1000'),
+  rules: () => run(SANDBOXED, process.execPath, 'dist/bench/rules.mjs', '100', '1000', '6000', '50000'),
+  matrix: () => run(SANDBOXED, process.execPath, 'dist/bench/matrix.mjs', '10', '100'),
+  labs: () => run(process.execPath, 'dist/bench/labs.mjs'),
+  extension: async () => {
+    console.log('The extension');
+    const { runHostSuite } = await import('./workbench/host.mjs');
+    await runHostSuite('reads no network');
+  },
 };
-run(process.execPath, '.ci/build.mjs');
-await build({
-  entryPoints: [
-    'test/bench/namespaces.ts',
-    'test/bench/rules.ts',
-    'test/bench/matrix.ts',
-    'test/bench/labs.ts',
-  ],
-  outdir: 'dist/bench',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
+
+function run(file, ...args) {
+  const { status } = spawnSync(file, args, { stdio: 'inherit' });
+  if (status !== 0) throw new NotPrepared(`"${args.join(' ')}" ended with status ${status}.`);
+}
+
+await main(async () => {
+  const chosen = process.argv.slice(2);
+  const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined)
+    throw new NotPrepared(`No part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`);
+  prepare(['bench', 'editor']);
+  const { build } = await import('esbuild');
+  run(process.execPath, '.ci/build.mjs');
+  await build({
+    entryPoints: ['namespaces', 'rules', 'matrix', 'labs'].map((name) => `test/bench/${name}.ts`),
+    outdir: 'dist/bench',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+  });
+  const began = Date.now();
+  for (const name of chosen.length === 0 ? Object.keys(PARTS) : chosen) await PARTS[name]();
+  console.log(`\nMeasured in ${Math.round((Date.now() - began) / 1000)} s.`);
 });
-run('test/support/sandboxed.sh', process.execPath, 'dist/bench/namespaces.mjs', '10', '100', '300', '1000');
-run('test/support/sandboxed.sh', process.execPath, 'dist/bench/rules.mjs', '100', '1000', '6000', '50000');
-run('test/support/sandboxed.sh', process.execPath, 'dist/bench/matrix.mjs', '10', '100');
-run(process.execPath, 'dist/bench/labs.mjs');
-console.log('The extension');
-const { runHostSuite } = await import('./workbench/host.mjs');
-await runHostSuite('reads no network');

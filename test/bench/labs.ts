@@ -16,6 +16,7 @@ const start: number[] = [];
 const stop: number[] = [];
 const both: number[] = [];
 for (let run = 0; run <= RUNS; run += 1) {
+  console.error('  … hoplab lab start, lab stop');
   const began = performance.now();
   await hoplab('lab', 'start', 'router', '--json')();
   const running = performance.now();

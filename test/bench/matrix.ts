@@ -27,6 +27,7 @@ async function benchMatrix(count: number): Promise<string> {
   const whole: number[] = [];
   let pairs = 0;
   for (let run = 0; run < RUNS; run += 1) {
+    console.error(`  … hoplab matrix of ${count} namespaces`);
     const begin = performance.now();
     const text = await command(process.execPath, HOPLAB, 'matrix', '--json', '--port', ...PORTS)();
     whole.push(performance.now() - begin);

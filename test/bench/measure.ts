@@ -12,16 +12,26 @@ export const timing = (name: string, milliseconds: readonly number[]): Timing =>
   return { name, milliseconds, median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN };
 };
 
-/** Runs `work` once to warm up and then `runs` times. */
+/** Nobody waits longer for one figure than it needs: what takes as long as this is run once. */
+const PATIENCE_MILLISECONDS = 6000;
+
+/** Runs `work` once to warm up and then `runs` times, or as often as patience lasts. Says what it is at. */
 export async function time(name: string, runs: number, work: () => Promise<unknown>): Promise<Timing> {
-  await work();
-  const milliseconds: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
+  console.error(`  … ${name.trim()}`);
+  const once = async (): Promise<number> => {
     const started = performance.now();
     await work();
-    milliseconds.push(performance.now() - started);
+    return performance.now() - started;
+  };
+  const cold = await once();
+  const milliseconds: number[] = [];
+  let spent = cold;
+  while (milliseconds.length < runs && spent < PATIENCE_MILLISECONDS) {
+    const last = await once();
+    milliseconds.push(last);
+    spent += last;
   }
-  return timing(name, milliseconds);
+  return timing(name, milliseconds.length > 0 ? milliseconds : [cold]);
 }
 
 /** A command as a whole process; any exit status counts, a command that cannot start throws. */

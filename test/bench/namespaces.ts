@@ -5,7 +5,6 @@ import { onOneBridge } from './bridged.ts';
 import { command, table, time, timing } from './measure.ts';
 
 const HOPLAB = 'dist/cli/hoplab.mjs';
-/** With a thousand namespaces one row takes minutes. */
 const RUNS = 3;
 
 /** What `hoplab snapshot` reads of each namespace, asked by hand. */
@@ -31,6 +30,7 @@ interface Own {
 
 /** One question on a machine with `count` namespaces on one bridge, against raw commands and bare process start. */
 async function benchNamespaces(count: number): Promise<string> {
+  console.error(`  … making ${count} namespaces`);
   await using net = await buildNetwork();
   const names = await onOneBridge(net, count);
   const why = ['why', 'netns:b1', `netns:b${count}`, '--json'];

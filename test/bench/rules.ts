@@ -54,6 +54,7 @@ async function benchRules(backend: Backend, count: number): Promise<string> {
   await net.run('blue', 'ip route add default via 10.0.2.1');
   await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1');
   await net.listen('blue', { protocol: 'tcp', port: 80 });
+  console.error(`  … making ${count} rules, ${backend}`);
   await fill(net, backend, count);
 
   const inRouter = ['nsenter', '--net=/run/netns/router'] as const;
