@@ -49,6 +49,7 @@ export function parseLinks(
         ...optional('port', bridgePort(objectField(record, 'linkinfo'))),
         ...optional('peer', otherEnd(record, self, indexes, resolve)),
         ...optional('underlay', underlayOf(record, resolve)),
+        ...groupOf(stringField(record, 'group')),
         ...((numberField(record, 'promiscuity') ?? 0) > 0 ? { promiscuous: true } : {}),
         ...optional('programs', programsOf(record)),
         addresses: objects(record['addr_info']).flatMap(address),
@@ -104,6 +105,12 @@ function underlayOf(record: JsonObject, resolve: ResolveNamespaceId): NamespaceI
   const nsid = numberField(record, 'link_netnsid');
   return nsid === undefined || nsid < 0 ? null : resolve(nsid);
 }
+
+/** A number, or a name of /etc/iproute2/group, which nobody but ip(8) need know. */
+const groupOf = (group: string | undefined): Pick<Link, 'group'> =>
+  group === undefined || group === 'default' || group === '0'
+    ? {}
+    : { group: /^\d+$/.test(group) ? Number(group) : null };
 
 /** XDP programs: `xdp: {mode, …}` or a list of them. */
 const programsOf = (record: JsonObject): readonly string[] | undefined =>

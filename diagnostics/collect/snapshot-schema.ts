@@ -125,6 +125,7 @@ const link = z.object({
   peer: maybe(z.object({ namespace: text.nullable(), index: z.number() })),
   underlay: maybe(text.nullable()),
   promiscuous: maybe(z.literal(true)),
+  group: maybe(z.number().nullable()),
   programs: maybe(texts),
   addresses: z.array(address),
 });

@@ -138,6 +138,8 @@ export interface Link {
    * it was made in); null where that one cannot be seen.
    */
   readonly underlay?: NamespaceId | null;
+  /** Where it is not in group 0 (`default`); null: in one whose number is not known. */
+  readonly group?: number | null;
   /** It takes every frame, whoever it is for: something stands on it, or captures. */
   readonly promiscuous?: true;
   /** Programs that look at frames here and may do anything with them: `xdp` … */

@@ -64,6 +64,11 @@ export type Field =
   | 'dport'
   | 'iif'
   | 'oif'
+  /** Groups of these interfaces (`ip link set … group`). */
+  | 'iif group'
+  | 'oif group'
+  /** Bytes from one of the transport header on, and how many: `th 2 2`. */
+  | `th ${number} ${number}`
   | 'ct state'
   | 'ct status'
   | 'ct direction'
@@ -146,8 +151,18 @@ export type Match =
       readonly negate: boolean;
       readonly values: Values;
     }
+  /** Bits of the packet, read by a little program (iptables' `u32`); all tests have to hold. */
+  | { readonly type: 'u32'; readonly negate: boolean; readonly tests: readonly U32Test[] }
   /** A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. */
   | { readonly type: 'unmodelled'; readonly text: string };
+
+/** One test of `u32`: four bytes from `start` of the network header on, changed step by step, lie in one of the ranges. */
+export interface U32Test {
+  readonly start: number;
+  /** `@`: what was read so far is added to where reading begins, and it is read at that number from there. */
+  readonly operations: readonly { readonly operator: '&' | '<<' | '>>' | '@'; readonly number: number }[];
+  readonly ranges: readonly (readonly [number, number])[];
+}
 
 export type Verdict =
   | { readonly type: 'accept' | 'drop' | 'return' | 'continue' }

@@ -1,7 +1,8 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { RoutingRule } from '../model/route.ts';
-import type { Field, RulePart, Ruleset, Value } from '../model/ruleset.ts';
+import type { Field, RulePart, Ruleset, Table, Value } from '../model/ruleset.ts';
+import type { TrafficControl } from '../model/traffic-control.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 
 /**
@@ -55,10 +56,21 @@ function intervalsOf(snapshot: Snapshot, id: NamespaceId): readonly Interval[] |
   const facts = findNamespace(snapshot, id)?.facts;
   const ruleset: Ruleset | null = valueOr(facts?.ruleset ?? { state: 'absent' }, null);
   const rules: readonly RoutingRule[] = valueOr(facts?.rules ?? { state: 'absent' }, []);
+  const controls = valueOr(facts?.trafficControl ?? { state: 'absent' }, []);
+  const ipsec = valueOr(facts?.ipsec ?? { state: 'absent' }, null);
+  if (controls.some(looksAtBytes) || ruleset?.tables.some(readsBytes) === true) return null;
   const found = new Map<string, Interval>();
   const add = (interval: Interval): void => void found.set(interval.join('-'), interval);
   for (const { sourcePorts, destinationPorts } of rules)
     for (const ports of [sourcePorts, destinationPorts]) if (ports) add(ports);
+  for (const { filters } of controls)
+    for (const test of filters?.flatMap(({ tests }) => tests) ?? [])
+      if (test.type === 'port') add([test.from, test.to]);
+  for (const { sourcePort, destinationPort } of ipsec?.policies ?? [])
+    for (const port of [sourcePort, destinationPort]) {
+      if (port && port.mask !== 0xffff) return null;
+      if (port) add([port.value, port.value]);
+    }
   for (const { chains, sets } of ruleset?.tables ?? []) {
     const values = [
       ...chains.flatMap((chain) => chain.rules.flatMap(({ parts }) => parts.flatMap(valuesOf))),
@@ -78,6 +90,20 @@ function intervalsOf(snapshot: Snapshot, id: NamespaceId): readonly Interval[] |
   }
   return [...found.values()];
 }
+
+const looksAtBytes = ({ filters }: TrafficControl): boolean =>
+  filters?.some(({ tests }) => tests.some(({ type }) => type === 'bytes')) === true;
+
+/** Rules that read bytes of the packet, among which its ports may be. */
+const readsBytes = ({ chains }: Table): boolean =>
+  chains.some(({ rules }) =>
+    rules.some(({ parts }) =>
+      parts.some(
+        (part) =>
+          part.type === 'u32' || ('fields' in part && part.fields.some((field) => field.startsWith('th '))),
+      ),
+    ),
+  );
 
 /** What a part of a rule compares ports with. A translation keeps a port that lies in its range. */
 function valuesOf(part: RulePart): readonly Value[] {

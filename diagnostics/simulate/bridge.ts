@@ -253,6 +253,8 @@ export const onlySwitches = (snapshot: Snapshot, id: NamespaceId): boolean => {
   const opened = openNamespace(snapshot, id);
   if (opened.state === 'closed') return false;
   const { view } = opened;
+  if (view.trafficControl.length > 0 || view.links.some(({ programs }) => programs !== undefined))
+    return false;
   const called = FAMILIES.some((family) => sysctlNumber(view, BRIDGE_CALLS[family], 0) !== 0);
   return !called && (view.ruleset === null || !hasFrameChains(view.ruleset));
 };

@@ -161,6 +161,7 @@ export function atHook(
     connection: asConnection(current),
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
+    groupOf: (dev) => groupOf(view, dev),
     ...senderOf(journey, place),
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
@@ -196,6 +197,12 @@ export function atHook(
     }
   });
 }
+
+/** Most interfaces are in group 0, which is not written down. */
+const groupOf = (view: View, dev: string): number | null => {
+  const link = linkByName(view, dev);
+  return link?.group === undefined ? 0 : link.group;
+};
 
 /** Who made the packet: known where it is sent (skb->sk), and nobody where it was only passed on. */
 function senderOf({ hops, sender }: Journey, place: HookPlace): { readonly sender?: Sender | null } {

@@ -2,6 +2,7 @@ import type { Field, Match, Value } from '../../model/ruleset.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
 import { icmpTypeAndCode } from '../icmp-types.ts';
 import type { Extension, Option } from './options.ts';
+import { readU32 } from './u32.ts';
 import {
   compare,
   interfaceValue,
@@ -219,6 +220,17 @@ const owner =
 /** Which group it is, is not known; but what no socket made is in none. */
 const socketGroup: Reader = ({ values, negate }) => one('cgroup', text(values[0] ?? ''), negate);
 
+/** `0x5`, `0x1/0xff`, or `default`, the name of group 0. */
+const group =
+  (field: Field): Reader =>
+  ({ values: [wanted = ''], negate }) =>
+    one(field, wanted === 'default' ? number(0) : readMasked(wanted), negate);
+
+const packetBits: Reader = ({ values: [program = ''], negate }) => {
+  const tests = readU32(program);
+  return tests && [{ type: 'u32', negate, tests }];
+};
+
 /** The options of rules and matches that are modelled, by match (`''`: those every rule has) and name. */
 const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   '': {
@@ -291,6 +303,8 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     '--gid-owner': owner('owner gid'),
     '--socket-exists': ({ negate }) => [compare('socket owner', [text('exists')], negate)],
   },
+  devgroup: { '--src-group': group('iif group'), '--dst-group': group('oif group') },
+  u32: { '--u32': packetBits },
   cgroup: { '--path': socketGroup, '--cgroup': socketGroup },
   dscp: { '--dscp': range('dscp', HIGHEST_DSCP) },
   tos: { '--tos': masked('tos') },

@@ -31,6 +31,8 @@ export function readKey(json: Json | undefined): Key | null {
   const concat = at(json, 'concat');
   if (isList(concat)) return readConcatenation(concat);
   const payload = at(json, 'payload');
+  const base = textAt(payload, 'base');
+  if (base !== null) return readBytes(base, numberAt(payload, 'offset'), numberAt(payload, 'len'));
   if (payload !== undefined) return readPayload(textAt(payload, 'protocol'), textAt(payload, 'field'));
   const meta = at(json, 'meta');
   if (meta !== undefined) return META[textAt(meta, 'key') ?? ''] ?? null;
@@ -55,6 +57,13 @@ function readConcatenation(list: readonly Json[]): Key | null {
   return { parts: known.flatMap(({ parts }) => parts), requires: known.flatMap(({ requires }) => requires) };
 }
 
+/** `@th,16,16`: bits of the transport header, where they are whole bytes. */
+function readBytes(base: string, offset: number | null, length: number | null): Key | null {
+  if (base !== 'th' || offset === null || length === null) return null;
+  const whole = offset % 8 === 0 && length % 8 === 0 && length <= 32;
+  return whole ? key(`th ${offset / 8} ${length / 8}`, 'number') : null;
+}
+
 const META: Readonly<Record<string, Key>> = {
   iif: key('iif', 'interface'),
   iifname: key('iif', 'interface'),
@@ -66,6 +75,8 @@ const META: Readonly<Record<string, Key>> = {
   mark: key('mark', 'number'),
   pkttype: key('pkttype', 'text'),
   length: key('length', 'number'),
+  iifgroup: key('iif group', 'group'),
+  oifgroup: key('oif group', 'group'),
   skuid: key('uid', 'number'),
   skgid: key('gid', 'number'),
 };

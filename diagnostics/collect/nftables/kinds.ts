@@ -10,6 +10,7 @@ export type Kind =
   | 'number'
   | 'protocol'
   | 'interface'
+  | 'group'
   | 'text'
   | 'ethertype'
   | 'tcp flags'
@@ -88,6 +89,8 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
       return DSCP[json] ?? null;
     case 'ecn':
       return ECN[json] ?? null;
+    case 'group':
+      return json === 'default' ? 0 : toNumber(json, 'number');
     case 'number':
       return /^(0x[0-9a-f]+|\d+)$/i.test(json) ? Number(json) : null;
     case 'address':

@@ -1,4 +1,5 @@
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
+import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type Test } from './compare.ts';
 import type { TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
 
@@ -92,6 +93,8 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): Compi
         match: part,
         test: compileComparison(part.fields, part.negate, part.values, sets),
       };
+    case 'u32':
+      return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };
     case 'unmodelled':
       return 'decides' in part
         ? { kind: 'action', action: part }

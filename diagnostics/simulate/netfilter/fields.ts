@@ -1,5 +1,7 @@
 import { parseAddress, type Address } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
 import type { Field } from '../../model/ruleset.ts';
+import { bitsAt, packetBytes } from '../packet-bytes.ts';
 import { hasConnection, type View } from './state.ts';
 import type { Connection, Sender } from './types.ts';
 
@@ -95,6 +97,20 @@ function ofSender(
   return input.sender === null ? nobody : known(read(input.sender));
 }
 
+const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
+
+/** `th 2 2`: two bytes from the second of the transport header on. */
+function transportBytes(field: string, packet: Packet): FieldValue {
+  const [, from, size] = field.split(' ').map(Number);
+  if (from === undefined || size === undefined || size > 4) return UNKNOWN;
+  const bits = bitsAt(packetBytes(packet), IP_HEADER[packet.family] + from, 0xffffffff, size);
+  return bits === undefined ? ABSENT : known(bits);
+}
+
+/** Nobody's, where there is no such interface (nft_meta_get_eval_ifgroup()). */
+const groupOf = ({ scope: { input } }: View, dev: string | null): FieldValue =>
+  dev === null ? ABSENT : known(input.groupOf?.(dev));
+
 /** Reads a field of a packet, as the kernel's expressions do. */
 export function readField(field: Field, view: View): FieldValue {
   const { packet, connection, scope } = view;
@@ -115,6 +131,10 @@ export function readField(field: Field, view: View): FieldValue {
       return scope.input.inDev ?? '';
     case 'oif':
       return scope.input.outDev ?? '';
+    case 'iif group':
+      return groupOf(view, scope.input.inDev);
+    case 'oif group':
+      return groupOf(view, scope.input.outDev);
     case 'ct state':
       return connectionStates(view);
     case 'ct status':
@@ -205,7 +225,7 @@ export function readField(field: Field, view: View): FieldValue {
     case 'chance':
       return UNKNOWN;
     default:
-      // Of a snapshot file of a newer version.
-      return UNKNOWN;
+      // The others are of a snapshot file of a newer version.
+      return field.startsWith('th ') ? transportBytes(field, packet) : UNKNOWN;
   }
 }

@@ -67,6 +67,8 @@ export interface HookInput {
   readonly deviceAddress: (dev: string, destination: string) => string | null;
   /** Whether the route to the address leaves by `dev` (with this mark); null or no function: not known. */
   readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
+  /** The group of an interface; null or no function: not known. */
+  readonly groupOf?: (dev: string) => number | null;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
   /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */

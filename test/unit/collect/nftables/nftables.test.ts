@@ -102,7 +102,6 @@ describe('an nft listing', () => {
       'tcp dport set 90',
       'meta hour "10:00"-"11:00" accept',
       'meta cgroup 5 accept',
-      'iifgroup 5 accept',
       'ct zone 5 accept',
       'ct expiration 5s accept',
       'ct bytes > 100 accept',

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { ask, brief, routedPair } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
+
+/** Rules of the router that look at bits of the packet or at groups of interfaces, and whether they take what red asks of blue's port 80. */
+const RULES: readonly (readonly [rule: string, takes: boolean])[] = [
+  [
+    'iptables-TOOL -A FORWARD -m u32 --u32 "0>>22&0x3C@0>>16=43000:43999 && 0>>22&0x3C@0&0xFFFF=81" -j DROP',
+    false,
+  ],
+  ['iptables-TOOL -A FORWARD -p tcp -m u32 --u32 "0>>22&0x3C@0&0xFFFF=80" -j DROP', true],
+  ['iptables-TOOL -A FORWARD -m u32 --u32 "6&0xFF=6 && 12&0xFFFFFF00=0x0A000100" -j DROP', true],
+  ['iptables-TOOL -A FORWARD -m u32 ! --u32 "6&0xFF=6,17" -j DROP', false],
+  ['iptables-TOOL -A FORWARD -m u32 --u32 "0>>22&0x3C@12>>16&0xFF=2" -j DROP', true],
+  ['iptables-TOOL -A FORWARD -m u32 --u32 "4000=0" -j DROP', false],
+  ['iptables-TOOL -A FORWARD -m devgroup --src-group 5 --dst-group default -j DROP', true],
+  ['iptables-TOOL -A FORWARD -i ra -m devgroup ! --src-group 0x4/0x4 -j DROP', false],
+  ['iptables-TOOL -A FORWARD -m devgroup --dst-group 9 -j DROP', false],
+  ['nft add rule ip x c iifgroup 5 oifgroup default drop', true],
+  ['nft add rule ip x c "iifgroup {6,7} drop"', false],
+  ['nft add rule ip x c "meta l4proto tcp @th,104,8 & 0x12 == 0x02 drop"', true],
+  ['nft add rule ip x c meta l4proto tcp @th,24,8 80 drop', true],
+];
+
+test.each(['iptables-nft', 'iptables-legacy', 'nft'])(
+  'the kernel and the walk agree, and the walk is certain: %s',
+  async (tool) => {
+    await using net = await buildNetwork();
+    await routedPair(net);
+    await net.run('router', 'ip link set ra group 5');
+    for (const [text, takes] of RULES) {
+      if (text.startsWith('nft') !== (tool === 'nft')) continue;
+      const rule = text.replace('iptables-TOOL', tool);
+      await net.run('router', 'nft add table ip x');
+      await net.run('router', 'nft add chain ip x c { type filter hook forward priority 5; }');
+      // Quotes are part of the rule.
+      await net.run('router', 'sh -s', rule);
+      const diagnosis = await ask({ from: 'netns:red', to: '10.0.2.2:80' });
+      const said = `${rule}\n${brief(diagnosis)}`;
+      expect.soft(diagnosis.verdict, said).toBe(takes ? 'unreachable' : 'reachable');
+      expect.soft(diagnosis.legs[0]?.forward.certain, said).toBe(true);
+      expect.soft(diagnosis.probe.agrees, said).toBe(true);
+      if (takes) expect.soft(diagnosis.causes.map(({ id }) => id)).toEqual(['filter-drop']);
+      await net.run('router', 'nft delete table ip x');
+      if (tool !== 'nft') await net.run('router', `${tool} -F`);
+    }
+  },
+);
