@@ -1,7 +1,7 @@
 import type { NameAnswer } from './model/dns-answer.ts';
 import type { Protocol } from './model/flow.ts';
 import type { NamespaceId } from './model/ids.ts';
-import type { ProbeOutcome } from './model/diagnosis.ts';
+import type { ArrivalFate, ProbeOutcome } from './model/diagnosis.ts';
 import type { MissingFact, Snapshot } from './model/snapshot.ts';
 
 /** Where facts come from: a live machine or lab, or a snapshot file. */
@@ -37,6 +37,18 @@ export interface ProbeQuestion {
   readonly size?: number;
   /** Of icmp: the address to speak from. */
   readonly source?: string;
+  /** Of tcp and udp: what is looked at beside the sender's socket; absent: nothing is. */
+  readonly watch?: ProbeWatch;
+}
+
+/** What a socket is not told: who sent an error, and whether a datagram that nobody answers arrived. */
+export interface ProbeWatch {
+  /** Whether errors are waited for from the start; else the probe is made again when there was one. */
+  readonly expectsError: boolean;
+  /** The addresses that the packet is for on its way: errors name the one that it had where they were made. */
+  readonly destinations: readonly string[];
+  /** Of udp: where a datagram has to arrive, and at which port there; null: not known, or not here. */
+  readonly receiver: { readonly namespace: NamespaceId; readonly port: number } | null;
 }
 
 export interface RawProbe {
@@ -45,4 +57,12 @@ export interface RawProbe {
   readonly detail: string;
   /** With `too-big`: the size that was told, in bytes at layer 3. */
   readonly mtu?: number;
+  /** The ICMP error that came back: whose address it has, and its words (RFC 792, RFC 4443). */
+  readonly icmp?: { readonly from: string; readonly says: string };
+  /** Of a datagram that nobody answered: what was seen where it has to arrive. */
+  readonly arrival?: {
+    readonly namespace: NamespaceId;
+    readonly fate: ArrivalFate;
+    readonly device: string | null;
+  };
 }

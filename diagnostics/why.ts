@@ -10,6 +10,7 @@ import { factsForCauses } from './question/facts-for-causes.ts';
 import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
+import { factsForReceiver, watchOf } from './question/probe-watch.ts';
 import { legsOf } from './question/legs.ts';
 import { relaysBehind } from './question/relay.ts';
 import { followProxy, proxyCauses, throughProxy, type ProxyWay } from './question/proxy.ts';
@@ -56,6 +57,9 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const starts = target.starts.slice(0, MOST_ADDRESSES);
   let ways = await walkAll(facts, starts);
 
+  // A datagram that nobody answers is looked for at its receiver: who has the address has to be known before it is sent.
+  if (options.probe && flow.protocol === 'udp')
+    await facts.read(ways.flatMap(({ trip }) => factsForReceiver(facts.snapshot, trip)));
   const beginProbe = performance.now();
   const probing = probeAll(source, facts, ways, options);
   const failing = target.situation !== null || ways.some(fails);
@@ -70,13 +74,13 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const proxied = await followProxy(
     asking,
     starts[0]?.destination ?? null,
-    options.probe ? (trip) => probeTrip(source, trip, options) : null,
+    options.probe ? (trip) => probeTrip(source, facts.snapshot, trip, options) : null,
   );
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
   const surprised = ways.some((way, index) => {
-    const { agrees, verdict } = judgeWay(way, probes[index] ?? NOT_PROBED);
+    const { agrees, verdict } = judgeWay(facts.snapshot, way, probes[index] ?? NOT_PROBED);
     return agrees === false || verdict === 'unreachable';
   });
   if (!failing && surprised) {
@@ -118,7 +122,12 @@ const missingOfWay = (way: Way): readonly MissingFact[] => [
 const fails = (way: Way): boolean =>
   tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
 
-function probeTrip(source: FactSource, trip: RoundTrip, options: WhyOptions): Promise<RawProbe> | null {
+function probeTrip(
+  source: FactSource,
+  snapshot: Snapshot,
+  trip: RoundTrip,
+  options: WhyOptions,
+): Promise<RawProbe> | null {
   const { start } = trip;
   // A port that another program holds cannot be asked from.
   if (!options.probe || !source.probe || start.from !== 'namespace' || start.sourcePort !== undefined)
@@ -130,6 +139,7 @@ function probeTrip(source: FactSource, trip: RoundTrip, options: WhyOptions): Pr
       address: start.destination,
       port: start.port,
       timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
+      watch: watchOf(snapshot, trip),
     },
     options.signal,
   );
@@ -141,7 +151,7 @@ function probeAll(
   ways: readonly Way[],
   options: WhyOptions,
 ): Promise<readonly WayProbes[]> {
-  const ask = (trip: RoundTrip): Promise<RawProbe> | null => probeTrip(source, trip, options);
+  const ask = (trip: RoundTrip): Promise<RawProbe> | null => probeTrip(source, snapshot, trip, options);
   return Promise.all(
     ways.map(async ({ trip, relays, large }) => {
       const [own, behind] = await Promise.all([
@@ -183,7 +193,7 @@ function answer(all: Gathered): Diagnosis {
   const { facts, flow, options, name, ways, explained } = all;
   const { target } = name;
   const { snapshot } = facts;
-  const judged = ways.map((way, index) => judgeWay(way, all.probes[index] ?? NOT_PROBED));
+  const judged = ways.map((way, index) => judgeWay(snapshot, way, all.probes[index] ?? NOT_PROBED));
   const direct = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
   // Who connects directly gets through, who obeys the proxy variable does not.
   const misled = all.proxied !== null && throughProxy(all.proxied) === false;
@@ -263,7 +273,9 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
   const failed = judged
     .map(({ probe }) => probe)
     .find(({ outcome, detail }) => outcome === 'not-run' && detail !== '');
-  const silent = flow.protocol === 'udp' && judged.some(({ probe }) => probe.outcome === 'timeout');
+  const silent =
+    flow.protocol === 'udp' &&
+    judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival);
   return [
     ...(differing
       ? [

@@ -1,7 +1,18 @@
 import type { NamespaceId } from '../model/ids.ts';
 import { enterNamespace, isRefusal, NOT_ENTERED, refusal, type Entry } from './enter.ts';
+import { followArgv } from './follow-command.ts';
 import { atMost } from './limit.ts';
-import type { Batch, Command, FoundNamespace, HostRoot, Machine, Output, Place } from './machine.ts';
+import type {
+  Batch,
+  Command,
+  Following,
+  FoundNamespace,
+  Heard,
+  HostRoot,
+  Machine,
+  Output,
+  Place,
+} from './machine.ts';
 import { hostPid } from './ownership.ts';
 import { namespaceInode } from './processes.ts';
 import { runArgv } from './run-command.ts';
@@ -32,6 +43,7 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     },
     run: (place, command) => limited(() => runOne(place, command)),
     runAll: (batch) => limited(() => runBatch(batch)),
+    follow,
   };
 
   function enter(place: Place, whole: boolean): Entry | Output {
@@ -56,6 +68,14 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     } finally {
       entry.leave();
     }
+  }
+
+  function follow(place: Place, argv: readonly string[], heard: Heard): Following {
+    const entry = enter(place, false);
+    if (isRefusal(entry)) return { ended: Promise.resolve(entry), stop: () => Promise.resolve() };
+    const following = followArgv([...entry.argv, ...argv], heard);
+    void following.ended.then(() => entry.leave());
+    return following;
   }
 
   async function runBatch(batch: Batch): Promise<readonly Output[]> {

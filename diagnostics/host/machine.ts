@@ -51,6 +51,16 @@ export interface Output {
   readonly problem?: 'missing-tool' | 'timeout' | 'cancelled' | 'namespace-gone' | 'not-permitted';
 }
 
+/** Takes a line that a command said. */
+export type Heard = (line: string, from: 'stdout' | 'stderr') => void;
+
+/** A command that runs until it is stopped. */
+export interface Following {
+  /** How it ended, without what it said on standard output. */
+  readonly ended: Promise<Output>;
+  stop(): Promise<void>;
+}
+
 /** A root network view that commands can run in. */
 export interface HostRoot {
   readonly id: HostId;
@@ -86,4 +96,6 @@ export interface Machine {
   run(place: Place, command: Command): Promise<Output>;
   /** An answer to each command, in their order. */
   runAll(batch: Batch): Promise<readonly Output[]>;
+  /** Starts a command and hears its lines as they come, beside all that is run; never throws. */
+  follow(place: Place, argv: readonly string[], heard: Heard): Following;
 }

@@ -25,7 +25,24 @@ export interface ProbeResult {
   readonly detail: string;
   /** Large packets in each direction in which they were tried. */
   readonly sizes?: readonly ProbedSizes[];
+  /** The ICMP error that came back. `namespace`: whose address it is, as `namespaceLabel` says it; null: nobody's here. */
+  readonly icmp?: { readonly from: string; readonly namespace: string | null; readonly says: string };
+  /** Of a datagram that nobody answered: what was seen at the receiver. `namespace`: as `namespaceLabel` says it. */
+  readonly arrival?: {
+    readonly namespace: string;
+    readonly fate: ArrivalFate;
+    /** The interface it came by, where that was seen. */
+    readonly device: string | null;
+  };
 }
+
+/**
+ * What became of a datagram at its receiver. `taken`: a program read it; `waiting`: it lies in a socket that no program reads;
+ * `buffer-full`: it was lost at such a socket; `no-listener`: nothing listens on the port; `not-taken`: no socket got it (where
+ * nobody could look at the interfaces); `stopped`: it came in by an interface, and no socket got it; `never`: it did not come.
+ */
+export type ArrivalFate =
+  'taken' | 'waiting' | 'buffer-full' | 'no-listener' | 'not-taken' | 'stopped' | 'never';
 
 /** Echo requests that nobody may fragment, of several sizes. */
 export interface ProbedSizes {

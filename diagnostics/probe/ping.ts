@@ -46,6 +46,32 @@ const toldMtu = (text: string): { readonly mtu?: number } => {
 /** Without the colon that some versions put behind the address; an IPv6 address may end with two of its own. */
 const senderIn = (word: string): string => (isAddress(word) ? word : word.replace(/:$/, ''));
 
+/** iputils' words, of both families, as types and codes: what is not here is quoted. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^Destination Net Unreachable$/, 'network unreachable'],
+  [/^Destination Host Unreachable$/, 'host unreachable'],
+  [/^Destination Protocol Unreachable$/, 'protocol unreachable'],
+  [/Port [Uu]nreachable$/, 'port unreachable'],
+  [/^Destination Net Unknown$/, 'network unknown'],
+  [/^Destination Host Unknown$/, 'host unknown'],
+  [/^Source Host Isolated$/, 'host isolated'],
+  [/^Destination Net Prohibited$/, 'network administratively prohibited'],
+  [/^Destination Host Prohibited$/, 'host administratively prohibited'],
+  [/^Packet filtered$|: Administratively prohibited$/, 'administratively prohibited'],
+  [/^Precedence /, 'precedence not allowed'],
+  [/: No route$/, 'no route to the destination'],
+  [/: Beyond scope of source address$/, 'beyond the scope of the source address'],
+  [/: Address unreachable$/, 'address unreachable'],
+  [/^Time to live exceeded$|^Time exceeded: Hop limit$/, 'time to live exceeded'],
+  [/^Frag reassembly time exceeded$/, 'fragment reassembly time exceeded'],
+];
+
+const wordsOf = (said: string): string => {
+  const { mtu } = toldMtu(said);
+  if (mtu !== undefined) return `packet too big, at most ${mtu} bytes`;
+  return WORDS.find(([pattern]) => pattern.test(said))?.[1] ?? said;
+};
+
 type Meaning = readonly [RegExp, RawProbe['outcome']];
 
 /** What a router or the far end reported, in the words of iputils' print_icmph(), ICMPv4 and ICMPv6. */
@@ -77,7 +103,8 @@ export function pingOutcome(output: Output): RawProbe {
     const [, said = '', what = ''] = report;
     const who = senderIn(said);
     const outcome = REPORTS.find(([pattern]) => pattern.test(what))?.[1] ?? 'unreachable';
-    return { outcome, milliseconds: null, detail: `${who} answered: ${what}.`, ...toldMtu(what) };
+    const icmp = { from: who, says: wordsOf(what) };
+    return { outcome, milliseconds: null, detail: `${who} answered: ${what}.`, icmp, ...toldMtu(what) };
   }
   // A socket that ping itself may not open is no answer about the network.
   if (/ping: (?:socktype|socket|permission denied \(are you root)/i.test(output.stderr))

@@ -1,9 +1,11 @@
 import type { ProbedSizes, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { LargePackets } from '../simulate/large.ts';
 import { predict, type Prediction } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
+import { namedProbe, type NamedProbe } from './probe-words.ts';
 import type { RelayTrip } from './relay.ts';
 import { judge, judgeLarge, type Judgement } from './verdict.ts';
 
@@ -32,12 +34,12 @@ export interface JudgedWay extends Judgement {
 export const NOT_PROBED: WayProbes = { own: null, relays: [], sizes: [] };
 
 /** What a relay accepted is reached only where its own connection succeeds: that of the last relay decides. */
-export function judgeWay({ trip, relays, large }: Way, probes: WayProbes): JudgedWay {
-  const own = judgeLeg(trip, probes.own, large[0], probes.sizes[0]);
+export function judgeWay(snapshot: Snapshot, { trip, relays, large }: Way, probes: WayProbes): JudgedWay {
+  const own = judgeLeg(snapshot, trip, probes.own, large[0], probes.sizes[0]);
   for (const [index, { relay, trip: behind }] of relays.entries()) {
     if (!wasTaken(trip, own)) break;
     const raw = probes.relays[index] ?? null;
-    const leg = judgeLeg(behind, raw, large[index + 1], probes.sizes[index + 1]);
+    const leg = judgeLeg(snapshot, behind, raw, large[index + 1], probes.sizes[index + 1]);
     if (leg.verdict === 'reachable') continue;
     if (leg.verdict === 'partial') return { ...leg, probe: { ...own.probe, ...sizesOf(leg.probe) } };
     // Silence behind a relay keeps its client waiting; an error there makes it hang up.
@@ -56,7 +58,7 @@ export function judgeWay({ trip, relays, large }: Way, probes: WayProbes): Judge
         detail:
           raw === null || raw.outcome === 'not-run'
             ? own.probe.detail
-            : `${relay.program} accepted the connection; its own one, to ${relay.start.destination}: ${raw.detail}`,
+            : `${relay.program} accepted the connection; its own one, to ${relay.start.destination}: ${leg.probe.detail}`,
       },
     };
   }
@@ -66,6 +68,7 @@ export function judgeWay({ trip, relays, large }: Way, probes: WayProbes): Judge
 const sizesOf = ({ sizes }: ProbeResult): Pick<ProbeResult, 'sizes'> => (sizes ? { sizes } : {});
 
 export function judgeLeg(
+  snapshot: Snapshot,
   trip: RoundTrip,
   raw: RawProbe | null,
   large: readonly LargePackets[] = [],
@@ -75,8 +78,10 @@ export function judgeLeg(
   const { protocol } = trip.start;
   const small = judge({ protocol, forward: trip.forward, prediction, probe: raw });
   const judgement = judgeLarge(small, large, sizes);
-  const { outcome, milliseconds, detail } = raw ?? { outcome: 'not-run', milliseconds: null, detail: '' };
-  const probe: ProbeResult = { outcome, milliseconds, detail, agrees: judgement.agrees };
+  const named: NamedProbe = raw
+    ? namedProbe(snapshot, trip, raw)
+    : { outcome: 'not-run', milliseconds: null, detail: '' };
+  const probe: ProbeResult = { ...named, agrees: judgement.agrees };
   return { ...judgement, prediction, probe: sizes.length === 0 ? probe : { ...probe, sizes } };
 }
 

@@ -96,7 +96,7 @@ function walkWay(
   const trip = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
   const relays = relaysBehind(snapshot, trip);
   // A table of who reaches whom is about first packets: large ones are `why`’s.
-  const { verdict } = judgeWay({ start: trip.start, trip, relays, large: [] }, NOT_PROBED);
+  const { verdict } = judgeWay(snapshot, { start: trip.start, trip, relays, large: [] }, NOT_PROBED);
   const trips = [trip, ...relays.map((relay) => relay.trip)];
   const lost = trips.find((it) => !arrives(it)) ?? trip;
   return {

@@ -77,7 +77,7 @@ export async function followProxy(
     const walked = walkFlow(snapshot, start);
     return { trip: walked, missing: missingOf(walked) };
   });
-  const judged = judgeLeg(trip, (await probe?.(trip)) ?? null);
+  const judged = judgeLeg(facts.snapshot, trip, (await probe?.(trip)) ?? null);
   const { behind } = await facts.complete((snapshot) => {
     const walked = arrives(trip) ? beyond(snapshot, trip, flow, destination) : null;
     return { behind: walked, missing: walked ? missingOf(walked) : [] };

@@ -1,4 +1,4 @@
-import type { ProbedSizes, ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
+import type { ArrivalFate, ProbedSizes, ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
 import type { Protocol } from '../model/flow.ts';
 import type { RawProbe } from '../source.ts';
 import type { LargePackets } from '../simulate/large.ts';
@@ -23,9 +23,7 @@ export interface Judged {
 export function judge({ protocol, forward, prediction, probe }: Judged): Judgement {
   if (probe === null || probe.outcome === 'not-run')
     return { verdict: predicted(protocol, forward, prediction), agrees: null };
-  // Silence on UDP proves nothing: a server may have taken the datagram and kept quiet.
-  if (protocol === 'udp' && probe.outcome === 'timeout')
-    return { verdict: predicted(protocol, forward, prediction), agrees: null };
+  if (protocol === 'udp' && probe.outcome === 'timeout') return judgeSilence(forward, prediction, probe);
   const agrees = prediction.certain ? same(prediction.outcome, probe.outcome) : null;
   // What left the machine and was not answered: nobody here can see why.
   if (forward.disposition === 'exits-machine' && probe.outcome === 'timeout')
@@ -35,6 +33,30 @@ export function judge({ protocol, forward, prediction, probe }: Judged): Judgeme
   const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
   return { verdict: through ? 'reachable' : 'unreachable', agrees };
 }
+
+/**
+ * Silence on UDP proves nothing: a server may have taken the datagram and kept quiet. What decides is an error of which the
+ * sender's socket was not told, or what was seen at the receiver.
+ */
+function judgeSilence(forward: Trace, prediction: Prediction, probe: RawProbe): Judgement {
+  const believed = predicted('udp', forward, prediction);
+  const comes = forward.disposition === 'delivered';
+  const agreesIf = (same: boolean): boolean | null => (forward.certain ? same : null);
+  if (probe.arrival) {
+    const came = arrived(probe.arrival.fate);
+    // Somebody took it; whether an answer to that would come back is what the walk knows.
+    if (came)
+      return {
+        verdict: believed === 'unreachable' && comes ? believed : 'reachable',
+        agrees: agreesIf(comes),
+      };
+    return { verdict: 'unreachable', agrees: agreesIf(!comes) };
+  }
+  if (probe.icmp) return { verdict: 'unreachable', agrees: agreesIf(!comes) };
+  return { verdict: believed, agrees: null };
+}
+
+const arrived = (fate: ArrivalFate): boolean => fate === 'taken' || fate === 'waiting';
 
 /**
  * Large packets beside small ones that pass: a black hole makes the answer `partial`. Probes of both sizes decide; where not even

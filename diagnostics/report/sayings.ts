@@ -1,7 +1,7 @@
 import type { Language } from '../model/language.ts';
 import { EVIDENCE } from './sayings/evidence.ts';
 import { ENGINES, FACT_NOUNS, FACTS, SNAPSHOTS } from './sayings/facts.ts';
-import { PROBE } from './sayings/probe.ts';
+import { ICMP_NOUNS, PROBE } from './sayings/probe.ts';
 import { QUESTION } from './sayings/question.ts';
 import { RULESETS } from './sayings/rulesets.ts';
 import { sayer, type Sayer, type Saying } from './sayings/saying.ts';
@@ -22,7 +22,7 @@ export const ENGINE_SAYINGS: readonly Saying[] = [
 ].flat();
 
 /** What may stand for `{what}` in them. */
-export const ENGINE_NOUNS = FACT_NOUNS;
+export const ENGINE_NOUNS: Readonly<Record<string, string>> = { ...FACT_NOUNS, ...ICMP_NOUNS };
 
 let inChinese: Sayer | null = null;
 

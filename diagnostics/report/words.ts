@@ -1,6 +1,7 @@
-import type { Cause, Diagnosis, Leg, ProbeOutcome } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, Leg, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
+import { said } from './sayings.ts';
 import { WAY_WORDS, type WayWords } from './way-words.ts';
 
 /** The words of a report that are not a cause's own. */
@@ -60,13 +61,48 @@ const OUTCOME_ZH: Words['outcome'] = {
   'not-run': '没有实际尝试',
 };
 
+/** A datagram that nobody answers, where it was looked for at the receiver. */
+type Arrivals = Readonly<Record<'arrived' | 'never', string>>;
+
+const ARRIVAL_EN: Arrivals = {
+  arrived: 'it arrived, and nobody answered',
+  never: 'it never arrived',
+};
+
+const ARRIVAL_ZH: Arrivals = {
+  arrived: '已到达，但没有应答',
+  never: '没有到达',
+};
+
+const outcomeOf = (
+  { outcome, arrival }: ProbeResult,
+  outcomes: Words['outcome'],
+  arrivals: Arrivals,
+): string => {
+  switch (arrival?.fate) {
+    case 'taken':
+    case 'waiting':
+      return arrivals.arrived;
+    case 'never':
+      return arrivals.never;
+    default:
+      return outcomes[outcome];
+  }
+};
+
+/** Who sent an error, and what was seen at the receiver: a sentence of its own. */
+const seen = ({ probe }: Diagnosis, language: Language): string => {
+  if (!probe.icmp && !probe.arrival) return '';
+  return language === 'en' ? ` ${displayText(probe.detail)}` : displayText(said(probe.detail, language));
+};
+
 const milliseconds = ({ probe }: Diagnosis, said: (number: number) => string): string =>
   probe.milliseconds === null ? '' : said(Number(probe.milliseconds.toFixed(1)));
 
 const EN: Words = {
   verdict(diagnosis) {
     const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to} (${target(diagnosis)})`;
-    const outcome = OUTCOME_EN[diagnosis.probe.outcome];
+    const outcome = outcomeOf(diagnosis.probe, OUTCOME_EN, ARRIVAL_EN);
     switch (diagnosis.verdict) {
       case 'reachable':
         return `Reachable: ${ends}: ${outcome}${milliseconds(diagnosis, (ms) => ` (${ms} ms)`)}.`;
@@ -113,8 +149,8 @@ const EN: Words = {
     const asked =
       probe.outcome === 'not-run'
         ? 'The kernel was not asked'
-        : `The kernel was asked: ${OUTCOME_EN[probe.outcome]}${probe.agrees === true ? ', as predicted' : ''}`;
-    return `${asked}. Facts ${timings.collect} ms, reasoning ${timings.simulate} ms, probe ${timings.probe} ms.`;
+        : `The kernel was asked: ${outcomeOf(probe, OUTCOME_EN, ARRIVAL_EN)}${probe.agrees === true ? ', as predicted' : ''}`;
+    return `${asked}.${seen(diagnosis, 'en')} Facts ${timings.collect} ms, reasoning ${timings.simulate} ms, probe ${timings.probe} ms.`;
   },
   colon: ': ',
 };
@@ -122,7 +158,7 @@ const EN: Words = {
 const ZH: Words = {
   verdict(diagnosis) {
     const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to}（${target(diagnosis)}）`;
-    const outcome = OUTCOME_ZH[diagnosis.probe.outcome];
+    const outcome = outcomeOf(diagnosis.probe, OUTCOME_ZH, ARRIVAL_ZH);
     switch (diagnosis.verdict) {
       case 'reachable':
         return `可以到达：${ends}：${outcome}${milliseconds(diagnosis, (ms) => `（${ms} 毫秒）`)}。`;
@@ -169,8 +205,8 @@ const ZH: Words = {
     const asked =
       probe.outcome === 'not-run'
         ? '没有向内核求证'
-        : `已向内核求证：${OUTCOME_ZH[probe.outcome]}${probe.agrees === true ? '，与预测一致' : ''}`;
-    return `${asked}。读取网络状态 ${timings.collect} 毫秒，推演 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
+        : `已向内核求证：${outcomeOf(probe, OUTCOME_ZH, ARRIVAL_ZH)}${probe.agrees === true ? '，与预测一致' : ''}`;
+    return `${asked}。${seen(diagnosis, 'zh-cn')}读取网络状态 ${timings.collect} 毫秒，推演 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
   },
   colon: '：',
 };

@@ -34,7 +34,7 @@ const probeLine = ({ probe }: Diagnosis, words: DiagnosisWords): TemplateResult 
   const agreement =
     probe.agrees === null ? words.notComparable : probe.agrees ? words.agrees : words.disagrees;
   // What an answer or silence is, the sentence has said; what else the kernel told is worth its own words.
-  const known = probe.outcome === 'reply' || probe.outcome === 'timeout';
+  const known = (probe.outcome === 'reply' || probe.outcome === 'timeout') && !probe.icmp && !probe.arrival;
   const detail = known ? '' : displayText(words.said(probe.detail));
   const mark = probe.agrees === false ? 'warning' : probe.outcome === 'not-run' ? 'circle-slash' : 'pulse';
   return html`<p class="probe ${probe.agrees === false ? 'disagrees' : ''}">

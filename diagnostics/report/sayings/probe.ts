@@ -27,6 +27,31 @@ export const PROBE: readonly Saying[] = [
   ['no reason given', '没有说明原因'],
   ['An echo reply came back.', '收到了回显应答。'],
   ['{who} answered: {what}.', '{who} 应答：{what}。'],
+  ['packet too big, at most {mtu} bytes', '数据包太大，最多 {mtu} 字节'],
+  ['unreachable (code {code})', '不可达（代码 {code}）'],
+  [
+    'It arrived at {place}, where a program took it and answered nothing.',
+    '它到达了 {place}，那里的程序收下了它，没有应答。',
+  ],
+  [
+    'It arrived at {place}, where it waits in a socket that no program reads.',
+    '它到达了 {place}，停在一个没有程序读取的套接字里。',
+  ],
+  [
+    'It arrived at {place} and was lost there: the buffer of the socket is full.',
+    '它到达了 {place}，但套接字的缓冲区已满，在那里丢失了。',
+  ],
+  [
+    'It arrived at {place}, where nothing listens on the port.',
+    '它到达了 {place}，那里没有程序监听这个端口。',
+  ],
+  ['No socket in {place} was given it.', '{place} 中没有套接字收到它。'],
+  ['It came into {place}, and no socket there was given it.', '它进入了 {place}，但那里没有套接字收到它。'],
+  [
+    'It came into {place} by {device}, and no socket there was given it.',
+    '它从 {device} 进入了 {place}，但那里没有套接字收到它。',
+  ],
+  ['It never arrived at {place}.', '它没有到达 {place}。'],
   ['The kernel here said: {words}.', '本机内核的回答：{words}。'],
   ['Permission denied', '权限不足'],
   ['No echo reply came.', '没有收到回显应答。'],
@@ -48,3 +73,31 @@ export const PROBE: readonly Saying[] = [
     '{program} 接受了连接；它自己到 {address} 的连接：{why}',
   ],
 ];
+
+/** What an ICMP error says: the words of RFC 792, RFC 1812 and RFC 4443. */
+export const ICMP_NOUNS: Readonly<Record<string, string>> = {
+  'network unreachable': '网络不可达',
+  'host unreachable': '主机不可达',
+  'protocol unreachable': '协议不可达',
+  'port unreachable': '端口不可达',
+  'fragmentation needed': '需要分片',
+  'source route failed': '源路由失败',
+  'network unknown': '网络未知',
+  'host unknown': '主机未知',
+  'host isolated': '主机被隔离',
+  'network administratively prohibited': '管理规则禁止访问该网络',
+  'host administratively prohibited': '管理规则禁止访问该主机',
+  'network unreachable for this type of service': '网络对此服务类型不可达',
+  'host unreachable for this type of service': '主机对此服务类型不可达',
+  'administratively prohibited': '被管理规则禁止',
+  'precedence not allowed': '不允许的优先级',
+  'no route to the destination': '没有到目标的路由',
+  'beyond the scope of the source address': '超出源地址的作用域',
+  'address unreachable': '地址不可达',
+  'source address not allowed': '不允许的源地址',
+  'reject route to the destination': '到目标的路由是拒绝路由',
+  'packet too big': '数据包太大',
+  'time to live exceeded': '生存时间已耗尽',
+  'fragment reassembly time exceeded': '分片重组超时',
+  'parameter problem': '参数有误',
+};
