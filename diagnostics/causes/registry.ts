@@ -71,6 +71,7 @@ import { macvlanHostIsolation } from './list/macvlan-host-isolation.ts';
 import { macvlanMode } from './list/macvlan-mode.ts';
 import { staleFdb } from './list/stale-fdb.ts';
 import { tunnelFdbMissing } from './list/tunnel-fdb-missing.ts';
+import { tunnelMtu } from './list/tunnel-mtu.ts';
 import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
@@ -136,6 +137,7 @@ export const CAUSES: readonly CauseKind[] = [
   blackholeRoute,
   gatewayUnreachable,
   neighbourUnresolved,
+  tunnelMtu,
   mtuBlackHole,
   ipForwardOff,
   rpFilter,

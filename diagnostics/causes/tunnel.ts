@@ -76,6 +76,7 @@ export const tunnelEvidence = (snapshot: Snapshot, { namespace, link, kind }: Tu
     ...(kind.remote === undefined ? [] : [`remote ${kind.remote}`]),
     ...(kind.local === undefined ? [] : [`local ${kind.local}`]),
     ...(kind.learning ? [] : ['nolearning']),
+    ...(kind.df === undefined ? [] : [`df ${kind.df}`]),
   ].join(' '),
 });
 

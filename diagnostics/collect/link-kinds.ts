@@ -118,7 +118,13 @@ const vxlan = (data: JsonObject): LinkKind => ({
   learning: data['learning'] !== false,
   ...(data['proxy'] === true ? { proxy: true } : {}),
   ...(data['external'] === true ? { external: true } : {}),
+  ...optional('df', fragmenting(data)),
 });
+
+const fragmenting = (data: JsonObject): 'set' | 'inherit' | undefined => {
+  const word = stringField(data, 'df');
+  return word === 'set' || word === 'inherit' ? word : undefined;
+};
 
 /** iproute2 prints `any` (or zeros) where a tunnel has no fixed end. */
 function realAddress(data: JsonObject, key: string): string | undefined {

@@ -80,6 +80,7 @@ const linkKind = z.discriminatedUnion('type', [
     learning: z.boolean(),
     proxy: maybe(z.literal(true)),
     external: maybe(z.literal(true)),
+    df: maybe(z.enum(['set', 'inherit'])),
   }),
   z.object({
     type: z.literal('tunnel'),

@@ -62,6 +62,8 @@ export type LinkKind =
       readonly proxy?: true;
       /** Where to is said by each packet's route, or by a program (`external`). */
       readonly external?: true;
+      /** Whether its packets may not be fragmented: never, or where what is in them may not; absent: they may. */
+      readonly df?: 'set' | 'inherit';
     }
   | {
       readonly type: 'tunnel';

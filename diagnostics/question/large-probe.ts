@@ -104,6 +104,11 @@ async function search(ask: Ask, { first, passes, fate }: LargePackets): Promise<
   if (!vanishes(largest)) return { fate: 'unclear', passes: SMALL, vanishes: null };
   if (passes !== null && below && above && answers(below) && vanishes(above))
     return { fate: 'lost', passes, vanishes: passes + 1 };
+  if (fate !== 'lost') {
+    // A tunnel's kernel loses the first one, and its sender has learnt from that.
+    const again = await ask(first);
+    if (again.outcome === 'too-big') return heeded(ask, again);
+  }
   return between(ask, SMALL, first);
 }
 

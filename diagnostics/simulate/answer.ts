@@ -86,6 +86,9 @@ function spokesman(
   return { source: selectSource(view, came, packet.source) };
 }
 
+const injectedAt = (answer: Answer, namespace: string): Place | null =>
+  answer.kind === 'icmp' && answer.injected ? { type: 'arrival', namespace, ...answer.injected } : null;
+
 /** The packet that goes back because of how the first one ended, and the place it sets out from. */
 export function answerTo(
   snapshot: Snapshot,
@@ -112,7 +115,7 @@ export function answerTo(
       learned: remembered.learned,
       snooped: remembered.snooped,
     }),
-    place: {
+    place: injectedAt(answer, namespace) ?? {
       type: 'output',
       namespace,
       request: {

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
 import type { FdbEntry, Neighbour } from '../model/route.ts';
-import type { MissingFact } from '../model/snapshot.ts';
+import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './conntrack.ts';
 import type { Sender } from './netfilter/types.ts';
@@ -122,6 +122,8 @@ export type Answer =
       readonly code: number;
       /** Whether the error speaks from the address that was asked, or from the router's own. */
       readonly speaks: 'destination' | 'router';
+      /** It comes in by an interface, as if the far end had sent it. */
+      readonly injected?: { readonly link: number; readonly frame: Frame };
     };
 
 export interface Ending {
@@ -132,6 +134,8 @@ export interface Ending {
   /** The error came after the sender's connect() had found a way: TCP tries again, until its time is up. */
   readonly afterConnect?: true;
   readonly answer?: Answer;
+  /** The sender's kernel has learnt of a smaller size on the way, in bytes at layer 3. */
+  readonly told?: number;
   /** The end hangs on chance or on the moment: a full queue. */
   readonly momentary?: true;
   /** Of a tunnel's packet: the interface that takes out what is in it, and who is said to have sent it. */
@@ -143,6 +147,9 @@ export type Next =
   | { readonly type: 'ended'; readonly journey: Journey; readonly ending: Ending };
 
 export type Ended = Extract<Next, { type: 'ended' }>;
+
+/** How a packet is followed to its ends; handed in, because a tunnel's packet goes the same ways as any other. */
+export type Follow = (snapshot: Snapshot, journey: Journey, place: Place) => readonly Ended[];
 
 export const moving = (journey: Journey, place: Place): Next => ({ type: 'moving', journey, place });
 

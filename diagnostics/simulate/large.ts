@@ -178,12 +178,18 @@ function attempt(snapshot: Snapshot, sender: Sender, size: number): Tried {
   const [end] = ends;
   if (!first || !end || steps.some((step) => step === null)) return result('unclear');
   if (end.ending.localError === 'too-big') return result('told', [], first.mtu);
+  if (end.ending.told !== undefined) return result('told', [], end.ending.told);
+  const mtu = innerMtu(first, size);
   const answer = sender.expected && answerTo(snapshot, end, sender.expected);
   if (!answer) return result('lost');
   const notices = follow(snapshot, answer.journey, answer.place);
-  if (notices.every(arrived)) return result('told', notices, first.mtu);
+  if (notices.every(arrived)) return result('told', notices, mtu);
   return result(notices.some(arrived) || notices.some(unseen) ? 'unclear' : 'lost', notices);
 }
+
+/** A tunnel's packet is larger than what is in it: so much less of that passes. */
+const innerMtu = (step: Extract<Step, { kind: 'size' }>, size: number): number =>
+  step.mtu - Math.max(0, step.size - size);
 
 const unseen = ({ ending }: Ended): boolean => ending.disposition === 'unknown';
 
@@ -231,7 +237,7 @@ function largestPassing(snapshot: Snapshot, sender: Sender, lost: Tried, size: n
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const step = tried.ends[0] && tooBig(tried.ends[0]);
     if (!step) return null;
-    const next = step.fate === 'silent' ? step.mtu + VLAN_HEADER : step.mtu;
+    const next = innerMtu(step, now) + (step.fate === 'silent' ? VLAN_HEADER : 0);
     if (next >= now) return null;
     now = next;
     tried = attempt(snapshot, sender, now);

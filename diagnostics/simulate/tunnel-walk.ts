@@ -16,24 +16,19 @@ import {
   withSnooped,
   withSteps,
   type Ended,
+  type Follow,
   type Frame,
   type Journey,
   type Next,
-  type Place,
   type Underlay,
 } from './journey.ts';
 import { EPHEMERAL_PORT } from './packets.ts';
 import { segmentOf } from './segment.ts';
 import type { Fault, TunnelCrossing } from './station.ts';
+import { roomInTunnel, toldByTunnel, tunnelOverhead } from './tunnel-size.ts';
 import { entriesFor, isGroup, remoteOf, tunnelEnd, type Remote, type TunnelEnd } from './tunnels.ts';
 import { openNamespace, type View } from './view.ts';
 
-/** How a packet is followed to its ends; handed in, because a tunnel's packet goes the same ways as any other. */
-export type Follow = (snapshot: Snapshot, journey: Journey, place: Place) => readonly Ended[];
-
-/** Ethernet, vxlan and UDP headers; IP's comes on top. */
-const HEADERS = 14 + 8 + 8;
-const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
 /** Tunnels in tunnels that are followed; more are a circle. */
 const MOST_NESTED = 4;
 
@@ -152,11 +147,18 @@ const outerPacket = (snapshot: Snapshot, inner: Packet, end: TunnelEnd, remote: 
     destinationPort: remote.port,
     mark: 0,
     ttl: defaultTtl(snapshot, end.underlay ?? '', family),
-    size: inner.size + HEADERS + IP_HEADER[family],
-    dontFragment: false,
+    size: inner.size + tunnelOverhead(family),
+    dontFragment: whole(end, inner, family),
     tunnel: { kind: 'vxlan', id: remote.id },
   };
 };
+
+/**
+ * Whether a tunnel's packet may be fragmented (vxlan_xmit_one()): IPv4's may unless `df` says otherwise; IPv6's is not its
+ * sender's own, so that ip6_fragment() refuses.
+ */
+const whole = ({ kind }: TunnelEnd, inner: Packet, family: 4 | 6): boolean =>
+  family === 6 || kind.df === 'set' || (kind.df === 'inherit' && (inner.family === 6 || inner.dontFragment));
 
 /** The outer packet's way to whoever takes it, and from there the frame's. */
 const carry = (
@@ -196,7 +198,13 @@ const carry = (
     },
   });
   const several = ends.length > 1;
-  return ends.map((one) => arrivesOrEnds(snapshot, journey, end, remote, frame, one, several));
+  return ends.map((one) => {
+    const room = roomInTunnel(snapshot, underlay, one, follow);
+    const told = room === null ? null : toldByTunnel(journey, end, frame, room);
+    if (told?.type === 'ended') return told;
+    const next = arrivesOrEnds(snapshot, journey, end, remote, frame, one, several);
+    return next.type === 'ended' && told ? { ...next, ending: { ...next.ending, told: told.size } } : next;
+  });
 };
 
 const traceOf = ({ journey, ending }: Ended): Trace => ({
@@ -288,6 +296,9 @@ const snooped = (
     ? withSnooped(journey, view.id, { mac: source, dev: name, remote: from, state: 'learned' })
     : journey;
 
+/** About as large as a question for a neighbour is, whatever the packet that waits for the answer. */
+const QUESTION_BYTES = 72;
+
 /** Whether the question for a neighbour, and the answer, come through the tunnels between the two. */
 export function discoverThrough(
   snapshot: Snapshot,
@@ -323,7 +334,8 @@ export function discoverThrough(
         fault: faultAt(from.namespace, tunnelStep(end, null, { problem: 'no-entry' })),
         blocked: null,
       };
-    const nexts = carry(snapshot, { ...journey, hops: [] }, end, known, sent, follow);
+    const question: Packet = { ...journey.packet, size: QUESTION_BYTES };
+    const nexts = carry(snapshot, { ...journey, packet: question, hops: [] }, end, known, sent, follow);
     const come = nexts.find(
       (next) =>
         next.type === 'moving' &&

@@ -32,6 +32,11 @@ describe('what an interface is, by its details', () => {
     ],
     [
       'vxlan',
+      { id: 42, port: 4789, df: 'inherit' },
+      { type: 'vxlan', id: 42, port: 4789, learning: true, df: 'inherit' },
+    ],
+    [
+      'vxlan',
       { external: true, port: 4789 },
       { type: 'vxlan', id: 0, port: 4789, learning: true, external: true },
     ],
