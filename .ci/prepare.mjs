@@ -34,8 +34,11 @@ const GROUPS = {
     { name: 'python3', command: 'python3' },
   ],
   browser: [{ name: 'chromium', command: 'chromium' }, { name: 'fonts-noto-cjk' }],
-  // Rules that look into ipset's sets; the tool itself does without, and says what it could not read.
-  tests: [{ name: 'ipset', command: 'ipset' }],
+  // Rules that look into ipset's sets; the tool itself does without, and says what it could not read. A router that advertises.
+  tests: [
+    { name: 'ipset', command: 'ipset' },
+    { name: 'radvd', command: 'radvd' },
+  ],
   bench: [
     { name: 'mininet', command: 'mn' },
     { name: 'plotnetcfg', command: 'plotnetcfg' },

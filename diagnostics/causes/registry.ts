@@ -23,6 +23,7 @@ import { internalNetwork } from './list/internal-network.ts';
 import { ipsecBlocks } from './list/ipsec-blocks.ts';
 import { ipsecRequired } from './list/ipsec-required.ts';
 import { ipForwardOff } from './list/ip-forward-off.ts';
+import { ipv6RaLost } from './list/ipv6-ra-lost.ts';
 import { ipv6Disabled } from './list/ipv6-disabled.ts';
 import { listenQueueFull } from './list/listen-queue-full.ts';
 import { listensOnLoopback } from './list/listens-on-loopback.ts';
@@ -131,6 +132,7 @@ export const CAUSES: readonly CauseKind[] = [
   subnetOverlap,
   wrongDefaultGateway,
   dockerChainsMissing,
+  ipv6RaLost,
   missingMasquerade,
   noReturnRoute,
   noRoute,

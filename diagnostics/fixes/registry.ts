@@ -1,6 +1,7 @@
 import type { FixStep } from '../model/diagnosis.ts';
 import type { Language } from '../model/language.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { acceptRa, type AcceptRa } from './actions/accept-ra.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
@@ -45,6 +46,7 @@ import { labelOf, type ActionKind, type ActionText } from './action.ts';
 
 /** Everything a fix can consist of. */
 export type FixAction =
+  | AcceptRa
   | AddAddress
   | AddMacvlan
   | AddNeighbour
@@ -89,6 +91,7 @@ export type FixAction =
 type Kinds = { readonly [K in FixAction['kind']]: ActionKind<Extract<FixAction, { kind: K }>> };
 
 const KINDS: Kinds = {
+  'accept-ra': acceptRa,
   'add-address': addAddress,
   'add-macvlan': addMacvlan,
   'add-neighbour': addNeighbour,
