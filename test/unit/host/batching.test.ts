@@ -16,6 +16,10 @@ function noting(): { readonly machine: Machine; readonly processes: string[][] }
     hosts: [],
     scan: () => Promise.resolve({ privileged: true, hosts: [], namespaces: [] }),
     run: (_place, command) => Promise.resolve(run([command])[0] ?? said('')),
+    follow: () => ({
+      ended: Promise.reject(new Error('nothing is followed here')),
+      stop: () => Promise.resolve(),
+    }),
     runAll: ({ commands }) => Promise.resolve(run(commands)),
   };
   return { machine, processes };
