@@ -151,6 +151,12 @@ export type Ended = Extract<Next, { type: 'ended' }>;
 /** How a packet is followed to its ends; handed in, because a tunnel's packet goes the same ways as any other. */
 export type Follow = (snapshot: Snapshot, journey: Journey, place: Place) => readonly Ended[];
 
+/** An answer is where it belongs: with who asked, or on its way out where the question came from outside. */
+export const arrived = (end: Ended): boolean =>
+  end.journey.expected?.outsideDevice
+    ? end.ending.disposition === 'exits-machine'
+    : end.ending.disposition === 'delivered';
+
 export const moving = (journey: Journey, place: Place): Next => ({ type: 'moving', journey, place });
 
 export const ended = (

@@ -1,5 +1,5 @@
 import type { ProbeOutcome } from '../model/diagnosis.ts';
-import type { Ended } from './journey.ts';
+import { arrived, type Ended } from './journey.ts';
 import type { RoundTrip, Way } from './walk.ts';
 
 /** What a live probe would say. */
@@ -75,12 +75,6 @@ const icmp6Outcome = (type: number, code: number, protocol: string): ProbeOutcom
       return 'unreachable';
   }
 };
-
-/** An answer is where it belongs: with who asked, or on its way out where the question came from outside. */
-export const arrived = (end: Ended): boolean =>
-  end.journey.expected?.outsideDevice
-    ? end.ending.disposition === 'exits-machine'
-    : end.ending.disposition === 'delivered';
 
 /** null: it cannot be said. */
 const wayOutcomes = ({ forward, back }: Way, protocol: string): readonly (ProbeOutcome | null)[] => {

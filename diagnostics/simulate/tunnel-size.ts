@@ -4,9 +4,8 @@ import type { Step } from '../model/trace.ts';
 import { answerTo } from './answer.ts';
 import { tupleOf } from './conntrack.ts';
 import { ICMP } from './icmp-numbers.ts';
-import { ended, withSteps, type Ended, type Follow, type Frame, type Journey } from './journey.ts';
+import { arrived, ended, withSteps, type Ended, type Follow, type Frame, type Journey } from './journey.ts';
 import { ownMtu, SMALLEST_6 } from './mtu.ts';
-import { arrived } from './predict.ts';
 import type { TunnelEnd } from './tunnels.ts';
 import { openNamespace } from './view.ts';
 
