@@ -4,13 +4,15 @@ import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
 import type { MissingFact, Snapshot } from './model/snapshot.ts';
 import { explainQuestion, provenWith, type Explained } from './question/explain-question.ts';
+import { tripsByChance } from './question/chance-ways.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
+import { chanceNotes } from './question/chance-notes.ts';
 import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
-import { factsForReceiver, watchOf } from './question/probe-watch.ts';
+import { factsForReceiver } from './question/probe-watch.ts';
 import { legsOf } from './question/legs.ts';
 import { relaysBehind } from './question/relay.ts';
 import { followProxy, proxyCauses, throughProxy, type ProxyWay } from './question/proxy.ts';
@@ -19,12 +21,11 @@ import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
-import { probeLarge } from './question/large-probe.ts';
-import { predict, type Prediction } from './simulate/predict.ts';
+import { probeTrip, probeWays } from './question/probe-ways.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { memoriesWanted, staleStarts } from './simulate/remembered.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
-import type { FactSource, RawProbe } from './source.ts';
+import type { FactSource } from './source.ts';
 
 export interface WhyOptions {
   readonly language: Language;
@@ -35,10 +36,6 @@ export interface WhyOptions {
   readonly timeoutMilliseconds?: number;
 }
 
-/** Longer than the kernel's three ARP requests, so that it can say that nobody answered. */
-const PROBE_MILLISECONDS = 3500;
-/** Where silence was predicted for sure, it is believed sooner: longer than the first retransmission of a SYN. */
-const PREDICTED_SILENCE_MILLISECONDS = 1200;
 /** A name with many addresses is tried with the first ones. */
 const MOST_ADDRESSES = 4;
 
@@ -61,7 +58,7 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   if (options.probe && flow.protocol === 'udp')
     await facts.read(ways.flatMap(({ trip }) => factsForReceiver(facts.snapshot, trip)));
   const beginProbe = performance.now();
-  const probing = probeAll(source, facts, ways, options);
+  const probing = probeWays(source, facts.snapshot, ways, options);
   const failing = target.situation !== null || ways.some(fails);
   let answers = name.answers;
   // Causes look further than a packet does: at who else is on a segment, who has an address, what else a name could mean.
@@ -101,10 +98,10 @@ async function walkAll(facts: FactReader, starts: readonly FlowStart[]): Promise
       const old = staleStarts(snapshot, trip).map((again) => walkFlow(snapshot, again));
       return [trip, ...old];
     });
-    const walked = asked.map((trip): Way => {
+    const walked = asked.flatMap(tripsByChance).map(({ trip, chance }): Way => {
       const relays = relaysBehind(snapshot, trip);
       const large = [trip, ...relays.map((relay) => relay.trip)].map((one) => largeOf(snapshot, one));
-      return { start: trip.start, trip, relays, large };
+      return { start: trip.start, trip, relays, large, ...(chance ? { chance } : {}) };
     });
     const memories = asked.flatMap((trip) => memoriesWanted(snapshot, trip));
     return { ways: walked, missing: [...walked.flatMap(missingOfWay), ...memories] };
@@ -121,60 +118,6 @@ const missingOfWay = (way: Way): readonly MissingFact[] => [
 
 const fails = (way: Way): boolean =>
   tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
-
-function probeTrip(
-  source: FactSource,
-  snapshot: Snapshot,
-  trip: RoundTrip,
-  options: WhyOptions,
-): Promise<RawProbe> | null {
-  const { start } = trip;
-  // A port that another program holds cannot be asked from.
-  if (!options.probe || !source.probe || start.from !== 'namespace' || start.sourcePort !== undefined)
-    return null;
-  return source.probe(
-    {
-      namespace: start.namespace,
-      protocol: start.protocol,
-      address: start.destination,
-      port: start.port,
-      timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
-      watch: watchOf(snapshot, trip),
-    },
-    options.signal,
-  );
-}
-
-function probeAll(
-  source: FactSource,
-  { snapshot }: FactReader,
-  ways: readonly Way[],
-  options: WhyOptions,
-): Promise<readonly WayProbes[]> {
-  const ask = (trip: RoundTrip): Promise<RawProbe> | null => probeTrip(source, snapshot, trip, options);
-  return Promise.all(
-    ways.map(async ({ trip, relays, large }) => {
-      const [own, behind] = await Promise.all([
-        ask(trip),
-        Promise.all(relays.map((relay) => ask(relay.trip))),
-      ]);
-      // Only where small packets were answered is it worth to know about large ones.
-      const sizes = [own, ...behind].map((raw, index) => {
-        const walked = [trip, ...relays.map((relay) => relay.trip)][index];
-        return raw?.outcome === 'reply' && walked
-          ? probeLarge(source, snapshot, walked, large[index] ?? [], options.signal)
-          : [];
-      });
-      return { own, relays: behind, sizes: await Promise.all(sizes) };
-    }),
-  );
-}
-
-/** An ICMPv6 error that comes while connect() is at work is heard only after the second SYN (tcp_v6_err()). */
-const patience = ({ certain, outcome }: Prediction): number =>
-  certain && outcome !== 'reply' && outcome !== 'refused'
-    ? PREDICTED_SILENCE_MILLISECONDS
-    : PROBE_MILLISECONDS;
 
 interface Gathered {
   readonly facts: FactReader;
@@ -293,6 +236,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
           .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
     ...traceNotes(ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back])),
+    ...chanceNotes(ways, all.probes),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
     ...(all.proxied
       ? [

@@ -111,6 +111,8 @@ export interface Leg {
   readonly back: Trace | null;
   /** Large packets where they do not simply pass. */
   readonly large?: readonly LargeWay[];
+  /** One of several ways that the kernel draws between for each connection; those that fail, and one or more that arrive. */
+  readonly chance?: { readonly way: number; readonly of: number };
   /** Of a `dns` leg: what the server was really asked, in order, and what it said. */
   readonly queries?: readonly NameAnswer[];
 }

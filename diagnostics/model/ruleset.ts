@@ -123,7 +123,9 @@ export type Field =
   | 'frag-off'
   /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */
   | 'exthdr'
-  /** A number the kernel draws (`numgen`, `jhash`): every entry of a map may be taken. */
+  /** A number the kernel makes of the packet (`jhash`, `symhash`): which one is not computed here. */
+  | 'hash'
+  /** A number the kernel draws for each connection (`numgen`): in the long run every one comes up. */
   | 'chance';
 
 /**
@@ -153,8 +155,11 @@ export type Match =
     }
   /** Bits of the packet, read by a little program (iptables' `u32`); all tests have to hold. */
   | { readonly type: 'u32'; readonly negate: boolean; readonly tests: readonly U32Test[] }
-  /** A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. */
-  | { readonly type: 'unmodelled'; readonly text: string };
+  /**
+   * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
+   * draws or counts (`statistic`), so that of several connections some match and some do not.
+   */
+  | { readonly type: 'unmodelled'; readonly text: string; readonly chance?: true };
 
 /** One test of `u32`: four bytes from `start` of the network header on, changed step by step, lie in one of the ranges. */
 export interface U32Test {
@@ -237,7 +242,7 @@ export interface AddressRange {
 }
 
 export type VerdictMap =
-  /** `complete`: there is an entry for every number a `chance` can draw. */
+  /** `complete`: there is an entry for every number that can be drawn. */
   | { readonly type: 'inline'; readonly entries: readonly VerdictMapEntry[]; readonly complete?: boolean }
   | { readonly type: 'named'; readonly name: string };
 

@@ -5,6 +5,7 @@ import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
+import { chanceTrips } from '../simulate/chance.ts';
 import { endsAtHeldPort } from '../simulate/held-port.ts';
 import { walkLarge, type LargePackets } from '../simulate/large.ts';
 import { predict } from '../simulate/predict.ts';
@@ -164,7 +165,9 @@ export interface Walked {
 }
 
 export const walkWhole = (snapshot: Snapshot, start: FlowStart): Walked => {
-  const trip = walkFlow(snapshot, start);
+  const whole = walkFlow(snapshot, start);
+  // Where chance decides, it arrives only if every way does.
+  const trip = chanceTrips(whole)?.find((way) => !arrives(way)) ?? whole;
   return { trip, large: largeOf(snapshot, trip) };
 };
 

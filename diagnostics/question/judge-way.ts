@@ -5,6 +5,7 @@ import { predict, type Prediction } from '../simulate/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
+import type { Chance } from './chance-ways.ts';
 import { namedProbe, type NamedProbe } from './probe-words.ts';
 import type { RelayTrip } from './relay.ts';
 import { judge, judgeLarge, type Judgement } from './verdict.ts';
@@ -16,6 +17,8 @@ export interface Way {
   readonly relays: readonly RelayTrip[];
   /** Large packets, of the way itself and then of each relay's; empty where not even small ones pass. */
   readonly large: readonly (readonly LargePackets[])[];
+  /** Absent where nothing is left to chance. */
+  readonly chance?: Chance;
 }
 
 /** What the kernel said: of the way itself, and of each relay's own connection; null where it was not asked. */
@@ -24,6 +27,8 @@ export interface WayProbes {
   readonly relays: readonly (RawProbe | null)[];
   /** Large packets, in the order of `Way.large`. */
   readonly sizes: readonly (readonly ProbedSizes[])[];
+  /** What came of each probe, where chance decides and several were made. */
+  readonly tries?: readonly ProbeOutcome[];
 }
 
 export interface JudgedWay extends Judgement {

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Underlay } from '../simulate/journey.ts';
 import type { LargePackets } from '../simulate/large.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
+import type { Chance } from './chance-ways.ts';
 import type { NameLeg } from './find-target.ts';
 import type { Way } from './judge-way.ts';
 import type { ProxyWay } from './proxy.ts';
@@ -24,17 +25,19 @@ export function legsOf(
     from: string,
     trip: RoundTrip,
     large: readonly LargePackets[] = [],
+    chance?: Chance,
   ): Leg => ({
     kind,
     flow: { from, to: trip.start.destination, protocol: trip.start.protocol, port: trip.start.port },
     forward: trip.forward,
     back: trip.back,
     ...largeWays(large),
+    ...(chance && !chance.alike ? { chance: { way: chance.way, of: chance.of } } : {}),
   });
   return [
     ...names.map(({ trip, queries }) => ({ ...leg('dns', flow.fromText, trip), queries })),
-    ...ways.flatMap(({ trip, relays, large }) => [
-      leg('direct', flow.fromText, trip, large[0]),
+    ...ways.flatMap(({ trip, relays, large, chance }) => [
+      leg('direct', flow.fromText, trip, large[0], chance),
       ...underlays(trip),
       ...relays.flatMap(({ relay, trip: behind }, index) => [
         leg('relay', labelIn(snapshot, relay.namespace), behind, large[index + 1]),

@@ -10,6 +10,7 @@ import { stepText } from '../report/step-text.ts';
 import { displayText } from '../model/display-text.ts';
 import { onlySwitches } from '../simulate/bridge.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
+import { tripsByChance } from './chance-ways.ts';
 import { destinationsOf } from './destinations.ts';
 import { arrives, missingOf } from './explain.ts';
 import { judgeWay, NOT_PROBED } from './judge-way.ts';
@@ -57,7 +58,7 @@ export function askPair(
   if (addresses.length === 0) return nowhere(denied, to, missing);
   const ways = addresses
     .slice(0, MOST_ADDRESSES)
-    .map((address) => walkWay(snapshot, from, address, question));
+    .flatMap((address) => walkWays(snapshot, from, address, question));
   const verdict = overall(ways.map((way) => way.verdict));
   const telling = ways.find((way) => way.verdict !== 'reachable') ?? ways[0];
   return {
@@ -87,23 +88,27 @@ const nowhere = (denied: string | null, to: NamespaceId, missing: readonly Missi
   }),
 });
 
-function walkWay(
+function walkWays(
   snapshot: Snapshot,
   namespace: NamespaceId,
   destination: string,
   { protocol, port }: MatrixQuestion,
-): Way {
-  const trip = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
+): readonly Way[] {
+  const whole = walkFlow(snapshot, { from: 'namespace', namespace, destination, protocol, port });
+  return tripsByChance(whole).map(({ trip }) => judgedWay(snapshot, namespace, trip));
+}
+
+function judgedWay(snapshot: Snapshot, sender: NamespaceId, trip: RoundTrip): Way {
   const relays = relaysBehind(snapshot, trip);
   // A table of who reaches whom is about first packets: large ones are `why`’s.
   const { verdict } = judgeWay(snapshot, { start: trip.start, trip, relays, large: [] }, NOT_PROBED);
   const trips = [trip, ...relays.map((relay) => relay.trip)];
   const lost = trips.find((it) => !arrives(it)) ?? trip;
   return {
-    address: destination,
+    address: trip.start.destination,
     verdict,
     stop: verdict === 'reachable' ? null : stopOf(lost),
-    passed: passedBy(snapshot, trips, namespace),
+    passed: passedBy(snapshot, trips, sender),
     missing: trips.flatMap(missingOf),
   };
 }

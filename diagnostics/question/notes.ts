@@ -17,7 +17,14 @@ export type Note =
   | { readonly type: 'outside' }
   | { readonly type: 'leaves-machine'; readonly device: string }
   | { readonly type: 'unexplained' }
-  | { readonly type: 'many-addresses'; readonly count: number };
+  | { readonly type: 'many-addresses'; readonly count: number }
+  /** `tries`: how many probes were made to see the ways, and how many were answered; null: none. */
+  | {
+      readonly type: 'chance';
+      readonly of: number;
+      readonly alike: boolean;
+      readonly tries: { readonly made: number; readonly answered: number } | null;
+    };
 
 const TEXT: Localised<(note: Note) => string> = {
   en(note) {
@@ -46,6 +53,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return 'None of the known causes explains this end; the way shows where it happens and what decided it.';
       case 'many-addresses':
         return `The name stands for ${note.count} addresses; the first ones were tried.`;
+      case 'chance':
+        return note.alike
+          ? `For each connection chance decides between ${note.of} ways; all of them arrive, and the first is shown.`
+          : `For each connection chance decides between ${note.of} ways, and not all of them arrive${note.tries ? `: of ${note.tries.made} probes ${note.tries.answered} were answered` : ''}.`;
     }
   },
   'zh-cn'(note) {
@@ -74,6 +85,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return '已知的原因都不能解释这个结果；下面的路径显示了它发生在哪里、由什么决定。';
       case 'many-addresses':
         return `这个名字对应 ${note.count} 个地址；只尝试了前几个。`;
+      case 'chance':
+        return note.alike
+          ? `每条连接都会在 ${note.of} 条路径中随机选一条；它们都能到达，这里显示第一条。`
+          : `每条连接都会在 ${note.of} 条路径中随机选一条，其中有的到不了${note.tries ? `：${note.tries.made} 次探测中有 ${note.tries.answered} 次收到应答` : ''}。`;
     }
   },
 };

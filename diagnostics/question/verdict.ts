@@ -100,7 +100,7 @@ function predicted(protocol: Protocol, forward: Trace, prediction: Prediction): 
  * Whether a probe said what was predicted. An error that was predicted may come too late for a probe (three ARP requests take
  * three seconds), or not at all (ICMP is limited in rate); and what accepted a connection may close it at once.
  */
-function same(predicted: ProbeOutcome, probed: ProbeOutcome): boolean {
+export function same(predicted: ProbeOutcome, probed: ProbeOutcome): boolean {
   if (predicted === probed) return true;
   // Linux tells a program EHOSTUNREACH for both (icmp_err_convert of net/ipv4/icmp.c).
   const told: readonly ProbeOutcome[] = ['unreachable', 'prohibited'];

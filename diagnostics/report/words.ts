@@ -12,7 +12,7 @@ export interface Words extends WayWords {
   readonly wayThere: string;
   readonly wayBack: string;
   /** The heading of a way (there, back, of large packets) of a leg. */
-  readonly ofLeg: (way: string, leg: Pick<Leg, 'kind' | 'flow'>) => string;
+  readonly ofLeg: (way: string, leg: Pick<Leg, 'kind' | 'flow' | 'chance'>) => string;
   readonly stopsHere: string;
   readonly seenUpToHere: string;
   readonly why: string;
@@ -36,6 +36,9 @@ const target = ({ flow }: Diagnosis): string =>
 const swallows = ({ probe, legs }: Diagnosis): boolean =>
   (probe.sizes ?? []).some(({ fate }) => fate === 'lost') ||
   legs.some(({ large = [] }) => large.some(({ fate }) => fate === 'lost'));
+
+/** The same question is answered sometimes. */
+const isByChance = ({ legs }: Diagnosis): boolean => legs.some(({ chance }) => chance !== undefined);
 
 const OUTCOME_EN: Words['outcome'] = {
   reply: 'an answer came',
@@ -111,7 +114,9 @@ const EN: Words = {
       case 'partial':
         return swallows(diagnosis)
           ? `Partly reachable: ${ends}: small packets pass, large ones vanish.`
-          : `Partly reachable: ${ends}: some addresses answer, others do not.`;
+          : isByChance(diagnosis)
+            ? `Partly reachable: ${ends}: some connections get through, others do not.`
+            : `Partly reachable: ${ends}: some addresses answer, others do not.`;
       case 'unknown':
         return `Cannot tell: ${ends}: ${outcome}.`;
     }
@@ -120,10 +125,10 @@ const EN: Words = {
   certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
   wayThere: 'The way there',
   wayBack: 'The way back',
-  ofLeg: (way, { kind, flow: { from, to } }) => {
+  ofLeg: (way, { kind, flow: { from, to }, chance }) => {
     switch (kind) {
       case 'direct':
-        return way;
+        return chance ? `${way}, as chance has it (${chance.way} of ${chance.of})` : way;
       case 'dns':
         return `${way} to the name server`;
       case 'relay':
@@ -167,7 +172,9 @@ const ZH: Words = {
       case 'partial':
         return swallows(diagnosis)
           ? `部分可达：${ends}：小数据包能通过，大数据包消失了。`
-          : `部分可达：${ends}：有的地址有应答，有的没有。`;
+          : isByChance(diagnosis)
+            ? `部分可达：${ends}：有的连接能成功，有的不能。`
+            : `部分可达：${ends}：有的地址有应答，有的没有。`;
       case 'unknown':
         return `无法判断：${ends}：${outcome}。`;
     }
@@ -176,10 +183,10 @@ const ZH: Words = {
   certainty: { certain: '确定', likely: '很可能', possible: '有可能' },
   wayThere: '去程',
   wayBack: '回程',
-  ofLeg: (way, { kind, flow: { from, to } }) => {
+  ofLeg: (way, { kind, flow: { from, to }, chance }) => {
     switch (kind) {
       case 'direct':
-        return way;
+        return chance ? `${way}（随机选择：${chance.of} 条中的第 ${chance.way} 条）` : way;
       case 'dns':
         return `${way}（到名字服务器）`;
       case 'relay':

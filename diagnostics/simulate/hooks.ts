@@ -172,7 +172,7 @@ export function atHook(
   return outcomes.flatMap((outcome) => {
     const settled = settle(view, journey, place, outcome);
     const after = withDoubts(
-      outcomes.length > 1 ? withForks(settled, outcome.doubts) : settled,
+      outcomes.length > 1 ? withForks(settled, outcome.doubts, outcome.chances) : settled,
       outcomes.length > 1 ? outcome.unmodelled : outcome.doubts,
     );
     switch (outcome.verdict) {

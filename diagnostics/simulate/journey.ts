@@ -36,6 +36,8 @@ export interface Journey {
   readonly doubts: readonly string[];
   /** Where the way could have been another: it is followed too. */
   readonly forks: readonly string[];
+  /** Those of the forks where chance decides for each connection. */
+  readonly chances: readonly string[];
   readonly missing: readonly MissingFact[];
 }
 
@@ -183,6 +185,7 @@ export const newJourney = (packet: Packet, more: Partial<Journey> = {}): Journey
   current: null,
   doubts: [],
   forks: [],
+  chances: [],
   missing: [],
   ...more,
 });
@@ -216,9 +219,14 @@ export const withDoubts = (journey: Journey, doubts: readonly string[]): Journey
       );
 };
 
-export const withForks = (journey: Journey, forks: readonly string[]): Journey => ({
+export const withForks = (
+  journey: Journey,
+  forks: readonly string[],
+  chances: readonly string[] = [],
+): Journey => ({
   ...journey,
   forks: [...new Set([...journey.forks, ...forks])],
+  chances: [...new Set([...journey.chances, ...chances])],
 });
 
 export const recordsIn = (journey: Journey, namespace: NamespaceId): readonly Tracked[] =>

@@ -49,6 +49,7 @@ const joined = (one: Moving, other: Moving): Moving => ({
     ...one.journey,
     doubts: [...new Set([...one.journey.doubts, ...other.journey.doubts])],
     forks: [...new Set([...one.journey.forks, ...other.journey.forks])],
+    chances: [...new Set([...one.journey.chances, ...other.journey.chances])],
   },
 });
 

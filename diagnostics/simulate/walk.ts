@@ -150,7 +150,8 @@ const withForeseen = (snapshot: Snapshot, start: FlowStart, trace: Trace): Trace
     ? trace
     : { ...trace, missing: unique([...trace.missing, ...foreseen(snapshot, start)]) };
 
-const ANSWERED: ReadonlySet<Disposition> = new Set(['delivered', 'refused', 'rejected']);
+/** How a packet ends that somebody answers; of others at most an error tells. */
+export const ANSWERED: ReadonlySet<Disposition> = new Set(['delivered', 'refused', 'rejected']);
 
 /**
  * Follows the first packet of a flow, and what answers it, as the kernels on the way would (pure: facts in, traces out).

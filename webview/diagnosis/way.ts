@@ -116,7 +116,9 @@ const queriesView = (queries: readonly NameAnswer[], language: Language): Templa
 
 const legTitle = (leg: Leg, language: Language): string => {
   const port = leg.flow.port === null ? '' : ` ${leg.flow.protocol}/${leg.flow.port}`;
-  return displayText(`${TRACE_WORDS[language].leg[leg.kind]}: ${leg.flow.from} → ${leg.flow.to}${port}`);
+  const words = TRACE_WORDS[language];
+  const chance = leg.chance ? words.byChance(leg.chance) : '';
+  return displayText(`${words.leg[leg.kind]}: ${leg.flow.from} → ${leg.flow.to}${port}${chance}`);
 };
 
 const legView = (leg: Leg, index: number, context: WayContext): TemplateResult => {

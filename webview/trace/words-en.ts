@@ -217,6 +217,7 @@ export const english: TraceWords = {
     relay: 'Relayed connection',
     underlay: 'Under the tunnel',
   },
+  byChance: ({ way, of }) => ` (as chance has it: ${way} of ${of})`,
   there: 'The way there',
   back: 'The way back',
   between: (inDev, outDev) => {

@@ -212,6 +212,7 @@ export const chinese: TraceWords = {
     relay: '中继连接',
     underlay: '隧道底层',
   },
+  byChance: ({ way, of }) => `（随机选择：${of} 条中的第 ${way} 条）`,
   there: '去程',
   back: '回程',
   between: (inDev, outDev) => {

@@ -11,6 +11,8 @@ export interface TraceWords {
   /** `rule 3 of chain FORWARD`, or the chain's policy. */
   readonly rule: (rule: RuleReference) => string;
   readonly leg: Readonly<Record<Leg['kind'], string>>;
+  /** Of one of several ways that the kernel draws between. */
+  readonly byChance: (chance: { readonly way: number; readonly of: number }) => string;
   readonly there: string;
   readonly back: string;
   /** Of the interfaces by which a packet enters and leaves a namespace. */

@@ -328,6 +328,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly Match[]
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
+  if (name === 'statistic') return [{ ...unmodelledMatch(extension.text), chance: true }];
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
   if (!readers) return [unmodelledMatch(extension.text)];

@@ -9,7 +9,10 @@ export const compare = (field: Field, values: readonly Value[], negate = false):
   values: { type: 'inline', tuples: values.map((value) => [value]) },
 });
 
-export const unmodelledMatch = (text: string): Match => ({ type: 'unmodelled', text });
+export const unmodelledMatch = (text: string): Extract<Match, { readonly type: 'unmodelled' }> => ({
+  type: 'unmodelled',
+  text,
+});
 
 export const number = (value: number): Value => ({ type: 'number', value });
 export const text = (value: string): Value => ({ type: 'text', value });

@@ -45,7 +45,8 @@ export function readKey(json: Json | undefined): Key | null {
   for (const draw of ['numgen', 'jhash', 'symhash']) {
     const drawn = at(json, draw);
     const chances = numberAt(drawn, 'mod');
-    if (drawn !== undefined && chances !== null) return { ...key('chance', 'number'), chances };
+    if (drawn !== undefined && chances !== null)
+      return { ...key(draw === 'numgen' ? 'chance' : 'hash', 'number'), chances };
   }
   return null;
 }

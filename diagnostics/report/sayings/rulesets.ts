@@ -27,6 +27,8 @@ export const RULESETS: readonly Saying[] = [
     'whether it matches depends on time, chance, history or something that is not known',
     '它是否匹配取决于时间、随机、过往流量或某个未知因素',
   ],
+  ['chance decides whether it matches', '它是否匹配由随机决定'],
+  ['chance decides which entry of its map is taken', '选用映射中的哪一项由随机决定'],
   [
     'which entry of its map is taken depends on chance or something that is not known',
     '选用映射中的哪一项取决于随机或某个未知因素',

@@ -29,7 +29,8 @@ export interface CompiledRule {
 }
 
 export type CompiledPart =
-  | { readonly kind: 'test'; readonly test: Test; readonly match: Match }
+  /** `chance`: where it is `maybe`, chance decides. */
+  | { readonly kind: 'test'; readonly test: Test; readonly match: Match; readonly chance?: boolean }
   | {
       readonly kind: 'verdict-map';
       readonly action: MapAction<'verdict-map'>;
@@ -91,6 +92,7 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): Compi
       return {
         kind: 'test',
         match: part,
+        chance: part.fields.includes('chance'),
         test: compileComparison(part.fields, part.negate, part.values, sets),
       };
     case 'u32':
@@ -98,7 +100,7 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): Compi
     case 'unmodelled':
       return 'decides' in part
         ? { kind: 'action', action: part }
-        : { kind: 'test', match: part, test: () => 'maybe' };
+        : { kind: 'test', match: part, chance: part.chance === true, test: () => 'maybe' };
     case 'verdict-map': {
       const named = part.map.type === 'named' ? sets.get(part.map.name) : undefined;
       const entries = part.map.type === 'inline' ? part.map.entries : (named?.verdicts ?? []);

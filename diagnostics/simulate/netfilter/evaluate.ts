@@ -6,6 +6,7 @@ import {
   mergeResults,
   settle,
   viewOf,
+  withChance,
   withDoubt,
   type Result,
   type Scope,
@@ -28,6 +29,7 @@ export interface Run {
 const next = (state: State): Result => ({ end: 'next', state, decision: null });
 
 const WHY_MAYBE = 'whether it matches depends on time, chance, history or something that is not known';
+const BY_CHANCE = 'chance decides whether it matches';
 
 /** Runs a chain. `next` results fell off its end or returned; the caller goes on with them. */
 export function runChain(run: Run, name: string, start: State, depth = 0): readonly Result[] {
@@ -86,7 +88,9 @@ function runParts(
       const truth = part.test(view);
       if (truth === false) return [next(state)];
       if (truth === 'maybe') {
-        const doubted = withDoubt(state, doubtAbout(place, WHY_MAYBE));
+        const doubted = part.chance
+          ? withChance(state, doubtAbout(place, BY_CHANCE))
+          : withDoubt(state, doubtAbout(place, WHY_MAYBE));
         const matched = runParts(run, place, parts, at + 1, doubted, view, depth);
         return settle(state, [...matched, next(doubted)]);
       }
@@ -149,10 +153,12 @@ function runMap<E>(
   const mayMiss = hit === undefined && !complete && (possible.length > 0 || part.dynamic);
   if (entries.length === 0 && !mayMiss) return { goesOn: false, results: [next(state)] };
   if (entries.length === 1 && !mayMiss && hit !== undefined) return follow(hit, state);
-  const doubted = withDoubt(
-    state,
-    doubtAbout(place, 'which entry of its map is taken depends on chance or something that is not known'),
-  );
+  const doubted = action.fields.includes('chance')
+    ? withChance(state, doubtAbout(place, 'chance decides which entry of its map is taken'))
+    : withDoubt(
+        state,
+        doubtAbout(place, 'which entry of its map is taken depends on chance or something that is not known'),
+      );
   const effects = entries.map((entry) => follow(entry, doubted));
   const results = effects.flatMap((effect) => (effect.goesOn ? [next(effect.state)] : effect.results));
   return { goesOn: false, results: settle(state, mayMiss ? [...results, next(doubted)] : results) };

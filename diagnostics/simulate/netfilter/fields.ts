@@ -222,6 +222,7 @@ export function readField(field: Field, view: View): FieldValue {
       return packet.family === 4 ? (packet.dontFragment ? DONT_FRAGMENT : 0) : ABSENT;
     case 'exthdr':
       return ABSENT;
+    case 'hash':
     case 'chance':
       return UNKNOWN;
     default:

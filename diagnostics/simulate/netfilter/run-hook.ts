@@ -48,6 +48,7 @@ export function runHook(ruleset: Ruleset, hook: Hook, input: HookInput): readonl
     packet: input.packet,
     connection: input.connection,
     doubts: [],
+    chances: [],
     unmodelled: ruleset.unknowns,
     steps: [],
   };
@@ -81,10 +82,11 @@ const accepted = (state: State): Result => ({ end: 'accept', state, decision: nu
 function outcomes(results: readonly Result[], overflow: boolean): readonly HookOutcome[] {
   const shown = overflow ? results.slice(0, 1) : results;
   return shown.map(({ end, answer, state }) => {
+    const several = shown.length > 1 || overflow;
     const doubts = [
       ...(overflow ? ['too many possibilities to follow them all'] : []),
       ...state.unmodelled,
-      ...(shown.length > 1 || overflow ? state.doubts : []),
+      ...(several ? [...state.doubts, ...state.chances] : []),
     ];
     return {
       verdict: end === 'next' || end === 'return' ? 'accept' : end,
@@ -94,6 +96,7 @@ function outcomes(results: readonly Result[], overflow: boolean): readonly HookO
       steps: state.steps,
       certain: doubts.length === 0,
       doubts: [...new Set(doubts)],
+      chances: several ? state.chances : [],
       unmodelled: overflow ? [...new Set(doubts)] : state.unmodelled,
     };
   });

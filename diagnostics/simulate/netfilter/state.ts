@@ -21,6 +21,8 @@ export interface State {
   readonly connection: Connection;
   /** Decisions that had to be guessed to come here. */
   readonly doubts: readonly string[];
+  /** Decisions of chance to come here: others are taken too, by other connections. */
+  readonly chances: readonly string[];
   /** What is not known of the packet even if every branch agrees. */
   readonly unmodelled: readonly string[];
   readonly steps: readonly Step[];
@@ -71,6 +73,9 @@ export const resultKey = (result: Result): string =>
 export const withDoubt = (state: State, doubt: string): State =>
   state.doubts.includes(doubt) ? state : { ...state, doubts: [...state.doubts, doubt] };
 
+export const withChance = (state: State, chance: string): State =>
+  state.chances.includes(chance) ? state : { ...state, chances: [...state.chances, chance] };
+
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
 
 /** Results that nothing can tell apart become one. */
@@ -83,7 +88,14 @@ export function mergeResults(results: readonly Result[]): readonly Result[] {
     merged.set(
       key,
       same
-        ? { ...same, state: { ...same.state, doubts: union(same.state.doubts, result.state.doubts) } }
+        ? {
+            ...same,
+            state: {
+              ...same.state,
+              doubts: union(same.state.doubts, result.state.doubts),
+              chances: union(same.state.chances, result.state.chances),
+            },
+          }
         : result,
     );
   }
@@ -95,5 +107,5 @@ export function settle(before: State, results: readonly Result[]): readonly Resu
   const merged = mergeResults(results);
   const [only] = merged;
   if (merged.length !== 1 || !only || results.length < 2) return merged;
-  return [{ ...only, state: { ...only.state, doubts: before.doubts } }];
+  return [{ ...only, state: { ...only.state, doubts: before.doubts, chances: before.chances } }];
 }

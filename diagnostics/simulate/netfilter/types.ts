@@ -95,6 +95,8 @@ export interface HookOutcome {
   readonly steps: readonly Step[];
   readonly certain: boolean;
   readonly doubts: readonly string[];
+  /** Those of the doubts where chance decides: of several connections some come to this outcome. */
+  readonly chances: readonly string[];
   /** Those of the doubts that no other outcome covers: what is not modelled may do anything. */
   readonly unmodelled: readonly string[];
 }

@@ -1,0 +1,77 @@
+import type { ProbeOutcome } from '../model/diagnosis.ts';
+import { chanceTrips } from '../simulate/chance.ts';
+import { predict } from '../simulate/predict.ts';
+import type { RoundTrip } from '../simulate/walk.ts';
+import type { RawProbe } from '../source.ts';
+import { arrives } from './explain.ts';
+import { same } from './verdict.ts';
+
+/** Which of the ways that chance decides between; `alike`: the others arrive as well, and are not shown. */
+export interface Chance {
+  readonly way: number;
+  readonly of: number;
+  readonly alike: boolean;
+}
+
+export interface TripByChance {
+  readonly trip: RoundTrip;
+  readonly chance?: Chance;
+}
+
+/** More ways than these are not shown: the first that fail, and one that arrives. */
+const MOST_SHOWN = 6;
+
+/** A trip as it was asked for, or each way that chance may give it: all that differ where some fail, one where all arrive. */
+export function tripsByChance(whole: RoundTrip): readonly TripByChance[] {
+  const trips = chanceTrips(whole);
+  if (trips === null) return [{ trip: whole }];
+  const of = trips.length;
+  const all = trips.map((trip, index): TripByChance => ({
+    trip,
+    chance: { way: index + 1, of, alike: false },
+  }));
+  const [arriving, failing] = [true, false].map((wanted) =>
+    all.filter(({ trip }) => arrives(trip) === wanted),
+  );
+  const [first] = arriving ?? [];
+  if (first && failing?.length === 0) return [{ trip: first.trip, chance: { way: 1, of, alike: true } }];
+  if (all.length <= MOST_SHOWN) return all;
+  return [...(failing ?? []).slice(0, MOST_SHOWN - 1), ...(first ? [first] : [])];
+}
+
+/** So many connections are tried at most until every way has come up. */
+const MOST_TRIES = 16;
+const SERIES_MILLISECONDS = 8000;
+
+/** Tries until each way was seen that was predicted, one connection after the other. */
+export async function probeUntilSeen(
+  trips: readonly RoundTrip[],
+  ask: () => Promise<RawProbe>,
+): Promise<readonly RawProbe[]> {
+  const end = performance.now() + SERIES_MILLISECONDS;
+  const seen: RawProbe[] = [];
+  while (seen.length < MOST_TRIES && performance.now() < end) {
+    const raw = await ask();
+    seen.push(raw);
+    if (raw.outcome === 'not-run' || trips.every((trip) => seen.some((one) => isOf(trip, one)))) break;
+  }
+  return seen;
+}
+
+const isOf = (trip: RoundTrip, { outcome }: RawProbe): boolean => same(predict(trip).outcome, outcome);
+
+/** What each way was seen to do; what no way was predicted to do is held against the first. */
+export function probesOfWays(
+  trips: readonly RoundTrip[],
+  seen: readonly RawProbe[],
+): readonly (RawProbe | null)[] {
+  const surprise = seen.find((raw) => !trips.some((trip) => isOf(trip, raw)));
+  return trips.map((trip, index) => {
+    const own = seen.find((raw) => isOf(trip, raw)) ?? null;
+    return index === 0 && surprise ? surprise : own;
+  });
+}
+
+/** How many of the probes of a series were answered. */
+export const answered = (tries: readonly ProbeOutcome[]): number =>
+  tries.filter((outcome) => outcome === 'reply').length;
