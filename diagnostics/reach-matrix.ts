@@ -8,6 +8,8 @@ import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { matrixEnds } from './question/matrix-ends.ts';
 import { matrixNotes } from './question/matrix-notes.ts';
 import { askPair, type PairAnswer } from './question/matrix-pair.ts';
+import { alikeEnds } from './question/alike/alike-ends.ts';
+import { alikeWalks } from './question/alike/alike-walks.ts';
 import { portClasses } from './question/port-classes.ts';
 import { PATH_FACTS } from './simulate/view.ts';
 import type { FactSource } from './source.ts';
@@ -102,6 +104,7 @@ async function walkOpen(
 ): Promise<readonly MissingFact[]> {
   const missing: MissingFact[] = [];
   const classes = portClasses(snapshot);
+  const walks = alikeWalks(alikeEnds(snapshot, ends, questions));
   for (const [fromAt, from] of ends.entries()) {
     for (const [toAt, to] of ends.entries()) {
       if (from === to) continue;
@@ -111,6 +114,11 @@ async function walkOpen(
         if (!row) continue;
         const done = row[toAt];
         if (done && done.missing.length === 0) continue;
+        const known = walks.answer(fromAt, toAt, at);
+        if (known) {
+          row[toAt] = known;
+          continue;
+        }
         const alike = before.find(({ question: other, answer }) => {
           const { protocol, port } = question;
           if (protocol === 'icmp' || other.protocol !== protocol || port === null || other.port === null)
@@ -122,6 +130,7 @@ async function walkOpen(
         const answer = alike?.answer ?? askPair(snapshot, from.namespace, to.namespace, question);
         if (!alike) before.push({ question, answer });
         row[toAt] = answer;
+        walks.note(fromAt, toAt, at, answer);
         missing.push(...answer.missing);
       }
     }

@@ -26,7 +26,12 @@ export interface PairAnswer {
     language: Language,
     labelOf: (id: NamespaceId) => string,
   ): Pick<MatrixPair, 'verdict' | 'address' | 'stop'>;
+  /** The same said of two ends that are like these (`AlikeEnd`); null where words of doubt would have to be rewritten. */
+  alike(rename: Rename): PairAnswer | null;
 }
+
+/** Gives a text with the words of some ends that of others. */
+export type Rename = (text: string) => string;
 
 /** As `hoplab why` does: an end with many addresses is tried by the first ones. */
 const MOST_ADDRESSES = 4;
@@ -61,15 +66,46 @@ export function askPair(
     .flatMap((address) => walkWays(snapshot, from, address, question));
   const verdict = overall(ways.map((way) => way.verdict));
   const telling = ways.find((way) => way.verdict !== 'reachable') ?? ways[0];
-  return {
-    missing: ways.flatMap((way) => way.missing),
-    passed: [...new Set(ways.flatMap(({ passed }) => passed))],
-    result: (language, labelOf) => ({
-      verdict,
-      address: telling?.address ?? null,
-      stop: verdict === 'reachable' || !telling?.stop ? null : stopIn(telling.stop, language, labelOf),
-    }),
-  };
+  return answerOf(
+    verdict,
+    telling?.address ?? null,
+    verdict === 'reachable' ? null : (telling?.stop ?? null),
+    ways.flatMap((way) => way.missing),
+    [...new Set(ways.flatMap(({ passed }) => passed))],
+  );
+}
+
+const answerOf = (
+  verdict: WhyVerdict,
+  address: string | null,
+  stop: Stop | null,
+  missing: readonly MissingFact[],
+  passed: readonly NamespaceId[],
+): PairAnswer => ({
+  missing,
+  passed,
+  result: (language, labelOf) => ({ verdict, address, stop: stop && stopIn(stop, language, labelOf) }),
+  alike: (rename) =>
+    missing.length > 0 || (stop !== null && stop.doubt !== null)
+      ? null
+      : answerOf(
+          verdict,
+          address === null ? null : rename(address),
+          stop && renamed(stop, rename),
+          [],
+          passed.map(rename),
+        ),
+});
+
+/** Every text of a value anew. */
+function renamed<T>(value: T, rename: Rename): T;
+function renamed(value: unknown, rename: Rename): unknown {
+  if (typeof value === 'string') return rename(value);
+  if (Array.isArray(value)) return value.map((one) => renamed(one as unknown, rename));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, renamed(inner as unknown, rename)]),
+  );
 }
 
 /** An end without an address cannot be asked; one whose interfaces may not be read may have some. */
@@ -86,6 +122,7 @@ const nowhere = (denied: string | null, to: NamespaceId, missing: readonly Missi
       text: displayText(denied === null ? MATRIX_WORDS[language].noAddress : said(denied, language)),
     },
   }),
+  alike: () => null,
 });
 
 function walkWays(
