@@ -1,4 +1,5 @@
 import type { CauseKind, Finding } from './cause.ts';
+import { arpFiltered } from './list/arp-filtered.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
 import { conntrackFull } from './list/conntrack-full.ts';
@@ -151,6 +152,7 @@ export const CAUSES: readonly CauseKind[] = [
   ipsecBlocks,
   ipsecRequired,
   ndpFiltered,
+  arpFiltered,
   bridgeFirewalled,
   policyDrop,
   filterReject,

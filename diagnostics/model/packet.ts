@@ -20,6 +20,16 @@ export interface Packet {
   /** Bytes at layer 3. */
   readonly size: number;
   readonly dontFragment: boolean;
+  /** A question for a neighbour, or an answer, and no packet of IP at all: source and destination are its sender and target. */
+  readonly arp?: ArpMessage;
   /** Of a packet that carries another one: the tunnel's number (VNI). */
   readonly tunnel?: { readonly kind: 'vxlan'; readonly id: number };
+}
+
+/** RFC 826, over Ethernet. */
+export interface ArpMessage {
+  readonly operation: 'request' | 'reply';
+  readonly senderMac: string | null;
+  /** null: it is what is asked. */
+  readonly targetMac: string | null;
 }

@@ -112,6 +112,15 @@ export type Field =
   /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
   | 'reverse route'
   | 'reverse route with mark'
+  /** Of ARP: of IP's packets there is none of these. */
+  | 'arp operation'
+  | 'arp htype'
+  | 'arp hlen'
+  | 'arp plen'
+  | 'arp saddr ip'
+  | 'arp daddr ip'
+  | 'arp saddr ether'
+  | 'arp daddr ether'
   | 'length'
   | 'ttl'
   | 'pkttype'

@@ -150,7 +150,7 @@ export function bridgeFrame(
   const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort?.name ?? null };
   if (frame.destination === BROADCAST)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
-  const journey = withDoubts(before, doubtsOf(view, frame));
+  const journey = withDoubts(before, doubtsOf(view));
   // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere.
   if (inPort === null && staysInBridge(view, bridge, frame))
     return [
@@ -231,14 +231,9 @@ export const tagged = ({ source, destination, fresh, path }: Frame, tag: number 
   ...(tag === null ? {} : { vlan: tag }),
 });
 
-const doubtsOf = (view: View, frame: Frame): readonly string[] => {
+const doubtsOf = (view: View): readonly string[] => {
   const unreadable = view.unreadable.get('fdb');
-  return [
-    ...(frame.fresh && filtersFrames(view)
-      ? [`whether ARP or neighbour discovery passes the bridge firewall of ${view.label} is not modelled`]
-      : []),
-    ...(unreadable === undefined ? [] : [unreadable]),
-  ];
+  return unreadable === undefined ? [] : [unreadable];
 };
 
 /** Tables of family bridge look at frames. */

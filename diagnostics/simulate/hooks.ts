@@ -46,7 +46,7 @@ export interface HookPlace {
   /** Hardware addresses, where a frame is looked at. */
   readonly frame?: Frame;
   /** A bridge's or a device's own hooks: only tables of their family look at a frame there. */
-  readonly layer?: 'bridge' | 'netdev';
+  readonly layer?: 'bridge' | 'netdev' | 'arp';
 }
 
 /** nf_ip_hook priorities: conntrack looks at a packet where it comes in or is made. */

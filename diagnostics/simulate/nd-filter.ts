@@ -1,9 +1,11 @@
-import { formatAddress, parseAddress } from '../model/ip.ts';
+import { familyOf, formatAddress, parseAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
-import type { Packet } from '../model/packet.ts';
+import type { ArpMessage, Packet } from '../model/packet.ts';
+import { remember } from '../model/remember.ts';
+import type { Ruleset } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { NeighbourRequest } from './arp.ts';
-import { bridgeCallsIptables } from './bridge.ts';
+import { atBridgeHook, bridgeCallsIptables } from './bridge.ts';
 import { invert, tupleOf, type Current } from './conntrack.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from './hooks.ts';
@@ -77,13 +79,21 @@ const through = (at: Speaker, journey: Journey): readonly Next[] => [
   }),
 ];
 
-/** A message leaves: OUTPUT, POSTROUTING and the device's own rules. */
+/** A message leaves: OUTPUT, POSTROUTING and the device's own rules. ARP has hooks of its own (arp_xmit(), arp_rcv()). */
 const leave = (at: Speaker, packet: Packet): readonly Next[] => {
   const { view, link } = at;
   const dev = link.name;
+  const egress = { hook: 'egress', dev, frame: frameOf(at) } as const;
+  if (packet.arp)
+    return atHook(
+      view,
+      begin(at, packet, null),
+      { hook: 'output', inDev: null, outDev: dev, layer: 'arp' },
+      (made) => atDevice(view, made, egress, (left) => through(at, left)),
+    );
   return atHook(view, begin(at, packet, null), { hook: 'output', inDev: null, outDev: dev }, (made) =>
     atHook(view, made, { hook: 'postrouting', inDev: null, outDev: dev }, (sent) =>
-      atDevice(view, sent, { hook: 'egress', dev, frame: frameOf(at) }, (left) => through(at, left)),
+      atDevice(view, sent, egress, (left) => through(at, left)),
     ),
   );
 };
@@ -92,27 +102,63 @@ const leave = (at: Speaker, packet: Packet): readonly Next[] => {
 const arrive = (at: Speaker, packet: Packet): readonly Next[] => {
   const { view, link } = at;
   const dev = link.name;
-  return atDevice(view, begin(at, packet, dev), { hook: 'ingress', dev, frame: frameOf(at) }, (come) =>
+  const ingress = { hook: 'ingress', dev, frame: frameOf(at) } as const;
+  if (packet.arp)
+    return atDevice(view, begin(at, packet, dev), ingress, (come) =>
+      atHook(view, come, { hook: 'input', inDev: dev, outDev: null, layer: 'arp' }, (taken) =>
+        through(at, taken),
+      ),
+    );
+  return atDevice(view, begin(at, packet, dev), ingress, (come) =>
     atHook(view, come, { hook: 'prerouting', inDev: dev, outDev: null }, (routed) =>
       atHook(view, routed, { hook: 'input', inDev: dev, outDev: null }, (taken) => through(at, taken)),
     ),
   );
 };
 
-/** A bridge hands the message to the IP hooks of its namespace (br_netfilter), where it is told to. */
-const cross = (view: View, { bridge, inPort, outPort }: BridgeCrossing, packet: Packet): readonly Next[] => {
+/** A bridge has rules of its own (tables of family bridge), and hands IP to those of its namespace (br_netfilter) where told to. */
+const cross = (
+  view: View,
+  { bridge, inPort, outPort }: BridgeCrossing,
+  packet: Packet,
+  macs: Pick<Frame, 'source' | 'destination'>,
+): readonly Next[] => {
   const link = linkByName(view, bridge);
   if (!link) return [];
   const at: Speaker = { view, link };
+  const frame: Frame = { ...macs, fresh: false };
+  const hook = inPort === null ? 'output' : outPort === null ? 'input' : 'forward';
+  const decide = (journey: Journey): readonly Next[] =>
+    atBridgeHook(view, journey, { hook, inDev: inPort, outDev: outPort, frame }, (decided) =>
+      crossAsIp(at, decided, { inPort, outPort }, (passed) =>
+        outPort === null
+          ? through(at, passed)
+          : atBridgeHook(view, passed, { hook: 'postrouting', inDev: null, outDev: outPort, frame }, (sent) =>
+              through(at, sent),
+            ),
+      ),
+    );
   const journey = begin(at, packet, inPort);
-  if (inPort === null || outPort === null || !bridgeCallsIptables(view, packet)) return through(at, journey);
+  return inPort === null
+    ? decide(journey)
+    : atBridgeHook(view, journey, { hook: 'prerouting', inDev: inPort, outDev: null, frame }, decide);
+};
+
+const crossAsIp = (
+  { view, link }: Speaker,
+  journey: Journey,
+  { inPort, outPort }: Pick<BridgeCrossing, 'inPort' | 'outPort'>,
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] => {
+  const { packet } = journey;
+  if (packet.arp || inPort === null || outPort === null || !bridgeCallsIptables(view, packet))
+    return then(journey);
+  const bridge = link.name;
   const physical = { physicalIn: inPort, physicalOut: outPort };
   const entered = { hook: 'prerouting', inDev: bridge, outDev: null, physicalIn: inPort } as const;
   return atHook(view, journey, entered, (come) =>
     atHook(view, come, { hook: 'forward', inDev: bridge, outDev: bridge, ...physical }, (passed) =>
-      atHook(view, passed, { hook: 'postrouting', inDev: null, outDev: bridge, ...physical }, (sent) =>
-        through(at, sent),
-      ),
+      atHook(view, passed, { hook: 'postrouting', inDev: null, outDev: bridge, ...physical }, then),
     ),
   );
 };
@@ -127,27 +173,80 @@ interface Stage {
 const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
   crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
 
-/** Whether firewalls let the question for a neighbour through, and its answer (RFC 4861 by way of netfilter's hooks). */
+const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
+const PASSED: Passage = { passed: true, doubts: [] };
+
+/** RFC 2464: the frame's address of a group, by the group's last four bytes. */
+const solicitedMac = (target: string): string => {
+  const last = (parseAddress(target)?.value ?? 0n) & 0xff_ffffn;
+  const bytes = last.toString(16).padStart(6, '0').match(/../g) ?? [];
+  return ['33', '33', 'ff', ...bytes].join(':');
+};
+
+const arp = (source: string, destination: string, said: ArpMessage): Packet => ({
+  family: 4,
+  source,
+  destination,
+  protocol: 'icmp',
+  sourcePort: 0,
+  destinationPort: 0,
+  mark: 0,
+  ttl: 0,
+  size: 28,
+  dontFragment: false,
+  arp: said,
+});
+
+const viewsOf = (snapshot: Snapshot, crossed: readonly BridgeCrossing[]): readonly View[] =>
+  crossed.flatMap(({ namespace }) => {
+    const opened = openNamespace(snapshot, namespace);
+    return opened.state === 'open' ? [opened.view] : [];
+  });
+
+/** Only few have rules that look at ARP at all. */
+const filtersArp = (views: readonly View[]): boolean =>
+  views.some(({ ruleset }) => ruleset !== null && looksAtFrames(ruleset));
+
+const FRAMES: ReadonlySet<string> = new Set(['arp', 'bridge', 'netdev']);
+const looksAtFrames = remember(({ tables }: Ruleset) =>
+  tables.some(({ family, chains }) => FRAMES.has(family) && chains.some(({ base }) => base !== undefined)),
+);
+
+/** Whether firewalls let the question for a neighbour through, and its answer (RFC 826, RFC 4861 by way of netfilter's hooks). */
 export function discoveryPasses(
   snapshot: Snapshot,
   asker: Speaker,
   owner: Speaker & { readonly crossed: readonly BridgeCrossing[] },
   { sender, target }: NeighbourRequest,
 ): Passage {
-  const question = message(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target));
-  const answer = message(NEIGHBOUR_ADVERTISEMENT, target, sender);
+  const [asks, has] = [asker.link.mac, owner.link.mac];
+  const discovery = familyOf(target) === 6;
+  const question = discovery
+    ? message(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target))
+    : arp(sender, target, { operation: 'request', senderMac: asks, targetMac: null });
+  const answer = discovery
+    ? message(NEIGHBOUR_ADVERTISEMENT, target, sender)
+    : arp(target, sender, { operation: 'reply', senderMac: has, targetMac: asks });
+  const group = discovery ? solicitedMac(target) : EVERYBODY;
   // A bridge that nobody has looked at yet: the packet itself comes to it next, and the walk asks for it then.
-  const bridges = (crossed: readonly BridgeCrossing[], packet: Packet): readonly Stage[] =>
+  const bridges = (
+    crossed: readonly BridgeCrossing[],
+    packet: Packet,
+    macs: Pick<Frame, 'source' | 'destination'>,
+  ): readonly Stage[] =>
     crossed.flatMap((one) => {
       const opened = openNamespace(snapshot, one.namespace);
-      return opened.state === 'open' ? [{ view: opened.view, ends: cross(opened.view, one, packet) }] : [];
+      return opened.state === 'open'
+        ? [{ view: opened.view, ends: cross(opened.view, one, packet, macs) }]
+        : [];
     });
+  if (!discovery && !filtersArp([asker.view, owner.view, ...viewsOf(snapshot, owner.crossed)])) return PASSED;
   const stages: readonly Stage[] = [
     { view: asker.view, ends: leave(asker, question) },
-    ...bridges(owner.crossed, question),
+    ...bridges(owner.crossed, question, { source: asks, destination: group }),
     { view: owner.view, ends: arrive(owner, question) },
     { view: owner.view, ends: leave(owner, answer) },
-    ...bridges(reversed(owner.crossed), answer),
+    ...bridges(reversed(owner.crossed), answer, { source: has, destination: asks }),
     { view: asker.view, ends: arrive(asker, answer) },
   ];
   const doubts: string[] = [];
@@ -157,7 +256,10 @@ export function discoveryPasses(
     const fault = first && lost.length === ends.length ? faultOf(first) : null;
     if (fault) return { passed: false, fault };
     doubts.push(...ends.flatMap(({ journey }) => journey.doubts));
-    if (first) doubts.push(`whether rules of ${view.label} let neighbour discovery through is not certain`);
+    if (first)
+      doubts.push(
+        `whether rules of ${view.label} let ${discovery ? 'neighbour discovery' : 'ARP'} through is not certain`,
+      );
   }
   return { passed: true, doubts: [...new Set(doubts)] };
 }

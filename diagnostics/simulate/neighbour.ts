@@ -149,8 +149,6 @@ const wrongAsker = (answerer: View, by: Link, asker: Link, { sender }: Neighbour
     : `${answerer.label} answers ${sender} at the hardware address ${written.mac}, which was written by hand and is not its own`;
 };
 
-const PASSED = { passed: true, doubts: [] } as const;
-
 /** The address to ask with; null: there is none, and nobody is asked. */
 const senderOf = (view: View, link: Link, address: string, { packet }: Journey): string | null =>
   familyOf(address) === 6
@@ -215,14 +213,12 @@ const ask = (
       stopped.push(station.fault);
       continue;
     }
-    const passage = discovery
-      ? discoveryPasses(
-          snapshot,
-          { view, link },
-          { view: opened.view, link: station.link, crossed: station.crossed.filter(isBridge) },
-          request,
-        )
-      : PASSED;
+    const passage = discoveryPasses(
+      snapshot,
+      { view, link },
+      { view: opened.view, link: station.link, crossed: station.crossed.filter(isBridge) },
+      request,
+    );
     if (!passage.passed) {
       stopped.push(passage.fault);
       continue;

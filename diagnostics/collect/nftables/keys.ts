@@ -115,8 +115,7 @@ function readPayload(protocol: string | null, field: string | null): Key | null 
       return key(`icmp ${field}`, `${protocol} ${field}`, requires);
     }
     case 'arp':
-      // Packets of a walk are IP: nothing of ARP is ever there.
-      return key('exthdr', 'number');
+      return ARP[field] ?? null;
     case 'th':
       return field === 'sport' || field === 'dport' ? key(field, 'number') : null;
     default: {
@@ -128,6 +127,18 @@ function readPayload(protocol: string | null, field: string | null): Key | null 
     }
   }
 }
+
+const ARP: Readonly<Record<string, Key>> = {
+  operation: key('arp operation', 'arp operation'),
+  htype: key('arp htype', 'number'),
+  ptype: key('arp plen', 'arp protocol'),
+  hlen: key('arp hlen', 'number'),
+  plen: key('arp plen', 'number'),
+  'saddr ip': key('arp saddr ip', 'address'),
+  'daddr ip': key('arp daddr ip', 'address'),
+  'saddr ether': key('arp saddr ether', 'text'),
+  'daddr ether': key('arp daddr ether', 'text'),
+};
 
 const ETHER: Readonly<Record<string, Key>> = {
   saddr: key('ether saddr', 'text'),

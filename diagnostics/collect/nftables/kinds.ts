@@ -11,6 +11,8 @@ export type Kind =
   | 'protocol'
   | 'interface'
   | 'group'
+  | 'arp operation'
+  | 'arp protocol'
   | 'text'
   | 'ethertype'
   | 'tcp flags'
@@ -27,6 +29,9 @@ const ETHERTYPES: Readonly<Record<string, string>> = {
   '2048': 'ipv4',
   '34525': 'ipv6',
 };
+
+const ARP_OPERATIONS: Readonly<Record<string, number>> = { request: 1, reply: 2 };
+const IPV4_LENGTH = 4;
 
 const TCP_FLAGS: Readonly<Record<string, number>> = {
   fin: 0x01,
@@ -89,6 +94,11 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
       return DSCP[json] ?? null;
     case 'ecn':
       return ECN[json] ?? null;
+    case 'arp operation':
+      return ARP_OPERATIONS[json] ?? null;
+    // It is asked for IPv4's, which has four bytes.
+    case 'arp protocol':
+      return json === 'ip' ? IPV4_LENGTH : null;
     case 'group':
       return json === 'default' ? 0 : toNumber(json, 'number');
     case 'number':

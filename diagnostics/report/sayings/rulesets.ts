@@ -50,13 +50,10 @@ export const RULESETS: readonly Saying[] = [
     '不清楚先询问 {chains} 中的哪一个：它们的优先级相同',
   ],
   [
-    'whether ARP or neighbour discovery passes the bridge firewall of {label} is not modelled',
-    '尚未建模：ARP 或邻居发现报文能否通过 {label} 的网桥防火墙',
-  ],
-  [
     'whether ARP passes the rules on {dev} of {label} is not modelled',
     '尚未建模：ARP 报文能否通过 {label} 中 {dev} 上的规则',
   ],
+  ['whether rules of {label} let ARP through is not certain', '不确定 {label} 的规则是否放行 ARP'],
   [
     'whether rules of {label} let neighbour discovery through is not certain',
     '不能确定 {label} 的规则是否放行邻居发现报文',

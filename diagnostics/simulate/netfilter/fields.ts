@@ -1,5 +1,5 @@
 import { parseAddress, type Address } from '../../model/ip.ts';
-import type { Packet } from '../../model/packet.ts';
+import type { ArpMessage, Packet } from '../../model/packet.ts';
 import type { Field } from '../../model/ruleset.ts';
 import { bitsAt, packetBytes } from '../packet-bytes.ts';
 import { hasConnection, type View } from './state.ts';
@@ -111,8 +111,54 @@ function transportBytes(field: string, packet: Packet): FieldValue {
 const groupOf = ({ scope: { input } }: View, dev: string | null): FieldValue =>
   dev === null ? ABSENT : known(input.groupOf?.(dev));
 
+const UNASKED = '00:00:00:00:00:00';
+
+/** Of ARP there is the frame, and the message itself (RFC 826). */
+function readArp(field: Field, { operation, senderMac, targetMac }: ArpMessage, view: View): FieldValue {
+  switch (field) {
+    case 'arp operation':
+      return operation === 'request' ? 1 : 2;
+    case 'arp htype':
+      return 1;
+    case 'arp hlen':
+      return 6;
+    case 'arp plen':
+      return 4;
+    case 'arp saddr ip':
+      return view.source ?? ABSENT;
+    case 'arp daddr ip':
+      return view.destination ?? ABSENT;
+    case 'arp saddr ether':
+      return known(senderMac);
+    case 'arp daddr ether':
+      return targetMac ?? (operation === 'request' ? UNASKED : UNKNOWN);
+    case 'nfproto':
+      return 'arp';
+    case 'iif':
+    case 'oif':
+    case 'iif group':
+    case 'oif group':
+    case 'mark':
+    case 'pkttype':
+    case 'ether saddr':
+    case 'ether daddr':
+    case 'physical in':
+    case 'physical out':
+    case 'chance':
+      return readPacket(field, view);
+    case 'length':
+      return UNKNOWN;
+    default:
+      return ABSENT;
+  }
+}
+
 /** Reads a field of a packet, as the kernel's expressions do. */
 export function readField(field: Field, view: View): FieldValue {
+  return view.packet.arp ? readArp(field, view.packet.arp, view) : readPacket(field, view);
+}
+
+function readPacket(field: Field, view: View): FieldValue {
   const { packet, connection, scope } = view;
   switch (field) {
     case 'saddr':
@@ -221,6 +267,14 @@ export function readField(field: Field, view: View): FieldValue {
     case 'frag-off':
       return packet.family === 4 ? (packet.dontFragment ? DONT_FRAGMENT : 0) : ABSENT;
     case 'exthdr':
+    case 'arp operation':
+    case 'arp htype':
+    case 'arp hlen':
+    case 'arp plen':
+    case 'arp saddr ip':
+    case 'arp daddr ip':
+    case 'arp saddr ether':
+    case 'arp daddr ether':
       return ABSENT;
     case 'hash':
     case 'chance':

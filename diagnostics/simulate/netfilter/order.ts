@@ -20,7 +20,7 @@ const ALL_ORDERS_UP_TO = 3;
 /** Where a chain has to be registered to be called: the hook, whose it is, and the packet's family. */
 export interface HookPoint {
   readonly hook: Hook;
-  readonly layer: 'ip' | 'bridge' | 'netdev';
+  readonly layer: 'ip' | 'bridge' | 'netdev' | 'arp';
   readonly family: 4 | 6;
 }
 
@@ -40,8 +40,8 @@ const gather = (ruleset: Ruleset, { hook, layer, family: packetFamily }: HookPoi
   for (const table of compileRuleset(ruleset)) {
     const { family } = table.table;
     const looks =
-      layer === 'bridge'
-        ? family === 'bridge'
+      layer === 'bridge' || layer === 'arp'
+        ? family === layer
         : layer === 'netdev'
           ? family === 'netdev' || family === 'inet'
           : family === 'inet' || family === (packetFamily === 4 ? 'ip' : 'ip6');
@@ -66,7 +66,9 @@ const gather = (ruleset: Ruleset, { hook, layer, family: packetFamily }: HookPoi
 export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): readonly BaseChain[] {
   const device = hook === 'egress' ? input.outDev : input.inDev;
   const all = chainsAt(ruleset, { hook, layer: input.layer ?? 'ip', family: input.packet.family });
-  return all.filter(({ devices }) => !devices || (device !== null && devices.includes(device)));
+  // nft_do_chain_inet_ingress(): tables of both families look at these alone.
+  const seen = input.packet.arp ? all.filter(({ table }) => table.table.family !== 'inet') : all;
+  return seen.filter(({ devices }) => !devices || (device !== null && devices.includes(device)));
 }
 
 /** A filter that lets everything pass, and says nothing of it. */

@@ -74,7 +74,7 @@ export interface HookInput {
   /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */
   readonly routeMss?: () => number | null;
   /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */
-  readonly layer?: 'ip' | 'bridge' | 'netdev';
+  readonly layer?: 'ip' | 'bridge' | 'netdev' | 'arp';
 }
 
 /**
