@@ -13,14 +13,21 @@ import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-networ
 import { factsText } from '../../support/random/facts-text.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
 import { pathFaults, type PathFault } from '../../support/random/path-faults.ts';
+import { networkInSix, pathFaultsInSix, sixFor } from '../../support/random/six.ts';
 
 /**
  * Random networks that work, and one to three faults on the way of a question: `why` names the first of them first, its fixes are proven, they
  * mend the real network, and undone they leave it as it was. A network is named by its seed; `RANDOM_SEED=n` begins with
- * another one, `RANDOM_COUNT=n` asks for more than the usual few.
+ * another one, `RANDOM_COUNT=n` asks for more than the usual few, `RANDOM_FAMILY=6` for one family alone.
  */
 const FIRST = Number(process.env['RANDOM_SEED'] ?? 1);
-const COUNT = Number(process.env['RANDOM_COUNT'] ?? 3);
+const COUNT = Number(process.env['RANDOM_COUNT'] ?? 2);
+const FAMILIES = ([4, 6] as const).filter(
+  (family) => (process.env['RANDOM_FAMILY'] ?? `${family}`) === `${family}`,
+);
+const NETWORKS = FAMILIES.flatMap((family) =>
+  Array.from({ length: COUNT }, (_, at) => [FIRST + at, family] as const),
+);
 const MOST_ATTEMPTS = 4;
 
 function drawQuestion({ leaves, segments, listeners, published }: DrawnNetwork, dice: Dice): Asked {
@@ -69,18 +76,21 @@ const kindOf = ({ name }: PathFault): string => name.replace(/iptables\S*|\d+/g,
 const names = ({ causes }: Diagnosis): readonly string[] =>
   causes.map(({ id, namespace }) => `${id} ${(namespace ?? '').replace('netns:', '')}`);
 
-/** A rule that stops a frame which is only bridged is a cause of its own: which way a drawn fault meets is chance. */
+/** A rule that stops a frame which is only bridged, or a question for a neighbour, is a cause of its own: which way a drawn fault meets is chance. */
 const isAccepted = (accepts: readonly string[], name: string): boolean =>
   accepts.some(
     (it) =>
       it === name ||
       (it.endsWith(' *') && name.startsWith(it.slice(0, -1))) ||
-      name === it.replace(/^(?:filter-drop|filter-reject|policy-drop) /, 'bridge-firewalled '),
+      ['bridge-firewalled', 'ndp-filtered'].some(
+        (special) => name === it.replace(/^(?:filter-drop|filter-reject|policy-drop) /, `${special} `),
+      ),
   );
 
-it.each(Array.from({ length: COUNT }, (_, at) => FIRST + at))('network %i', async (seed) => {
+it.each(NETWORKS)('network %i by IPv%i', async (seed, family) => {
   await using net = await buildNetwork();
-  const drawn = drawNetwork(seed);
+  const six = sixFor(seed);
+  const drawn = family === 4 ? drawNetwork(seed) : networkInSix(drawNetwork(seed), six);
   await makeNetwork(net, drawn);
   const dice = diceFrom(seed + 2_000_003);
   const healthy = await healthyQuestion(drawn, dice);
@@ -88,16 +98,16 @@ it.each(Array.from({ length: COUNT }, (_, at) => FIRST + at))('network %i', asyn
   const { asked, before } = healthy;
   const wanted = dice.pick([1, 1, 1, 2, 3]);
   const faults: PathFault[] = [];
+  const found = pathFaults(drawn, before, dice);
+  const possible = family === 4 ? found : pathFaultsInSix(found, six);
   // Kinds of faults with many places are not likelier than others.
-  const kinds = new Map(
-    dice.shuffled(pathFaults(drawn, before, dice)).map((fault) => [kindOf(fault), fault]),
-  );
+  const kinds = new Map(dice.shuffled(possible).map((fault) => [kindOf(fault), fault]));
   const offered = dice.shuffled([...kinds.values()]);
   for (const fault of offered.slice(0, 12)) {
     if (faults.length >= wanted) break;
     if (await inject(net, fault)) faults.push(fault);
   }
-  const story = `network ${seed}: ${JSON.stringify(asked)}; ${faults.map(({ name, node, commands }) => `${name} at ${node}: ${commands.map(({ argv, input }) => `${argv.join(' ')} ${input ?? ''}`).join('; ')}`).join(' AND ')}`;
+  const story = `network ${seed} by IPv${family}: ${JSON.stringify(asked)}; ${faults.map(({ name, node, commands }) => `${name} at ${node}: ${commands.map(({ argv, input }) => `${argv.join(' ')} ${input ?? ''}`).join('; ')}`).join(' AND ')}`;
   const broken = await ask(asked);
   const told = (what: string, diagnosis = broken): string => `${story}\n${what}\n${brief(diagnosis)}`;
   const problems: string[] = [];

@@ -13,13 +13,19 @@ export async function factsText(net: TestNetwork, nodes: readonly string[]): Pro
 
 const READINGS: readonly (readonly string[])[] = [
   ['ip', '-4', '-o', 'address', 'show'],
+  ['ip', '-6', '-o', 'address', 'show', 'scope', 'global'],
   ['ip', '-o', '-d', 'link', 'show'],
   ['ip', '-4', 'route', 'show', 'table', 'all'],
+  ['ip', '-6', 'route', 'show', 'table', 'all'],
   ['ip', '-4', 'rule', 'show'],
+  ['ip', '-6', 'rule', 'show'],
   ['iptables-save'],
   ['iptables-legacy-save'],
+  ['ip6tables-save'],
+  ['ip6tables-legacy-save'],
   ['nft', 'list', 'ruleset'],
   ['sysctl', '-a', '--pattern', 'net.ipv4.(ip_forward|conf.*.(forwarding|rp_filter)|icmp_echo_ignore_all)'],
+  ['sysctl', '-a', '--pattern', 'net.ipv6.(icmp.echo_ignore_all|conf.*.(forwarding|disable_ipv6))'],
 ];
 
 /** Without counters, times, and what changes by itself; sorted, since equal lists may be told in another order. */

@@ -280,6 +280,10 @@ function filterFaults(at: At, protocol: string): readonly PathFault[] {
   ];
 }
 
+/** IPv4's 8 and 30, whatever the family: an IPv6 network stands for one of IPv4 that is as large. */
+const wider = (length: number): number => (length > 32 ? 16 : 8);
+const narrower = (length: number): number => (length > 64 ? 126 : length > 32 ? 62 : 30);
+
 const portsOf = ({ drawn, node }: At): readonly Port[] =>
   drawn.segments.flatMap(({ ports }) => ports.filter((port) => port.node === node));
 
@@ -300,7 +304,7 @@ function endFaults(at: At): readonly PathFault[] {
   if (first || last)
     for (const { dev, address, length } of portsOf(at))
       faults.push(
-        ...[8, 30].map((wrong) => ({
+        ...[wider(length), narrower(length)].map((wrong) => ({
           name: `prefix /${wrong} instead of /${length}`,
           node,
           commands: words(

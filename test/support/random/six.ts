@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from '../../../diagnostics/model/ip.ts';
 import { diceFrom, type Dice } from './dice.ts';
 import type { DrawnNetwork, Setup } from './draw-network.ts';
+import type { PathFault } from './path-faults.ts';
 import type { WildFault } from './wild-faults.ts';
 
 /**
@@ -136,6 +137,30 @@ export function faultsInSix(
     return { where: fault.where, argv: words.split(' '), ...(input === undefined ? {} : { input }) };
   });
 }
+
+/** Faults that were found on the way of a question by IPv6, in its words; those that only IPv4 can have are left out. */
+export const pathFaultsInSix = (faults: readonly PathFault[], six: Six): readonly PathFault[] =>
+  faults.flatMap((fault) => {
+    const commands = fault.commands.map(({ argv, input }) => ({
+      words: six.text(argv.join(' ')),
+      input: input === undefined ? undefined : six.text(input),
+    }));
+    const said = commands.flatMap(({ words, input }) =>
+      words === null || input === null
+        ? []
+        : [{ argv: words.split(' '), ...(input === undefined ? {} : { input }) }],
+    );
+    const { stops } = fault;
+    return said.length < commands.length
+      ? []
+      : [
+          {
+            ...fault,
+            commands: said,
+            ...(stops?.again === undefined ? {} : { stops: { ...stops, again: six.address(stops.again) } }),
+          },
+        ];
+  });
 
 function ownFault({ segments, routers, leaves }: DrawnNetwork, six: Six, dice: Dice): WildFault {
   const { node, dev, address } = dice.pick(dice.pick(segments).ports);
