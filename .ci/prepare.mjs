@@ -34,10 +34,11 @@ const GROUPS = {
     { name: 'python3', command: 'python3' },
   ],
   browser: [{ name: 'chromium', command: 'chromium' }, { name: 'fonts-noto-cjk' }],
-  // Rules that look into ipset's sets; the tool itself does without, and says what it could not read. A router that advertises.
+  // Rules that look into ipset's sets; the tool itself does without, and says what it could not read. A router that advertises. Threads that go their own ways.
   tests: [
     { name: 'ipset', command: 'ipset' },
     { name: 'radvd', command: 'radvd' },
+    { name: 'python3', command: 'python3' },
   ],
   bench: [
     { name: 'mininet', command: 'mn' },

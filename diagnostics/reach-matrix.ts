@@ -2,6 +2,7 @@ import { labelIn } from './causes/situation.ts';
 import type { Language } from './model/language.ts';
 import type { NamespaceId } from './model/ids.ts';
 import { valueOr } from './model/fact.ts';
+import { isNamed } from './model/namespace.ts';
 import type { MatrixEnd, MatrixPair, MatrixQuestion, ReachMatrix } from './model/reach-matrix.ts';
 import type { MissingFact, Snapshot } from './model/snapshot.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
@@ -82,9 +83,8 @@ async function readEverything(facts: FactReader): Promise<void> {
     ),
   );
   const wired = facts.snapshot.namespaces.filter(
-    ({ names, facts: { links } }) =>
-      names.some(({ type }) => type !== 'pid') ||
-      valueOr(links, []).some(({ kind }) => kind.type !== 'loopback'),
+    (namespace) =>
+      isNamed(namespace) || valueOr(namespace.facts.links, []).some(({ kind }) => kind.type !== 'loopback'),
   );
   await facts.read(
     all(

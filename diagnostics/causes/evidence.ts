@@ -32,6 +32,8 @@ export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly st
       return `nsenter --net=$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${shellWord(name.name)}) ${words}`;
     case 'pid':
       return `nsenter --net --target ${name.pid} ${words}`;
+    case 'fd':
+      return `nsenter --net=/proc/${name.pid}/fd/${name.descriptor} ${words}`;
   }
 }
 

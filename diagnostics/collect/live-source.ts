@@ -126,7 +126,13 @@ const engineOf = (host: string, engines: readonly HostEngine[]): Host['engine'] 
   engines.find((engine) => engine.host === host)?.engine ?? { state: 'absent' };
 
 /** Most telling first: the host itself, containers, `ip netns` names, processes. */
-const RANK: Readonly<Record<NamespaceName['type'], number>> = { host: 0, container: 1, netns: 2, pid: 3 };
+const RANK: Readonly<Record<NamespaceName['type'], number>> = {
+  host: 0,
+  container: 1,
+  netns: 2,
+  pid: 3,
+  fd: 4,
+};
 
 function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readonly HostEngine[]): Namespace {
   const own = engines

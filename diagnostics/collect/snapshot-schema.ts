@@ -248,6 +248,7 @@ const namespace = z.object({
       z.object({ type: z.literal('netns'), name: text }),
       z.object({ type: z.literal('container'), name: text }),
       z.object({ type: z.literal('pid'), pid: z.number(), process: text }),
+      z.object({ type: z.literal('fd'), pid: z.number(), descriptor: z.number(), process: text }),
     ]),
   ),
   facts: z.object({

@@ -10,7 +10,7 @@ export interface MountedNamespace {
 }
 
 /** All nsfs files have one device number, which tells them from a plain file that somebody left there. */
-const nsfsDevice = (): number => statSync('/proc/self/ns/net').dev;
+export const nsfsDevice = (): number => statSync('/proc/self/ns/net').dev;
 
 /**
  * Named namespaces (`ip netns`) and others that are bind-mounted, as a process with this root directory sees them.

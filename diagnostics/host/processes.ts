@@ -9,7 +9,8 @@ export function namespaceInode(pid: number | 'self', kind: 'net' | 'pid' | 'mnt'
   }
 }
 
-const inodeOf = (link: string): number | null => {
+/** Of `net:[4026531840]`. */
+export const inodeOf = (link: string): number | null => {
   const match = /\[(\d+)\]$/.exec(link);
   return match ? Number(match[1]) : null;
 };

@@ -1,6 +1,7 @@
 import type { HostId } from '../model/ids.ts';
 import type { NamespaceName } from '../model/namespace.ts';
 import type { FoundNamespace, HostRoot, Scan } from './machine.ts';
+import { heldNamespaces, strayThreads } from './held-namespaces.ts';
 import { mountedNamespaces, readMountinfo } from './mounted-namespaces.ts';
 import { namespaceInode, processIds, processName, processStatus } from './processes.ts';
 import { cgroupOwner } from './cgroup-owner.ts';
@@ -55,12 +56,33 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
     const process = owner?.kind === 'unit' ? owner.name : processName(pid);
     see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process });
   }
+  seeHeld(processes, (inode) => sightings.has(inode), see);
 
   return {
     privileged: mayEnterNamespaces(),
     hosts: roots.map(({ id, inode }) => ({ id, rootNamespace: `${id}/${inode}` })),
     namespaces: [...sightings.values()].flatMap(found),
   };
+}
+
+type See = (inode: number, host: HostId | null, path: string, name: NamespaceName) => void;
+
+/** What nobody lives in, and no file keeps: a thread is there alone, or a program has it open. */
+function seeHeld(processes: readonly SeenProcess[], isKnown: (inode: number) => boolean, see: See): void {
+  for (const { pid, host, inode } of processes) {
+    if (pid === process.pid) continue;
+    for (const { inode: own, thread } of strayThreads(pid, inode))
+      if (!isKnown(own))
+        see(own, host, `/proc/${thread}/ns/net`, { type: 'pid', pid: thread, process: processName(thread) });
+    for (const { inode: held, descriptor } of heldNamespaces(pid, isKnown))
+      if (!isKnown(held))
+        see(held, host, `/proc/${pid}/fd/${descriptor}`, {
+          type: 'fd',
+          pid,
+          descriptor,
+          process: processName(pid),
+        });
+  }
 }
 
 /** As many digits of an id as engines show. */

@@ -14,7 +14,9 @@ export type NamespaceName =
   | { readonly type: 'host' }
   | { readonly type: 'netns'; readonly name: string }
   | { readonly type: 'container'; readonly name: string }
-  | { readonly type: 'pid'; readonly pid: number; readonly process: string };
+  | { readonly type: 'pid'; readonly pid: number; readonly process: string }
+  /** Nobody lives in it: a process has it open. */
+  | { readonly type: 'fd'; readonly pid: number; readonly descriptor: number; readonly process: string };
 
 /** The facts of a namespace that are read when a walk asks for them. */
 export interface NamespaceFacts {
@@ -72,7 +74,7 @@ export interface Namespace {
   readonly facts: NamespaceFacts;
 }
 
-/** `host`, `netns:red`, `container:web`, `pid:42`: how a name is written in questions and answers. */
+/** `host`, `netns:red`, `container:web`, `pid:42`, `fd:42.7`: how a name is written in questions and answers. */
 export const nameText = (name: NamespaceName): string => {
   switch (name.type) {
     case 'host':
@@ -83,8 +85,14 @@ export const nameText = (name: NamespaceName): string => {
       return `container:${name.name}`;
     case 'pid':
       return `pid:${name.pid}`;
+    case 'fd':
+      return `fd:${name.pid}.${name.descriptor}`;
   }
 };
+
+/** Whether a person or an engine gave it a name: what only processes have is often nobody's business. */
+export const isNamed = (namespace: Namespace): boolean =>
+  namespace.names.some(({ type }) => type !== 'pid' && type !== 'fd');
 
 /** The most telling name of a namespace, for answers and JSON. */
 export const namespaceLabel = (namespace: Namespace): string => {

@@ -1,7 +1,7 @@
 import { valueOr } from './fact.ts';
 import type { HostId, NamespaceId } from './ids.ts';
 import type { Link } from './link.ts';
-import { nameText, namespaceLabel, type Namespace } from './namespace.ts';
+import { isNamed, nameText, namespaceLabel, type Namespace } from './namespace.ts';
 import type { Host, Snapshot } from './snapshot.ts';
 import type { Topology, TopologyEdge, TopologyNode } from './topology.ts';
 
@@ -42,7 +42,7 @@ const wiredLinks = (namespace: Namespace): readonly Link[] =>
 
 const isShown = (namespace: Namespace, hosts: readonly Host[]): boolean =>
   hosts.some(({ rootNamespace }) => rootNamespace === namespace.id) ||
-  namespace.names.some(({ type }) => type !== 'pid') ||
+  isNamed(namespace) ||
   wiredLinks(namespace).length > 0;
 
 const hostNode = (host: Host): TopologyNode => ({

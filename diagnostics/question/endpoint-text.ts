@@ -8,6 +8,7 @@ export type EndpointText =
   | { readonly type: 'netns'; readonly name: string }
   | { readonly type: 'container'; readonly name: string }
   | { readonly type: 'pid'; readonly pid: number }
+  | { readonly type: 'fd'; readonly pid: number; readonly descriptor: number }
   | { readonly type: 'address'; readonly address: string }
   | { readonly type: 'outside'; readonly address?: string; readonly device?: string }
   /** A container, else a named namespace, else a DNS name. */
@@ -53,7 +54,7 @@ export function parsePort(text: string): number {
 type Place = Omit<ParsedEndpoint, 'host'>;
 
 function parsePlace(text: string, whole: string): Place {
-  const prefixed = /^(netns|container|pid|outside|host)(?=$|[:@])(?::?)([\s\S]*)$/.exec(text);
+  const prefixed = /^(netns|container|pid|fd|outside|host)(?=$|[:@])(?::?)([\s\S]*)$/.exec(text);
   switch (prefixed?.[1]) {
     case 'host':
       return parseHost(text, whole);
@@ -63,6 +64,8 @@ function parsePlace(text: string, whole: string): Place {
       return parseContainer(prefixed[2] ?? '', whole);
     case 'pid':
       return parsePid(prefixed[2] ?? '', whole);
+    case 'fd':
+      return parseDescriptor(prefixed[2] ?? '', whole);
     case 'outside':
       return parseOutside(text.slice('outside'.length), whole);
     default:
@@ -94,6 +97,15 @@ function parsePid(text: string, whole: string): Place {
   const pid = /^\d{1,9}$/.test(name) ? Number(name) : 0;
   if (pid === 0) throw malformed(whole, 'a process number follows “pid:”');
   return { endpoint: { type: 'pid', pid }, port };
+}
+
+/** `fd:PID.NUMBER`: what a process has open. */
+function parseDescriptor(text: string, whole: string): Place {
+  const { name, port } = splitPort(text);
+  const [, pid, descriptor] = /^(\d{1,9})\.(\d{1,9})$/.exec(name) ?? [];
+  if (pid === undefined || descriptor === undefined)
+    throw malformed(whole, 'a process number, a dot and the number of an open file follow “fd:”');
+  return { endpoint: { type: 'fd', pid: Number(pid), descriptor: Number(descriptor) }, port };
 }
 
 /** `outside[:IP][@IFACE][:PORT]`, an IPv6 address in brackets or bare. */

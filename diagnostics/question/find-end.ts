@@ -53,6 +53,12 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
         `There is no process ${end.pid} whose network can be seen`,
         [],
       );
+    case 'fd':
+      return found(
+        byDescriptor(snapshot, hosts, end),
+        `There is no process ${end.pid} that alone keeps a network open as its file ${end.descriptor}`,
+        [],
+      );
     case 'address':
       return { type: 'address', address: end.address };
     case 'outside':
@@ -173,6 +179,19 @@ const byPid = (snapshot: Snapshot, hosts: readonly Host[], pid: number): Namespa
   snapshot.namespaces.find(
     (namespace) =>
       on(namespace, hosts) && namespace.names.some((name) => name.type === 'pid' && name.pid === pid),
+  ) ?? null;
+
+const byDescriptor = (
+  snapshot: Snapshot,
+  hosts: readonly Host[],
+  { pid, descriptor }: Extract<EndpointText, { type: 'fd' }>,
+): Namespace | null =>
+  snapshot.namespaces.find(
+    (namespace) =>
+      on(namespace, hosts) &&
+      namespace.names.some(
+        (name) => name.type === 'fd' && name.pid === pid && name.descriptor === descriptor,
+      ),
   ) ?? null;
 
 /** Why there is no such container: perhaps there is no engine that could have one. */

@@ -1,6 +1,6 @@
 import { valueOr } from '../model/fact.ts';
 import type { Link } from '../model/link.ts';
-import { nameText, namespaceLabel, type Namespace } from '../model/namespace.ts';
+import { isNamed, nameText, namespaceLabel, type Namespace } from '../model/namespace.ts';
 import type { MatrixEnd } from '../model/reach-matrix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
@@ -18,8 +18,7 @@ export function matrixEnds(snapshot: Snapshot): readonly MatrixEnd[] {
       link.addresses.filter(({ family }) => family === 4).map(({ address }) => address),
     );
     const root = snapshot.hosts.some(({ rootNamespace }) => rootNamespace === namespace.id);
-    const named = namespace.names.some(({ type }) => type !== 'pid');
-    if (!root && !named && addresses.length === 0) return [];
+    if (!root && !isNamed(namespace) && addresses.length === 0) return [];
     const [first] = namespace.names;
     const label = root ? 'host' : first ? nameText(first) : namespaceLabel(namespace);
     const name = several ? `${namespace.host}/${label}` : label;

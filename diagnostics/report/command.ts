@@ -8,12 +8,14 @@ export function copyableCommand({ namespace, argv }: FixStep): string {
 }
 
 function entering(namespace: string | null): readonly string[] {
-  const [, kind, name = ''] = /^(netns|pid):(.*)$/s.exec(namespace ?? '') ?? [];
+  const [, kind, name = ''] = /^(netns|pid|fd):(.*)$/s.exec(namespace ?? '') ?? [];
   switch (kind) {
     case 'netns':
       return ['ip', 'netns', 'exec', name];
     case 'pid':
       return ['nsenter', '--net', '--target', name];
+    case 'fd':
+      return ['nsenter', `--net=/proc/${name.replace('.', '/fd/')}`];
     default:
       return [];
   }

@@ -118,6 +118,8 @@ function enter(endpoint: string): { argv: string[]; needsRoot: boolean } {
   const [kind, ...rest] = endpoint.split(':');
   const name = rest.join(':');
   if (kind === 'netns') return { argv: ['ip', 'netns', 'exec', name, shell], needsRoot: true };
+  if (kind === 'fd')
+    return { argv: ['nsenter', `--net=/proc/${name.replace('.', '/fd/')}`, shell], needsRoot: true };
   if (kind === 'pid') return { argv: ['nsenter', '--net', '--target', name, shell], needsRoot: true };
   if (kind === 'container') return { argv: ['docker', 'exec', '-it', name, 'sh'], needsRoot: false };
   return { argv: [shell], needsRoot: false };

@@ -24,8 +24,9 @@ export const linkUp: ActionKind<LinkUp> = {
   steps: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'up'])],
   undo: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'down'])],
   change(action, snapshot) {
-    const link = linkNamed(snapshot, action.namespace, action.dev);
-    if (!link) return snapshot;
+    const found = linkNamed(snapshot, action.namespace, action.dev);
+    if (!found) return snapshot;
+    const link = withLoopbackAddresses(found);
     const { peer } = link;
     const places = [action.namespace, ...(peer?.namespace ? [peer.namespace] : [])];
     return forgetFailedNeighbours(places.reduce(refreshBridges, bringUp(action, link, snapshot)));
@@ -44,6 +45,17 @@ export const linkUp: ActionKind<LinkUp> = {
   },
 };
 
+/** The first time that it comes up, a loopback gets its addresses (inetdev_event(), init_loopback()). */
+const withLoopbackAddresses = (link: Link): Link => {
+  const add = (family: 4 | 6, address: string, length: number): Link['addresses'] =>
+    link.addresses.some((own) => own.family === family)
+      ? []
+      : [{ family, address, length, scope: 'host', flags: [] }];
+  return link.kind.type === 'loopback'
+    ? { ...link, addresses: [...link.addresses, ...add(4, '127.0.0.1', 8), ...add(6, '::1', 128)] }
+    : link;
+};
+
 function bringUp({ namespace, dev }: LinkUp, link: Link, snapshot: Snapshot): Snapshot {
   const { peer } = link;
   const other = peer?.namespace
@@ -55,7 +67,7 @@ function bringUp({ namespace, dev }: LinkUp, link: Link, snapshot: Snapshot): Sn
     snapshot,
     namespace,
     ({ name }) => name === dev,
-    (it) => withCarrier({ ...it, up: true }, carrier),
+    (it) => withCarrier({ ...it, up: true, addresses: link.addresses }, carrier),
   );
   next = changeRoutes(next, namespace, (routes) =>
     mergeRoutes(

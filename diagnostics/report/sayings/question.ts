@@ -2,6 +2,14 @@ import type { Saying } from './saying.ts';
 
 /** Why a question cannot be asked as it stands. */
 export const QUESTION: readonly Saying[] = [
+  [
+    'There is no process {pid} that alone keeps a network open as its file {file}',
+    '没有进程 {pid} 独自以文件 {file} 打开着一个网络',
+  ],
+  [
+    'a process number, a dot and the number of an open file follow “fd:”',
+    '“fd:”后面是进程号、一个点和打开文件的编号',
+  ],
   ['“{text}” cannot be an end of a question: {why}', '“{text}”不能作为问题的一端：{why}'],
   ['it is empty', '它是空的'],
   ['it holds a zero byte', '其中有一个零字节'],

@@ -14,6 +14,7 @@ describe('an end of a question', () => {
     ['container:web', null, { type: 'container', name: 'web' }, null],
     ['container:web:80', null, { type: 'container', name: 'web' }, 80],
     ['pid:42', null, { type: 'pid', pid: 42 }, null],
+    ['fd:42.7:80', null, { type: 'fd', pid: 42, descriptor: 7 }, 80],
     ['10.0.0.1', null, { type: 'address', address: '10.0.0.1' }, null],
     ['10.0.0.1:53', null, { type: 'address', address: '10.0.0.1' }, 53],
     ['fd00::0:1', null, { type: 'address', address: 'fd00::1' }, null],
