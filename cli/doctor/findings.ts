@@ -36,6 +36,7 @@ const TOOLS: readonly NeededTool[] = [
   { tool: 'ip', debianPackage: 'iproute2' },
   { tool: 'ss', debianPackage: 'iproute2' },
   { tool: 'bridge', debianPackage: 'iproute2' },
+  { tool: 'tc', debianPackage: 'iproute2' },
   { tool: 'unshare', debianPackage: 'util-linux' },
   { tool: 'nsenter', debianPackage: 'util-linux' },
   { tool: 'sysctl', debianPackage: 'procps' },
