@@ -19,6 +19,8 @@ const NAMES = [
     'bindv6only',
   ],
   ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu', 'fib_multipath_hash_policy', 'ping_group_range'],
+  // What becomes of other addresses when one goes, and whether an interface makes a link-local one.
+  ...['promote_secondaries', 'addr_gen_mode'],
   // The MTU of an IPv6 interface, and the smallest that routers are believed.
   ...['mtu', 'min_pmtu', 'min_adv_mss', 'hop_limit'],
   ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept', 'ignore_routes_with_linkdown'],

@@ -12,6 +12,8 @@ export interface ActionText {
   readonly permanent: string | null;
   /** What else it changes, a sentence each. */
   readonly sideEffects: readonly string[];
+  /** What it opens to others, as far as that can be told without a look: said where their flows were not walked. */
+  readonly opens?: readonly string[];
 }
 
 /** One kind of action, as commands and on paper; all pure. `snapshot` holds the facts before the action. */

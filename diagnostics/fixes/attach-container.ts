@@ -5,8 +5,8 @@ import { parsePrefix } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
 import { newAddress } from './actions/add-address.ts';
+import { addressRoutes } from './address-routes.ts';
 import {
-  addressRoutes,
   changeRoutes,
   changeSysctls,
   freeAddress,
@@ -15,6 +15,7 @@ import {
   makeRoute,
   mergeRoutes,
 } from './patch.ts';
+import { placeOf } from './readdress.ts';
 
 /** High enough to be nobody's ifindex. */
 const FIRST_INDEX = 1_000_000;
@@ -135,7 +136,7 @@ function addPair(
   let next = addLink(withCarrier(addLink(snapshot, inside, inner), outside, bridge), outside, outer);
   next = changeRoutes(next, inside, (routes) =>
     mergeRoutes(takesDefaultRoute ? routes.filter(({ destination }) => destination.length > 0) : routes, [
-      ...addresses.flatMap((address) => addressRoutes(inner, address)),
+      ...addressRoutes(inner, addresses, placeOf(next, inside, name)),
       ...((first || takesDefaultRoute) && gateway !== undefined
         ? [makeRoute({ address: '0.0.0.0', length: 0 }, { via: gateway, dev: name })]
         : []),
@@ -195,13 +196,21 @@ const addLink = (snapshot: Snapshot, id: NamespaceId, added: Link): Snapshot =>
     links: facts.links.state === 'known' ? known([...facts.links.value, added]) : facts.links,
   }));
 
-/** A new interface takes the settings that `default` has. */
+/** A new interface takes the settings that `default` has; the MTU of IPv6 is its own. */
 export const inheritSettings = (snapshot: Snapshot, id: NamespaceId, dev: string): Snapshot =>
   withFacts(snapshot, id, (facts) => {
     if (facts.sysctls.state !== 'known') return facts;
+    const mtu = linkNamed(snapshot, id, dev)?.mtu;
     const inherited = Object.entries(facts.sysctls.value).flatMap(([key, value]) => {
       const [, family, setting] = /^net\/(ipv[46])\/conf\/default\/(.+)$/.exec(key) ?? [];
-      return family === undefined ? [] : [[`net/${family}/conf/${dev}/${setting}`, value] as const];
+      return family === undefined
+        ? []
+        : [
+            [
+              `net/${family}/conf/${dev}/${setting}`,
+              setting === 'mtu' ? String(mtu ?? value) : value,
+            ] as const,
+          ];
     });
     return { ...facts, sysctls: known({ ...facts.sysctls.value, ...Object.fromEntries(inherited) }) };
   });

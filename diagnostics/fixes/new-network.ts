@@ -5,7 +5,9 @@ import type { Link } from '../model/link.ts';
 import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
 import { newAddress } from './actions/add-address.ts';
 import { inheritSettings } from './attach-container.ts';
-import { addressRoutes, changeRoutes, linksOf, mergeRoutes } from './patch.ts';
+import { addressRoutes } from './address-routes.ts';
+import { changeRoutes, linksOf, mergeRoutes } from './patch.ts';
+import { placeOf } from './readdress.ts';
 import { changeChain } from './rule-patch.ts';
 
 /** Docker's default-address-pools, of which the engine takes the first that is free. */
@@ -49,7 +51,9 @@ export function makeNetwork(snapshot: Snapshot, hostId: HostId, name: string): S
     ...facts,
     links: facts.links.state === 'known' ? known([...facts.links.value, bridge]) : facts.links,
   }));
-  const routed = changeRoutes(linked, root, (routes) => mergeRoutes(routes, addressRoutes(bridge, address)));
+  const routed = changeRoutes(linked, root, (routes) =>
+    mergeRoutes(routes, addressRoutes(bridge, [address], placeOf(linked, root, BRIDGE))),
+  );
   const ready = letPortsTalk(inheritSettings(routed, root, BRIDGE), root);
   return {
     ...ready,

@@ -1,12 +1,12 @@
 import { known, valueOr, type Fact } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { formatAddress, parseAddress, prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
-import type { Address, Link } from '../model/link.ts';
+import type { Link } from '../model/link.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
-import type { FdbEntry, NextHop, Route } from '../model/route.ts';
+import type { FdbEntry, Neighbour, NextHop, Route } from '../model/route.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 
-const LOCAL_TABLE = 255;
+export const LOCAL_TABLE = 255;
 const MAIN_TABLE = 254;
 
 const onKnown = <T>(fact: Fact<T>, change: (value: T) => T): Fact<T> =>
@@ -51,72 +51,28 @@ export const changeFdb = (
 ): Snapshot => withFacts(snapshot, id, (facts) => ({ ...facts, fdb: onKnown(facts.fdb, change) }));
 
 /** Entries with a hardware address that is no longer anybody's, and those that nobody answered for. */
-export const forgetNeighboursWith = (snapshot: Snapshot, mac: string | null): Snapshot => {
-  const forgotten = forgetFailedNeighbours(snapshot);
-  return {
-    ...forgotten,
-    namespaces: forgotten.namespaces.map((namespace) => ({
-      ...namespace,
-      facts: {
-        ...namespace.facts,
-        neighbours: onKnown(namespace.facts.neighbours, (entries) =>
-          entries.filter((entry) => entry.mac !== mac || entry.state === 'permanent'),
-        ),
-      },
-    })),
-  };
-};
-
-/** A bridge has a carrier while one of its ports forwards (br_port_state_selection() of net/bridge/br_stp_if.c). */
-export function refreshBridges(snapshot: Snapshot, id: NamespaceId): Snapshot {
-  const links = linksOf(snapshot, id);
-  const alive = (bridge: Link): boolean =>
-    links.some((link) => link.master === bridge.index && link.up && link.port?.state === 'forwarding');
-  return links
-    .filter((link) => link.kind.type === 'bridge' && link.up && link.carrier !== alive(link))
-    .reduce((now, bridge) => withCarrierAt(now, id, bridge, alive(bridge)), snapshot);
-}
-
-const withCarrierAt = (
-  snapshot: Snapshot,
-  id: NamespaceId,
-  { index, name }: Link,
-  carrier: boolean,
-): Snapshot =>
-  changeRoutes(
-    changeLink(
-      snapshot,
-      id,
-      (link) => link.index === index,
-      (link) => ({ ...link, carrier }),
-    ),
-    id,
-    (routes) =>
-      routes.map((route) => ({
-        ...route,
-        nextHops: route.nextHops.map((hop) =>
-          hop.dev === name
-            ? {
-                ...hop,
-                flags: [...hop.flags.filter((flag) => flag !== 'linkdown'), ...(carrier ? [] : ['linkdown'])],
-              }
-            : hop,
-        ),
-      })),
+export const forgetNeighboursWith = (snapshot: Snapshot, mac: string | null): Snapshot =>
+  keepNeighbours(
+    snapshot,
+    (entry) => isAnswered(entry) && (entry.mac !== mac || entry.state === 'permanent'),
   );
 
 /** What the kernel forgets when a wire changes: entries that nobody answered for. */
-export const forgetFailedNeighbours = (snapshot: Snapshot): Snapshot => ({
+export const forgetFailedNeighbours = (snapshot: Snapshot): Snapshot => keepNeighbours(snapshot, isAnswered);
+
+const isAnswered = ({ state }: Neighbour): boolean => state !== 'failed' && state !== 'incomplete';
+
+/** Namespaces in which all stay are the same as before, with what is remembered of them. */
+const keepNeighbours = (snapshot: Snapshot, stays: (entry: Neighbour) => boolean): Snapshot => ({
   ...snapshot,
-  namespaces: snapshot.namespaces.map((namespace) => ({
-    ...namespace,
-    facts: {
-      ...namespace.facts,
-      neighbours: onKnown(namespace.facts.neighbours, (entries) =>
-        entries.filter(({ state }) => state !== 'failed' && state !== 'incomplete'),
-      ),
-    },
-  })),
+  namespaces: snapshot.namespaces.map((namespace) => {
+    const { neighbours } = namespace.facts;
+    if (neighbours.state !== 'known' || neighbours.value.every(stays)) return namespace;
+    return {
+      ...namespace,
+      facts: { ...namespace.facts, neighbours: known(neighbours.value.filter(stays)) },
+    };
+  }),
 });
 
 /** A unicast route of the main table, as `ip route` would print it. */
@@ -147,53 +103,6 @@ export function routeTarget(destination: { readonly address: string; readonly le
   if (destination.length === 0) return 'default';
   const full = destination.address.includes(':') ? 128 : 32;
   return destination.length === full ? destination.address : `${destination.address}/${destination.length}`;
-}
-
-/** IP6_RT_PRIO_ADDRCONF. */
-const CONNECTED_METRIC_6 = 256;
-
-/** The routes that an address brings with it while its link is up (fib_add_ifaddr; RFC 4291 for IPv6). */
-export function addressRoutes(link: Link, address: Address): readonly Route[] {
-  const full = address.family === 4 ? 32 : 128;
-  const own = { address: address.address, length: full };
-  const local = makeRoute(
-    own,
-    { dev: link.name },
-    {
-      table: LOCAL_TABLE,
-      type: 'local',
-      scope: 'host',
-      protocol: 'kernel',
-      text: `local ${address.address} dev ${link.name} table local`,
-    },
-  );
-  const range = prefixRange(address);
-  if (range === null || address.length === full || address.flags.includes('noprefixroute')) return [local];
-  const connected = makeRoute(
-    { address: range.from, length: address.length },
-    { dev: link.name },
-    {
-      protocol: 'kernel',
-      ...(address.family === 4 ? { preferredSource: address.address } : { metric: CONNECTED_METRIC_6 }),
-      text:
-        address.family === 4
-          ? `${range.from}/${address.length} dev ${link.name} proto kernel scope link src ${address.address}`
-          : `${range.from}/${address.length} dev ${link.name} proto kernel metric ${CONNECTED_METRIC_6} pref medium`,
-    },
-  );
-  if (address.family === 6 || address.length >= 31) return [local, connected];
-  const broadcast = makeRoute(
-    { address: range.to, length: full },
-    { dev: link.name },
-    {
-      table: LOCAL_TABLE,
-      type: 'broadcast',
-      protocol: 'kernel',
-      preferredSource: address.address,
-      text: `broadcast ${range.to} dev ${link.name} table local`,
-    },
-  );
-  return [local, connected, broadcast];
 }
 
 const sameDestination = (a: Route, b: Route): boolean =>

@@ -8,6 +8,7 @@ import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { why } from '../../diagnostics/why.ts';
 import { expectChinese } from './chinese-report.ts';
+import { expectOnPaper, mendedOnPaper, readMachine } from './mended-facts.ts';
 import { buildNetwork, type TestNetwork } from './network.ts';
 
 export interface Asked {
@@ -37,6 +38,8 @@ export interface CauseCase {
   readonly verdict?: 'partial';
   /** What is wrong shows only to who asks name servers. */
   readonly live?: boolean;
+  /** Interfaces that the fix makes, and whose hardware address the kernel draws. */
+  readonly drawn?: readonly string[];
   /** What the time in which the fix worked has left behind, and would help for a while: forgotten after the undo. */
   readonly forget?: (net: TestNetwork) => Promise<void>;
 }
@@ -118,12 +121,15 @@ export function testCause(it: CauseCase): void {
       return;
     }
     for (const cause of broken.causes) expect(cause.fixes[0]?.proven, brief(broken)).toBe(true);
+    // What only name servers tell is not on paper.
+    const onPaper = it.live ? null : mendedOnPaper(await readMachine(), it.ask);
     const machine = openMachine();
     const run = stepRunner(machine, await createLiveSource(machine).discover());
     const applied = await applyFixes(broken, { ask: (probe) => ask(it.ask, probe), run });
     expect(applied.problem).toBeNull();
     expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
     expect(applied.diagnosis.causes).toEqual([]);
+    if (onPaper) await expectOnPaper(onPaper, { drawn: it.drawn ?? [] });
 
     expect(await undoSteps(applied.undo, run)).toBeNull();
     await it.forget?.(net);

@@ -1,14 +1,8 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Address } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
-import {
-  addressRoutes,
-  changeLink,
-  changeRoutes,
-  forgetFailedNeighbours,
-  linkNamed,
-  mergeRoutes,
-} from '../patch.ts';
+import { forgetFailedNeighbours } from '../patch.ts';
+import { readdress } from '../readdress.ts';
 
 /** Gives an interface an address. */
 export interface AddAddress {
@@ -26,21 +20,10 @@ export const addAddress: ActionKind<AddAddress> = {
   undo: ({ namespace, dev, address, length }, snapshot) => [
     exec(snapshot, namespace, ['ip', 'address', 'del', `${address}/${length}`, 'dev', dev]),
   ],
-  change({ namespace, dev, address, length }, snapshot) {
-    const link = linkNamed(snapshot, namespace, dev);
-    if (!link) return snapshot;
-    const added = newAddress(address, length);
-    const addressed = changeLink(
-      snapshot,
-      namespace,
-      ({ name }) => name === dev,
-      (it) => ({ ...it, addresses: [...it.addresses, added] }),
-    );
-    const routed = link.up
-      ? changeRoutes(addressed, namespace, (routes) => mergeRoutes(routes, addressRoutes(link, added)))
-      : addressed;
-    return forgetFailedNeighbours(routed);
-  },
+  change: ({ namespace, dev, address, length }, snapshot) =>
+    forgetFailedNeighbours(
+      readdress(snapshot, namespace, dev, (addresses) => [...addresses, newAddress(address, length)]),
+    ),
   text: {
     en: ({ dev, address, length }, where) => ({
       title: `Give ${dev} in ${where} the address ${address}/${length}`,

@@ -3,7 +3,10 @@ import { known } from '../../model/fact.ts';
 import type { Link } from '../../model/link.ts';
 import { withFacts } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { inheritSettings } from '../attach-container.ts';
+import { bringUp } from '../carrier.ts';
 import {
+  changeFdb,
   changeRoutes,
   forgetFailedNeighbours,
   linkNamed,
@@ -37,15 +40,16 @@ export const addMacvlan: ActionKind<AddMacvlan> = {
   change({ namespace, lower, name, address, source }, snapshot) {
     const below = linkNamed(snapshot, namespace, lower);
     if (!below) return snapshot;
+    const index = Math.max(...linksOf(snapshot, namespace).map((link) => link.index)) + 1;
     const link: Link = {
-      index: Math.max(...linksOf(snapshot, namespace).map(({ index }) => index)) + 1,
+      index,
       name,
       kind: { type: 'macvlan', mode: 'bridge' },
       mac: SOME_MAC,
       mtu: below.mtu,
-      up: true,
-      carrier: below.up && below.carrier,
-      flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+      up: false,
+      carrier: false,
+      flags: ['BROADCAST', 'MULTICAST'],
       peer: { namespace, index: below.index },
       addresses: [],
     };
@@ -53,8 +57,13 @@ export const addMacvlan: ActionKind<AddMacvlan> = {
       ...facts,
       links: facts.links.state === 'known' ? known([...facts.links.value, link]) : facts.links,
     }));
+    const heard = changeFdb(added, namespace, (fdb) => [
+      ...fdb,
+      { mac: SOME_MAC, dev: lower, state: 'permanent' },
+    ]);
+    const up = bringUp(inheritSettings(heard, namespace, name), { namespace, index });
     const route = makeRoute({ address, length: 32 }, { dev: name }, { preferredSource: source });
-    return forgetFailedNeighbours(changeRoutes(added, namespace, (routes) => mergeRoutes(routes, [route])));
+    return forgetFailedNeighbours(changeRoutes(up, namespace, (routes) => mergeRoutes(routes, [route])));
   },
   text: {
     en: ({ lower, name, address }, where) => ({

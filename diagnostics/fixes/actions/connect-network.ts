@@ -27,14 +27,14 @@ export const connectNetwork: ActionKind<ConnectNetwork> = {
     en: ({ container, network }) => ({
       title: `Connect the container ${container} to the network ${network}`,
       permanent: `It lasts as long as the container does; for its successor, name ${network} in docker run (--network) or in the compose file.`,
-      sideEffects: [
-        `${container} can then reach everything on ${network}, and everything there can reach it.`,
-      ],
+      sideEffects: [],
+      opens: [`${container} can then reach everything on ${network}, and everything there can reach it.`],
     }),
     'zh-cn': ({ container, network }) => ({
       title: `把容器 ${container} 接入网络 ${network}`,
       permanent: `容器存在期间一直有效；重建容器时，请在 docker run（--network）或 compose 文件中写上 ${network}。`,
-      sideEffects: [`此后 ${container} 与 ${network} 上的所有容器可以互相访问。`],
+      sideEffects: [],
+      opens: [`此后 ${container} 与 ${network} 上的所有容器可以互相访问。`],
     }),
   },
 };

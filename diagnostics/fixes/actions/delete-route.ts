@@ -26,12 +26,14 @@ export const deleteRoute: ActionKind<DeleteRoute> = {
     en: ({ route }, where) => ({
       title: `Delete the route for ${routeTarget(route.destination)} in ${where}`,
       permanent: `Remove the route from the network configuration of ${where}, or from whatever adds it.`,
-      sideEffects: [`Other traffic from ${where} to ${routeTarget(route.destination)} is let through too.`],
+      sideEffects: [],
+      opens: [`Other traffic from ${where} to ${routeTarget(route.destination)} is let through too.`],
     }),
     'zh-cn': ({ route }, where) => ({
       title: `删除 ${where} 中到 ${routeTarget(route.destination)} 的这条路由`,
       permanent: `在 ${where} 的网络配置或添加它的程序中去掉这条路由。`,
-      sideEffects: [`${where} 发往 ${routeTarget(route.destination)} 的其他流量也会随之放行。`],
+      sideEffects: [],
+      opens: [`${where} 发往 ${routeTarget(route.destination)} 的其他流量也会随之放行。`],
     }),
   },
 };

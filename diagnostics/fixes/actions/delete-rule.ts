@@ -46,12 +46,14 @@ export const deleteRule: ActionKind<DeleteRule> = {
     en: ({ place, rule }, where) => ({
       title: `Delete rule ${rule.number} of chain ${place.chain} in ${where}`,
       permanent: `Take the rule out of the firewall configuration of ${where} too.`,
-      sideEffects: ['Whatever else the rule kept out is let through as well.'],
+      sideEffects: [],
+      opens: ['Whatever else the rule kept out is let through as well.'],
     }),
     'zh-cn': ({ place, rule }, where) => ({
       title: `删除 ${where} 中链 ${place.chain} 的第 ${rule.number} 条规则`,
       permanent: `同时从 ${where} 的防火墙配置中去掉这条规则。`,
-      sideEffects: ['这条规则原本拦住的其他流量也会被放行。'],
+      sideEffects: [],
+      opens: ['这条规则原本拦住的其他流量也会被放行。'],
     }),
   },
 };

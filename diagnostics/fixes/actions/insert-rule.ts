@@ -1,5 +1,5 @@
 import type { FixStep } from '../../model/diagnosis.ts';
-import type { Rule } from '../../model/ruleset.ts';
+import type { Chain, Rule } from '../../model/ruleset.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { isNftDevice, isSayable } from '../nft-text.ts';
@@ -40,7 +40,7 @@ export const insertRule: ActionKind<InsertRule> = {
   change: (action, snapshot) =>
     changeChain(snapshot, action.place, (chain) => {
       const rule = ruleOnPaper(action.spec, textOf(action));
-      const at = action.before === null ? chain.rules.length : action.before.number - 1;
+      const at = positionIn(chain, action);
       return { ...chain, rules: renumber([...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)]) };
     }),
   text: {
@@ -56,6 +56,16 @@ export const insertRule: ActionKind<InsertRule> = {
     }),
   },
 };
+
+/** nft finds the rule by its handle, wherever that one is by now; iptables counts. */
+function positionIn({ rules }: Chain, { place, before }: InsertRule): number {
+  if (before === null) return rules.length;
+  const found =
+    place.backend === 'nft' && before.handle !== undefined
+      ? rules.findIndex(({ handle }) => handle === before.handle)
+      : -1;
+  return found < 0 ? before.number - 1 : found;
+}
 
 const sayable = ({ place, spec }: InsertRule): boolean =>
   isSayable(place) && (place.backend !== 'nft' || spec.outDev === null || isNftDevice(spec.outDev));

@@ -1,7 +1,8 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { BridgePort } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeLink, forgetFailedNeighbours, linkNamed, refreshBridges } from '../patch.ts';
+import { refreshBridges } from '../carrier.ts';
+import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
 
 /** Lets a bridge port pass frames: out of a blocked state, of isolation, of a lock; back to where they came from; or on trial. */
 export interface OpenPort {
@@ -80,7 +81,8 @@ export const openPort: ActionKind<OpenPort> = {
         flood: `Let the bridge in ${where} try ${dev} for addresses that it does not know`,
       }[what],
       permanent: `Correct the port in the network configuration of ${where}, or in whatever sets it.`,
-      sideEffects: {
+      sideEffects: [],
+      opens: {
         state: [],
         isolated: [`All isolated ports of the bridge reach ${dev} then.`],
         hairpin: [],
@@ -97,7 +99,8 @@ export const openPort: ActionKind<OpenPort> = {
         flood: `让 ${where} 的网桥可以把不认识的地址也发往 ${dev}`,
       }[what],
       permanent: `在 ${where} 的网络配置或设置它的程序中改正这个端口。`,
-      sideEffects: {
+      sideEffects: [],
+      opens: {
         state: [],
         isolated: [`此后网桥上所有被隔离的端口都能到达 ${dev}。`],
         hairpin: [],

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeFdb, changeLink, forgetFailedNeighbours } from '../patch.ts';
+import { changeFdb, forgetFailedNeighbours } from '../patch.ts';
 
 /** Tells a vxlan interface where a hardware address is, or (00:00:00:00:00:00) whatever it does not know. */
 export interface PointTunnel {
@@ -36,17 +36,12 @@ export const pointTunnel: ActionKind<PointTunnel> = {
   change({ namespace, dev, mac, before, remote }, snapshot) {
     const isOld = (entry: FdbEntry): boolean =>
       entry.dev === dev && entry.mac === mac && entry.remote === before;
-    const entries = changeFdb(snapshot, namespace, (fdb) => [
-      ...fdb.filter((entry) => !isOld(entry)),
-      { mac, dev, remote, state: 'permanent' },
-    ]);
-    const pointed = changeLink(
-      entries,
-      namespace,
-      ({ name, kind }) => name === dev && kind.type === 'vxlan' && mac === NOBODY && kind.remote === before,
-      (link) => (link.kind.type === 'vxlan' ? { ...link, kind: { ...link.kind, remote } } : link),
+    return forgetFailedNeighbours(
+      changeFdb(snapshot, namespace, (fdb) => [
+        ...fdb.filter((entry) => !isOld(entry)),
+        { mac, dev, remote, state: 'permanent' },
+      ]),
     );
-    return forgetFailedNeighbours(pointed);
   },
   text: {
     en: ({ dev, mac, remote }, where) => ({

@@ -1,14 +1,11 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { sameAddress } from '../../model/ip.ts';
+import type { FixStep } from '../../model/diagnosis.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
-import {
-  addressRoutes,
-  changeLink,
-  changeRoutes,
-  forgetFailedNeighbours,
-  linkNamed,
-  mergeRoutes,
-} from '../patch.ts';
+import { forgetFailedNeighbours } from '../patch.ts';
+import { promotes, readdress } from '../readdress.ts';
+import { sysctlCommand } from '../sysctl-words.ts';
 import { newAddress } from './add-address.ts';
 
 /** Gives an interface another address of the same network in place of one. */
@@ -21,37 +18,39 @@ export interface Renumber {
   readonly length: number;
 }
 
-const write = (dev: string, add: string, del: string, length: number): readonly (readonly string[])[] => [
-  ['ip', 'address', 'add', `${add}/${length}`, 'dev', dev],
-  ['ip', 'address', 'del', `${del}/${length}`, 'dev', dev],
-];
+/**
+ * The second of two addresses of a network goes with the first one, unless it is promoted (`promote_secondaries`): then nothing else
+ * of the interface is lost on the way.
+ */
+function write(
+  { namespace, dev, length }: Renumber,
+  snapshot: Snapshot,
+  add: string,
+  del: string,
+): readonly FixStep[] {
+  const key = `net/ipv4/conf/${dev}/promote_secondaries`;
+  const loses = familyOf(add) === 4 && !promotes(snapshot, namespace, dev);
+  const set = (value: string): readonly (readonly string[])[] => (loses ? [sysctlCommand(key, value)] : []);
+  return [
+    ...set('1'),
+    ['ip', 'address', 'add', `${add}/${length}`, 'dev', dev],
+    ['ip', 'address', 'del', `${del}/${length}`, 'dev', dev],
+    ...set('0'),
+  ].map((argv) => exec(snapshot, namespace, argv));
+}
 
 export const renumber: ActionKind<Renumber> = {
-  steps: ({ namespace, dev, from, to, length }, snapshot) =>
-    write(dev, to, from, length).map((argv) => exec(snapshot, namespace, argv)),
-  undo: ({ namespace, dev, from, to, length }, snapshot) =>
-    write(dev, from, to, length).map((argv) => exec(snapshot, namespace, argv)),
-  change({ namespace, dev, from, to, length }, snapshot) {
-    const link = linkNamed(snapshot, namespace, dev);
-    const old = link?.addresses.find((own) => sameAddress(own.address, from));
-    if (!link || !old) return snapshot;
-    const fresh = newAddress(to, length);
-    const addressed = changeLink(
-      snapshot,
-      namespace,
-      ({ name }) => name === dev,
-      (it) => ({ ...it, addresses: it.addresses.map((own) => (own === old ? fresh : own)) }),
-    );
-    const gone = new Set(addressRoutes(link, old).map(({ text, table }) => `${table} ${text}`));
-    return forgetFailedNeighbours(
-      changeRoutes(addressed, namespace, (routes) =>
-        mergeRoutes(
-          routes.filter(({ text, table }) => !gone.has(`${table} ${text}`) && !isLocal(text, from)),
-          link.up ? addressRoutes(link, fresh) : [],
-        ),
+  steps: (action, snapshot) => write(action, snapshot, action.to, action.from),
+  undo: (action, snapshot) => write(action, snapshot, action.from, action.to),
+  change: ({ namespace, dev, from, to, length }, snapshot) =>
+    forgetFailedNeighbours(
+      readdress(
+        readdress(snapshot, namespace, dev, (addresses) => [...addresses, newAddress(to, length)]),
+        namespace,
+        dev,
+        (addresses) => addresses.filter((own) => !sameAddress(own.address, from)),
       ),
-    );
-  },
+    ),
   text: {
     en: ({ dev, from, to }, where) => ({
       title: `Give ${dev} in ${where} the address ${to} in place of ${from}`,
@@ -65,5 +64,3 @@ export const renumber: ActionKind<Renumber> = {
     }),
   },
 };
-
-const isLocal = (text: string, address: string): boolean => text.startsWith(`local ${address} `);

@@ -1,15 +1,9 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { familyOf, sameAddress } from '../../model/ip.ts';
+import type { Address } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
-import {
-  addressRoutes,
-  changeLink,
-  changeRoutes,
-  forgetFailedNeighbours,
-  linkNamed,
-  mergeRoutes,
-  routeTarget,
-} from '../patch.ts';
+import { forgetFailedNeighbours } from '../patch.ts';
+import { readdress } from '../readdress.ts';
 import { newAddress } from './add-address.ts';
 
 /** Changes the prefix length of an address. */
@@ -27,24 +21,14 @@ export const replaceAddress: ActionKind<ReplaceAddress> = {
   steps: (action, snapshot) => change(action, snapshot, action.from, action.to),
   undo: (action, snapshot) => change(action, snapshot, action.to, action.from),
   change({ namespace, dev, address, from, to }, snapshot) {
-    const link = linkNamed(snapshot, namespace, dev);
-    const old = link?.addresses.find((it) => sameAddress(it.address, address) && it.length === from);
-    if (!link || !old) return snapshot;
+    const isOld = (own: Address): boolean => sameAddress(own.address, address) && own.length === from;
     const fresh = newAddress(address, to);
-    const addressed = changeLink(
-      snapshot,
-      namespace,
-      ({ name }) => name === dev,
-      (it) => ({ ...it, addresses: it.addresses.map((one) => (one === old ? fresh : one)) }),
+    // In the order in which the kernel does it: between the two steps it may have both, or neither.
+    const [first, second] =
+      familyOf(address) === 6 ? [without(isOld), plus(fresh)] : [plus(fresh), without(isOld)];
+    return forgetFailedNeighbours(
+      readdress(readdress(snapshot, namespace, dev, first), namespace, dev, second),
     );
-    const obsolete = new Set(addressRoutes(link, old).map((route) => key(route)));
-    const routed = changeRoutes(addressed, namespace, (routes) =>
-      mergeRoutes(
-        routes.filter((route) => route.protocol !== 'kernel' || !obsolete.has(key(route))),
-        link.up ? addressRoutes(link, fresh) : [],
-      ),
-    );
-    return forgetFailedNeighbours(routed);
   },
   text: {
     en: ({ dev, address, from, to }, where) => ({
@@ -73,5 +57,11 @@ const change = (
   return familyOf(address) === 6 ? steps.reverse() : steps;
 };
 
-const key = (route: { type: string; destination: { address: string; length: number } }): string =>
-  `${route.type} ${routeTarget(route.destination)}`;
+const plus =
+  (fresh: Address) =>
+  (addresses: readonly Address[]): readonly Address[] => [...addresses, fresh];
+
+const without =
+  (isOld: (own: Address) => boolean) =>
+  (addresses: readonly Address[]): readonly Address[] =>
+    addresses.filter((own) => !isOld(own));

@@ -35,7 +35,8 @@ export const serve: ActionKind<Serve> = {
           : `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`,
       permanent:
         instead === null ? null : 'Change the listen (or bind) address in its configuration, and restart it.',
-      sideEffects: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
+      sideEffects: [],
+      opens: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
     }),
     'zh-cn': ({ port, protocol, instead, family }, where) => ({
       title:
@@ -43,7 +44,8 @@ export const serve: ActionKind<Serve> = {
           ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
           : `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`,
       permanent: instead === null ? null : '在它的配置里修改监听（bind）地址，然后重启。',
-      sideEffects: instead === null ? [] : [`此后凡能到达 ${where} 的人都能访问端口 ${port}。`],
+      sideEffects: [],
+      opens: instead === null ? [] : [`此后凡能到达 ${where} 的人都能访问端口 ${port}。`],
     }),
   },
 };

@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeFdb, changeLink, forgetNeighboursWith, linkNamed } from '../patch.ts';
+import { bridgeFollows, withMac } from '../bridge-follows.ts';
+import { linkNamed } from '../patch.ts';
 
 /** Gives an interface another hardware address. */
 export interface SetMac {
@@ -27,20 +28,10 @@ export const setMac: ActionKind<SetMac> = {
     return old ? [exec(snapshot, namespace, set(dev, old))] : [];
   },
   change({ namespace, dev, mac }, snapshot) {
-    const old = linkNamed(snapshot, namespace, dev)?.mac;
-    const changed = changeLink(
-      snapshot,
-      namespace,
-      ({ name }) => name === dev,
-      (link) => ({ ...link, mac }),
-    );
-    // Neighbours ask again: its own table is emptied, and entries with the old address are confirmed no more.
-    const asked = forgetNeighboursWith(changed, old ?? null);
-    return asked.namespaces.reduce(
-      (now, { id }) =>
-        changeFdb(now, id, (fdb) => fdb.filter((entry) => entry.mac !== old || entry.state !== 'learned')),
-      asked,
-    );
+    const link = linkNamed(snapshot, namespace, dev);
+    return link
+      ? bridgeFollows(withMac(snapshot, namespace, link, mac), snapshot, namespace, link.master)
+      : snapshot;
   },
   text: {
     en: ({ dev, mac }, where) => ({

@@ -32,12 +32,14 @@ export const setMacvlanMode: ActionKind<SetMacvlanMode> = {
     en: ({ dev }, where) => ({
       title: `Put ${dev} in ${where} into the macvlan mode bridge`,
       permanent: `Make the interface with “mode bridge” from the start (for Docker: the network option macvlan_mode).`,
-      sideEffects: [`${dev} then meets all others on its lower device that are in mode bridge.`],
+      sideEffects: [],
+      opens: [`${dev} then meets all others on its lower device that are in mode bridge.`],
     }),
     'zh-cn': ({ dev }, where) => ({
       title: `把 ${where} 的 ${dev} 改为 macvlan 的 bridge 模式`,
       permanent: `创建接口时就用 “mode bridge”（Docker：网络选项 macvlan_mode）。`,
-      sideEffects: [`此后 ${dev} 能见到同一下层设备上所有 bridge 模式的接口。`],
+      sideEffects: [],
+      opens: [`此后 ${dev} 能见到同一下层设备上所有 bridge 模式的接口。`],
     }),
   },
 };

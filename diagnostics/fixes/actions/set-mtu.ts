@@ -1,8 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import type { Link } from '../../model/link.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeLink, changeSysctls, linkNamed, linksOf } from '../patch.ts';
+import { bridgeFollows, withMtu } from '../bridge-follows.ts';
+import { linkNamed } from '../patch.ts';
 
 /** Gives an interface another MTU. */
 export interface SetMtu {
@@ -27,7 +26,7 @@ export const setMtu: ActionKind<SetMtu> = {
   change({ namespace, dev, mtu }, snapshot) {
     const link = linkNamed(snapshot, namespace, dev);
     return link
-      ? bridgesAdjusted(withMtu(snapshot, namespace, dev, mtu), snapshot, namespace, link)
+      ? bridgeFollows(withMtu(snapshot, namespace, dev, mtu), snapshot, namespace, link.master)
       : snapshot;
   },
   text: {
@@ -43,33 +42,3 @@ export const setMtu: ActionKind<SetMtu> = {
     }),
   },
 };
-
-/** IPv6 keeps an MTU of its own, which follows its device's (addrconf_notify()). */
-const withMtu = (snapshot: Snapshot, id: NamespaceId, dev: string, mtu: number): Snapshot =>
-  changeSysctls(
-    changeLink(
-      snapshot,
-      id,
-      ({ name }) => name === dev,
-      (link) => ({ ...link, mtu }),
-    ),
-    id,
-    (sysctls) => {
-      const key = `net/ipv6/conf/${dev}/mtu`;
-      return key in sysctls ? { ...sysctls, [key]: String(mtu) } : sysctls;
-    },
-  );
-
-/** br_mtu_auto_adjust(): a bridge that nobody gave an MTU has the smallest of its ports'. */
-function bridgesAdjusted(after: Snapshot, before: Snapshot, id: NamespaceId, { master }: Link): Snapshot {
-  const bridge = linksOf(before, id).find(({ index }) => index === master);
-  const smallest = (snapshot: Snapshot): number =>
-    Math.min(
-      ...linksOf(snapshot, id)
-        .filter((link) => link.master === master)
-        .map(({ mtu }) => mtu),
-    );
-  return bridge?.kind.type === 'bridge' && bridge.mtu === smallest(before)
-    ? withMtu(after, id, bridge.name, smallest(after))
-    : after;
-}

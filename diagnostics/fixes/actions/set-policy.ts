@@ -23,12 +23,14 @@ export const setPolicy: ActionKind<SetPolicy> = {
     en: ({ place }, where) => ({
       title: `Let chain ${place.chain} in ${where} accept what no rule decides`,
       permanent: `Change the policy in the firewall configuration of ${where} too.`,
-      sideEffects: [`Everything that chain ${place.chain} kept out by its policy is let through.`],
+      sideEffects: [],
+      opens: [`Everything that chain ${place.chain} kept out by its policy is let through.`],
     }),
     'zh-cn': ({ place }, where) => ({
       title: `让 ${where} 的链 ${place.chain} 默认放行`,
       permanent: `同时修改 ${where} 防火墙配置中的默认策略。`,
-      sideEffects: [`链 ${place.chain} 靠默认策略拦住的所有流量都会被放行。`],
+      sideEffects: [],
+      opens: [`链 ${place.chain} 靠默认策略拦住的所有流量都会被放行。`],
     }),
   },
 };

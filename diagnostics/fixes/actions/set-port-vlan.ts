@@ -56,12 +56,14 @@ export const setPortVlan: ActionKind<SetPortVlan> = {
     en: ({ dev, id, untagged }, where) => ({
       title: `Put ${dev} in ${where} into VLAN ${id}${untagged ? ', without a tag' : ''}`,
       permanent: `Correct the VLANs of ${dev} in the network configuration of ${where}.`,
-      sideEffects: [`Everybody in VLAN ${id} of that bridge and ${dev} reach each other then.`],
+      sideEffects: [],
+      opens: [`Everybody in VLAN ${id} of that bridge and ${dev} reach each other then.`],
     }),
     'zh-cn': ({ dev, id, untagged }, where) => ({
       title: `把 ${where} 的 ${dev} 加入 VLAN ${id}${untagged ? '（不带标签）' : ''}`,
       permanent: `在 ${where} 的网络配置中改正 ${dev} 的 VLAN。`,
-      sideEffects: [`此后该网桥 VLAN ${id} 中的所有成员与 ${dev} 互相可达。`],
+      sideEffects: [],
+      opens: [`此后该网桥 VLAN ${id} 中的所有成员与 ${dev} 互相可达。`],
     }),
   },
 };

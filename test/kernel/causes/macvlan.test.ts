@@ -46,6 +46,7 @@ testCause({
   ask: { from: 'netns:c0', to: '10.0.0.1:80' },
   causes: ['macvlan-host-isolation'],
   at: ['netns:node'],
+  drawn: ['macvlan0'],
   forget,
 });
 
@@ -56,6 +57,7 @@ testCause({
   ask: { from: 'netns:node', to: '10.0.0.10:80' },
   causes: ['macvlan-host-isolation'],
   at: ['netns:node'],
+  drawn: ['macvlan0'],
   forget,
 });
 

@@ -7,6 +7,7 @@ import { applyFixes, undoSteps } from '../../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../../diagnostics/question/run-step.ts';
 import { ask, brief, type Asked } from '../../support/cause-case.ts';
 import { settled } from '../../support/hasty.ts';
+import { differences, mendedOnPaper, readMachine } from '../../support/mended-facts.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { diceFrom, type Dice } from '../../support/random/dice.ts';
 import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-network.ts';
@@ -159,6 +160,7 @@ async function mend(
   check: (right: boolean, what: string, diagnosis?: Diagnosis) => boolean,
 ): Promise<void> {
   const nodes = [...drawn.routers, ...drawn.leaves, ...drawn.switches];
+  const paper = mendedOnPaper(await readMachine(), asked);
   const facts = await factsText(net, nodes);
   const machine = openMachine();
   const run = stepRunner(machine, await createLiveSource(machine).discover());
@@ -174,6 +176,15 @@ async function mend(
       !check(applied.outcome === 'works', `applied, it does not work (${applied.outcome})`, now)
     )
       break;
+    if (attempt === 0) {
+      await settled(net);
+      const differing = differences(paper, await readMachine());
+      check(
+        differing.length === 0,
+        `the machine is not what the fix was proven on:\n${differing.join('\n')}`,
+        now,
+      );
+    }
   }
   const problem = await undoSteps(undo, run);
   check(problem === null, `undo failed: ${problem ?? ''}`);

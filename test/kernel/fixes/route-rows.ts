@@ -1,0 +1,144 @@
+import { routedPair } from '../../support/cause-case.ts';
+import { MAC, six, furthermore, type Kind, type RowsOf } from './row.ts';
+
+export const ROUTE_ROWS = {
+  'add-route': {
+    'through a gateway': {
+      make: furthermore(six, ['red', 'ip route del default'], ['red', 'ip -6 route del default']),
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'add-route', namespace: id('netns:red'), dev: 'eth0', via: '10.0.1.1' },
+          destination: { address: '0.0.0.0', length: 0 },
+        },
+        {
+          ...{ kind: 'add-route', namespace: id('netns:red'), dev: 'eth0', via: 'fd00:1::1' },
+          destination: { address: '::', length: 0 },
+        },
+      ],
+    },
+    'on the link': {
+      make: routedPair,
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'add-route', namespace: id('netns:red'), dev: 'eth0' },
+          destination: { address: '10.9.9.0', length: 24 },
+        },
+        {
+          ...{ kind: 'add-route', namespace: id('netns:red'), dev: 'eth0', via: '10.99.0.1', onlink: true },
+          destination: { address: '10.98.0.0', length: 16 },
+        },
+      ],
+    },
+  },
+  'replace-route': {
+    'of both families': {
+      make: six,
+      actions: ({ id, route }) => [
+        {
+          ...{ kind: 'replace-route', namespace: id('netns:red'), via: '10.0.1.9', dev: 'eth0' },
+          route: route('netns:red', 'default via 10.0.1.1'),
+        },
+        {
+          ...{ kind: 'replace-route', namespace: id('netns:red'), via: 'fd00:1::9', dev: 'eth0' },
+          route: route('netns:red', 'default via fd00:1::1'),
+        },
+      ],
+    },
+  },
+  'delete-route': {
+    'of several kinds': {
+      make: furthermore(
+        six,
+        ['red', 'ip route add blackhole 10.5.0.0/16'],
+        ['red', 'ip route add 10.6.0.0/16 via 10.0.1.1 table 77 metric 5'],
+        ['red', 'ip -6 route add unreachable fd00:5::/64'],
+      ),
+      actions: ({ id, route }) =>
+        ['blackhole 10.5', '10.6.0.0/16', 'unreachable fd00:5', 'default via fd00:1::1'].map((text) => ({
+          kind: 'delete-route',
+          namespace: id('netns:red'),
+          route: route('netns:red', text),
+        })),
+    },
+  },
+  'add-neighbour': {
+    'one that is not known': {
+      make: routedPair,
+      actions: ({ id }) => [
+        { kind: 'add-neighbour', namespace: id('netns:red'), dev: 'eth0', address: '10.0.1.9', mac: MAC },
+      ],
+    },
+  },
+  'delete-neighbour': {
+    'one that was written': {
+      make: furthermore(routedPair, [
+        'red',
+        `ip neighbour add 10.0.1.9 lladdr ${MAC} dev eth0 nud permanent`,
+      ]),
+      actions: ({ id }) => [
+        { kind: 'delete-neighbour', namespace: id('netns:red'), dev: 'eth0', address: '10.0.1.9' },
+      ],
+    },
+  },
+  'delete-policy-rule': {
+    'of both families': {
+      make: furthermore(
+        six,
+        ['red', 'ip rule add pref 5 to 10.0.2.2 prohibit'],
+        ['red', 'ip -6 rule add pref 6 from fd00:1::2 lookup 77'],
+      ),
+      actions: ({ id, policyRule }) =>
+        ['prohibit', 'fd00:1::2'].map((text) => ({
+          kind: 'delete-policy-rule',
+          namespace: id('netns:red'),
+          rule: policyRule('netns:red', text),
+        })),
+    },
+  },
+  'write-sysctl': {
+    'forwarding of IPv4': {
+      make: furthermore(six, ['router', 'sysctl -qw net.ipv4.ip_forward=0']),
+      actions: ({ id }) => [
+        { kind: 'write-sysctl', namespace: id('netns:router'), key: 'net/ipv4/ip_forward', value: '1' },
+      ],
+    },
+    'forwarding of IPv6': {
+      make: furthermore(six, ['router', 'sysctl -qw net.ipv6.conf.all.forwarding=0']),
+      actions: ({ id }) => [
+        ...[{ kind: 'write-sysctl', namespace: id('netns:router') } as const].map((one) => ({
+          ...one,
+          key: 'net/ipv6/conf/all/forwarding',
+          value: '1',
+        })),
+      ],
+    },
+    'of one interface': {
+      make: six,
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'write-sysctl', namespace: id('netns:router') },
+          ...{ key: 'net/ipv4/conf/ra/rp_filter', value: '2' },
+        },
+      ],
+    },
+    'IPv6 on one interface': {
+      make: furthermore(six, ['red', 'sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1']),
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'write-sysctl', namespace: id('netns:red') },
+          ...{ key: 'net/ipv6/conf/eth0/disable_ipv6', value: '0' },
+        },
+        { kind: 'add-address', namespace: id('netns:red'), dev: 'eth0', address: 'fd00:1::2', length: 64 },
+      ],
+    },
+    'IPv6 everywhere': {
+      make: furthermore(six, ['red', 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1']),
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'write-sysctl', namespace: id('netns:red') },
+          ...{ key: 'net/ipv6/conf/all/disable_ipv6', value: '0' },
+        },
+      ],
+    },
+  },
+} satisfies Partial<Record<Kind, RowsOf>>;

@@ -1,0 +1,31 @@
+import { ADDRESS_ROWS } from './address-rows.ts';
+import { FIREWALL_ROWS } from './firewall-rows.ts';
+import { LINK_ROWS } from './link-rows.ts';
+import { ROUTE_ROWS } from './route-rows.ts';
+import { STACKED_ROWS } from './stacked-rows.ts';
+import type { Kind, RowsOf } from './row.ts';
+
+/**
+ * Every kind of action, run for real and compared with what it is on paper. A new kind does not compile without a row, or a reason
+ * why it has none.
+ */
+export const ROWS: Readonly<Record<Kind, RowsOf>> = {
+  ...ADDRESS_ROWS,
+  ...LINK_ROWS,
+  ...ROUTE_ROWS,
+  ...FIREWALL_ROWS,
+  ...STACKED_ROWS,
+  'set-port-vlan': 'the kernel of the tests has no bridges that filter by VLAN',
+  'raise-conntrack': 'the limit is written in the initial namespace only',
+  'delete-connection':
+    'compared by the kernel tests of stale-conntrack: what it deletes is a connection of a program’s',
+  'edit-resolver': 'files are compared by the kernel tests of names',
+  'drain-queue': 'a person does it',
+  serve: 'a person does it',
+  'ask-instead': 'the question changes, no fact does',
+  'bypass-proxy': 'a person does it',
+  'restart-engine': 'compared by the Docker tests',
+  'start-container': 'on paper it changes nothing',
+  'connect-network': 'compared by the Docker tests',
+  'create-network': 'compared by the Docker tests',
+};
