@@ -18,7 +18,7 @@ module.exports = {
       name: 'causes-fixes-report-do-no-io',
       comment: 'They reason on facts; running a command is for host/, collect/, probe/ and the callers.',
       severity: 'error',
-      from: { path: '^diagnostics/(causes|fixes|report)/' },
+      from: { path: '^diagnostics/(causes|effects|fixes|report)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -128,7 +128,8 @@ async function run(
     const kept = await withProgress(terminal, APPLY_WORDS[language].asking, async () => {
       const { source, snapshot } = await factsForCase(opened.source, terminal.signal);
       const { probe } = options;
-      const diagnosis = await why(source, question, { language, probe, signal: terminal.signal });
+      const asking = { language, probe, otherFlows: true, signal: terminal.signal };
+      const diagnosis = await why(source, question, asking);
       return { diagnosis, snapshot };
     });
     const said = await writeCase(options.saveCase, kept.snapshot, question, kept.diagnosis, language);
@@ -137,11 +138,11 @@ async function run(
     exitWith(exitStatus(kept.diagnosis.verdict));
     return;
   }
-  const ask = (probe: boolean, signal?: AbortSignal): Promise<Diagnosis> =>
-    why(opened.source, question, { language, probe, ...(signal ? { signal } : {}) });
+  const ask = (probe: boolean, signal?: AbortSignal, otherFlows = false): Promise<Diagnosis> =>
+    why(opened.source, question, { language, probe, otherFlows, ...(signal ? { signal } : {}) });
 
   let diagnosis = await withProgress(terminal, APPLY_WORDS[language].asking, () =>
-    ask(options.probe, terminal.signal),
+    ask(options.probe, terminal.signal, true),
   );
   if (options.apply) {
     if (!options.json) print(diagnosis, terminal, language, options);

@@ -1,9 +1,10 @@
+import type { Remedy } from './causes/cause.ts';
+import { findOtherFlows, type OtherFlowsOf } from './effects/other-flows.ts';
 import type { Diagnosis, ProbeResult, WhyVerdict } from './model/diagnosis.ts';
-import type { NameAnswers } from './model/dns-answer.ts';
 import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
-import type { MissingFact, Snapshot } from './model/snapshot.ts';
-import { explainQuestion, provenWith, type Explained } from './question/explain-question.ts';
+import type { MissingFact } from './model/snapshot.ts';
+import { explainQuestion, proofOf, type Explained } from './question/explain-question.ts';
 import { tripsByChance } from './question/chance-ways.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
@@ -34,6 +35,8 @@ export interface WhyOptions {
   readonly signal?: AbortSignal;
   /** Of one probe. */
   readonly timeoutMilliseconds?: number;
+  /** Whether it is worked out what each fix does to other flows, which reads facts of more namespaces. */
+  readonly otherFlows?: boolean;
 }
 
 /** A name with many addresses is tried with the first ones. */
@@ -73,6 +76,18 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     starts[0]?.destination ?? null,
     options.probe ? (trip) => probeTrip(source, facts.snapshot, trip, options) : null,
   );
+  const prove = async (): Promise<Proof> => {
+    const { found } = explained;
+    const isProven = proofOf(facts.snapshot, flow, answers, found);
+    const { language } = options;
+    const otherFlows =
+      options.otherFlows === true
+        ? await findOtherFlows(facts, starts[0], found, { language, isProven })
+        : null;
+    return { isProven, otherFlows };
+  };
+  // While the kernel is asked.
+  let proof = await prove();
   const probes = await probing;
   const probeTime = options.probe ? performance.now() - beginProbe : 0;
 
@@ -84,9 +99,10 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
     explained = await seek();
     ways = await walkAll(facts, starts);
+    proof = await prove();
   }
 
-  return answer({ facts, flow, options, name, answers, ways, probes, proxied, explained, probeTime });
+  return answer({ facts, flow, options, name, ways, probes, proxied, explained, proof, probeTime });
 }
 
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
@@ -119,16 +135,22 @@ const missingOfWay = (way: Way): readonly MissingFact[] => [
 const fails = (way: Way): boolean =>
   tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
 
+/** What the fixes turned out to do on paper. */
+interface Proof {
+  readonly isProven: (cause: number, remedy: Remedy) => boolean;
+  readonly otherFlows: OtherFlowsOf | null;
+}
+
 interface Gathered {
   readonly facts: FactReader;
   readonly flow: Flow;
   readonly options: WhyOptions;
   readonly name: FoundTarget;
-  readonly answers: NameAnswers;
   readonly ways: readonly Way[];
   readonly probes: readonly WayProbes[];
   readonly proxied: ProxyWay | null;
   readonly explained: Explained;
+  readonly proof: Proof;
   readonly probeTime: number;
 }
 
@@ -165,7 +187,7 @@ function answer(all: Gathered): Diagnosis {
       verdict === 'reachable' && probe.agrees !== false
         ? []
         : [
-            ...causesOf(all, snapshot, probe.agrees === false),
+            ...causesOf(all, probe.agrees === false),
             ...(all.proxied
               ? proxyCauses(snapshot, flow, all.proxied, {
                   answersDirectly: direct === 'reachable',
@@ -196,16 +218,13 @@ const unresolved = (said: string, asked: boolean): ProbeResult => ({
   detail: said,
 });
 
-function causesOf(
-  { flow, answers, options, explained }: Gathered,
-  snapshot: Snapshot,
-  disagrees: boolean,
-): Diagnosis['causes'] {
+function causesOf({ options, explained, proof }: Gathered, disagrees: boolean): Diagnosis['causes'] {
   const { found } = explained;
   return found.map((one, index) =>
-    toCause(one, options.language, disagrees ? 'possible' : one.finding.certainty, (remedy) =>
-      provenWith(snapshot, flow, answers, found, index, remedy),
-    ),
+    toCause(one, options.language, disagrees ? 'possible' : one.finding.certainty, (remedy, at) => ({
+      proven: proof.isProven(index, remedy),
+      otherFlows: proof.otherFlows?.(index, at) ?? null,
+    })),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { HostId, NamespaceId } from './ids.ts';
 import type { NameAnswer } from './dns-answer.ts';
 import type { Protocol } from './flow.ts';
+import type { OtherFlows } from './flow-effects.ts';
 import type { Trace } from './trace.ts';
 
 export type WhyVerdict = 'reachable' | 'unreachable' | 'partial' | 'unknown';
@@ -80,7 +81,10 @@ export interface Fix {
   readonly permanent: string | null;
   /** Whether a walk on the mended facts arrives (together with the first fixes of the other causes). */
   readonly proven: boolean;
+  /** What else it changes, a sentence each. */
   readonly sideEffects: readonly string[];
+  /** What it does to other flows, where that was asked for and the fix is proven. */
+  readonly otherFlows?: OtherFlows;
 }
 
 export interface Cause {

@@ -149,11 +149,28 @@ function explainRelays(
   return { ...done, mended: current };
 }
 
+/** `provenWith` for all causes and remedies of an explanation, each worked out once. */
+export function proofOf(
+  snapshot: Snapshot,
+  flow: Flow,
+  answers: NameAnswers,
+  found: readonly Found[],
+): (cause: number, remedy: Remedy) => boolean {
+  const seen = new Map<string, boolean>();
+  return (cause, remedy) => {
+    const key = `${cause} ${found[cause]?.remedies.indexOf(remedy) ?? -1}`;
+    let proven = seen.get(key);
+    if (proven === undefined)
+      seen.set(key, (proven = provenWith(snapshot, flow, answers, found, cause, remedy)));
+    return proven;
+  };
+}
+
 /**
  * Whether the walk arrives with this remedy for the `at`th cause and the first remedy of every other one. False where a fact
  * that is missing would have to be read for it.
  */
-export function provenWith(
+function provenWith(
   snapshot: Snapshot,
   flow: Flow,
   answers: NameAnswers,

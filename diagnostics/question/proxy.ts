@@ -149,5 +149,10 @@ export function proxyCauses(
       actions.reduce((now, action) => changeBy(action, now), snapshot),
       flow,
     ) === null;
-  return [toCause(found, language, found.finding.certainty, proven)];
+  return [
+    toCause(found, language, found.finding.certainty, (remedy) => ({
+      proven: proven(remedy),
+      otherFlows: null,
+    })),
+  ];
 }

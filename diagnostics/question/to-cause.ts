@@ -3,17 +3,26 @@ import { renderCause } from '../causes/text.ts';
 import { labelIn } from '../causes/situation.ts';
 import { changeBy, stepsOf, textOfAction, undoOf, type FixAction } from '../fixes/registry.ts';
 import type { Cause, Evidence, Fix, FixStep } from '../model/diagnosis.ts';
+import type { OtherFlows } from '../model/flow-effects.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { Found } from './explain.ts';
 
-/** A cause as an answer tells it. `proven` says of each remedy whether the walk with it arrives. */
+/** What a remedy turned out to do on paper. */
+export interface Tried {
+  /** Whether the walk with it arrives. */
+  readonly proven: boolean;
+  /** null: other flows were not walked. */
+  readonly otherFlows: OtherFlows | null;
+}
+
+/** A cause as an answer tells it. */
 export function toCause(
   { finding, before, remedies }: Found,
   language: Language,
   certainty: Cause['certainty'],
-  proven: (remedy: Remedy) => boolean,
+  tried: (remedy: Remedy, index: number) => Tried,
 ): Cause {
   const { id, params } = finding;
   return {
@@ -23,7 +32,7 @@ export function toCause(
     params,
     ...renderCause({ id, params }, language),
     evidence: finding.evidence.map(readable),
-    fixes: remedies.map((remedy) => toFix(remedy, before, language, proven(remedy))),
+    fixes: remedies.map((remedy, index) => toFix(remedy, before, language, tried(remedy, index))),
   };
 }
 
@@ -41,7 +50,7 @@ const readable = ({ source, text }: Evidence): Evidence => ({
 });
 
 /** Each action sees the facts as those before it leave them; undone in the opposite order. */
-function toFix(remedy: Remedy, before: Snapshot, language: Language, proven: boolean): Fix {
+function toFix(remedy: Remedy, before: Snapshot, language: Language, { proven, otherFlows }: Tried): Fix {
   let snapshot = before;
   const steps: FixStep[] = [];
   const undo: FixStep[][] = [];
@@ -54,7 +63,9 @@ function toFix(remedy: Remedy, before: Snapshot, language: Language, proven: boo
     const text = textOfAction(action, snapshot, language);
     titles.push(displayText(text.title));
     if (text.permanent !== null) permanent.push(displayText(text.permanent));
-    sideEffects.push(...text.sideEffects.map((effect) => displayText(effect)));
+    // Which flows open is said precisely where they were walked.
+    const effects = [...text.sideEffects, ...(otherFlows === null ? (text.opens ?? []) : [])];
+    sideEffects.push(...effects.map((effect) => displayText(effect)));
     snapshot = changeBy(action, snapshot);
   }
   return {
@@ -64,6 +75,7 @@ function toFix(remedy: Remedy, before: Snapshot, language: Language, proven: boo
     permanent: permanent.length === 0 ? null : [...new Set(permanent)].join(' '),
     proven,
     sideEffects: [...new Set(sideEffects)],
+    ...(otherFlows === null ? {} : { otherFlows }),
   };
 }
 

@@ -68,6 +68,11 @@ function fixBlocks(fix: Fix, index: number, words: Words): readonly string[] {
     ...(fix.sideEffects.length === 0
       ? []
       : [fix.sideEffects.map((effect) => `- ${escape(effect)}`).join('\n')]),
+    ...(fix.otherFlows === undefined || fix.otherFlows.text.length === 0
+      ? []
+      : [
+          `${words.otherFlows}${words.colon}\n\n${fix.otherFlows.text.map((line) => `- ${escape(line)}`).join('\n')}`,
+        ]),
   ];
 }
 

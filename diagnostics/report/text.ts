@@ -150,6 +150,7 @@ function fixLines(fix: Fix, index: number, { words, paint, columns }: Style3): r
       : []),
     ...(index === 0 && fix.permanent !== null ? more(words.lasting, fix.permanent) : []),
     ...(index === 0 ? fix.sideEffects.flatMap((effect) => more(words.also, effect)) : []),
+    ...(index === 0 ? (fix.otherFlows?.text ?? []).flatMap((line) => more(words.otherFlows, line)) : []),
   ];
 }
 

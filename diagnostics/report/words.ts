@@ -23,6 +23,8 @@ export interface Words extends WayWords {
   readonly undo: string;
   readonly lasting: string;
   readonly also: string;
+  /** Before what a fix does to flows beside the asked one. */
+  readonly otherFlows: string;
   readonly notes: string;
   readonly verified: (diagnosis: Diagnosis) => string;
   readonly colon: string;
@@ -148,6 +150,7 @@ const EN: Words = {
   undo: 'Undo',
   lasting: 'To last',
   also: 'Mind',
+  otherFlows: 'Other flows',
   notes: 'Notes',
   verified(diagnosis) {
     const { probe, timings } = diagnosis;
@@ -206,6 +209,7 @@ const ZH: Words = {
   undo: '撤销',
   lasting: '长期有效',
   also: '注意',
+  otherFlows: '其他流量',
   notes: '说明',
   verified(diagnosis) {
     const { probe, timings } = diagnosis;

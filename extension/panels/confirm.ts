@@ -18,12 +18,19 @@ export async function confirmApply(
     ...commands(network, fix.steps),
     ...(fix.sideEffects.length === 0 ? [] : ['', say('Side effects:')]),
     ...fix.sideEffects.map((effect) => displayText(effect)),
+    ...otherFlows(fix),
     '',
     say('Everything is put back if the packet gets no further. You can undo it later.'),
   ].join('\n');
   const chosen = await vscode.window.showWarningMessage(displayText(fix.title), { modal: true, detail }, yes);
   return chosen !== yes ? 'no' : asRoot ? 'as-root' : 'yes';
 }
+
+/** Only where other flows change: a dialogue is for what one has to know. */
+const otherFlows = ({ otherFlows: flows }: Fix): readonly string[] =>
+  flows === undefined || flows.opens.length + flows.closes.length === 0
+    ? []
+    : ['', say('Other flows:'), ...flows.text.map((line) => displayText(line))];
 
 /** Shows the commands that take a fix back. */
 export async function confirmUndo(network: Network, request: ApplyRequest): Promise<boolean> {

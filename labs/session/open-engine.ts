@@ -20,11 +20,16 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
   /** Takes back what the last kept fix did. */
   let kept: readonly FixStep[] = [];
 
-  async function ask(params: WhyParams, probe: boolean, source = live): Promise<Diagnosis> {
+  async function ask(
+    params: WhyParams,
+    probe: boolean,
+    source = live,
+    otherFlows = false,
+  ): Promise<Diagnosis> {
     const { from, to, protocol = null, port = null, size, language } = params;
     const question = { from, to, protocol, port, ...(size === undefined ? {} : { size }) };
     try {
-      return await why(source, question, { language, probe });
+      return await why(source, question, { language, probe, otherFlows });
     } catch (error) {
       if (QuestionError.is(error))
         throw new Refusal(
@@ -38,7 +43,8 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
 
   return {
     source: live,
-    why: (params, source) => ask(params, params.probe, source),
+    // Not for checks, which bring facts of their own.
+    why: (params, source) => ask(params, params.probe, source, source === undefined),
     async apply(params) {
       const run = stepRunner(machine, await live.discover());
       const result = await applyFixes(await ask(params, true), {

@@ -57,6 +57,26 @@ const provenBadge = (fix: Fix, words: DiagnosisWords): TemplateResult =>
     ? html`<span class="badge" title=${words.provenTitle}>${icon('verified')}${words.proven}</span>`
     : html`<span class="badge" title=${words.notProvenTitle}>${icon('question')}${words.notProven}</span>`;
 
+const changesOthers = ({ otherFlows }: Fix): boolean =>
+  otherFlows !== undefined && otherFlows.opens.length + otherFlows.closes.length > 0;
+
+const effectsView = (
+  sign: 'warning' | 'check',
+  title: string,
+  effects: readonly string[],
+): TemplateResult | typeof nothing =>
+  effects.length === 0
+    ? nothing
+    : html`<div class="side-effects">
+        ${icon(sign, sign === 'warning' ? 'doubt' : 'good')}
+        <div>
+          <p>${title}</p>
+          <ul class="bullets">
+            ${effects.map((effect) => html`<li class="wrap">${displayText(effect)}</li>`)}
+          </ul>
+        </div>
+      </div>`;
+
 const fixView = (fix: Fix, index: number, context: CauseContext): TemplateResult => {
   const { words, canApply, busy, apply } = context;
   const title = displayText(fix.title);
@@ -68,19 +88,8 @@ const fixView = (fix: Fix, index: number, context: CauseContext): TemplateResult
     <ol class="steps">
       ${fix.steps.map((step) => stepView(step, context))}
     </ol>
-    ${
-      fix.sideEffects.length === 0
-        ? nothing
-        : html`<div class="side-effects">
-            ${icon('warning', 'doubt')}
-            <div>
-              <p>${words.sideEffects}</p>
-              <ul class="bullets">
-                ${fix.sideEffects.map((effect) => html`<li class="wrap">${displayText(effect)}</li>`)}
-              </ul>
-            </div>
-          </div>`
-    }
+    ${effectsView('warning', words.sideEffects, fix.sideEffects)}
+    ${effectsView(changesOthers(fix) ? 'warning' : 'check', words.otherFlows, fix.otherFlows?.text ?? [])}
     ${
       canApply
         ? html`<div class="row">

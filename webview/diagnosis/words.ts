@@ -34,6 +34,7 @@ export interface DiagnosisWords {
   readonly notProvenTitle: string;
   readonly runsIn: (namespace: string | null, host: string | null) => string;
   readonly sideEffects: string;
+  readonly otherFlows: string;
   readonly permanent: string;
   readonly howToUndo: string;
   readonly apply: string;
@@ -104,6 +105,7 @@ const english: DiagnosisWords = {
   runsIn: (namespace, host) =>
     [namespace ? `in ${namespace}` : 'to the container engine', host ? `on ${host}` : ''].join(' ').trim(),
   sideEffects: 'Side effects',
+  otherFlows: 'Other flows',
   permanent: 'To make it last',
   howToUndo: 'How to undo it',
   apply: 'Apply …',
@@ -169,6 +171,7 @@ const chinese: DiagnosisWords = {
   runsIn: (namespace, host) =>
     `${host ? `${host} 上的 ` : ''}${namespace ? `在 ${namespace} 中` : '交给容器引擎'}`,
   sideEffects: '副作用',
+  otherFlows: '其他流量',
   permanent: '使其长期有效',
   howToUndo: '如何撤销',
   apply: '应用…',

@@ -1,0 +1,31 @@
+import type { FixAction } from '../fixes/registry.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import { valueOr } from '../model/fact.ts';
+import { findHost, type Snapshot } from '../model/snapshot.ts';
+
+/** Namespaces that an action is at work in. */
+export function touchedBy(action: FixAction, snapshot: Snapshot): readonly NamespaceId[] {
+  if ('namespace' in action) return [action.namespace];
+  if ('place' in action) return [action.place.namespace];
+  if (!('host' in action)) return [];
+  const host = findHost(snapshot, action.host);
+  const containers = valueOr(host?.engine ?? { state: 'absent' }, null)?.containers ?? [];
+  const own = 'container' in action ? containers.find(({ name }) => name === action.container) : undefined;
+  return [...(own?.namespace ? [own.namespace] : []), ...(host ? [host.rootNamespace] : [])];
+}
+
+/** Whether anything is different for packets once it is done. */
+export function changesPackets({ kind }: FixAction): boolean {
+  switch (kind) {
+    case 'ask-instead':
+    case 'bypass-proxy':
+    case 'edit-resolver':
+    case 'start-container':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** Whether it changes what becomes of large packets alone. */
+export const isAboutSize = ({ kind }: FixAction): boolean => kind === 'set-mtu' || kind === 'clamp-mss';

@@ -1,0 +1,53 @@
+import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import { valueOr } from '../../diagnostics/model/fact.ts';
+import type { OtherFlow } from '../../diagnostics/model/flow-effects.ts';
+import { addressAndPort } from '../../diagnostics/model/ip.ts';
+import { namespaceLabel, type Namespace } from '../../diagnostics/model/namespace.ts';
+import { ownAddresses } from '../../diagnostics/effects/ends.ts';
+import { readMachine } from './mended-facts.ts';
+
+/** Silence for so long is no answer: everything here is on one machine. */
+const MILLISECONDS = 700;
+const AT_ONCE = 12;
+
+/** `netns:red → tcp 10.0.0.2:80`: a flow as a line. */
+export const flowLine = ({ from, protocol, address, port }: Omit<OtherFlow, 'to'>): string =>
+  `${from} → ${protocol} ${port === null ? address : addressAndPort(address, port)}`;
+
+/** Every flow between named namespaces (pings, and TCP to whatever listens) that the kernel lets pass, tried one by one. */
+export async function passingFlows(): Promise<ReadonlySet<string>> {
+  const machine = openMachine();
+  const snapshot = await readMachine(machine);
+  const source = createLiveSource(machine);
+  const named = snapshot.namespaces.filter(({ names }) => names.some(({ type }) => type !== 'pid'));
+  const flows = named.flatMap((from) =>
+    named
+      .filter((to) => to !== from)
+      .flatMap((to) => servicesOf(to).map((service) => ({ from, ...service }))),
+  );
+  const passing = new Set<string>();
+  const open = [...flows];
+  const tryAll = async (): Promise<void> => {
+    for (let flow = open.pop(); flow; flow = open.pop()) {
+      const { from, ...service } = flow;
+      const probe = await source.probe?.({
+        ...{ namespace: from.id, ...service },
+        timeoutMilliseconds: MILLISECONDS,
+      });
+      if (probe?.outcome === 'reply') passing.add(flowLine({ from: namespaceLabel(from), ...service }));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, tryAll));
+  return passing;
+}
+
+function servicesOf(to: Namespace): readonly Pick<OtherFlow, 'address' | 'protocol' | 'port'>[] {
+  const ports = valueOr(to.facts.sockets, []).flatMap(({ protocol, port }) =>
+    protocol === 'tcp' ? [port] : [],
+  );
+  return ownAddresses(to).flatMap(({ address }) => [
+    { address, protocol: 'icmp' as const, port: null },
+    ...[...new Set(ports)].map((port) => ({ address, protocol: 'tcp' as const, port })),
+  ]);
+}
