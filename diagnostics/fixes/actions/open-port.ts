@@ -29,12 +29,21 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
   flood: ['flood', 'on'],
 };
 
-const CHANGED: Readonly<Record<OpenPort['what'], Partial<BridgePort>>> = {
-  state: { state: 'forwarding' },
-  isolated: { isolated: false },
-  hairpin: { hairpin: true },
-  locked: { locked: false },
-  flood: { flood: true },
+const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
+  const { locked, ...others } = port;
+  switch (what) {
+    case 'state':
+      return { ...port, state: 'forwarding' };
+    case 'isolated':
+      return { ...port, isolated: false };
+    case 'hairpin':
+      return { ...port, hairpin: true };
+    // Only a locked port says whether it is.
+    case 'locked':
+      return locked === undefined ? port : others;
+    case 'flood':
+      return { ...port, flood: true };
+  }
 };
 
 export const openPort: ActionKind<OpenPort> = {
@@ -57,16 +66,7 @@ export const openPort: ActionKind<OpenPort> = {
           snapshot,
           namespace,
           ({ name }) => name === dev,
-          (link) =>
-            link.port
-              ? {
-                  ...link,
-                  port: {
-                    ...link.port,
-                    ...CHANGED[what],
-                  },
-                }
-              : link,
+          (link) => (link.port ? { ...link, port: opened(link.port, what) } : link),
         ),
         namespace,
       ),
