@@ -57,8 +57,17 @@ export interface Unforetold {
   readonly pending: readonly string[];
 }
 
-/** Sockets and connections come and go with the programs that have them: a fix that deletes some is compared by `gone`. */
-export type Compared = Exclude<FactName, 'sockets' | 'conntrack' | 'datagramPorts'>;
+/** Sockets and connections come and go with the programs that have them.  */
+export type Compared = Exclude<
+  FactName,
+  | 'sockets'
+  | 'conntrack'
+  | 'datagramPorts'
+  // Policies and queues have an order and defaults of their own.
+  | 'ipsec'
+  | 'trafficControl'
+  | 'virtualServices'
+>;
 
 const of = <T, R>(fact: Fact<T>, change: (value: T) => R): R | string =>
   fact.state === 'known' ? change(fact.value) : fact.state;

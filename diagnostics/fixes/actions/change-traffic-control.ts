@@ -77,7 +77,8 @@ export const changeTrafficControl: ActionKind<ChangeTrafficControl> = {
           ? `Give ${dev} in ${where} an ordinary queue instead of ${queueText(away.queue)}`
           : `Delete the filter “${filterText(away.filter)}” of ${dev} in ${where}`,
       permanent: `Remove it from whatever sets up traffic control on ${dev} (a network plugin, a test of bad networks, a unit that runs tc).`,
-      sideEffects: ['Everything else that it throws away passes too.'],
+      sideEffects: [],
+      opens: ['Everything else that it throws away passes too.'],
     }),
     'zh-cn': ({ dev, away }, where) => ({
       title:
@@ -85,7 +86,8 @@ export const changeTrafficControl: ActionKind<ChangeTrafficControl> = {
           ? `让 ${where} 中的 ${dev} 改用普通队列，去掉 ${queueText(away.queue)}`
           : `删除 ${where} 中 ${dev} 的过滤器“${filterText(away.filter)}”`,
       permanent: `把它从设置 ${dev} 流量控制的程序中去掉（网络插件、模拟恶劣网络的测试，或运行 tc 的服务单元）。`,
-      sideEffects: ['它原本丢弃的其他流量也会通过。'],
+      sideEffects: [],
+      opens: ['它原本丢弃的其他流量也会通过。'],
     }),
   },
 };
