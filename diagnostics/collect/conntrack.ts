@@ -3,6 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
 import { refusal, type ReadContext } from './read-context.ts';
+import { parseSysctls, SYSCTL_COMMAND } from './sysctls.ts';
 
 const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
   tcp: 'tcp',
@@ -42,7 +43,7 @@ export function parseConntrack(text: string): ConntrackEntry[] {
 }
 
 /** How many there are: the kernel looks through its whole table to list even none, which takes 30 ms for each family. */
-const COUNT = '/proc/sys/net/netfilter/nf_conntrack_count';
+const COUNT = 'net/netfilter/nf_conntrack_count';
 
 export async function readConntrack(
   context: ReadContext,
@@ -53,9 +54,10 @@ export async function readConntrack(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const count = await run(['cat', COUNT]);
-  const none = count.stdout.trim() === '0' || /No such file/.test(count.stderr);
-  if (none && count.problem === undefined) return { conntrack: known([]) };
+  const settings = await run(SYSCTL_COMMAND);
+  const values = parseSysctls(settings.stdout);
+  // Where there are settings and not this one, the kernel has no conntrack.
+  if (Object.keys(values).length > 0 && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };
   const outputs = await Promise.all(['ipv4', 'ipv6'].map((family) => run(['conntrack', '-L', '-f', family])));
   for (const output of outputs) {
     const refused = refusal(output, 'tracked connections', 'conntrack');

@@ -7,6 +7,7 @@ import { mentionsIpsets } from './ipset.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
+import { SYSCTL_COMMAND } from './sysctls.ts';
 
 /** Thousands of rules take their time. */
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -42,10 +43,7 @@ export async function readRuleset(
       );
   const run = asking(false);
   const list = asking(true);
-  const [names, legacyNames] = await Promise.all([
-    run(['nft', '-j', 'list', 'chains']),
-    run(['grep', '-s', '.', '/proc/net/ip_tables_names', '/proc/net/ip6_tables_names']),
-  ]);
+  const [names, legacyNames] = await Promise.all([run(['nft', '-j', 'list', 'chains']), run(SYSCTL_COMMAND)]);
   const missingTool = names.problem === 'missing-tool';
   const withoutNft = /not supported/i.test(names.stderr) || missingTool;
   const unnamed = withoutNft ? null : refusal(names, 'firewall rules', 'nft');

@@ -34,11 +34,15 @@ const DIRECTORIES = [
   ...['/proc/sys/net/ipv4', '/proc/sys/net/ipv6', '/proc/sys/net/bridge', '/proc/sys/net/netfilter'],
 ];
 
-/** All of them by one process: grep prints `FILE:VALUE`. */
+/** The tables that legacy iptables has in the kernel, by family. */
+const LEGACY_TABLES = ['ip_tables_names', 'ip6_tables_names'];
+
+/** All of them by one process: grep prints `FILE:VALUE`. Whoever needs one of them asks for all: they are asked for once. */
 export const SYSCTL_COMMAND: readonly string[] = [
-  ...['grep', '-rs', ...NAMES.map((name) => `--include=${name}`), '--include=ip_vs', ''],
+  ...['grep', '-rs', ...[...NAMES, 'ip_vs', ...LEGACY_TABLES].map((name) => `--include=${name}`), ''],
   ...DIRECTORIES,
   VIRTUAL_SERVICES_FILE,
+  ...LEGACY_TABLES.map((name) => `/proc/net/${name}`),
 ];
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */

@@ -63,6 +63,10 @@ const dealt = (index: number): number => {
   return Math.min(turn, 2 * PARALLEL_PROCESSES - 1 - turn);
 };
 
+/** Several facts may come of the same answer: it is asked for once. */
+const questionOf = ({ place, command: { argv, stdin } }: Waiting): string =>
+  JSON.stringify([place.host, place.namespace, argv, stdin]);
+
 async function runGroup(machine: Machine, group: readonly Waiting[]): Promise<void> {
   try {
     const outputs = await runTogether(machine, group);
@@ -77,6 +81,12 @@ async function runGroup(machine: Machine, group: readonly Waiting[]): Promise<vo
 }
 
 async function runTogether(machine: Machine, group: readonly Waiting[]): Promise<readonly Output[]> {
+  const unlike = [...new Map(group.map((one) => [questionOf(one), one])).values()];
+  if (unlike.length < group.length) {
+    const outputs = await runTogether(machine, unlike);
+    const answers = new Map(unlike.map((one, index) => [questionOf(one), outputs[index]]));
+    return group.flatMap((one) => answers.get(questionOf(one)) ?? []);
+  }
   const [only] = group;
   if (only && group.length === 1) return [await machine.run(only.place, only.command)];
   const commands = group.map(({ command }) => command);

@@ -44,6 +44,16 @@ it('what is asked of one namespace is asked by one process, and each gets its ow
   expect(answers).toEqual(['links', 'routes']);
 });
 
+it('the same question is asked once, and everybody gets its answer', async () => {
+  const { processes, answers } = await ask(1, [
+    { argv: ['settings'] },
+    { argv: ['links'] },
+    { argv: ['settings'] },
+  ]);
+  expect(processes).toEqual([['settings', 'links']]);
+  expect(answers).toEqual(['settings', 'links', 'settings']);
+});
+
 it('slow questions to one namespace are asked side by side', async () => {
   const { processes, answers } = await ask(1, [
     { argv: ['rules'], slow: true },
