@@ -45,7 +45,13 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      project('labs', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
+      // Labs are sandboxes of their own, and wait more than they work: two files at a time.
+      project('labs', {
+        testTimeout: 90_000,
+        hookTimeout: 90_000,
+        globalSetup: 'test/labs/support/prepare.ts',
+        maxWorkers: 2,
+      }),
     ],
   },
 });

@@ -7,7 +7,7 @@ import type { Sandbox } from '../../labs/sandbox/sandbox.ts';
 import { bundle } from './support/bundle.ts';
 import { startDriver, type Driver } from './support/driver.ts';
 import { machineState, namespacesOf, processesIn, processTree } from './support/machine.ts';
-import { removeOwnUser, whoRunsTests } from './support/users.ts';
+import { whoRunsTests } from './support/users.ts';
 
 const users = await whoRunsTests();
 let app: string;
@@ -23,7 +23,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(app, { recursive: true, force: true });
-  await removeOwnUser();
   expect(await machineState()).toEqual(before);
 });
 

@@ -2,10 +2,9 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { installed } from './installed.ts';
 import { machineState } from './machine.ts';
-import { removeOwnUser } from './users.ts';
 
 /**
- * For the top of a test file: Hoplab is built and put where every user can read it, and after the file's tests the machine must be
+ * For the top of a test file: Hoplab is put where every user can read it, and after the file's tests the machine must be
  * as it was before. The directory, once tests run.
  */
 export function installedForTests(): () => string {
@@ -17,7 +16,6 @@ export function installedForTests(): () => string {
   });
   afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
-    await removeOwnUser();
     expect(await machineState()).toEqual(before);
   });
   return () => directory;

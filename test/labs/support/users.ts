@@ -23,16 +23,12 @@ async function ordinaryUsers(): Promise<readonly { name: string; uid: number; gi
   });
 }
 
-/** Root runs each test twice: as root, and as an ordinary user (made for it, and removed, where there is none). */
+/** Root runs each test twice: as root, and as an ordinary user (see makeOrdinaryUser). */
 export async function whoRunsTests(): Promise<readonly Who[]> {
   const uid = process.getuid?.() ?? 0;
   const self: Who = { title: uid === 0 ? 'root' : 'an ordinary user', become: [], uid };
   if (uid !== 0) return [self];
-  let [user] = await ordinaryUsers();
-  if (!user) {
-    await execa('useradd', ['--no-create-home', '--shell', '/bin/sh', OWN_USER]);
-    [user] = await ordinaryUsers();
-  }
+  const [user] = await ordinaryUsers();
   if (!user)
     throw new Error('useradd gave the test user no subordinate ids: see SUB_UID_COUNT in /etc/login.defs');
   const become = [
@@ -55,7 +51,11 @@ export async function whoRunsTests(): Promise<readonly Who[]> {
   ];
 }
 
-export async function removeOwnUser(): Promise<void> {
-  if (process.getuid?.() === 0 && (await ordinaryUsers()).some((user) => user.name === OWN_USER))
+/** Where root runs the tests and there is no ordinary user, one is made for all of them; what removes it again. */
+export async function makeOrdinaryUser(): Promise<() => Promise<void>> {
+  if (process.getuid?.() !== 0 || (await ordinaryUsers()).length > 0) return () => Promise.resolve();
+  await execa('useradd', ['--no-create-home', '--shell', '/bin/sh', OWN_USER]);
+  return async () => {
     await execa('userdel', [OWN_USER]);
+  };
 }
