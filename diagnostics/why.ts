@@ -19,6 +19,8 @@ import { relaysBehind } from './question/relay.ts';
 import { followProxy, proxyCauses, throughProxy, type ProxyWay } from './question/proxy.ts';
 import { addressAndPort } from './model/ip.ts';
 import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-target.ts';
+import { failuresSeen } from './question/failures-seen.ts';
+import { seenTrip, type Seen } from './question/seen.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
@@ -65,10 +67,10 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   const failing = target.situation !== null || ways.some(fails);
   let answers = name.answers;
   // Causes look further than a packet does: at who else is on a segment, who has an address, what else a name could mean.
-  const seek = async (): Promise<Explained> => {
+  const seek = async (seen?: Seen): Promise<Explained> => {
     await facts.read(factsForCauses(facts.snapshot, flow));
     if (options.probe) answers = await askOtherMeanings(asking, answers);
-    return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers));
+    return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers, seen));
   };
   let explained = failing ? await seek() : NOTHING_FOUND;
   const proxied = await followProxy(
@@ -76,9 +78,9 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     starts[0]?.destination ?? null,
     options.probe ? (trip) => probeTrip(source, facts.snapshot, trip, options) : null,
   );
-  const prove = async (): Promise<Proof> => {
+  const prove = async (seen?: Seen): Promise<Proof> => {
     const { found } = explained;
-    const isProven = proofOf(facts.snapshot, flow, answers, found);
+    const isProven = proofOf(facts.snapshot, flow, answers, found, seen);
     const { language } = options;
     const otherFlows =
       options.otherFlows === true
@@ -100,6 +102,13 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     explained = await seek();
     ways = await walkAll(facts, starts);
     proof = await prove();
+  }
+
+  // Which of several ways was taken shows in what the kernel said.
+  const seen = failuresSeen(ways, probes);
+  if (seen.size > 0) {
+    explained = await seek(seen);
+    proof = await prove(seen);
   }
 
   return answer({ facts, flow, options, name, ways, probes, proxied, explained, proof, probeTime });
@@ -167,7 +176,11 @@ function answer(all: Gathered): Diagnosis {
     target.situation?.type === 'name'
       ? unresolved(target.situation.said, name.asked)
       : mostTelling(judged.map(({ probe: one }) => one));
-  const legs = legsOf(snapshot, flow, ways, name.legs, all.proxied);
+  const shown = ways.map((way, index) => ({
+    ...way,
+    trip: seenTrip(way.trip, all.probes[index]?.own?.outcome),
+  }));
+  const legs = legsOf(snapshot, flow, shown, name.legs, all.proxied);
   const traces = legs.flatMap(({ forward, back, large = [] }) => [
     ...[forward, back],
     ...large.flatMap(({ trace, notice }) => [trace, notice]),

@@ -45,7 +45,7 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
   const { ask, run, causes = [], fix = 0, signal, onStep } = options;
   const todo = chosen(diagnosis, causes).filter((cause) => (cause.fixes[fix]?.steps.length ?? 0) > 0);
   if (todo.length === 0) return { outcome: 'nothing-to-run', diagnosis, undo: [], problem: null };
-  const lookAgain = (): Promise<Diagnosis> => ask(turnsOnServers(diagnosis));
+  const lookAgain = (): Promise<Diagnosis> => ask(turnsOnServers(diagnosis) || turnsOnProbe(diagnosis));
   const undo: FixStep[] = [];
   const takeBack = async (): Promise<string | null> => {
     let problem: string | null = null;
@@ -111,6 +111,9 @@ const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] 
 /** What a name means, or could have meant, is looked at again only by asking its servers. */
 const turnsOnServers = ({ causes, legs }: Diagnosis): boolean =>
   legs.some(({ kind }) => kind === 'dns') || causes.some(({ id }) => id === 'hosts-file-override');
+
+/** Where the walk could not tell which way the packet takes, what the kernel says is a part of why. */
+const turnsOnProbe = ({ probe }: Diagnosis): boolean => probe.agrees === null && probe.outcome !== 'not-run';
 
 const goneMeanwhile = async (cause: Cause, look: () => Promise<Diagnosis>): Promise<boolean> =>
   !(await look()).causes.some((it) => sameCause(it, cause));

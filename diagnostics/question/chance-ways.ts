@@ -1,5 +1,5 @@
 import type { ProbeOutcome } from '../model/diagnosis.ts';
-import { chanceTrips } from '../simulate/chance.ts';
+import { chanceTrips } from '../simulate/forks.ts';
 import { predict } from '../simulate/predict.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';

@@ -22,6 +22,7 @@ import {
 } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
+import { NOTHING_SEEN, type Seen } from './seen.ts';
 import { namingOf, withOtherNames } from './naming.ts';
 import { targetOf, type Target } from './target.ts';
 
@@ -37,7 +38,12 @@ export interface Explained {
 const MOST_END_CAUSES = 3;
 
 /** Pure: the same facts, the same causes. */
-export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: NameAnswers): Explained {
+export function explainQuestion(
+  snapshot: Snapshot,
+  flow: Flow,
+  answers: NameAnswers,
+  seen: Seen = NOTHING_SEEN,
+): Explained {
   const found: Found[] = [];
   let state = { snapshot, flow };
   let target = targetOf(state.snapshot, state.flow, answers);
@@ -65,7 +71,7 @@ export function explainQuestion(snapshot: Snapshot, flow: Flow, answers: NameAns
     const direct = again(current, start);
     const named = namingOf(current, asked, target, direct, answers);
     if (named.missing.length > 0) return { found, arrives: false, missing: named.missing };
-    const way = explainWay(current, asked, direct, found, again, named.naming);
+    const way = explainWay(current, asked, direct, found, again, named.naming, seen);
     found.push(...way.found);
     if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
     current = way.mended;
@@ -155,13 +161,14 @@ export function proofOf(
   flow: Flow,
   answers: NameAnswers,
   found: readonly Found[],
+  seen: Seen = NOTHING_SEEN,
 ): (cause: number, remedy: Remedy) => boolean {
-  const seen = new Map<string, boolean>();
+  const known = new Map<string, boolean>();
   return (cause, remedy) => {
     const key = `${cause} ${found[cause]?.remedies.indexOf(remedy) ?? -1}`;
-    let proven = seen.get(key);
+    let proven = known.get(key);
     if (proven === undefined)
-      seen.set(key, (proven = provenWith(snapshot, flow, answers, found, cause, remedy)));
+      known.set(key, (proven = provenWith(snapshot, flow, answers, found, cause, remedy, seen)));
     return proven;
   };
 }
@@ -177,6 +184,7 @@ function provenWith(
   found: readonly Found[],
   at: number,
   remedy: Remedy,
+  seen: Seen,
 ): boolean {
   const chosen = found.flatMap(({ remedies }, index) => (index === at ? [remedy] : remedies.slice(0, 1)));
   if (chosen.length < found.length) return false;
@@ -189,7 +197,7 @@ function provenWith(
       snapshot: mended.snapshot,
       start,
     });
-    const walked = walkWhole(asked.snapshot, asked.start);
+    const walked = walkWhole(asked.snapshot, asked.start, seen);
     return (
       arrivesWhole(walked) &&
       staleStarts(asked.snapshot, walked.trip).length === 0 &&

@@ -5,10 +5,11 @@ import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
-import { chanceTrips } from '../simulate/chance.ts';
+import { chanceTrips } from '../simulate/forks.ts';
 import { endsAtHeldPort } from '../simulate/held-port.ts';
 import { walkLarge, type LargePackets } from '../simulate/large.ts';
 import { predict } from '../simulate/predict.ts';
+import { NOTHING_SEEN, seenTrip, type Seen } from './seen.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 
@@ -48,20 +49,21 @@ export function explainWay(
   earlier: readonly Found[] = [],
   retarget: Retarget = (_snapshot, before) => before,
   naming: Naming | null = null,
+  seen: Seen = NOTHING_SEEN,
 ): Explanation {
   const found: Found[] = [];
-  const seen = new Set(earlier.map(({ finding }) => keyOf(finding)));
+  const told = new Set(earlier.map(({ finding }) => keyOf(finding)));
   let state = { snapshot, start };
   for (;;) {
-    const walked = walkWhole(state.snapshot, state.start);
+    const walked = walkWhole(state.snapshot, state.start, seen);
     const { trip } = walked;
     const missing = arrives(trip) ? missingOfLarge(walked) : missingOf(trip);
     const done = { found, mended: state.snapshot, start: state.start, missing };
     if (arrivesWhole(walked)) {
       const rival = rivalIn(trip, state.snapshot, flow);
       const [mend] = rival?.remedies ?? [];
-      if (!rival || !mend || seen.has(keyOf(rival))) return { ...done, arrives: true };
-      seen.add(keyOf(rival));
+      if (!rival || !mend || told.has(keyOf(rival))) return { ...done, arrives: true };
+      told.add(keyOf(rival));
       found.push({ finding: rival, before: state.snapshot, start: state.start, remedies: rival.remedies });
       state = applyRemedy(state, mend, retarget);
       continue;
@@ -70,17 +72,17 @@ export function explainWay(
     const named = naming !== null && state.start.destination === start.destination;
     const situation = failure(walked, state.snapshot, flow, named ? naming : undefined);
     const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
-    if (!finding || seen.has(keyOf(finding))) return { ...done, arrives: false };
+    if (!finding || told.has(keyOf(finding))) return { ...done, arrives: false };
     const twice = sameRuleBefore(found, finding);
     if (twice) {
       // What stops the packet stops its answer too: one cause, mended for both ways at once.
       const again = found.splice(twice.index, found.length, twice.both).slice(1);
-      for (const { finding: other } of again) seen.delete(keyOf(other));
+      for (const { finding: other } of again) told.delete(keyOf(other));
       state = applyRemedy({ snapshot: twice.both.before, start: twice.start }, twice.remedy, retarget);
       continue;
     }
-    seen.add(keyOf(finding));
-    const remedies = helpful(finding.remedies, state, walked, retarget);
+    told.add(keyOf(finding));
+    const remedies = helpful(finding.remedies, state, walked, retarget, seen);
     found.push({ finding, before: state.snapshot, start: state.start, remedies });
     const [first] = remedies;
     if (!first) return { ...done, arrives: false };
@@ -164,10 +166,13 @@ export interface Walked {
   readonly large: readonly LargePackets[];
 }
 
-export const walkWhole = (snapshot: Snapshot, start: FlowStart): Walked => {
+/** Of several ways the one that explains: where chance decides one that fails, else the one that was seen. */
+export const walkWhole = (snapshot: Snapshot, start: FlowStart, seen: Seen = NOTHING_SEEN): Walked => {
   const whole = walkFlow(snapshot, start);
-  // Where chance decides, it arrives only if every way does.
-  const trip = chanceTrips(whole)?.find((way) => !arrives(way)) ?? whole;
+  const byChance = chanceTrips(whole);
+  const trip = byChance
+    ? (byChance.find((way) => !arrives(way)) ?? whole)
+    : seenTrip(whole, seen.get(start.destination));
   return { trip, large: largeOf(snapshot, trip) };
 };
 
@@ -217,10 +222,11 @@ function helpful(
   state: State,
   before: Walked,
   retarget: Retarget,
+  seen: Seen,
 ): readonly Remedy[] {
   const ranked = remedies.map((remedy) => {
     const after = applyRemedy(state, remedy, retarget);
-    return { remedy, progress: progressOf(walkWhole(after.snapshot, after.start), before) };
+    return { remedy, progress: progressOf(walkWhole(after.snapshot, after.start, seen), before) };
   });
   const best = Math.max(...ranked.map(({ progress }) => progress));
   // Of those that do not arrive (something else is in the way too) none can be told to be better than another.

@@ -1,0 +1,17 @@
+import type { ProbeOutcome } from '../model/diagnosis.ts';
+import { forkedTrips } from '../simulate/forks.ts';
+import { predict } from '../simulate/predict.ts';
+import type { RoundTrip } from '../simulate/walk.ts';
+import { same } from './verdict.ts';
+
+/** What the kernel said of a flow to an address, where the walk alone cannot tell which way the packet takes. */
+export type Seen = ReadonlyMap<string, ProbeOutcome>;
+
+export const NOTHING_SEEN: Seen = new Map();
+
+/** Of several ways, the one whose end is what was seen. */
+export function seenTrip(whole: RoundTrip, outcome: ProbeOutcome | undefined): RoundTrip {
+  if (outcome === undefined || outcome === 'not-run') return whole;
+  const trips = forkedTrips(whole) ?? [];
+  return trips.find((trip) => same(predict(trip).outcome, outcome)) ?? whole;
+}
