@@ -34,6 +34,9 @@ export async function time(name: string, runs: number, work: () => Promise<unkno
   return timing(name, milliseconds.length > 0 ? milliseconds : [cold]);
 }
 
+/** What a command said of itself in each run but the first, where there were more. */
+export const warm = <T>(said: readonly T[]): readonly T[] => (said.length > 1 ? said.slice(1) : said);
+
 /** A command as a whole process; any exit status counts, a command that cannot start throws. */
 export const command =
   (file: string, ...args: readonly string[]) =>
