@@ -39,6 +39,7 @@ const GROUPS = {
     { name: 'ipset', command: 'ipset' },
     { name: 'radvd', command: 'radvd' },
     { name: 'python3', command: 'python3' },
+    { name: 'openvswitch-switch', command: 'ovs-vswitchd' },
   ],
   bench: [
     { name: 'mininet', command: 'mn' },

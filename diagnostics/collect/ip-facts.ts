@@ -8,6 +8,7 @@ import type { NamespaceNames } from './namespace-names.ts';
 import { withVlans } from './bridge-vlans.ts';
 import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
+import { withOpenvswitch } from './openvswitch/read.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
 import { parseRules } from './rules.ts';
@@ -50,11 +51,15 @@ export async function readIpFacts(
   for (const fact of facts)
     switch (fact) {
       case 'links':
-        result.links = await withVlans(
+        result.links = await withOpenvswitch(
           context,
           namespace,
-          map(answer('address show'), (records) =>
-            parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
+          await withVlans(
+            context,
+            namespace,
+            map(answer('address show'), (records) =>
+              parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
+            ),
           ),
         );
         break;

@@ -54,11 +54,35 @@ const address = z.object({
   flags: texts,
 });
 
+const ovsBridge = z.object({
+  name: text,
+  database: text.nullable(),
+  management: text.nullable(),
+  control: text.nullable(),
+  flows: fact(texts),
+  protocol: maybe(text),
+  userspace: z.boolean(),
+  unmodelled: texts,
+});
+
+const ovsPort = z.object({
+  role: z.enum(['system', 'internal', 'patch', 'tunnel', 'other']),
+  number: z.number().nullable(),
+  mode: z.enum(['access', 'trunk', 'native-tagged', 'native-untagged']),
+  tag: z.number().nullable(),
+  trunks: z.array(z.number()),
+});
+
 const linkKind = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loopback') }),
   z.object({ type: z.literal('physical') }),
   z.object({ type: z.literal('veth') }),
-  z.object({ type: z.literal('bridge'), vlanFiltering: z.boolean(), stp: z.boolean() }),
+  z.object({
+    type: z.literal('bridge'),
+    vlanFiltering: z.boolean(),
+    stp: z.boolean(),
+    openvswitch: maybe(ovsBridge),
+  }),
   z.object({
     type: z.literal('macvlan'),
     mode: z.enum(['private', 'vepa', 'bridge', 'passthru', 'source']),
@@ -123,6 +147,8 @@ const link = z.object({
     }),
   ),
   vlans: maybe(z.array(z.object({ id: z.number(), pvid: z.boolean(), untagged: z.boolean() }))),
+  ovs: maybe(ovsPort),
+  taken: maybe(text),
   peer: maybe(z.object({ namespace: text.nullable(), index: z.number() })),
   underlay: maybe(text.nullable()),
   promiscuous: maybe(z.literal(true)),

@@ -78,6 +78,8 @@ export interface FoundNamespace {
   readonly names: readonly NamespaceName[];
   /** A path through which it can be entered now (nsfs), in this process's view. */
   readonly path: string;
+  /** Processes of Open vSwitch in it (ovs-vswitchd), as this process's /proc shows them. */
+  readonly switches?: readonly number[];
 }
 
 /** All network namespaces that this process can see. */

@@ -13,6 +13,7 @@ interface Sighting {
   host: HostId | null;
   path: string;
   readonly names: NamespaceName[];
+  readonly switches: number[];
 }
 
 /**
@@ -23,7 +24,7 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
   const sightings = new Map<number, Sighting>();
   const see = (inode: number, host: HostId | null, path: string, name: NamespaceName | null): void => {
     let sighting = sightings.get(inode);
-    if (!sighting) sightings.set(inode, (sighting = { inode, host, path, names: [] }));
+    if (!sighting) sightings.set(inode, (sighting = { inode, host, path, names: [], switches: [] }));
     sighting.host ??= host;
     if (name) sighting.names.push(name);
   };
@@ -53,8 +54,10 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
     owned.add(inode);
     if (owner?.kind === 'container')
       see(inode, host, `/proc/${pid}/ns/net`, { type: 'container', name: owner.name.slice(0, SHOWN_DIGITS) });
-    const process = owner?.kind === 'unit' ? owner.name : processName(pid);
+    const name = processName(pid);
+    const process = owner?.kind === 'unit' ? owner.name : name;
     see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process });
+    if (name === 'ovs-vswitchd') sightings.get(inode)?.switches.push(pid);
   }
   seeHeld(processes, (inode) => sightings.has(inode), see);
 
@@ -88,9 +91,10 @@ function seeHeld(processes: readonly SeenProcess[], isKnown: (inode: number) => 
 /** As many digits of an id as engines show. */
 const SHOWN_DIGITS = 12;
 
-function found({ inode, host, path, names }: Sighting): FoundNamespace[] {
+function found({ inode, host, path, names, switches }: Sighting): FoundNamespace[] {
   if (host === null) return [];
-  return [{ id: `${host}/${inode}`, host, inode, names, path }];
+  const own = switches.length === 0 ? {} : { switches };
+  return [{ id: `${host}/${inode}`, host, inode, names, path, ...own }];
 }
 
 interface SeenProcess {

@@ -1,4 +1,5 @@
 import type { NamespaceId } from './ids.ts';
+import type { OvsBridge, OvsPort } from './openvswitch.ts';
 import { groupBy, remember } from './remember.ts';
 
 /** An address on an interface, as `ip address` shows it. */
@@ -40,7 +41,13 @@ export type LinkKind =
   | { readonly type: 'loopback' }
   | { readonly type: 'physical' }
   | { readonly type: 'veth' }
-  | { readonly type: 'bridge'; readonly vlanFiltering: boolean; readonly stp: boolean }
+  | {
+      readonly type: 'bridge';
+      readonly vlanFiltering: boolean;
+      readonly stp: boolean;
+      /** Open vSwitch passes its frames, not the kernel's bridge. */
+      readonly openvswitch?: OvsBridge;
+    }
   | {
       readonly type: 'macvlan';
       readonly mode: MacvlanMode;
@@ -130,6 +137,10 @@ export interface Link {
   readonly port?: BridgePort;
   /** Of ports of a bridge that filters by VLAN, and of that bridge. */
   readonly vlans?: readonly PortVlan[];
+  /** Of ports of an Open vSwitch bridge, and of that bridge itself. */
+  readonly ovs?: OvsPort;
+  /** Open vSwitch may take what comes in here: why nobody can tell what it does with it. */
+  readonly taken?: string;
   /**
    * The other end of a veth, or the lower device of a macvlan/vxlan/vlan: its ifindex, and the namespace it lies in.
    * `namespace` is null where the kernel says "elsewhere" and no namespace that we can see is that one.

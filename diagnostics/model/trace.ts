@@ -109,6 +109,18 @@ export type Step =
         /** Nobody told the bridge where the address is, and it may not try this port. */
         | 'not-flooded';
     }
+  /** The flow of an Open vSwitch bridge that decided. */
+  | {
+      readonly kind: 'flow';
+      readonly bridge: string;
+      readonly inPort: string;
+      /** Of `elsewhere`: where the frame went instead. */
+      readonly outPort: string | null;
+      readonly table: number;
+      /** As `ovs-ofctl dump-flows` prints it; null: no flow of the table matched, which drops the frame. */
+      readonly flow: string | null;
+      readonly verdict: 'dropped' | 'elsewhere';
+    }
   /** Two that stand on one lower device and never meet there. */
   | {
       readonly kind: 'macvlan';

@@ -268,6 +268,9 @@ function changeText(text: string, name: string, tools: Tools): string {
     case 'bootId':
       return '';
     case 'endpoint':
+    case 'database':
+    case 'management':
+    case 'control':
       return 'redacted';
     case 'comment':
       return '…';

@@ -71,6 +71,8 @@ function english(step: Step): string | null {
           return `bridge ${step.bridge} does not know the address, and may not try ${step.outPort ?? ''}`;
       }
       break;
+    case 'flow':
+      return `Open vSwitch ${step.bridge}: ${step.flow === null ? `no flow of table ${step.table} matches, which drops it` : `${step.verdict === 'dropped' ? 'dropped' : 'sent elsewhere'} by the flow ${step.flow}`}`;
     case 'macvlan':
       return macvlanEn(step);
     case 'tunnel':
@@ -237,6 +239,8 @@ function chinese(step: Step): string | null {
           return `网桥 ${step.bridge} 不知道这个地址在哪里，又不许尝试 ${step.outPort ?? ''}`;
       }
       break;
+    case 'flow':
+      return `Open vSwitch ${step.bridge}：${step.flow === null ? `表 ${step.table} 中没有匹配的流表项，因此被丢弃` : `流表项 ${step.flow} ${step.verdict === 'dropped' ? '把它丢弃' : '把它送到了别处'}`}`;
     case 'macvlan':
       return macvlanZh(step);
     case 'tunnel':

@@ -12,7 +12,8 @@ export function lostAnswer(snapshot: Snapshot, asker: PlacedLink, owner: Station
   const [askerMac, ownerMac] = [asker.link.mac, owner.link.mac];
   if (askerMac === null || ownerMac === null) return null;
   for (const crossing of [...owner.crossed].reverse()) {
-    if (crossing.type !== 'bridge') continue;
+    // Open vSwitch has its own (questionPasses()).
+    if (crossing.type !== 'bridge' || crossing.tags) continue;
     const problem = problemAt(snapshot, crossing, askerMac, ownerMac);
     if (!problem) continue;
     const { namespace, bridge, inPort, outPort } = crossing;

@@ -1,5 +1,6 @@
 import type { NamespaceId } from '../model/ids.ts';
 import { linkAt, portsOf, type Link } from '../model/link.ts';
+import type { OvsBridge } from '../model/openvswitch.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import {
   admitted,
@@ -12,6 +13,8 @@ import {
 import { apart, childrenOf, heardBySiblings, heardFromOutside, lowerHears, type Child } from './macvlan.ts';
 import { arpFault } from './traffic-control.ts';
 import type { Crossing, Fault, Proxy, Segment, Station } from './station.ts';
+import { spreadOver } from './openvswitch/spread.ts';
+import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
 import { entriesFor, farSide, isGroup, likelyPeers, remoteOf, tunnelEnd, unseenLinks } from './tunnels.ts';
 import { bridgeMacs, fdbOf, linksOf, transmitProblem, uppersOf } from './wires.ts';
 
@@ -85,6 +88,7 @@ export class Exploration implements Segment {
         return;
       case 'physical':
       case 'tun':
+        if (link.taken !== undefined) this.unknowns.push(link.taken);
         if (!fault) this.exits.push({ namespace, dev: link.name });
         return;
       case 'vxlan':
@@ -93,15 +97,83 @@ export class Exploration implements Segment {
       case 'tunnel':
         this.unknowns.push(`the ${link.kind.kind} tunnel ${link.name} is not followed`);
         return;
+      case 'openvswitch':
+        this.fromSwitch(namespace, link, wave);
+        return;
       case 'ipvlan':
       case 'team':
       case 'vrf':
-      case 'openvswitch':
         this.unknowns.push(`${link.name} is of the kind ${link.kind.type}, which is not modelled`);
         return;
       case 'other':
         this.unknowns.push(`${link.name} is of the kind ${link.kind.kind}, which is not modelled`);
     }
+  }
+
+  /** By a port that Open vSwitch made: into its bridge, to the other end of a patch, or to where a tunnel leads. */
+  private fromSwitch(namespace: NamespaceId, link: Link, wave: Wave): void {
+    const bridge = linkAt(linksOf(this.snapshot, namespace) ?? [], link.master ?? 0);
+    if (link.ovs?.role === 'internal' && bridge) this.spread(namespace, bridge, link, wave);
+    else if (link.ovs?.role === 'patch') {
+      if (link.peer?.namespace) this.arrive(link.peer.namespace, link.peer.index, wave);
+    } else
+      this.unknowns.push(
+        link.ovs
+          ? `where the port ${link.name} of Open vSwitch leads is not modelled`
+          : `${link.name} is of the kind ${link.kind.type}, which is not modelled`,
+      );
+  }
+
+  /** Through an Open vSwitch bridge: to all its ports but one, as far as their VLANs let it. */
+  private switched(namespace: NamespaceId, bridge: Link, ovs: OvsBridge, inPort: Link, wave: Wave): void {
+    const links = linksOf(this.snapshot, namespace) ?? [];
+    const place = { kind: 'bridge', bridge: bridge.name, inPort: inPort.name, by: 'flood' } as const;
+    const { reached, unknowns } = spreadOver(links, bridge, ovs, { inPort, tag: wave.vlan });
+    this.unknowns.push(...unknowns.filter((text) => !this.unknowns.includes(text)));
+    for (const { port, tag, refused } of reached) {
+      const own = isOwnPort(port);
+      const fault: Fault | null =
+        wave.fault ??
+        (refused === null
+          ? null
+          : {
+              namespace,
+              inDev: inPort.name,
+              step: { ...place, outPort: refused === 'in' ? null : port.name, problem: 'vlan' },
+              disposition: bridgeDisposition('vlan'),
+            });
+      const crossing: Crossing = {
+        type: 'bridge',
+        namespace,
+        bridge: bridge.name,
+        inPort: inPort === bridge ? null : inPort.name,
+        outPort: port === bridge ? null : port.name,
+        tags: [wave.vlan, tag],
+      };
+      const onward = { ...wave, fault, vlan: tag, crossed: [...wave.crossed, crossing] };
+      if (!own) this.transmit(namespace, port, onward);
+      else this.intoHost(namespace, port, onward);
+    }
+  }
+
+  /** Out by a switch's own interface, to the host's IP stack or to what stands on that interface. */
+  private intoHost(namespace: NamespaceId, link: Link, before: Wave): void {
+    const fault: Fault | null =
+      before.fault ??
+      (link.up
+        ? null
+        : {
+            namespace,
+            inDev: link.name,
+            step: { kind: 'receive', dev: link.name, problem: 'down' },
+            disposition: 'link-down',
+          });
+    const wave = { ...before, fault };
+    const tagged = uppersOf(this.snapshot, namespace, link.index).find(
+      ({ link: upper }) => upper.kind.type === 'vlan' && upper.kind.id === wave.vlan,
+    );
+    if (tagged) this.arrive(tagged.namespace, tagged.link.index, { ...wave, vlan: null });
+    else this.station(namespace, link, wave);
   }
 
   /** Slaves by which a bond sends: the active one, or any. */
@@ -220,6 +292,7 @@ export class Exploration implements Segment {
     const links = linksOf(this.snapshot, namespace) ?? [];
     const master = link.master === undefined ? undefined : linkAt(links, link.master);
     if (!master) {
+      if (link.taken !== undefined) this.unknowns.push(link.taken);
       this.station(namespace, link, wave);
       return;
     }
@@ -246,6 +319,11 @@ export class Exploration implements Segment {
 
   /** A frame in a bridge: from a port, or (null) from the bridge's own IP stack. */
   private spread(namespace: NamespaceId, bridge: Link, inPort: Link | null, before: Wave): void {
+    const ovs = switchOf(bridge);
+    if (ovs) {
+      this.switched(namespace, bridge, ovs, inPort ?? bridge, before);
+      return;
+    }
     const links = linksOf(this.snapshot, namespace) ?? [];
     const place = { bridge: bridge.name, inPort: inPort?.name ?? null };
     const stop = (outPort: string | null, problem: BridgeProblem): Fault => ({

@@ -10,6 +10,7 @@ import { answersSolicitation, solicitationSender } from './nd.ts';
 import { discoveryPasses } from './nd-filter.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
 import { canonicalAddress, familyOf, sameAddress } from '../model/ip.ts';
+import { questionPasses } from './openvswitch/asking.ts';
 import { segmentOf, stationsWith } from './segment.ts';
 import type { BridgeCrossing, Crossing, Fault, Segment, Station } from './station.ts';
 import { linksOf, transmitProblem } from './wires.ts';
@@ -223,9 +224,14 @@ const ask = (
       stopped.push(passage.fault);
       continue;
     }
+    const question = questionPasses(snapshot, { namespace: view.id, link }, station, request);
+    if (!question.passed) {
+      stopped.push(question.fault);
+      continue;
+    }
     const lost = lostAnswer(snapshot, { namespace: view.id, link }, station);
     if (lost) stopped.push(lost);
-    else heard.push({ station, owns: answer.owns, doubts: passage.doubts });
+    else heard.push({ station, owns: answer.owns, doubts: [...passage.doubts, ...question.doubts] });
   }
 
   const own = transmitProblem(link);

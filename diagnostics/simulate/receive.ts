@@ -17,6 +17,8 @@ import { atTrafficControl } from './traffic-control.ts';
 import { transmit } from './transmit.ts';
 import { childrenOf, childTaking } from './macvlan.ts';
 import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-port.ts';
+import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
+import { switchFrame } from './openvswitch/switch.ts';
 import { unseenLinks } from './tunnels.ts';
 import { bridgeMacs, uppersOf } from './wires.ts';
 import { linkByIndex, type View } from './view.ts';
@@ -37,6 +39,19 @@ export function receiveFrame(
   const entered = enter(before, view.id, link.name);
   if (!link.up)
     return [ended(withSteps(entered, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
+  const bridge = link.master === undefined ? undefined : linkByIndex(view, link.master);
+  const ovs = switchOf(bridge);
+  if (bridge && ovs && !isOwnPort(link)) {
+    const taken = withSteps(entered, { kind: 'receive', dev: link.name });
+    const into = (journey: Journey): readonly Next[] =>
+      switchFrame(snapshot, view, journey, { bridge, ovs, inPort: link, frame }, transmit);
+    // A program's packet socket takes the frame before the device's own rules do (ptype_all).
+    return ovs.userspace
+      ? into(taken)
+      : atTrafficControl(view, taken, { side: 'ingress', link, frame }, (seen) =>
+          atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, into),
+        );
+  }
   return atTrafficControl(view, entered, { side: 'ingress', link, frame }, (seen) =>
     atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, (journey) =>
       receiveUp(snapshot, view, journey, link, frame),
@@ -66,7 +81,8 @@ const receiveUp = (
         frame: tagged ? withTag(frame, null) : frame,
       }),
     ];
-  const master = link.master === undefined ? undefined : linkByIndex(view, link.master);
+  const master = link.master === undefined || isOwnPort(link) ? undefined : linkByIndex(view, link.master);
+  if (link.taken !== undefined) return [blocked(journey, link.taken, [])];
   if (!master || master.kind.type === 'vrf') {
     // Everything that comes in by the lower device of a macvlan of mode passthru is for it.
     const all = link.kind.type === 'macvlan' && link.kind.mode === 'passthru';

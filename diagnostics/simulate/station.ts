@@ -24,6 +24,8 @@ export interface BridgeCrossing {
   readonly bridge: string;
   readonly inPort: string | null;
   readonly outPort: string | null;
+  /** Of an Open vSwitch bridge: the VLAN tags that the frame comes in and leaves with. */
+  readonly tags?: readonly [came: number | null, left: number | null];
 }
 
 /** A tunnel that a frame goes through. */

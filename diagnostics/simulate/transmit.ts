@@ -15,8 +15,10 @@ import {
 } from './journey.ts';
 import { childrenOf, siblingTaking } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
+import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
+import { switchFrame } from './openvswitch/switch.ts';
 import { atTrafficControl } from './traffic-control.ts';
-import { openNamespace, type View } from './view.ts';
+import { linkByIndex, openNamespace, type View } from './view.ts';
 import { linksOf, transmitProblem } from './wires.ts';
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
@@ -47,6 +49,11 @@ const transmitUp = (
   const { expected } = before;
   if (expected?.outsideDevice === link.name && expected.namespace === view.id)
     return [ended(withSteps(leaveBy(before, link.name), { kind: 'exit', dev: link.name }), 'exits-machine')];
+  const bridge = link.kind.type === 'bridge' ? link : linkByIndex(view, link.master ?? 0);
+  const ovs = switchOf(bridge);
+  if (bridge && ovs && isOwnPort(link))
+    return switchFrame(snapshot, view, before, { bridge, ovs, inPort: link, frame }, transmit);
+  if (link.taken !== undefined && link.kind.type !== 'veth') return [blocked(before, link.taken, [])];
   if (link.kind.type === 'bridge')
     return bridgeFrame(snapshot, view, before, { bridge: link, inPort: null, frame }, transmit);
   const journey = leaveBy(before, link.name);
@@ -84,6 +91,9 @@ const transmitUp = (
     case 'team':
     case 'vrf':
     case 'openvswitch':
+      return link.ovs?.role === 'patch'
+        ? throughWire(snapshot, view, journey, link, frame)
+        : [blocked(journey, unmodelled(view, link), [])];
     case 'other':
       return [blocked(journey, unmodelled(view, link), [])];
     case 'loopback':
@@ -118,11 +128,13 @@ const throughWire = (
 };
 
 /** What is not followed, with its name and what could settle it. */
-const unmodelled = ({ label }: View, { name, kind }: Link): string => {
+const unmodelled = ({ label }: View, { name, kind, ovs }: Link): string => {
   switch (kind.type) {
     case 'tunnel':
       return `what becomes of a packet in the ${kind.kind} tunnel ${name} of ${label}${kind.remote === undefined ? '' : ` (to ${kind.remote})`} is not modelled`;
     case 'openvswitch':
+      if (ovs?.role === 'tunnel' || ovs?.role === 'other' || ovs?.role === 'patch')
+        return `where the port ${name} of Open vSwitch leads is not modelled`;
       return `${name} of ${label} belongs to Open vSwitch: ovs-appctl ofproto/trace shows what it does with the packet`;
     case 'other':
       return `${name} of ${label} is of the kind ${kind.kind}: not modelled`;

@@ -20,6 +20,7 @@ inner='
   for dir in /var/lib/docker /etc/docker; do [ -d $dir ] && mount -t tmpfs tmpfs $dir; done
   [ ! -d node_modules/.vite-temp ] || mount -t tmpfs tmpfs node_modules/.vite-temp
   ip link set lo up
+  [ ! -e "${HOPLAB_TEST_TUN:-}" ] || mount --bind "$HOPLAB_TEST_TUN" /dev/net/tun || true
   sysctl -qw net.ipv4.tcp_child_ehash_entries=1024 || true
   exec "$@"'
 # Vite writes its compiled configuration there, and the shifted root may not.
@@ -30,6 +31,8 @@ namespaces=(--net --mount --pid --fork --kill-child --mount-proc --uts --ipc --c
 if [ "$(id -u)" = 0 ]; then
   # A shifted map: not even root in the sandbox is anybody on the machine.
   chown -R 100000:100000 "$base"
+  # A node of its own for taps (Open vSwitch): the machine's may be only for root.
+  if mknod -m 666 "$base/tun" c 10 200 2>/dev/null; then export HOPLAB_TEST_TUN=$base/tun; fi
   unshare --user sleep 30 &
   holder=$!
   until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done

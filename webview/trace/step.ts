@@ -33,6 +33,8 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words.receive(step);
     case 'bridge':
       return words.bridge(step);
+    case 'flow':
+      return words.flow(step);
     case 'macvlan':
       return words.macvlan(step);
     case 'tunnel':
@@ -76,6 +78,8 @@ const code = (step: Step): string | null => {
       return step.policy ? ipsecPolicyText(step.policy) : null;
     case 'traffic-control':
       return step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : null;
+    case 'flow':
+      return step.flow;
     case 'send':
     case 'neighbour':
     case 'transmit':
@@ -102,6 +106,7 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   transmit: 'arrow-right',
   receive: 'arrow-down',
   bridge: 'git-merge',
+  flow: 'list-tree',
   macvlan: 'circle-slash',
   tunnel: 'package',
   forward: 'redo',
@@ -130,6 +135,7 @@ export const stops = (step: Step): boolean => {
     case 'bridge':
     case 'tunnel':
       return step.problem !== undefined;
+    case 'flow':
     case 'macvlan':
       return true;
     case 'forward':
@@ -171,6 +177,7 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   send: 2,
   route: 5,
   bridge: 4,
+  flow: 6,
   macvlan: 6,
   tunnel: 6,
   filter: 3,

@@ -60,6 +60,8 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
       return [step.dev];
     case 'bridge':
       return [step.inPort, step.bridge, step.outPort];
+    case 'flow':
+      return [step.inPort, step.bridge];
     case 'tunnel':
       return [step.dev];
     case 'macvlan':

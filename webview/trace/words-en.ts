@@ -119,6 +119,12 @@ export const english: TraceWords = {
           return `Bridge ${bridge} floods it to every port; ${port} leads to the destination.`;
       }
     },
+    flow: ({ bridge, table, flow, verdict, outPort }) =>
+      flow === null
+        ? `Open vSwitch ${bridge} has no flow for it in table ${table}, and drops it.`
+        : verdict === 'dropped'
+          ? `A flow of Open vSwitch ${bridge} drops it.`
+          : `A flow of Open vSwitch ${bridge} sends it elsewhere${outPort === null ? '' : `, by ${outPort}`}.`,
     macvlan: ({ lower, dev, mode, problem }) => {
       switch (problem) {
         case 'host-and-child':

@@ -118,6 +118,12 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 向所有端口泛洪；${port} 通往目的地。`;
       }
     },
+    flow: ({ bridge, table, flow, verdict, outPort }) =>
+      flow === null
+        ? `Open vSwitch ${bridge} 的表 ${table} 中没有与之匹配的流表项，因此丢弃它。`
+        : verdict === 'dropped'
+          ? `Open vSwitch ${bridge} 的一个流表项丢弃了它。`
+          : `Open vSwitch ${bridge} 的一个流表项把它送到了别处${outPort === null ? '' : `（${outPort}）`}。`,
     macvlan: ({ lower, dev, mode, problem }) => {
       switch (problem) {
         case 'host-and-child':

@@ -115,7 +115,9 @@ function nearEnd(situation: WaySituation): Loose | null {
 function lastPort({ snapshot, namespace, step, packet }: WaySituation): Loose | null {
   if (step.kind !== 'transmit' || step.problem !== 'no-carrier') return null;
   const links = linksIn(snapshot, namespace);
-  const bridge = links.find(({ name, kind }) => name === step.dev && kind.type === 'bridge');
+  const bridge = links.find(
+    ({ name, kind }) => name === step.dev && kind.type === 'bridge' && kind.openvswitch === undefined,
+  );
   if (!bridge || links.some(({ master }) => master === bridge.index)) return null;
   const usable = isOf(packet.family);
   const link = links.find((it) => {
@@ -139,4 +141,4 @@ function looseEnd(snapshot: Snapshot, link: Link, family: 4 | 6): PlacedLink | n
 }
 
 const bridgesIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
-  linksIn(snapshot, id).filter(({ kind }) => kind.type === 'bridge');
+  linksIn(snapshot, id).filter(({ kind }) => kind.type === 'bridge' && kind.openvswitch === undefined);

@@ -18,6 +18,7 @@ export const vlanMismatch: CauseKind = {
     const { snapshot, namespace, step } = situation;
     if (step.kind !== 'bridge' || step.problem !== 'vlan') return null;
     const bridge = linkIn(snapshot, namespace, step.bridge);
+    if (bridge?.ovs) return null;
     const inPort = linkIn(snapshot, namespace, step.inPort ?? step.bridge);
     // Without a PVID nothing comes in untagged, whatever the others have.
     const shut = step.outPort === null && inPort?.vlans?.some(({ pvid }) => pvid) !== true;

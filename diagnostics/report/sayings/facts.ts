@@ -9,6 +9,7 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   'listening sockets': '监听中的套接字',
   'tracked connections': '连接跟踪表',
   'forwarding tables of bridges': '网桥转发表',
+  'bridges of Open vSwitch': 'Open vSwitch 网桥',
   answers: '接口和路由',
   links: '接口',
   routes: '路由',

@@ -49,6 +49,30 @@ export const WALK: readonly Saying[] = [
     '{label} 的 {dev} 属于 Open vSwitch：用 ovs-appctl ofproto/trace 可以查看它如何处理数据包',
   ],
   [
+    'the flows of the Open vSwitch bridge {bridge} were not read',
+    '没有读取 Open vSwitch 网桥 {bridge} 的流表',
+  ],
+  [
+    'the Open vSwitch bridge {bridge} uses {what}, which is not modelled: {command} shows what it does with the packet',
+    'Open vSwitch 网桥 {bridge} 使用了尚未建模的功能（{what}）：用 {command} 可以查看它如何处理数据包',
+  ],
+  [
+    'the Open vSwitch bridge {bridge} uses {what}, which is not modelled',
+    'Open vSwitch 网桥 {bridge} 使用了尚未建模的功能（{what}）',
+  ],
+  [
+    'a flow of the Open vSwitch bridge {bridge} is not modelled ({flow}): {command} shows what it does with the packet',
+    'Open vSwitch 网桥 {bridge} 的一个流表项尚未建模（{flow}）：用 {command} 可以查看它如何处理数据包',
+  ],
+  [
+    'flows of the Open vSwitch bridge {bridge} change VLAN tags',
+    'Open vSwitch 网桥 {bridge} 的流表会改变 VLAN 标签',
+  ],
+  [
+    'where the port {dev} of Open vSwitch leads is not modelled',
+    '尚未建模：Open vSwitch 的端口 {dev} 通往哪里',
+  ],
+  [
     '{dev} belongs to {master}, of a kind that is not modelled',
     '尚未建模：{dev} 从属于 {master}，而 {master} 的类型不在支持之列',
   ],

@@ -1,0 +1,9 @@
+import type { Link } from '../../model/link.ts';
+import type { OvsBridge } from '../../model/openvswitch.ts';
+
+/** The Open vSwitch bridge that a link is, or is a port of. */
+export const switchOf = (link: Link | undefined): OvsBridge | undefined =>
+  link?.kind.type === 'bridge' ? link.kind.openvswitch : undefined;
+
+/** Whether a port leads to the host's own IP stack. */
+export const isOwnPort = ({ ovs, kind }: Link): boolean => kind.type === 'bridge' || ovs?.role === 'internal';
