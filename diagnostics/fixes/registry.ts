@@ -13,6 +13,8 @@ import { remakeTunnel, type RemakeTunnel } from './actions/remake-tunnel.ts';
 import { renumber, type Renumber } from './actions/renumber.ts';
 import { setMac, type SetMac } from './actions/set-mac.ts';
 import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.ts';
+import { changeFlow, type ChangeFlow } from './actions/change-flow.ts';
+import { setOvsTag, type SetOvsTag } from './actions/set-ovs-tag.ts';
 import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
@@ -58,6 +60,8 @@ export type FixAction =
   | Renumber
   | SetMac
   | SetMacvlanMode
+  | ChangeFlow
+  | SetOvsTag
   | SetPortVlan
   | AddRoute
   | AskInstead
@@ -103,6 +107,8 @@ const KINDS: Kinds = {
   renumber,
   'set-mac': setMac,
   'set-macvlan-mode': setMacvlanMode,
+  'change-flow': changeFlow,
+  'set-ovs-tag': setOvsTag,
   'set-port-vlan': setPortVlan,
   'add-route': addRoute,
   'ask-instead': askInstead,

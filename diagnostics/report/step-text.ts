@@ -240,7 +240,7 @@ function chinese(step: Step): string | null {
       }
       break;
     case 'flow':
-      return `Open vSwitch ${step.bridge}：${step.flow === null ? `表 ${step.table} 中没有匹配的流表项，因此被丢弃` : `流表项 ${step.flow} ${step.verdict === 'dropped' ? '把它丢弃' : '把它送到了别处'}`}`;
+      return `Open vSwitch ${step.bridge}：${step.flow === null ? `表 ${step.table} 中没有匹配的流表项，因此被丢弃` : `流表项“${step.flow}”${step.verdict === 'dropped' ? '把它丢弃' : '把它送到了别处'}`}`;
     case 'macvlan':
       return macvlanZh(step);
     case 'tunnel':

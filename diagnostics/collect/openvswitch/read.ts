@@ -10,6 +10,7 @@ import { switchSockets, type SwitchSockets } from './sockets.ts';
 type Run = (argv: readonly string[]) => Promise<Output>;
 
 const WHAT = 'bridges of Open vSwitch';
+const FLOWS = 'flow tables of Open vSwitch';
 
 /** The interfaces with what Open vSwitch makes of them, where one runs in the namespace: nothing is asked elsewhere. */
 export async function withOpenvswitch(
@@ -32,8 +33,10 @@ export async function withOpenvswitch(
     }),
   ).values()) {
     const found = await readBridges(run, sockets);
-    if ('state' in found)
-      return withTaken(links, found.state === 'denied' ? found.reason : `the ${WHAT} could not be read`);
+    if ('state' in found) {
+      if (found.state === 'denied') return withTaken(links, found.reason);
+      continue;
+    }
     bridges.push(...found);
   }
   return known(withBridges(links.value, namespace.id, bridges));
@@ -63,11 +66,11 @@ async function readFlows(run: Run, sockets: SwitchSockets, saved: SavedBridge): 
   for (const protocol of [{}, { protocol: 'OpenFlow13' }, { protocol: 'OpenFlow15' }]) {
     const asked: OvsBridge = { ...bridge, ...protocol, flows: { state: 'unread' } };
     const output = await run(ofctl(asked, ['--timeout=3', '--names', '--no-stats'], 'dump-flows'));
-    const failed = refusal(output, `flows of the Open vSwitch bridge ${name}`, 'ovs-ofctl');
+    const failed = refusal(output, FLOWS, 'ovs-ofctl');
     if (!failed) return { ...asked, flows: known(flowLines(output.stdout)) };
     refused ??= failed;
   }
-  return { ...bridge, flows: refused ?? damaged('flows', 'ovs-ofctl') };
+  return { ...bridge, flows: refused ?? damaged(FLOWS, 'ovs-ofctl') };
 }
 
 /** One a line; the head of an answer (`NXST_FLOW reply …`) has no actions. */

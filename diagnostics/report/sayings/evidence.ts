@@ -2,6 +2,7 @@ import type { Saying } from './saying.ts';
 
 /** What a cause was seen by, where a command prints nothing that could be quoted. */
 export const EVIDENCE: readonly Saying[] = [
+  ['table {table}: no flow matches', '表 {table}：没有匹配的流表项'],
   ['lo only', '只有 lo'],
   ['no entry for {mac}', '没有 {mac} 的条目'],
   ['no line for {name}', '没有 {name} 这一行'],

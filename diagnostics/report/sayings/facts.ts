@@ -10,6 +10,7 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   'tracked connections': '连接跟踪表',
   'forwarding tables of bridges': '网桥转发表',
   'bridges of Open vSwitch': 'Open vSwitch 网桥',
+  'flow tables of Open vSwitch': 'Open vSwitch 流表',
   answers: '接口和路由',
   links: '接口',
   routes: '路由',

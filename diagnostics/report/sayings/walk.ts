@@ -64,6 +64,7 @@ export const WALK: readonly Saying[] = [
     'a flow of the Open vSwitch bridge {bridge} is not modelled ({flow}): {command} shows what it does with the packet',
     'Open vSwitch 网桥 {bridge} 的一个流表项尚未建模（{flow}）：用 {command} 可以查看它如何处理数据包',
   ],
+  ['its flow tables lead in a circle', '流表之间形成了循环'],
   [
     'flows of the Open vSwitch bridge {bridge} change VLAN tags',
     'Open vSwitch 网桥 {bridge} 的流表会改变 VLAN 标签',

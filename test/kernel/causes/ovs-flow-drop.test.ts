@@ -1,0 +1,50 @@
+import { afterEach, describe } from 'vitest';
+import { testCause } from '../../support/cause-case.ts';
+import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
+import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+
+const missing = withoutOvs();
+
+describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${missing})`}`, () => {
+  let ovs: OpenvSwitch | null = null;
+  afterEach(async () => {
+    await ovs?.[Symbol.asyncDispose]();
+    ovs = null;
+  });
+
+  const testSwitch = (fault: string, to: string, breakIt: (ovs: OpenvSwitch) => Promise<unknown>): void =>
+    testCause({
+      fault,
+      healthy: async (net) => {
+        ovs = await startOpenvSwitch();
+        await switchedPair(net, ovs);
+      },
+      breakIt: async (net) => {
+        if (ovs) await breakIt(ovs);
+        // Whom they know already they ask no more.
+        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
+      },
+      forget: async (net) => {
+        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
+      },
+      ask: { from: 'netns:red', to },
+      causes: ['ovs-flow-drop'],
+      at: ['host'],
+    });
+
+  testSwitch('a flow drops TCP port 80', '10.0.0.3:80', (it) =>
+    it.addFlow('br0', 'cookie=0x7,priority=10,tcp,tp_dst=80,actions=drop'),
+  );
+  testSwitch('a flow drops the answers', '10.0.0.3:80', (it) =>
+    it.addFlow('br0', 'priority=10,tcp,in_port=vb,actions=drop'),
+  );
+  testSwitch('a flow drops ARP', '10.0.0.3', (it) => it.addFlow('br0', 'arp,actions=drop'));
+  testSwitch('a flow sends it elsewhere', '10.0.0.3', (it) =>
+    it.addFlow('br0', 'in_port=vr,ip,actions=LOCAL'),
+  );
+  testSwitch('the switch has no flows at all', '10.0.0.3:80', (it) => it.noFlows('br0'));
+  testSwitch('the ports have different tags', '10.0.0.3:80', (it) =>
+    it.vsctl('set', 'port', 'vr', 'tag=10', '--', 'set', 'port', 'vb', 'tag=20'),
+  );
+  testSwitch('only the server’s port has a tag', '10.0.0.3', (it) => it.vsctl('set', 'port', 'vb', 'tag=20'));
+});
