@@ -98,7 +98,11 @@ function byFlow({ snapshot, namespace }: WaySituation, step: FlowStep, ovs: OvsB
       {
         actions: [
           flow === null
-            ? { ...change, verb: 'add', flow: `table=${table},priority=0 actions=NORMAL` }
+            ? {
+                ...change,
+                verb: 'add',
+                flow: `${table === 0 ? '' : `table=${table}, `}priority=0 actions=NORMAL`,
+              }
             : { ...change, verb: 'delete', flow },
         ],
       },
