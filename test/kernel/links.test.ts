@@ -60,7 +60,7 @@ test('both ends in one namespace, and an end whose namespace nobody sees', async
     namespace: namespaceNamed(before, 'netns:near').id,
     index: link(before, 'netns:near', 'q').index,
   });
-  await net.rename('far', null);
+  await net.hide('far');
   const after = await read();
   const seen = link(after, 'netns:near', 'seen');
   expect(seen.peer?.namespace).toBeNull();

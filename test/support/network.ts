@@ -22,6 +22,8 @@ export interface TestNetwork extends AsyncDisposable {
   namespaces(...names: string[]): Promise<void>;
   /** Gives a namespace another name; null takes its name away, and a descriptor alone keeps it. */
   rename(from: string, to: string | null): Promise<void>;
+  /** Takes a namespace's name away; a socket alone keeps it, which nobody can see. */
+  hide(name: string): Promise<void>;
   /** A process alone in a new, nameless namespace with `lo` up; its PID. */
   nameless(): Promise<number>;
   /** A veth pair, both ends up. An end is `NAMESPACE/DEVICE [ADDRESS…]`. */
@@ -38,6 +40,23 @@ export interface TestNetwork extends AsyncDisposable {
   spawn(namespace: string, command: string | readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
+
+/** A network that lives by a socket alone: no process is in it, and no descriptor shows it (setns(2), CLONE_NEWNET). */
+const KEEP_BY_A_SOCKET = `
+import ctypes, os, socket, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+def enter(descriptor):
+    if libc.setns(descriptor, 0x40000000) != 0:
+        raise OSError(ctypes.get_errno(), 'setns')
+own, other = os.open('/proc/self/ns/net', os.O_RDONLY), os.open(sys.argv[1], os.O_RDONLY)
+enter(other)
+held = socket.socket()
+enter(own)
+os.close(own)
+os.close(other)
+print('ready', flush=True)
+time.sleep(1000000)
+`;
 
 /** Throws outside of a sandbox: a test must never touch the machine's own network. */
 export function assertSandboxed(): void {
@@ -150,6 +169,11 @@ export async function buildNetwork(): Promise<TestNetwork> {
       }
       await execa('ip', ['netns', 'delete', from]);
       named.delete(from);
+    },
+    async hide(name) {
+      await keep('python3', ['-c', KEEP_BY_A_SOCKET, `/run/netns/${name}`]);
+      await execa('ip', ['netns', 'delete', name]);
+      named.delete(name);
     },
     nameless: () =>
       keep('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec sleep infinity']),

@@ -7,7 +7,7 @@ testCause({
     await net.namespaces('gone');
     await net.wire('red/uplink', 'gone/far');
     await net.run('gone', 'ip link set far down');
-    await net.rename('gone', null);
+    await net.hide('gone');
     await net.run('red', 'ip route add 10.0.2.0/24 dev uplink src 10.0.1.2');
   },
   ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
