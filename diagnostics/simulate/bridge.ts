@@ -1,3 +1,4 @@
+import type { Transmit } from './transmitter.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { portsOf, type Link } from '../model/link.ts';
 import type { Packet } from '../model/packet.ts';
@@ -30,14 +31,6 @@ export interface BridgedFrame {
   readonly inPort: Link | null;
   readonly frame: Frame;
 }
-
-type Transmit = (
-  snapshot: Snapshot,
-  view: View,
-  journey: Journey,
-  link: Link,
-  frame: Frame,
-) => readonly Next[];
 
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 

@@ -1,3 +1,4 @@
+import { discoveryPacket } from './nd-packet.ts';
 import { familyOf, formatAddress, parseAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { ArpMessage, Packet } from '../model/packet.ts';
@@ -23,25 +24,6 @@ export interface Speaker {
 export type Passage =
   | { readonly passed: true; readonly doubts: readonly string[] }
   | { readonly passed: false; readonly fault: Fault };
-
-/** Bytes: header, message, target, link-layer address. */
-const MESSAGE_SIZE = 72;
-/** RFC 4861: whoever forwarded such a message would have counted this down. */
-const HOP_LIMIT = 255;
-
-const message = (type: number, source: string, destination: string): Packet => ({
-  family: 6,
-  source,
-  destination,
-  protocol: 'icmp',
-  sourcePort: 0,
-  destinationPort: 0,
-  icmp: { type, code: 0 },
-  mark: 0,
-  ttl: HOP_LIMIT,
-  size: MESSAGE_SIZE,
-  dontFragment: true,
-});
 
 /** addrconf_addr_solict_mult(): the group that the owner of an address listens to. */
 const solicitedNode = (target: string): string => {
@@ -222,10 +204,10 @@ export function discoveryPasses(
   const [asks, has] = [asker.link.mac, owner.link.mac];
   const discovery = familyOf(target) === 6;
   const question = discovery
-    ? message(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target))
+    ? discoveryPacket(NEIGHBOUR_SOLICITATION, sender, solicitedNode(target))
     : arp(sender, target, { operation: 'request', senderMac: asks, targetMac: null });
   const answer = discovery
-    ? message(NEIGHBOUR_ADVERTISEMENT, target, sender)
+    ? discoveryPacket(NEIGHBOUR_ADVERTISEMENT, target, sender)
     : arp(target, sender, { operation: 'reply', senderMac: has, targetMac: asks });
   const group = discovery ? solicitedMac(target) : EVERYBODY;
   // A bridge that nobody has looked at yet: the packet itself comes to it next, and the walk asks for it then.

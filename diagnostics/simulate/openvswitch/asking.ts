@@ -1,6 +1,6 @@
+import { discoveryPacket } from '../nd-packet.ts';
 import { familyOf } from '../../model/ip.ts';
 import { linkNamed } from '../../model/link.ts';
-import type { Packet } from '../../model/packet.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { NeighbourRequest } from '../arp.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
@@ -19,20 +19,6 @@ const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** Multicast frames of IPv6; the last four bytes are the group's. */
 const MULTICAST6 = '33:33:ff:00:00:00';
 
-const discovery = (type: number, source: string, destination: string): Packet => ({
-  family: 6,
-  source,
-  destination,
-  protocol: 'icmp',
-  sourcePort: 0,
-  destinationPort: 0,
-  icmp: { type, code: 0 },
-  mark: 0,
-  ttl: 255,
-  size: 72,
-  dontFragment: true,
-});
-
 /** Whether the flows of Open vSwitch bridges on the way let the question for a neighbour through, and its answer. */
 export function questionPasses(
   snapshot: Snapshot,
@@ -43,7 +29,7 @@ export function questionPasses(
   const six = familyOf(target) === 6;
   const ip = (type: number, from: string, to: string): Seen['content'] => ({
     type: 'ip',
-    packet: discovery(type, from, to),
+    packet: discoveryPacket(type, from, to),
     target,
   });
   const question: Seen['content'] = six

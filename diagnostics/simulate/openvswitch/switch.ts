@@ -1,3 +1,4 @@
+import type { Transmit } from '../transmitter.ts';
 import type { Link } from '../../model/link.ts';
 import type { OvsBridge } from '../../model/openvswitch.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -26,15 +27,6 @@ export interface SwitchedFrame {
   readonly inPort: Link;
   readonly frame: Frame;
 }
-
-/** Out by a device. */
-type Transmit = (
-  snapshot: Snapshot,
-  view: View,
-  journey: Journey,
-  link: Link,
-  frame: Frame,
-) => readonly Next[];
 
 const leads = (snapshot: Snapshot, view: View, port: Link, mac: string): boolean =>
   isOwnPort(port) ? port.mac === mac : stationsWith(segmentOf(snapshot, view.id, port), mac).length > 0;
