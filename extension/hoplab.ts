@@ -32,8 +32,8 @@ export class Hoplab implements vscode.Disposable {
     this.networks = this.#own(new Networks(machine, this.labs));
     this.terminals = this.#own(new Terminals());
     this.panels = this.#own(new Panels(context.extensionUri, this));
-    this.labsTree = new LabsTree(this.labs);
-    this.networkTree = new NetworkTree(this.networks);
+    this.labsTree = this.#own(new LabsTree(this.labs));
+    this.networkTree = this.#own(new NetworkTree(this.networks));
     this.#own(new StatusBar(this.labs));
     this.#own(showTrees(this));
     this.#own(

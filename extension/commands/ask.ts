@@ -3,6 +3,7 @@ import type { Topology } from '../../diagnostics/model/topology.ts';
 import { say } from '../language.ts';
 import type { Question } from '../networks/network.ts';
 import { kindName, label, nodeIcon } from '../views/labels.ts';
+import { themeIcon } from '../views/look.ts';
 
 interface EndpointItem extends vscode.QuickPickItem {
   readonly endpoint: string;
@@ -74,7 +75,7 @@ function endpointItems(topology: Topology | null): readonly EndpointItem[] {
           {
             label: label(node.label),
             description: label([kindName(node.kind), ...addressesIn(topology, node.id)].join(' · ')),
-            iconPath: nodeIcon(node),
+            iconPath: themeIcon(nodeIcon(node)),
             endpoint: node.endpoint,
             typed: false,
           },
@@ -85,7 +86,8 @@ function endpointItems(topology: Topology | null): readonly EndpointItem[] {
 /** A node's own addresses and those of what is in it. */
 function addressesIn(topology: Topology, id: string): readonly string[] {
   const own = topology.nodes.filter((node) => node.id === id || node.parent === id);
-  return own.flatMap((node) => node.addresses).filter((address) => !/^(127\.|::1|fe80:)/i.test(address));
+  const addresses = new Set(own.flatMap((node) => node.addresses));
+  return [...addresses].filter((address) => !/^(127\.|::1|fe80:)/i.test(address));
 }
 
 async function askPort(endpoint: string): Promise<{ readonly port?: number } | undefined> {

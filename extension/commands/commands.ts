@@ -5,12 +5,13 @@ import type { RunningLab } from '../labs/running-lab.ts';
 import type { Network } from '../networks/network.ts';
 import { toQuestion } from '../networks/question.ts';
 import { label } from '../views/labels.ts';
-import type { LabItem } from '../views/labs-tree.ts';
+import type { LabItem } from '../views/lab-item.ts';
 import type { NetworkItem } from '../views/network-tree.ts';
+import type { Row } from '../views/rows.ts';
 import { Doctor } from './doctor.ts';
 import * as labs from './labs.ts';
 
-/** A tree hands over its element, the palette nothing. */
+/** What the row stands for whose button or menu was used; from the palette: nothing. */
 type Target = LabItem | NetworkItem | undefined;
 
 /** What each command of package.json does. */
@@ -78,9 +79,9 @@ function handlers(
 export function registerCommands(hoplab: Hoplab): vscode.Disposable {
   const doctor = new Doctor(hoplab.commandLine);
   const registered = Object.entries(handlers(hoplab, doctor)).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, async (target: Target) => {
+    vscode.commands.registerCommand(id, async (row: Row<LabItem | NetworkItem> | undefined) => {
       try {
-        await handler(target);
+        await handler(row?.item);
       } catch (error) {
         hoplab.report(error);
       }

@@ -29,10 +29,9 @@ const ICONS: Readonly<Record<TopologyNode['kind'], string>> = {
   outside: 'globe',
 };
 
-export const nodeIcon = (node: TopologyNode): vscode.ThemeIcon =>
-  node.up
-    ? new vscode.ThemeIcon(ICONS[node.kind])
-    : new vscode.ThemeIcon('debug-disconnect', new vscode.ThemeColor('list.warningForeground'));
+/** A node's icon, and its colour where it has one of its own. */
+export const nodeIcon = (node: TopologyNode): { readonly icon: string; readonly colour?: string } =>
+  node.up ? { icon: ICONS[node.kind] } : { icon: 'debug-disconnect', colour: 'list.warningForeground' };
 
 /** What kind of thing a node is, for a screen reader and a tooltip. */
 export function kindName(kind: TopologyNode['kind']): string {

@@ -3,66 +3,69 @@ import type { Topology, TopologyNode } from '../../diagnostics/model/topology.ts
 import { say } from '../language.ts';
 import type { Network } from '../networks/network.ts';
 import type { Networks } from '../networks/networks.ts';
-import { kindName, label, nodeIcon, tooltip } from './labels.ts';
+import { kindName, nodeIcon } from './labels.ts';
+import type { Look } from './look.ts';
+import { Rows } from './rows.ts';
 
-/** An element of the tree: a node, and the network it is in (commands need both). */
+/** What a row of the tree stands for: a node, and the network it is in (commands need both). */
 export interface NetworkItem {
   readonly network: Network;
   readonly node: TopologyNode;
 }
 
 /** Hosts → namespaces and containers → interfaces with their addresses, of the network that is looked at. */
-export class NetworkTree implements vscode.TreeDataProvider<NetworkItem> {
+export class NetworkTree implements vscode.Disposable {
+  readonly rows: Rows<NetworkItem>;
   readonly #networks: Networks;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #subscription: vscode.Disposable;
 
   constructor(networks: Networks) {
     this.#networks = networks;
-    networks.onDidChange(() => this.#changed.fire(undefined));
+    this.rows = new Rows({
+      below: (item) => (item ? inside(item.network, item.network.topology, item.node.id) : this.#top()),
+      look,
+    });
+    this.#subscription = vscode.Disposable.from(
+      this.rows,
+      networks.onDidChange(() => {
+        // What was not read yet is read once somebody looks.
+        if (networks.current.topology === null) this.rows.redraw();
+        else void this.rows.refresh();
+      }),
+    );
   }
 
-  async getChildren(parent?: NetworkItem): Promise<NetworkItem[]> {
-    const { network, topology } = await this.#read(parent);
-    if (topology === null) return [];
-    const ids = new Set(topology.nodes.map((node) => node.id));
-    return topology.nodes
-      .filter((node) =>
-        parent === undefined ? node.parent === null || !ids.has(node.parent) : node.parent === parent.node.id,
-      )
-      .map((node) => ({ network, node }));
-  }
-
-  async #read(parent?: NetworkItem): Promise<{ network: Network; topology: Topology | null }> {
-    if (parent) return { network: parent.network, topology: parent.network.topology };
+  async #top(): Promise<readonly NetworkItem[]> {
     const network = this.#networks.current;
-    return { network, topology: network.topology ?? (await this.#networks.read(network)) };
+    return inside(network, network.topology ?? (await this.#networks.read(network)), null);
   }
 
-  getTreeItem({ network, node }: NetworkItem): vscode.TreeItem {
-    const topology = network.topology;
-    const hasChildren = topology?.nodes.some((other) => other.parent === node.id) ?? false;
-    const item = new vscode.TreeItem(label(node.label), state(node, hasChildren));
-    const addresses = node.addresses.join(', ');
-    const down = node.up ? '' : say('down');
-    item.id = `${network.id}/${node.id}`;
-    item.description = label([addresses, down].filter((part) => part !== '').join(' · '));
-    item.iconPath = nodeIcon(node);
-    item.tooltip = tooltip(`${kindName(node.kind)} ${node.label}`, addresses, down);
-    item.contextValue = node.endpoint === null ? node.kind : `${node.kind} endpoint`;
-    item.accessibilityInformation = {
-      label: [label(node.label), kindName(node.kind), addresses, down]
-        .filter((part) => part !== '')
-        .join(', '),
-    };
-    return item;
+  dispose(): void {
+    this.#subscription.dispose();
   }
 }
 
-/** Hosts are open; a machine may have hundreds of namespaces, so these are not. */
-function state(node: TopologyNode, hasChildren: boolean): vscode.TreeItemCollapsibleState {
-  if (!hasChildren) return vscode.TreeItemCollapsibleState.None;
-  return node.kind === 'host'
-    ? vscode.TreeItemCollapsibleState.Expanded
-    : vscode.TreeItemCollapsibleState.Collapsed;
+/** The nodes below one; below null: those that are in none. */
+function inside(network: Network, topology: Topology | null, parent: string | null): readonly NetworkItem[] {
+  const ids = new Set(topology?.nodes.map(({ id }) => id));
+  return (topology?.nodes ?? [])
+    .filter((node) => (node.parent !== null && ids.has(node.parent) ? node.parent : null) === parent)
+    .map((node) => ({ network, node }));
+}
+
+function look({ network, node }: NetworkItem): Look {
+  const full = network.topology?.nodes.some(({ parent }) => parent === node.id) ?? false;
+  const addresses = node.addresses.join(', ');
+  const down = node.up ? '' : say('down');
+  return {
+    id: `${network.id}/${node.id}`,
+    label: node.label,
+    description: [addresses, down].filter((part) => part !== '').join(' · '),
+    ...nodeIcon(node),
+    context: node.endpoint === null ? node.kind : `${node.kind} endpoint`,
+    // Hosts are open; a machine may have hundreds of namespaces, so these are not.
+    ...(full ? { opens: node.kind === 'host' ? 'open' : 'closed' } : {}),
+    spoken: kindName(node.kind),
+    tooltip: [`${kindName(node.kind)} ${node.label}`, addresses, down],
+  };
 }

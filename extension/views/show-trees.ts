@@ -16,11 +16,11 @@ export interface Trees {
 /** Puts both trees into the side bar. What is heavy starts when one of them is first seen. */
 export function showTrees(hoplab: Trees): vscode.Disposable {
   const labs = vscode.window.createTreeView('hoplab.labs', {
-    treeDataProvider: hoplab.labsTree,
+    treeDataProvider: hoplab.labsTree.rows,
     showCollapseAll: true,
   });
   const network = vscode.window.createTreeView('hoplab.network', {
-    treeDataProvider: hoplab.networkTree,
+    treeDataProvider: hoplab.networkTree.rows,
     showCollapseAll: true,
   });
   const tell = (): void => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Topology } from '../../../diagnostics/model/topology.ts';
 import type { Hoplab } from '../../../extension/hoplab.ts';
-import type { LabItem } from '../../../extension/views/labs-tree.ts';
+import type { LabItem } from '../../../extension/views/lab-item.ts';
+import type { Row } from '../../../extension/views/rows.ts';
 import { ScriptedLab, statusWith, type Answers } from './scripted-lab.ts';
 import { activate, until } from './support.ts';
 
@@ -29,15 +30,16 @@ describe('a running lab', () => {
   let hoplab: Hoplab;
   let lab: ScriptedLab;
 
-  const items = async (parent?: LabItem): Promise<readonly { item: LabItem; shown: vscode.TreeItem }[]> =>
-    (await hoplab.labsTree.getChildren(parent)).map((item) => ({
-      item,
-      shown: hoplab.labsTree.getTreeItem(item),
+  type LabRow = Row<LabItem>;
+  const rows = async (parent?: LabRow): Promise<readonly { row: LabRow; shown: vscode.TreeItem }[]> =>
+    (await hoplab.labsTree.rows.getChildren(parent)).map((row) => ({
+      row,
+      shown: hoplab.labsTree.rows.getTreeItem(row),
     }));
-  const running = async (): Promise<LabItem> =>
+  const running = async (): Promise<LabRow> =>
     until(
       'the lab in the tree',
-      async () => (await items()).find(({ item }) => item.kind === 'running')?.item,
+      async () => (await rows()).find(({ row }) => row.item.kind === 'running')?.row,
     );
   const start = async (status = statusWith(), topology = TOPOLOGY, answers: Answers = {}): Promise<void> => {
     lab = await ScriptedLab.start('scripted', status, topology, answers);
@@ -56,21 +58,21 @@ describe('a running lab', () => {
 
   it('appears by itself when it is started elsewhere, with steps, checks, nodes and faults', async () => {
     await start();
-    const children = await items(await running());
+    const children = await rows(await running());
     assert.deepEqual(
       children.map(({ shown }) => shown.label),
       ['The only step', 'Nodes', 'Faults to find'],
     );
     const [step, nodes, faults] = children;
-    const [check] = await items(step?.item);
+    const [check] = await rows(step?.row);
     assert.equal(check?.shown.label, 'red reaches blue');
     assert.equal(check?.shown.description, 'red has no route to 10.0.2.2');
     assert.match(
       check?.shown.accessibilityInformation?.label ?? '',
       /red reaches blue, fails, red has no route/,
     );
-    assert.equal((await items(nodes?.item))[0]?.shown.label, 'red');
-    assert.equal((await items(faults?.item))[0]?.shown.label, 'A cut');
+    assert.equal((await rows(nodes?.row))[0]?.shown.label, 'red');
+    assert.equal((await rows(faults?.row))[0]?.shown.label, 'A cut');
   });
 
   it('shows a check that turned as soon as the session says so', async () => {
@@ -80,23 +82,55 @@ describe('a running lab', () => {
     if (!step) throw new Error('the lab has a step');
     lab.send({ event: 'status', status: { ...done, steps: [{ ...step, done: true }] } });
     await until('a step that is done', async () =>
-      (await items(await running())).find(({ shown }) =>
+      (await rows(await running())).find(({ shown }) =>
         shown.accessibilityInformation?.label.includes('done'),
       ),
     );
-    const [item] = await items();
-    assert.equal(item?.shown.description, 'running · 1 of 1 steps done');
+    const [first] = await rows();
+    assert.equal(first?.shown.description, 'running · 1 of 1 steps done');
+  });
+
+  it('keeps the rows that nothing happened to: a click on one of them knows what it is about', async () => {
+    await start();
+    const all = async (): Promise<readonly LabRow[]> => {
+      const list: LabRow[] = [];
+      const add = async (parent: LabRow): Promise<void> => {
+        list.push(parent);
+        for (const { row } of await rows(parent)) await add(row);
+      };
+      await add(await running());
+      return list;
+    };
+    const before = await all();
+    const drawn: (readonly Row<LabItem>[] | undefined)[] = [];
+    const listening = hoplab.labsTree.rows.onDidChangeTreeData((changed) => drawn.push(changed));
+    const status = statusWith();
+    const [step] = status.steps;
+    const [check] = step?.checks ?? [];
+    if (!step || !check) throw new Error('the lab has a check');
+    const passes = { ...check, state: 'pass' as const, message: 'red reaches blue now' };
+    lab.send({ event: 'status', status: { ...status, steps: [{ ...step, checks: [passes] }] } });
+    await until('what is drawn anew', () => drawn.length > 0);
+    listening.dispose();
+    assert.deepEqual(
+      drawn.map((changed) => changed?.map(({ item }) => item.kind)),
+      [['check']],
+    );
+    assert.deepEqual(await all(), before);
+    for (const [index, row] of (await all()).entries()) assert.equal(row, before[index], row.id);
+    const turned = before.find(({ item }) => item.kind === 'check')?.item;
+    assert.ok(turned?.kind === 'check' && turned.check.state === 'pass');
   });
 
   it('is the network that is looked at', async () => {
     await start();
     assert.equal(hoplab.networks.current.title, 'Scripted');
-    const [host] = await hoplab.networkTree.getChildren();
-    const [red] = await hoplab.networkTree.getChildren(host);
-    const [eth0] = await hoplab.networkTree.getChildren(red);
+    const [host] = await hoplab.networkTree.rows.getChildren();
+    const [red] = await hoplab.networkTree.rows.getChildren(host);
+    const [eth0] = await hoplab.networkTree.rows.getChildren(red);
     assert.ok(host && red && eth0);
-    assert.equal(hoplab.networkTree.getTreeItem(red).contextValue, 'namespace endpoint');
-    assert.equal(hoplab.networkTree.getTreeItem(eth0).description, '10.0.1.2/24 · down');
+    assert.equal(hoplab.networkTree.rows.getTreeItem(red).contextValue, 'namespace endpoint');
+    assert.equal(hoplab.networkTree.rows.getTreeItem(eth0).description, '10.0.1.2/24 · down');
   });
 
   it('speaks the language of the setting', async () => {
@@ -110,7 +144,7 @@ describe('a running lab', () => {
             method === 'subscribe' && (params as { language: string }).language === 'zh-cn',
         ),
       );
-      const labels = (await items(await running())).map(({ shown }) => shown.label);
+      const labels = (await rows(await running())).map(({ shown }) => shown.label);
       assert.deepEqual(labels, ['The only step', '节点', '待排查的故障']);
     } finally {
       await settings.update('language', undefined, vscode.ConfigurationTarget.Global);
@@ -127,12 +161,12 @@ describe('a running lab', () => {
       ],
       edges: [],
     });
-    const nodes = (await items(await running())).find(({ shown }) => shown.label === 'Nodes');
-    const [shown] = await items(nodes?.item);
-    const [host] = await hoplab.networkTree.getChildren();
-    const [namespace] = await hoplab.networkTree.getChildren(host);
+    const nodes = (await rows(await running())).find(({ shown }) => shown.label === 'Nodes');
+    const [shown] = await rows(nodes?.row);
+    const [host] = await hoplab.networkTree.rows.getChildren();
+    const [namespace] = await hoplab.networkTree.rows.getChildren(host);
     assert.ok(shown && namespace);
-    for (const { label, tooltip } of [shown.shown, hoplab.networkTree.getTreeItem(namespace)]) {
+    for (const { label, tooltip } of [shown.shown, hoplab.networkTree.rows.getTreeItem(namespace)]) {
       assert.equal(label, '\\$(trash) <b>x</b> [y](command:z) \\u{001b}[31m\\u{202e}`rm`');
       assert.ok(tooltip instanceof vscode.MarkdownString);
       assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
