@@ -35,8 +35,8 @@ export const listensOn = (
   sockets.filter((socket) => socket.protocol === protocol && socket.port === port);
 
 /** `0.0.0.0:80 (nginx)`: a socket as a person reads it. */
-export const socketText = ({ address, port, process }: ListeningSocket): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}${process ? ` (${process.name})` : ''}`;
+export const socketText = ({ address, port, device, process }: ListeningSocket): string =>
+  `${address.includes(':') ? `[${address}]` : address}${device === undefined ? '' : `%${device}`}:${port}${process ? ` (${process.name})` : ''}`;
 
 /** For an action that makes a service listen where it was asked for. */
 export const servedFamily = ({ address }: Refusal): { readonly family?: 6 } =>
@@ -59,7 +59,11 @@ export const listeningEvidence = (
 });
 
 /** The program that listens elsewhere on the port is to listen where it was asked for too. */
-export const listenWhereAsked = (refusal: Refusal, { address, process }: ListeningSocket): Remedy => ({
+export const listenWhereAsked = (
+  refusal: Refusal,
+  { address, process }: ListeningSocket,
+  device?: string,
+): Remedy => ({
   actions: [
     {
       kind: 'serve',
@@ -67,7 +71,7 @@ export const listenWhereAsked = (refusal: Refusal, { address, process }: Listeni
       protocol: refusal.protocol,
       port: refusal.port,
       ...servedFamily(refusal),
-      instead: { address, program: process?.name ?? null },
+      instead: { address, program: process?.name ?? null, ...(device === undefined ? {} : { device }) },
     },
   ],
 });

@@ -10,7 +10,8 @@ export type Endpoint =
       readonly namespace: NamespaceId;
       readonly container?: string;
     }
-  | { readonly type: 'address'; readonly address: string }
+  /** `device`: the interface that a link-local address is of (`fe80::1%eth0`). */
+  | { readonly type: 'address'; readonly address: string; readonly device?: string }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'stopped-container'; readonly host: HostId; readonly container: string }
   | { readonly type: 'outside'; readonly host: HostId; readonly address?: string; readonly device?: string };

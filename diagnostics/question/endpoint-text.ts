@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { displayText } from '../model/display-text.ts';
+import { isLinkLocal } from '../simulate/source-selection.ts';
 import { QuestionError } from './question-error.ts';
 
 /** What a user wrote for an end of a question, understood as far as it can be without looking at the machine. */
@@ -9,7 +10,7 @@ export type EndpointText =
   | { readonly type: 'container'; readonly name: string }
   | { readonly type: 'pid'; readonly pid: number }
   | { readonly type: 'fd'; readonly pid: number; readonly descriptor: number }
-  | { readonly type: 'address'; readonly address: string }
+  | { readonly type: 'address'; readonly address: string; readonly device?: string }
   | { readonly type: 'outside'; readonly address?: string; readonly device?: string }
   /** A container, else a named namespace, else a DNS name. */
   | { readonly type: 'word'; readonly word: string };
@@ -130,18 +131,17 @@ function parseWord(text: string, whole: string): Place {
     if (address === '' || (rest !== '' && !rest.startsWith(':')))
       throw malformed(whole, 'an IPv6 address with a port is written [ADDRESS]:PORT');
     return {
-      endpoint: { type: 'address', address: parseAddress(address) },
+      endpoint: parseDestination(address),
       port: rest === '' ? null : parsePort(rest.slice(1)),
     };
   }
   // Two colons or more: an IPv6 address, which takes a port only in brackets.
-  if (text.split(':').length > 2)
-    return { endpoint: { type: 'address', address: parseAddress(text) }, port: null };
+  if (text.split(':').length > 2) return { endpoint: parseDestination(text), port: null };
   const { name, port } = splitPort(text);
   if (name === '') throw malformed(whole, 'nothing stands before the port');
   if (name.length > LONGEST) throw malformed(name.slice(0, 40), `it is ${name.length} characters long`);
   if (/^[\d.]+$/.test(name) && /\d/.test(name) && name.includes('.'))
-    return { endpoint: { type: 'address', address: parseAddress(name) }, port };
+    return { endpoint: parseDestination(name), port };
   return { endpoint: { type: 'word', word: name }, port };
 }
 
@@ -161,6 +161,27 @@ function parseAddress(text: string): string {
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text))
     return ipaddr.IPv6.parse(text).toRFC5952String();
   throw new QuestionError('malformed-address', `“${displayText(text)}” is not an IP address`);
+}
+
+/** Of ends that are written as an address: what the kernel makes of it when a program connects to it. */
+function parseDestination(text: string): Extract<EndpointText, { type: 'address' }> {
+  const zone = text.indexOf('%');
+  if (zone === -1) return { type: 'address', address: reachedBy(parseAddress(text)) };
+  const address = parseAddress(text.slice(0, zone));
+  const device = text.slice(zone + 1);
+  if (!isDeviceName(device)) throw malformed(text, 'an interface follows “%”');
+  if (!isLinkLocal(address))
+    throw malformed(text, 'only a link-local address (fe80::…) is followed by an interface');
+  return { type: 'address', address, device };
+}
+
+/** ip_route_output_key() and tcp_v6_connect(): the unspecified address is the sender itself, a mapped one is IPv4's. */
+function reachedBy(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '::1';
+  if (!address.includes(':')) return address;
+  const parsed = ipaddr.IPv6.parse(address);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : address;
 }
 
 const isDeviceName = (text: string): boolean =>

@@ -60,7 +60,7 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
         [],
       );
     case 'address':
-      return { type: 'address', address: end.address };
+      return end;
     case 'outside':
       return { ...end, host: first.id };
     case 'word':

@@ -1,6 +1,7 @@
 import type { ProbedSizes } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { LargePackets } from '../simulate/large.ts';
+import { addressAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, ProbeQuestion, RawProbe } from '../source.ts';
 
@@ -76,7 +77,7 @@ function senderOf(
   { direction }: LargePackets,
 ): Pick<ProbeQuestion, 'namespace' | 'address' | 'source'> | null {
   const [there] = ways;
-  if (direction === 'forward') return { namespace: start.namespace, address: start.destination };
+  if (direction === 'forward') return { namespace: start.namespace, address: addressAsked(start) };
   const back = there?.back[0];
   const sent = back?.journey.hops[0];
   const first = there?.forward.journey.hops[0]?.steps.find((step) => step.kind === 'send');

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { groupBy } from '../model/remember.ts';
 import { predict, type Prediction } from '../simulate/predict.ts';
+import { addressAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, RawProbe } from '../source.ts';
 import { watchOf } from './probe-watch.ts';
@@ -36,7 +37,7 @@ export function probeTrip(
     {
       namespace: start.namespace,
       protocol: start.protocol,
-      address: start.destination,
+      address: addressAsked(start),
       port: start.port,
       timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
       watch: watchOf(snapshot, trip),

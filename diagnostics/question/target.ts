@@ -1,13 +1,16 @@
 import type { EndSituation, NameSituation } from '../causes/situation.ts';
+import { displayText } from '../model/display-text.ts';
 import type { Endpoint, Flow } from '../model/flow.ts';
 import { familyOf } from '../model/ip.ts';
-import { findHost, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { linkNamed } from '../model/link.ts';
+import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
 import type { NameAsk } from '../simulate/dns-search.ts';
 import { resolveName, type Asker, type NameResolution } from '../simulate/names.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { destinationsOf } from './destinations.ts';
 import { arrivalOf } from './outside.ts';
+import { QuestionError } from './question-error.ts';
 
 /** What a question comes to: first packets to follow, or why there is none. */
 export interface Target {
@@ -45,7 +48,7 @@ export function targetOf(snapshot: Snapshot, flow: Flow, answers: NameAnswers): 
     case 'stopped-container':
       return end('to');
     case 'address':
-      return startsAt(snapshot, flow, [to.address]);
+      return linkLocalTarget(snapshot, flow, to) ?? startsAt(snapshot, flow, [to.address]);
     case 'outside':
       return { ...NOTHING, unknown: 'TO cannot be outside' };
     case 'namespace': {
@@ -110,7 +113,25 @@ const preferred = (addresses: readonly string[]): readonly string[] => {
   return four.length > 0 ? four : addresses;
 };
 
-function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]): Target {
+/** An address that means something only together with an interface of the sender's; null: it is no such one. */
+function linkLocalTarget(
+  snapshot: Snapshot,
+  flow: Flow,
+  { address, device }: Extract<Endpoint, { type: 'address' }>,
+): Target | null {
+  if (device === undefined || flow.from.type !== 'namespace') return null;
+  const { namespace } = flow.from;
+  const links = findNamespace(snapshot, namespace)?.facts.links;
+  if (links?.state === 'unread') return { ...NOTHING, missing: [{ namespace, fact: 'links' }] };
+  if (links?.state === 'known' && !linkNamed(links.value, device))
+    throw new QuestionError(
+      'not-usable-here',
+      `There is no interface “${displayText(device)}” to send to ${displayText(address)} by`,
+    );
+  return startsAt(snapshot, flow, [address], device);
+}
+
+function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[], device?: string): Target {
   const { from, protocol, port } = flow;
   const largest = flow.size === undefined ? {} : { largest: flow.size };
   switch (from.type) {
@@ -124,6 +145,7 @@ function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]):
           protocol,
           port,
           ...largest,
+          ...(device === undefined ? {} : { device }),
         })),
       };
     case 'outside': {

@@ -8,6 +8,7 @@ import { isLinkLocal, selectSource } from './source-selection.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { loopback, openNamespace } from './view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Hop } from '../model/trace.ts';
 
 const DEFAULT_TTL = 64;
 
@@ -89,6 +90,12 @@ function spokesman(
 const injectedAt = (answer: Answer, namespace: string): Place | null =>
   answer.kind === 'icmp' && answer.injected ? { type: 'arrival', namespace, ...answer.injected } : null;
 
+/** Of what was made here, and goes no further: the interface that it was to leave by. */
+const cameBy = (hop: Hop | undefined): string | null => {
+  const route = hop?.steps.findLast((step) => step.kind === 'route');
+  return hop?.inDev ?? (route?.kind === 'route' ? (route.dev ?? null) : null);
+};
+
 /** The packet that goes back because of how the first one ended, and the place it sets out from. */
 export function answerTo(
   snapshot: Snapshot,
@@ -99,7 +106,7 @@ export function answerTo(
   if (!answer) return null;
   const { packet } = journey;
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
-  const link = isLinkLocal(packet.source) ? (journey.hops.at(-1)?.inDev ?? null) : null;
+  const link = isLinkLocal(packet.source) ? cameBy(journey.hops.at(-1)) : null;
   const said = speak(answer, packet, defaultTtl(snapshot, namespace, packet.family));
   const records = recordsIn(journey, namespace);
   // nf_ct_attach(): an answer belongs to the connection even where its first packet was refused before it was confirmed.

@@ -1,5 +1,6 @@
 import type { Protocol } from '../model/flow.ts';
 import type { NamespaceId } from '../model/ids.ts';
+import { isLinkLocal } from './source-selection.ts';
 
 /** What is asked of a walk: a first packet, and where it begins. */
 export type FlowStart = {
@@ -27,3 +28,9 @@ export type FlowStart = {
   /** It comes in by a device of the namespace from where nobody can see. */
   | { readonly from: 'outside'; readonly source: string; readonly device: string }
 );
+
+/** The destination as a program is told it: a link-local address with its interface. */
+export const addressAsked = (start: FlowStart): string =>
+  start.from === 'namespace' && start.device !== undefined && isLinkLocal(start.destination)
+    ? `${start.destination}%${start.device}`
+    : start.destination;

@@ -4,6 +4,7 @@ import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { segmentOf } from '../../simulate/segment.ts';
+import { isLinkLocal } from '../../simulate/source-selection.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { lostAddress, type LostAddress } from '../lost-address.ts';
@@ -32,7 +33,7 @@ export const noAddress: CauseKind = {
       explanation: (p) =>
         p('gateway') !== ''
           ? `A router needs an address in each network that it connects: its neighbours there send to that address, and the kernel knows by it which network the interface leads to. ${p('device')} of ${p('namespace')} is attached and up and has none. Most likely ${p('gateway')} was meant for it.`
-          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides ${loopbackOf(p)}, which means “myself”. It needs an address of the network it is attached to, one that nobody else there has.`,
+          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides ${besidesEn(p)}. It needs an address of the network it is attached to, one that nobody else there has.`,
     },
     'zh-cn': {
       summary: (p) =>
@@ -44,7 +45,7 @@ export const noAddress: CauseKind = {
       explanation: (p) =>
         p('gateway') !== ''
           ? `路由器在它连接的每个网络里都要有一个地址：邻居把数据发给这个地址，内核也靠它知道这个接口通往哪个网络。${p('namespace')} 的 ${p('device')} 已接好并启用，却没有地址。${p('gateway')} 很可能就是留给它的。`
-          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了表示“自己”的 ${loopbackOf(p)} 之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
+          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了${besidesZh(p)}之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
     },
   },
 };
@@ -61,6 +62,8 @@ function asked(situation: Situation): NamespaceId | null {
   if (situation.type !== 'way') return null;
   const { trace, direction, step, packet } = situation;
   if (direction !== 'forward' || trace.hops.length > 1 || isLoopbackAddress(packet.destination)) return null;
+  // Its link-local address is enough for a destination of that kind.
+  if (isLinkLocal(packet.destination) && isLinkLocal(packet.source)) return null;
   return step.kind === 'route' ||
     step.kind === 'neighbour' ||
     step.kind === 'send' ||
@@ -137,4 +140,12 @@ export function addressFor(
 }
 
 const familyName = (p: Shown): string => (p('family') === '6' ? 'IPv6' : 'IPv4');
-const loopbackOf = (p: Shown): string => (p('family') === '6' ? '::1' : '127.0.0.1');
+/** IPv6 gives every interface a link-local address by itself. */
+const besidesEn = (p: Shown): string =>
+  p('family') === '6'
+    ? '::1, which means “myself”, and link-local ones (fe80::…), which reach no further than the wire'
+    : '127.0.0.1, which means “myself”';
+const besidesZh = (p: Shown): string =>
+  p('family') === '6'
+    ? '表示“自己”的 ::1 和只在本段链路上有效的链路本地地址（fe80::…）'
+    : '表示“自己”的 127.0.0.1 ';

@@ -13,7 +13,12 @@ export interface Serve {
   /** On every IPv6 address; absent: on every IPv4 one. */
   readonly family?: 6;
   /** The address it listens on now, where it does, and its program's name where that is known. */
-  readonly instead: { readonly address: string; readonly program: string | null } | null;
+  readonly instead: {
+    readonly address: string;
+    readonly program: string | null;
+    /** The one interface that it listens on (SO_BINDTODEVICE), where that is what keeps others out. */
+    readonly device?: string;
+  } | null;
 }
 
 export const serve: ActionKind<Serve> = {
@@ -32,9 +37,15 @@ export const serve: ActionKind<Serve> = {
       title:
         instead === null
           ? `Start the service that should listen on ${protocol} port ${port} in ${where}`
-          : `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`,
+          : instead.device === undefined
+            ? `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`
+            : `Let ${instead.program ?? 'the service'} in ${where} listen on every interface, not only on ${instead.device}`,
       permanent:
-        instead === null ? null : 'Change the listen (or bind) address in its configuration, and restart it.',
+        instead === null
+          ? null
+          : instead.device === undefined
+            ? 'Change the listen (or bind) address in its configuration, and restart it.'
+            : 'Change the interface that its configuration binds it to, and restart it.',
       sideEffects: [],
       opens: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
     }),
@@ -42,8 +53,15 @@ export const serve: ActionKind<Serve> = {
       title:
         instead === null
           ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
-          : `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`,
-      permanent: instead === null ? null : '在它的配置里修改监听（bind）地址，然后重启。',
+          : instead.device === undefined
+            ? `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`
+            : `让 ${where} 中的 ${instead.program ?? '服务'} 监听所有接口，而不只是 ${instead.device}`,
+      permanent:
+        instead === null
+          ? null
+          : instead.device === undefined
+            ? '在它的配置里修改监听（bind）地址，然后重启。'
+            : '在它的配置里修改所绑定的接口，然后重启。',
       sideEffects: [],
       opens: instead === null ? [] : [`此后凡能到达 ${where} 的人都能访问端口 ${port}。`],
     }),

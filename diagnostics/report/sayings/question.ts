@@ -21,6 +21,11 @@ export const QUESTION: readonly Saying[] = [
   ['a name follows “container:”', '“container:”后面要跟名字'],
   ['a process number follows “pid:”', '“pid:”后面要跟进程号'],
   ['an interface follows “@”', '“@”后面要跟接口'],
+  ['an interface follows “%”', '“%”后面要跟接口'],
+  [
+    'only a link-local address (fe80::…) is followed by an interface',
+    '只有链路本地地址（fe80::…）后面才跟接口',
+  ],
   ['an IPv6 address with a port is written [ADDRESS]:PORT', '带端口的 IPv6 地址写作 [ADDRESS]:PORT'],
   ['nothing stands before the port', '端口前面什么也没有'],
   [
@@ -63,6 +68,7 @@ export const QUESTION: readonly Saying[] = [
     'A packet from {source} cannot be for {destination}: one is an IPv4 address, the other an IPv6 one',
     '从 {source} 发出的数据包不可能发给 {destination}：一个是 IPv4 地址，另一个是 IPv6 地址',
   ],
+  ['There is no interface “{dev}” to send to {address} by', '没有可用来发往 {address} 的接口“{dev}”'],
   ['There is no interface “{dev}” to come in by', '没有可供数据包进入的接口“{dev}”'],
   [
     'Say by which interface the packet comes in: outside:ADDRESS@INTERFACE',

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, brief } from '../support/cause-case.ts';
+import { hasty } from '../support/hasty.ts';
+import { buildNetwork, type TestNetwork } from '../support/network.ts';
+
+/** Addresses that say more than a number, or mean another one: as programs write them. */
+let net: TestNetwork;
+/** blue’s, on its wire to red. */
+let local = '';
+
+beforeAll(async () => {
+  net = await buildNetwork();
+  await net.namespaces('red', 'blue');
+  await net.wire('red/eth0 10.0.0.2/24', 'blue/eth0 10.0.0.3/24');
+  await hasty(net, 'red', 'blue');
+  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  const shown = await net.run('blue', 'ip -6 -o address show dev eth0 scope link');
+  local = /inet6 (\S+)\//.exec(shown)?.[1] ?? '';
+});
+afterAll(() => net.close());
+
+const agreed = async (from: string, to: string, port?: number): Promise<string> => {
+  const answer = await ask({ from, to, ...(port === undefined ? {} : { port }) });
+  expect(answer.probe.agrees, brief(answer)).toBe(true);
+  return [answer.verdict, ...answer.causes.map(({ id }) => id)].join(' ');
+};
+
+test('a link-local address is asked with the interface that it is of', async () => {
+  expect(await agreed('netns:red', `[${local}%eth0]:80`)).toBe('reachable');
+  expect(await agreed('netns:red', `${local}%eth0`)).toBe('reachable');
+  expect(await agreed('netns:red', `[${local}%eth0]:81`)).toBe('unreachable no-listener');
+  expect(await agreed('netns:red', 'fe80::dead%eth0')).toBe('unreachable neighbour-unresolved');
+});
+
+test('an interface that the sender has not is said, and nothing is followed', async () => {
+  await expect(ask({ from: 'netns:red', to: `[${local}%eth7]:80` })).rejects.toThrow(
+    `There is no interface “eth7” to send to ${local} by`,
+  );
+});
+
+test('an IPv4 address in an IPv6 one is IPv4', async () => {
+  expect(await agreed('netns:red', '[::ffff:10.0.0.3]:80')).toBe('reachable');
+});
+
+test('the unspecified address is whoever asks', async () => {
+  for (const to of ['0.0.0.0:80', '[::]:80', '0.0.0.0', '::'])
+    expect(await agreed('netns:blue', to), to).toBe('reachable');
+  expect(await agreed('netns:red', '0.0.0.0:80')).toBe('unreachable no-listener');
+});
