@@ -2,7 +2,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import { groupBy, remember } from '../model/remember.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { Exploration } from './explore.ts';
+import { Exploration } from './broadcast/explore.ts';
 import type { Segment, Station } from './station.ts';
 
 const explored = remember<Snapshot, Map<NamespaceId, Map<number, Segment>>>(() => new Map());
