@@ -40,6 +40,14 @@ const GROUPS = {
     { name: 'radvd', command: 'radvd' },
     { name: 'python3', command: 'python3' },
     { name: 'openvswitch-switch', command: 'ovs-vswitchd' },
+    // Podman with both makers of networks, and what gives an ordinary user's containers one.
+    { name: 'podman', command: 'podman' },
+    { name: 'crun', command: 'crun' },
+    { name: 'netavark' },
+    { name: 'aardvark-dns' },
+    { name: 'containernetworking-plugins' },
+    { name: 'golang-github-containernetworking-plugin-dnsname' },
+    { name: 'slirp4netns', command: 'slirp4netns' },
   ],
   bench: [
     { name: 'mininet', command: 'mn' },

@@ -31,6 +31,7 @@ function statusOf(reason: QuestionErrorReason): number {
     case 'from-not-found':
     case 'prefixed-to-not-found':
     case 'host-not-found':
+    case 'ambiguous-end':
     case 'not-usable-here':
       return EXIT.usage;
   }

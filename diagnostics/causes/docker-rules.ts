@@ -1,19 +1,20 @@
 import { valueOr } from '../model/fact.ts';
+import { enginesOn } from '../model/engines.ts';
 import type { Container, Engine, PublishedPort } from '../model/container.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf, sameAddress } from '../model/ip.ts';
 import type { Chain, Hook, Rule, Table } from '../model/ruleset.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
-import { engineOf, factsIn } from './situation.ts';
+import { factsIn } from './situation.ts';
 
 /** What of Docker's own rules is not there. */
 export type MissingRules = 'chain' | 'jump' | 'rule';
 
-/** The engine that writes its rules into this namespace: one that runs on its host. */
+/** The engine of Docker that writes its rules into this namespace: one that runs on its host. */
 export function engineRuling(snapshot: Snapshot, namespace: NamespaceId): Engine | null {
   const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
-  const engine = engineOf(snapshot, namespace);
-  return host?.rootNamespace === namespace && engine && !engine.foreign ? engine : null;
+  const engine = enginesOn(host).find(({ kind, foreign }) => kind === 'docker' && !foreign);
+  return host?.rootNamespace === namespace ? (engine ?? null) : null;
 }
 
 const tablesIn = (snapshot: Snapshot, id: NamespaceId): readonly Table[] =>

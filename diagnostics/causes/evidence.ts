@@ -5,16 +5,20 @@ import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { RuleReference } from '../model/trace.ts';
 import { isNftName } from '../fixes/nft-text.ts';
 import { iptablesTool } from '../fixes/rule-spec.ts';
+import { enteringContainer } from '../model/entering-container.ts';
+import type { Engine } from '../model/container.ts';
+import { containersOn, engineCommand } from '../model/engines.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** A command as a person can paste it. */
 export const shellLine = (command: readonly string[]): string => command.map(shellWord).join(' ');
 
 const isNamed = (snapshot: Snapshot, container: string): boolean =>
-  snapshot.hosts.some(
-    ({ engine }) =>
-      engine.state === 'known' && engine.value.containers.some(({ name }) => name === container),
-  );
+  snapshot.hosts.some((host) => containersOn(host).some(({ name }) => name === container));
+
+/** A question to an engine, as a person can paste it; Docker's client where nothing tells whose container it is. */
+export const engineLine = (engine: Engine | null, ...words: readonly string[]): string =>
+  shellLine(engine === null ? ['docker', ...words] : engineCommand(engine, ...words));
 
 /** The command, with the words before it that lead into a namespace. */
 export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly string[]): string {
@@ -29,7 +33,7 @@ export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly st
     case 'netns':
       return `ip netns exec ${shellWord(name.name)} ${words}`;
     case 'container':
-      return `nsenter --net=$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${shellWord(name.name)}) ${words}`;
+      return `${enteringContainer(name.engine, name.name)} ${words}`;
     case 'pid':
       return `nsenter --net --target ${name.pid} ${words}`;
     case 'fd':

@@ -8,7 +8,7 @@ import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import type { Remedy } from './cause.ts';
 import { networkOf } from './gateways.ts';
-import { engineOf, factsIn, type WaySituation } from './situation.ts';
+import { enginesOver, factsIn, type WaySituation } from './situation.ts';
 
 /** RFC 1918, and the shared space of RFC 6598. */
 const PRIVATE = [
@@ -61,16 +61,18 @@ export const masqueradesOthers = (snapshot: Snapshot, id: NamespaceId): boolean 
 
 /** The engine's network that a source belongs to, where the engine should masquerade for it. */
 export const engineNetworkOf = (snapshot: Snapshot, id: NamespaceId, source: string): string | null =>
-  engineOf(snapshot, id)?.networks.find(
-    ({ driver, internal, options, subnets }) =>
-      driver === 'bridge' &&
-      !internal &&
-      options['com.docker.network.bridge.enable_ip_masquerade'] !== 'false' &&
-      subnets.some(({ subnet }) => {
-        const [address = '', length] = subnet.split('/');
-        return prefixContains({ address, length: Number(length) }, source);
-      }),
-  )?.name ?? null;
+  enginesOver(snapshot, id)
+    .flatMap(({ networks }) => networks)
+    .find(
+      ({ driver, internal, options, subnets }) =>
+        driver === 'bridge' &&
+        !internal &&
+        options['com.docker.network.bridge.enable_ip_masquerade'] !== 'false' &&
+        subnets.some(({ subnet }) => {
+          const [address = '', length] = subnet.split('/');
+          return prefixContains({ address, length: Number(length) }, source);
+        }),
+    )?.name ?? null;
 
 /** The chain where a machine's own source translation is, or where iptables puts it. */
 export function natPlace(snapshot: Snapshot, namespace: NamespaceId, family: 'ip' | 'ip6'): ChainPlace {

@@ -1,10 +1,10 @@
 import type { Container, Engine } from '../model/container.ts';
+import { engineRunning } from '../model/engines.ts';
 import type { Flow } from '../model/flow.ts';
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import type { ResolverFiles } from '../model/resolver.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import { viewOfAsker } from '../simulate/names.ts';
-import { engineOn } from './containers.ts';
 import type { NameSituation } from './situation.ts';
 
 /** The asking container and those that the name may mean; null where no container asks. */
@@ -17,9 +17,9 @@ export interface Asking {
 
 export function askingContainer({ snapshot, namespace, name, flow }: NameSituation): Asking | null {
   const host = findNamespace(snapshot, namespace)?.host;
-  const engine = host === undefined ? null : engineOn(snapshot, host);
-  if (host === undefined || !engine) return null;
   const chosen = flow.from.type === 'namespace' ? flow.from.container : undefined;
+  const engine = engineRunning(snapshot, namespace, chosen);
+  if (host === undefined || !engine) return null;
   const asker =
     engine.containers.find((it) => it.namespace === namespace && it.name === chosen) ??
     engine.containers.find((it) => it.namespace === namespace);
@@ -40,6 +40,7 @@ export interface AskingFiles {
   readonly namespace: NamespaceId;
   /** Its container's name. */
   readonly container: string | null;
+  readonly engine: Engine | null;
   readonly files: ResolverFiles;
 }
 
@@ -48,6 +49,11 @@ export function askingFiles(snapshot: Snapshot, { from }: Flow): AskingFiles | n
   const { namespace, container } = from;
   const view = viewOfAsker(snapshot, { namespace, ...(container === undefined ? {} : { container }) });
   return view.files.state === 'known'
-    ? { namespace, container: view.container?.name ?? null, files: view.files.value }
+    ? {
+        namespace,
+        container: view.container?.name ?? null,
+        engine: view.engine,
+        files: view.files.value,
+      }
     : null;
 }

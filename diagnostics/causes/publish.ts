@@ -1,4 +1,4 @@
-import type { Container } from '../model/container.ts';
+import { containerLabel, type OwnContainer } from '../model/engines.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import { familyOf } from '../model/ip.ts';
 import type { Remedy } from './cause.ts';
@@ -9,7 +9,7 @@ import type { WaySituation } from './situation.ts';
 export function publishRemedies(
   situation: WaySituation,
   { namespace, protocol, port, address }: Refusal,
-  container: Container,
+  { engine, container }: OwnContainer,
   containerPort: number,
 ): readonly Remedy[] {
   const six = familyOf(address) === 6;
@@ -38,7 +38,7 @@ export function publishRemedies(
       actions: [
         {
           kind: 'ask-instead',
-          to: `container:${container.name}`,
+          to: containerLabel({ engine, container }),
           port: containerPort === port ? null : containerPort,
           address: to,
         },

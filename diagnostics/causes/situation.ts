@@ -1,3 +1,4 @@
+import { enginesOn } from '../model/engines.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Container, Engine } from '../model/container.ts';
 import type { Flow } from '../model/flow.ts';
@@ -206,14 +207,15 @@ export const ownersOf = (snapshot: Snapshot, address: string): readonly Owner[] 
     ),
   );
 
-export const engineOf = (snapshot: Snapshot, id: NamespaceId): Engine | null => {
-  const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
-  return valueOr(host?.engine ?? { state: 'absent' }, null);
-};
+/** The engines of the host that a namespace is on. */
+export const enginesOver = (snapshot: Snapshot, id: NamespaceId): readonly Engine[] =>
+  enginesOn(findHost(snapshot, findNamespace(snapshot, id)?.host ?? ''));
 
 /** The containers that live in a namespace (several share one with `--network container:`). */
 export const containersIn = (snapshot: Snapshot, id: NamespaceId): readonly Container[] =>
-  (engineOf(snapshot, id)?.containers ?? []).filter(({ namespace }) => namespace === id);
+  enginesOver(snapshot, id).flatMap(({ containers }) =>
+    containers.filter(({ namespace }) => namespace === id),
+  );
 
 /** Addresses of a family that others can be told: every IPv6 interface has a link-local one besides. */
 export const isOf =

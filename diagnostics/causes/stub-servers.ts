@@ -2,7 +2,7 @@ import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { ResolverFiles } from '../model/resolver.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
-import { ENGINE_DNS } from '../simulate/names.ts';
+import { ENGINE_DNS } from '../model/engines.ts';
 
 /** A server that only its own machine can ask, and that no engine puts into its containers: a resolver on the host, most often. */
 export const isStub = (server: string): boolean =>

@@ -3,14 +3,17 @@ import { release } from 'node:os';
 import { batching } from '../host/batching.ts';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
 import type { Container } from '../model/container.ts';
-import { denied, known, valueOr } from '../model/fact.ts';
+import { engineKey, keyOf, type OwnContainer } from '../model/engines.ts';
+import { denied, known } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Namespace, NamespaceFacts, NamespaceName } from '../model/namespace.ts';
 import { UNREAD_FACTS, withFacts, type Host, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { probe } from '../probe/probe.ts';
 import { resolveNames, unansweredName } from '../probe/resolve-names.ts';
 import type { FactSource } from '../source.ts';
-import { askEngines, placeContainers, type HostEngine } from './docker/containers.ts';
+import { placeContainers, type HostEngine } from './docker/containers.ts';
+import { askAllEngines } from './engines.ts';
+import { optional } from './external-json.ts';
 import { readFacts } from './read-facts.ts';
 import { readResolver } from './resolver.ts';
 import { readTableNames } from './route-tables.ts';
@@ -27,10 +30,10 @@ export function createLiveSource(machine: Machine): FactSource {
 
   async function look(): Promise<View> {
     // Engines first: a container that they know is then among the processes.
-    const answers = await askEngines(machine.hosts);
+    const answers = await askAllEngines(machine);
     const scan = await machine.scan();
-    const engines = answers.map(({ host, answer }) =>
-      placeContainers(host.id, answer, scan.namespaces, scan.privileged),
+    const engines = answers.flatMap(({ host, first, others }) =>
+      [first, ...others].map((answer) => placeContainers(host.id, answer, scan.namespaces, scan.privileged)),
     );
     return { scan, engines };
   }
@@ -85,7 +88,7 @@ function toSnapshot({ scan, engines }: View): Snapshot {
       privileged: scan.privileged,
       ...ownIds(),
     },
-    hosts: scan.hosts.map((host): Host => ({ ...host, engine: engineOf(host.id, engines) })),
+    hosts: scan.hosts.map((host) => ({ ...host, ...enginesOf(host.id, engines) })),
     namespaces: [
       ...scan.namespaces.map((found) => toNamespace(found, engines)),
       ...engines.flatMap(({ host, hidden }) =>
@@ -122,8 +125,10 @@ const HIDDEN_FACTS: NamespaceFacts = {
   resolver: HIDDEN,
 };
 
-const engineOf = (host: string, engines: readonly HostEngine[]): Host['engine'] =>
-  engines.find((engine) => engine.host === host)?.engine ?? { state: 'absent' };
+function enginesOf(host: string, engines: readonly HostEngine[]): Pick<Host, 'engine' | 'others'> {
+  const [engine, ...others] = engines.filter((it) => it.host === host).map((it) => it.engine);
+  return { engine: engine ?? { state: 'absent' }, ...(others.length === 0 ? {} : { others }) };
+}
 
 /** Most telling first: the host itself, containers, `ip netns` names, processes. */
 const RANK: Readonly<Record<NamespaceName['type'], number>> = {
@@ -135,22 +140,50 @@ const RANK: Readonly<Record<NamespaceName['type'], number>> = {
 };
 
 function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readonly HostEngine[]): Namespace {
-  const own = engines
-    .flatMap(({ engine }) => valueOr(engine, null)?.containers ?? [])
-    .filter((container) => container.namespace === id);
-  const containers = own
-    // Its owner names it, before those that joined it.
-    .sort((one, other) => Number(isGuest(one)) - Number(isGuest(other)))
-    .map(({ name }): NamespaceName => ({ type: 'container', name }));
+  const own = engines.flatMap(({ engine }) =>
+    engine.state === 'known'
+      ? engine.value.containers
+          .filter((container) => container.namespace === id)
+          .map((container) => ({ container, engine: engine.value }))
+      : [],
+  );
+  const containers = [...own]
+    .sort((one, other) => placeOf(one.container) - placeOf(other.container))
+    .map((one): NamespaceName =>
+      nameIn(
+        one,
+        engines.filter((it) => it.host === host),
+      ),
+    );
   // What a cgroup tells is for containers of engines that were not asked.
   const unclaimed = names.filter(
-    (name) => name.type !== 'container' || !own.some((container) => container.id.startsWith(name.name)),
+    (name) => name.type !== 'container' || !own.some(({ container }) => container.id.startsWith(name.name)),
   );
   const ranked = [...unclaimed, ...containers].sort((a, b) => RANK[a.type] - RANK[b.type]);
   return { id, host, inode, names: ranked, facts: UNREAD_FACTS };
 }
 
-const isGuest = ({ networkMode }: Container): boolean => networkMode.startsWith('container:');
+/** The owner of a network names it, before those that joined it; in a pod the owner only keeps it, and is nobody's concern. */
+const placeOf = ({ networkMode, pod }: Container): number =>
+  Number(networkMode.startsWith('container:') === (pod === undefined));
+
+/** Its name, with its engine's where that is not Docker; of two engines that are called the same, its id. */
+function nameIn({ container, engine }: OwnContainer, engines: readonly HostEngine[]): NamespaceName {
+  const alike = engines.filter(
+    (it) =>
+      it.engine.state === 'known' &&
+      engineKey(it.engine.value) === engineKey(engine) &&
+      it.engine.value.containers.some(({ name }) => name === container.name),
+  );
+  return {
+    type: 'container',
+    name: alike.length > 1 ? container.id.slice(0, SHOWN_DIGITS) : container.name,
+    ...keyOf(engine),
+  };
+}
+
+/** As many digits of an id as engines show. */
+const SHOWN_DIGITS = 12;
 
 /** A container has resolver files of its own: they are read with those of its namespace. */
 function withContainerResolvers(
@@ -165,13 +198,19 @@ function withContainerResolvers(
       : container;
   return Promise.all(
     hosts.map(async (host): Promise<Host> => {
-      const { engine } = host;
-      if (engine.state !== 'known' || wanted.size === 0) return host;
-      const processes = engines.find((one) => one.host === host.id)?.processes;
-      const containers = await Promise.all(
-        engine.value.containers.map((container) => withResolver(container, processes?.get(container.id))),
+      if (wanted.size === 0) return host;
+      const processes = new Map(
+        engines.filter((one) => one.host === host.id).flatMap((one) => [...one.processes]),
       );
-      return { ...host, engine: known({ ...engine.value, containers }) };
+      const read = async (engine: Host['engine']): Promise<Host['engine']> => {
+        if (engine.state !== 'known') return engine;
+        const containers = await Promise.all(
+          engine.value.containers.map((container) => withResolver(container, processes.get(container.id))),
+        );
+        return known({ ...engine.value, containers });
+      };
+      const others = host.others === undefined ? undefined : await Promise.all(host.others.map(read));
+      return { ...host, engine: await read(host.engine), ...optional('others', others) };
     }),
   );
 }

@@ -272,7 +272,7 @@ const namespace = z.object({
     z.discriminatedUnion('type', [
       z.object({ type: z.literal('host') }),
       z.object({ type: z.literal('netns'), name: text }),
-      z.object({ type: z.literal('container'), name: text }),
+      z.object({ type: z.literal('container'), name: text, engine: maybe(text) }),
       z.object({ type: z.literal('pid'), pid: z.number(), process: text }),
       z.object({ type: z.literal('fd'), pid: z.number(), descriptor: z.number(), process: text }),
     ]),
@@ -333,12 +333,15 @@ const container = z.object({
     z.object({ http: maybe(proxyPlace), https: maybe(proxyPlace), all: maybe(proxyPlace), noProxy: texts }),
   ),
   service: maybe(text),
+  pod: maybe(text),
 });
 
 const engine = z.object({
-  kind: z.literal('docker'),
+  kind: z.enum(['docker', 'podman', 'containerd']),
+  tag: maybe(text),
   version: text,
   endpoint: text,
+  client: maybe(texts),
   foreign: z.boolean(),
   containers: z.array(container),
   networks: z.array(
@@ -350,6 +353,7 @@ const engine = z.object({
       subnets: z.array(z.object({ subnet: text, gateway: maybe(text) })),
       options: z.record(text, text),
       bridge: maybe(text),
+      named: maybe(z.boolean()),
     }),
   ),
 });
@@ -363,6 +367,8 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.object({
     privileged: z.boolean(),
     user: maybe(z.object({ uid: z.number(), gid: z.number() })),
   }),
-  hosts: z.array(z.object({ id: text, rootNamespace: text, engine: fact(engine) })),
+  hosts: z.array(
+    z.object({ id: text, rootNamespace: text, engine: fact(engine), others: maybe(z.array(fact(engine))) }),
+  ),
   namespaces: z.array(namespace),
 });

@@ -1,4 +1,4 @@
-import { engineOf } from '../causes/situation.ts';
+import { enginesOver } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Protocol } from '../model/flow.ts';
 import { familyOf, prefixContains, sameAddress } from '../model/ip.ts';
@@ -123,7 +123,8 @@ function servicesOf(snapshot: Snapshot, { id, facts }: Namespace, asked: FlowSta
       address: address === '0.0.0.0' || address === '::' ? null : address,
     }));
   const isRoot = snapshot.hosts.some(({ rootNamespace }) => rootNamespace === id);
-  const published = (isRoot ? (engineOf(snapshot, id)?.containers ?? []) : [])
+  const published = (isRoot ? enginesOver(snapshot, id) : [])
+    .flatMap(({ containers }) => containers)
     .flatMap(({ publishedPorts }) => publishedPorts)
     .flatMap(({ protocol, hostPort, hostAddress }): Service[] =>
       protocol === 'sctp' || isOwn(hostAddress)

@@ -1,6 +1,6 @@
+import { enginesOn } from '../model/engines.ts';
 import type { Remedy } from '../causes/cause.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
-import { valueOr } from '../model/fact.ts';
 import type { OtherFlows } from '../model/flow-effects.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
@@ -151,13 +151,12 @@ function within(allowed: Set<NamespaceId>, missing: readonly MissingFact[]): rea
 
 /** Containers that share a network are told of together. */
 const groupsIn = (snapshot: Snapshot): readonly NamedGroup[] =>
-  snapshot.hosts.flatMap(({ engine }) => {
-    const { containers, networks } = valueOr(engine, { containers: [], networks: [] });
-    return networks.map(({ id, name }) => ({
+  snapshot.hosts.flatMap(enginesOn).flatMap(({ containers, networks }) =>
+    networks.map(({ id, name }) => ({
       network: name,
       members: containers.flatMap(({ namespace, networks: own }) => {
         const there = findNamespace(snapshot, namespace ?? '');
         return there && own.some(({ networkId }) => networkId === id) ? [nameOf(snapshot, there)] : [];
       }),
-    }));
-  });
+    })),
+  );

@@ -1,6 +1,6 @@
 import type { FixAction } from '../fixes/registry.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { valueOr } from '../model/fact.ts';
+import { findOwnContainer } from '../model/engines.ts';
 import { findHost, type Snapshot } from '../model/snapshot.ts';
 
 /** Namespaces that an action is at work in. */
@@ -9,9 +9,14 @@ export function touchedBy(action: FixAction, snapshot: Snapshot): readonly Names
   if ('place' in action) return [action.place.namespace];
   if (!('host' in action)) return [];
   const host = findHost(snapshot, action.host);
-  const containers = valueOr(host?.engine ?? { state: 'absent' }, null)?.containers ?? [];
-  const own = 'container' in action ? containers.find(({ name }) => name === action.container) : undefined;
-  return [...(own?.namespace ? [own.namespace] : []), ...(host ? [host.rootNamespace] : [])];
+  const own =
+    'container' in action
+      ? findOwnContainer(host, action.container ?? '', 'engine' in action ? action.engine : undefined)
+      : null;
+  return [
+    ...(own?.container.namespace ? [own.container.namespace] : []),
+    ...(host ? [host.rootNamespace] : []),
+  ];
 }
 
 /** Whether anything is different for packets once it is done. */

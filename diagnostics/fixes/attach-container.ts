@@ -1,6 +1,7 @@
-import type { Container, EngineNetwork } from '../model/container.ts';
-import { known, valueOr } from '../model/fact.ts';
-import type { HostId, NamespaceId } from '../model/ids.ts';
+import type { Container, Engine, EngineNetwork } from '../model/container.ts';
+import { engineOfKey, engineServers, hasNames, withEngine } from '../model/engines.ts';
+import { known } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
 import { parsePrefix } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
@@ -15,6 +16,7 @@ import {
   makeRoute,
   mergeRoutes,
 } from './patch.ts';
+import type { EnginePlace } from './engine-command.ts';
 import { placeOf } from './readdress.ts';
 
 /** High enough to be nobody's ifindex. */
@@ -26,12 +28,12 @@ const FIRST_INDEX = 1_000_000;
  */
 export function attachContainer(
   snapshot: Snapshot,
-  hostId: HostId,
+  place: EnginePlace,
   name: string,
   networkName: string,
 ): Snapshot {
-  const host = findHost(snapshot, hostId);
-  const engine = valueOr(host?.engine ?? { state: 'absent' }, null);
+  const host = findHost(snapshot, place.host);
+  const engine = engineOfKey(host, place.engine);
   const container = engine?.containers.find((it) => it.name === name);
   const network = engine?.networks.find((it) => it.name === networkName);
   const namespace = container?.namespace;
@@ -58,16 +60,13 @@ export function attachContainer(
   return {
     ...wired,
     hosts: wired.hosts.map((it) =>
-      it.id === hostId
-        ? {
-            ...it,
-            engine: known({
-              ...engine,
-              containers: engine.containers.map((one) =>
-                one === container ? joined(one, network, address, six?.address) : one,
-              ),
-            }),
-          }
+      it.id === host.id
+        ? withEngine(it, engine, (before) => ({
+            ...before,
+            containers: before.containers.map((one) =>
+              one === container ? joined(one, engine, network, address, six?.address) : one,
+            ),
+          }))
         : it,
     ),
   };
@@ -83,31 +82,43 @@ function addressIn(
   return prefix && address !== null ? { address, length: prefix.length } : null;
 }
 
-/** On a network of a user's, the engine's own DNS server is put before the others. */
-const EMBEDDED_DNS = '127.0.0.11';
+/** On a network of a user's, Docker's own DNS server takes the place of the others, and Podman's is put before them. */
+function nameserversIn(engine: Engine, container: Container, before: readonly string[]): readonly string[] {
+  const own = engineServers(engine, container);
+  return engine.kind === 'docker' ? own : [...new Set([...own, ...before])];
+}
 
-const joined = (
+function joined(
   container: Container,
+  engine: Engine,
   network: EngineNetwork,
   address: string,
   address6: string | undefined,
-): Container => ({
-  ...container,
-  resolver:
-    container.resolver.state === 'known' && network.name !== 'bridge'
-      ? known({ ...container.resolver.value, nameservers: [EMBEDDED_DNS] })
-      : container.resolver,
-  networks: [
-    ...container.networks.filter((it) => it.network !== 'none'),
-    {
-      network: network.name,
-      networkId: network.id,
-      address,
-      ...(address6 === undefined ? {} : { address6 }),
-      aliases: [container.name, container.id.slice(0, 12)],
-    },
-  ],
-});
+): Container {
+  const next: Container = {
+    ...container,
+    networks: [
+      ...container.networks.filter((it) => it.network !== 'none'),
+      {
+        network: network.name,
+        networkId: network.id,
+        address,
+        ...(address6 === undefined ? {} : { address6 }),
+        aliases: [container.name, container.id.slice(0, 12)],
+      },
+    ],
+  };
+  const { resolver } = container;
+  return resolver.state === 'known' && hasNames(engine, network)
+    ? {
+        ...next,
+        resolver: known({
+          ...resolver.value,
+          nameservers: nameserversIn(engine, next, resolver.value.nameservers),
+        }),
+      }
+    : next;
+}
 
 function addPair(
   snapshot: Snapshot,

@@ -1,5 +1,6 @@
-import { known, valueOr } from '../model/fact.ts';
-import type { HostId } from '../model/ids.ts';
+import { known } from '../model/fact.ts';
+import { engineOfKey, withEngine } from '../model/engines.ts';
+import type { EnginePlace } from './engine-command.ts';
 import { parsePrefix, prefixContains } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import { findHost, withFacts, type Snapshot } from '../model/snapshot.ts';
@@ -11,7 +12,12 @@ import { placeOf } from './readdress.ts';
 import { changeChain } from './rule-patch.ts';
 
 /** Docker's default-address-pools, of which the engine takes the first that is free. */
-const POOLS = Array.from({ length: 15 }, (_, index) => ({ address: `172.${17 + index}.0.0`, length: 16 }));
+const DOCKER_POOLS = Array.from({ length: 15 }, (_, index) => ({
+  address: `172.${17 + index}.0.0`,
+  length: 16,
+}));
+/** Podman's default_subnet_pools. */
+const PODMAN_POOLS = Array.from({ length: 255 }, (_, index) => ({ address: `10.89.${index}.0`, length: 24 }));
 
 /** An ifindex that is nobody's. */
 const BRIDGE_INDEX = 2_000_000;
@@ -19,16 +25,16 @@ const BRIDGE_INDEX = 2_000_000;
 const BRIDGE = 'br-new';
 
 /** What `docker network create` does to the kernel, on paper: a bridge with an address, and rules that let its ports talk. */
-export function makeNetwork(snapshot: Snapshot, hostId: HostId, name: string): Snapshot {
-  const host = findHost(snapshot, hostId);
-  const engine = valueOr(host?.engine ?? { state: 'absent' }, null);
+export function makeNetwork(snapshot: Snapshot, place: EnginePlace, name: string): Snapshot {
+  const host = findHost(snapshot, place.host);
+  const engine = engineOfKey(host, place.engine);
   if (!host || !engine || engine.networks.some((network) => network.name === name)) return snapshot;
   const root = host.rootNamespace;
   const taken = linksOf(snapshot, root).flatMap(({ addresses }) => addresses);
   const subnets = engine.networks.flatMap((network) =>
     network.subnets.map(({ subnet }) => parsePrefix(subnet)),
   );
-  const pool = POOLS.find(
+  const pool = (engine.kind === 'podman' ? PODMAN_POOLS : DOCKER_POOLS).find(
     (it) =>
       !taken.some((own) => prefixContains(it, own.address)) &&
       !subnets.some((subnet) => subnet !== null && prefixContains(it, subnet.address)),
@@ -58,25 +64,23 @@ export function makeNetwork(snapshot: Snapshot, hostId: HostId, name: string): S
   return {
     ...ready,
     hosts: ready.hosts.map((it) =>
-      it.id === hostId
-        ? {
-            ...it,
-            engine: known({
-              ...engine,
-              networks: [
-                ...engine.networks,
-                {
-                  id: name,
-                  name,
-                  driver: 'bridge',
-                  internal: false,
-                  subnets: [{ subnet: `${pool.address}/${pool.length}`, gateway }],
-                  options: {},
-                  bridge: BRIDGE,
-                },
-              ],
-            }),
-          }
+      it.id === host.id
+        ? withEngine(it, engine, (before) => ({
+            ...before,
+            networks: [
+              ...before.networks,
+              {
+                id: name,
+                name,
+                driver: 'bridge',
+                internal: false,
+                subnets: [{ subnet: `${pool.address}/${pool.length}`, gateway }],
+                options: {},
+                bridge: BRIDGE,
+                ...(engine.kind === 'podman' ? { named: true } : {}),
+              },
+            ],
+          }))
         : it,
     ),
   };

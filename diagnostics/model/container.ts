@@ -27,6 +27,8 @@ export interface Container {
   readonly proxies?: ProxySettings;
   /** The compose project and service it is a part of: containers of one service are copies of each other. */
   readonly service?: string;
+  /** The pod it is a part of: containers of a pod share one network. */
+  readonly pod?: string;
 }
 
 export interface ContainerNetwork {
@@ -56,14 +58,22 @@ export interface EngineNetwork {
   readonly options: Readonly<Record<string, string>>;
   /** The bridge interface on the host, where the driver has one. */
   readonly bridge?: string;
+  /** Podman: whether a name server at its gateway knows the containers on it. Docker's networks go by their names. */
+  readonly named?: boolean;
 }
+
+export type EngineKind = 'docker' | 'podman' | 'containerd';
 
 /** A container engine that was asked. A foreign one runs elsewhere: its names are known, its PIDs mean nothing here. */
 export interface Engine {
-  readonly kind: 'docker';
+  readonly kind: EngineKind;
+  /** What tells it from others of its kind: whose it is, or what its socket is called. */
+  readonly tag?: string;
   readonly version: string;
   /** How it was reached, for instance `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
+  /** The words of a command to it up to its verb, where they are more than the name of its client. */
+  readonly client?: readonly string[];
   readonly foreign: boolean;
   readonly containers: readonly Container[];
   readonly networks: readonly EngineNetwork[];

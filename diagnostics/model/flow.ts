@@ -13,7 +13,13 @@ export type Endpoint =
   /** `device`: the interface that a link-local address is of (`fe80::1%eth0`). */
   | { readonly type: 'address'; readonly address: string; readonly device?: string }
   | { readonly type: 'name'; readonly name: string }
-  | { readonly type: 'stopped-container'; readonly host: HostId; readonly container: string }
+  | {
+      readonly type: 'stopped-container';
+      readonly host: HostId;
+      readonly container: string;
+      /** Key of its engine, where that is not the docker client's. */
+      readonly engine?: string;
+    }
   | { readonly type: 'outside'; readonly host: HostId; readonly address?: string; readonly device?: string };
 
 /** A question: can FROM reach TO in this way? `fromText` and `toText` are what the user wrote. */

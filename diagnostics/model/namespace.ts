@@ -13,7 +13,8 @@ import type { ConntrackEntry, ListeningSocket } from './socket.ts';
 export type NamespaceName =
   | { readonly type: 'host' }
   | { readonly type: 'netns'; readonly name: string }
-  | { readonly type: 'container'; readonly name: string }
+  /** `engine`: whose name it is, where that is not Docker (`podman`, `podman@USER`, `containerd`). */
+  | { readonly type: 'container'; readonly name: string; readonly engine?: string }
   | { readonly type: 'pid'; readonly pid: number; readonly process: string }
   /** Nobody lives in it: a process has it open. */
   | { readonly type: 'fd'; readonly pid: number; readonly descriptor: number; readonly process: string };
@@ -74,7 +75,7 @@ export interface Namespace {
   readonly facts: NamespaceFacts;
 }
 
-/** `host`, `netns:red`, `container:web`, `pid:42`, `fd:42.7`: how a name is written in questions and answers. */
+/** `host`, `netns:red`, `container:web`, `podman:web`, `pid:42`, `fd:42.7`: how a name is written in questions and answers. */
 export const nameText = (name: NamespaceName): string => {
   switch (name.type) {
     case 'host':
@@ -82,7 +83,7 @@ export const nameText = (name: NamespaceName): string => {
     case 'netns':
       return `netns:${name.name}`;
     case 'container':
-      return `container:${name.name}`;
+      return `${name.engine ?? 'container'}:${name.name}`;
     case 'pid':
       return `pid:${name.pid}`;
     case 'fd':

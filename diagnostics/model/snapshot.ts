@@ -20,7 +20,10 @@ export interface Host {
   readonly id: HostId;
   /** The host's own (root) network namespace. */
   readonly rootNamespace: NamespaceId;
+  /** The one that a docker client there asks. */
   readonly engine: Fact<Engine>;
+  /** Engines beside that one. */
+  readonly others?: readonly Fact<Engine>[];
 }
 
 /** Everything that was read, at one time. The file format of `hoplab snapshot`. */

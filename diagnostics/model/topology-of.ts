@@ -1,3 +1,4 @@
+import { containersOn, enginesOn, keyOf } from './engines.ts';
 import { valueOr } from './fact.ts';
 import type { HostId, NamespaceId } from './ids.ts';
 import type { Link } from './link.ts';
@@ -77,8 +78,8 @@ function namespaceNode(namespace: Namespace, hosts: readonly Host[], endpoint: E
 
 /** What the engine says of a container whose interfaces this user may not see. */
 const engineAddresses = (namespace: Namespace, hosts: readonly Host[]): readonly string[] =>
-  hosts.flatMap(({ engine }) =>
-    (valueOr(engine, null)?.containers ?? [])
+  hosts.flatMap((host) =>
+    containersOn(host)
       .filter((container) => container.namespace === namespace.id)
       .flatMap(({ networks }) => networks.flatMap(({ address }) => address ?? [])),
   );
@@ -104,18 +105,19 @@ function sharingContainers(namespace: Namespace, endpoint: EndpointText): Topolo
 
 /** Containers of an engine that no namespace of ours stands for: stopped ones, and those of an engine elsewhere. */
 function stoppedContainers(host: Host, endpoint: EndpointText): TopologyNode[] {
-  const engine = valueOr(host.engine, null);
-  return (engine?.containers ?? [])
-    .filter(({ namespace }) => namespace === null)
-    .map((container) => ({
-      id: `container:${host.id}/${container.id}`,
-      kind: 'container',
-      label: container.name,
-      parent: `host:${host.id}`,
-      endpoint: endpoint(host.id, `container:${container.name}`),
-      addresses: container.networks.flatMap(({ address }) => address ?? []),
-      up: container.pid > 0,
-    }));
+  return enginesOn(host).flatMap((engine) =>
+    engine.containers
+      .filter(({ namespace }) => namespace === null)
+      .map((container) => ({
+        id: `container:${host.id}/${container.id}`,
+        kind: 'container' as const,
+        label: container.name,
+        parent: `host:${host.id}`,
+        endpoint: endpoint(host.id, nameText({ type: 'container', name: container.name, ...keyOf(engine) })),
+        addresses: container.networks.flatMap(({ address }) => address ?? []),
+        up: container.pid > 0,
+      })),
+  );
 }
 
 const addressTexts = (link: Link): string[] =>

@@ -1,3 +1,4 @@
+import { containersOn } from '../model/engines.ts';
 import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
@@ -59,8 +60,9 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
 /** What the engine says where the kernel may not be asked: whoever can, asks these. */
 const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[] => {
   const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
-  const containers = valueOr(host?.engine ?? { state: 'absent' }, null)?.containers ?? [];
-  const own = containers.filter(({ namespace }) => namespace === id).flatMap(({ networks }) => networks);
+  const own = containersOn(host)
+    .filter(({ namespace }) => namespace === id)
+    .flatMap(({ networks }) => networks);
   const four = own.flatMap(({ address }) => address ?? []);
   return four.length > 0 ? four : own.flatMap(({ address6 }) => address6 ?? []);
 };

@@ -7,7 +7,8 @@ import { QuestionError } from './question-error.ts';
 export type EndpointText =
   | { readonly type: 'host' }
   | { readonly type: 'netns'; readonly name: string }
-  | { readonly type: 'container'; readonly name: string }
+  /** `engine`: `podman`, `podman@USER` …, where it was said. */
+  | { readonly type: 'container'; readonly name: string; readonly engine?: string }
   | { readonly type: 'pid'; readonly pid: number }
   | { readonly type: 'fd'; readonly pid: number; readonly descriptor: number }
   | { readonly type: 'address'; readonly address: string; readonly device?: string }
@@ -70,8 +71,16 @@ function parsePlace(text: string, whole: string): Place {
     case 'outside':
       return parseOutside(text.slice('outside'.length), whole);
     default:
-      return parseWord(text, whole);
+      return parseOfEngine(text) ?? parseWord(text, whole);
   }
+}
+
+/** `podman:NAME`: of several engines, that one. What looks like a port is one, of something that is called like an engine. */
+function parseOfEngine(text: string): Place | null {
+  const [, engine, rest = ''] = /^((?:docker|podman|containerd)(?:@[^:]+)?):(.*)$/s.exec(text) ?? [];
+  if (engine === undefined || rest === '' || /^\d+$/.test(rest)) return null;
+  const { name, port } = splitPort(rest);
+  return name === '' ? null : { endpoint: { type: 'container', name, engine }, port };
 }
 
 function parseHost(text: string, whole: string): Place {

@@ -1,11 +1,10 @@
-import type { Container } from '../model/container.ts';
 import { displayText } from '../model/display-text.ts';
-import { valueOr } from '../model/fact.ts';
+import { allEngines, containersOn, enginesOn, keyOf } from '../model/engines.ts';
 import type { Endpoint } from '../model/flow.ts';
-import type { HostId } from '../model/ids.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Host, Snapshot } from '../model/snapshot.ts';
 import type { EndpointText, ParsedEndpoint } from './endpoint-text.ts';
+import { findContainer, type FoundContainer } from './find-container.ts';
 import { nearNames } from './near-names.ts';
 import { QuestionError } from './question-error.ts';
 
@@ -15,7 +14,12 @@ type Side = 'from' | 'to';
  * What an end of a question stands for. A bare word is a container, else a named namespace, else (as TO) a name, which the
  * resolver of FROM answers later. Throws `QuestionError` with near names.
  */
-export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side): Endpoint {
+export function findEnd(
+  parsed: ParsedEndpoint,
+  snapshot: Snapshot,
+  side: Side,
+  beside: Endpoint | null = null,
+): Endpoint {
   const hosts = parsed.host === null ? snapshot.hosts : [findHost(snapshot, parsed.host)];
   const first = hosts[0];
   if (first === undefined) throw new QuestionError('host-not-found', 'There is no host to ask about');
@@ -30,7 +34,7 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
         nearNames(end.name, netnsNames(snapshot, hosts)).map((name) => `netns:${name}`),
       );
     case 'container': {
-      const container = findContainer(hosts, end.name);
+      const container = findContainer(hosts, end);
       if (container !== null) return ofContainer(container, side);
       const nameless = byContainerId(snapshot, hosts, end.name);
       if (nameless !== null) return { type: 'namespace', host: nameless.host, namespace: nameless.id };
@@ -64,7 +68,7 @@ export function findEnd(parsed: ParsedEndpoint, snapshot: Snapshot, side: Side):
     case 'outside':
       return { ...end, host: first.id };
     case 'word':
-      return ofWord(end, snapshot, hosts, side);
+      return ofWord(end, snapshot, hosts, side, beside);
   }
 
   function found(namespace: Namespace | null, message: string, near: readonly string[]): Endpoint {
@@ -83,8 +87,9 @@ function ofWord(
   snapshot: Snapshot,
   hosts: readonly Host[],
   side: Side,
+  beside: Endpoint | null,
 ): Endpoint {
-  const container = findContainer(hosts, end.word);
+  const container = findContainer(hosts, { name: end.word }, beside);
   if (container !== null) return ofContainer(container, side);
   const namespace = byNetnsName(snapshot, hosts, end.word);
   if (namespace !== null) return { type: 'namespace', host: namespace.host, namespace: namespace.id };
@@ -98,7 +103,7 @@ function ofWord(
   );
 }
 
-function ofContainer({ host, container }: { host: HostId; container: Container }, side: Side): Endpoint {
+function ofContainer({ host, engine, container }: FoundContainer, side: Side): Endpoint {
   const name = displayText(container.name);
   const runs = container.state === 'running' || container.state === 'paused';
   if (container.namespace !== null && runs)
@@ -110,7 +115,7 @@ function ofContainer({ host, container }: { host: HostId; container: Container }
         ? `The container “${name}” runs on an engine elsewhere: nothing can be sent from it here`
         : `The container “${name}” is not running (${container.state}): nothing can be sent from it`,
     );
-  if (!runs) return { type: 'stopped-container', host, container: container.name };
+  if (!runs) return { type: 'stopped-container', host, container: container.name, ...keyOf(engine) };
   const address = container.networks.find((network) => network.address !== undefined)?.address;
   if (address !== undefined) return { type: 'address', address };
   throw new QuestionError(
@@ -132,21 +137,8 @@ function findHost(snapshot: Snapshot, name: string): Host {
   );
 }
 
-/** By name, by id, or by the beginning of an id that fits only one, as the docker client does. */
-function findContainer(hosts: readonly Host[], name: string): { host: HostId; container: Container } | null {
-  const all = hosts.flatMap((host) =>
-    (valueOr(host.engine, null)?.containers ?? []).map((container) => ({ host: host.id, container })),
-  );
-  const named = all.find(({ container }) => container.name === name || container.id === name);
-  if (named) return named;
-  const begun = /^[0-9a-f]{4,64}$/.test(name)
-    ? all.filter(({ container }) => container.id.startsWith(name))
-    : [];
-  return begun.length === 1 ? (begun[0] ?? null) : null;
-}
-
 const containerNames = (hosts: readonly Host[]): readonly string[] =>
-  hosts.flatMap((host) => (valueOr(host.engine, null)?.containers ?? []).map(({ name }) => name));
+  hosts.flatMap(containersOn).flatMap(({ name, pod }) => (pod === undefined ? [name] : [name, pod]));
 
 const on = (namespace: Namespace, hosts: readonly Host[]): boolean =>
   hosts.some(({ id }) => id === namespace.host);
@@ -197,14 +189,14 @@ const byDescriptor = (
 /** Why there is no such container: perhaps there is no engine that could have one. */
 function noContainer(hosts: readonly Host[], name: string): string {
   const shown = displayText(name);
-  return hosts.some(({ engine }) => engine.state === 'known')
+  return hosts.some((host) => enginesOn(host).length > 0)
     ? `There is no container “${shown}”`
     : `There is no container “${shown}”: no container engine answers here`;
 }
 
 /** Why an engine that may have the container was not asked. */
 function refusedEngine(hosts: readonly Host[]): string | null {
-  const refused = hosts.map(({ engine }) => engine).find((engine) => engine.state === 'denied');
+  const refused = hosts.flatMap(allEngines).find((engine) => engine.state === 'denied');
   return refused?.state === 'denied' ? refused.reason : null;
 }
 

@@ -1,4 +1,4 @@
-import { valueOr } from '../model/fact.ts';
+import { containersOn } from '../model/engines.ts';
 import type { Language } from '../model/language.ts';
 import type { MatrixEnd } from '../model/reach-matrix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -12,9 +12,7 @@ export function matrixNotes(
   language: Language,
 ): readonly string[] {
   const words = MATRIX_WORDS[language];
-  const still = snapshot.hosts.flatMap(({ engine }) =>
-    (valueOr(engine, null)?.containers ?? []).filter(({ namespace }) => namespace === null),
-  );
+  const still = snapshot.hosts.flatMap(containersOn).filter(({ namespace }) => namespace === null);
   return [
     words.predicted,
     ...(ends.length < 2 ? [words.nobody] : []),

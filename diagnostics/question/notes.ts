@@ -1,3 +1,4 @@
+import { allEngines } from '../model/engines.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
@@ -99,7 +100,7 @@ export const noteText = (note: Note, language: Language): string => displayText(
 export function viewNotes(snapshot: Snapshot): readonly Note[] {
   return [
     ...(snapshot.machine.privileged ? [] : [{ type: 'not-privileged' } as const]),
-    ...snapshot.hosts.flatMap(({ engine }): readonly Note[] => {
+    ...snapshot.hosts.flatMap(allEngines).flatMap((engine): readonly Note[] => {
       if (engine.state === 'denied') return [{ type: 'engine-denied', reason: engine.reason }];
       return engine.state === 'known' && engine.value.foreign
         ? [{ type: 'engine-foreign', endpoint: engine.value.endpoint }]

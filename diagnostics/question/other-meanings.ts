@@ -3,7 +3,8 @@ import type { Flow } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isStub, serversOfHost } from '../causes/stub-servers.ts';
 import { queriesFor, withoutDot, type NameAsk } from '../simulate/dns-search.ts';
-import { askServers, ENGINE_DNS, engineNames, resolveName, viewOfAsker } from '../simulate/names.ts';
+import { engineServers } from '../model/engines.ts';
+import { askServers, engineNames, resolveName, viewOfAsker } from '../simulate/names.ts';
 import { askerOf } from './target.ts';
 
 /** Something else that a name could have meant, had somebody else been asked, or another name made of it. */
@@ -66,7 +67,7 @@ export function otherMeanings(snapshot: Snapshot, { from, to }: Flow, answers: N
   for (const query of [...queries].slice(0, MOST_QUERIES)) {
     if (query === taken?.query) continue;
     const named =
-      view.engine && view.container && server === ENGINE_DNS
+      view.engine && view.container && engineServers(view.engine, view.container).includes(server)
         ? engineNames(view.engine, view.container, query).map(({ address }) => address)
         : [];
     const answer = answers.get(answerKey(from.namespace, server, query));

@@ -8,6 +8,8 @@ export type QuestionErrorReason =
   | 'to-not-found'
   | 'prefixed-to-not-found'
   | 'host-not-found'
+  /** Several things are called so. */
+  | 'ambiguous-end'
   /** Whether it exists cannot be told: this user may not look, or the engine does not answer. */
   | 'cannot-look'
   | 'not-usable-here';

@@ -1,6 +1,6 @@
-import { valueOr } from '../model/fact.ts';
+import { defaultNetwork, engineRunning } from '../model/engines.ts';
 import type { Endpoint, Flow, Protocol } from '../model/flow.ts';
-import { findHost, type Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { findEnd } from './find-end.ts';
 import { parseEndpoint, type ParsedEndpoint } from './endpoint-text.ts';
 import { QuestionError } from './question-error.ts';
@@ -63,7 +63,7 @@ export function parseQuestion(question: Question): ParsedQuestion {
 /** Looks both ends up. Throws `QuestionError` where an end cannot be meant by anything. */
 export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
   const from = findEnd(parsed.from, snapshot, 'from');
-  const to = findEnd(parsed.to, snapshot, 'to');
+  const to = findEnd(parsed.to, snapshot, 'to', from);
   return {
     fromText: parsed.question.from,
     toText: parsed.question.to,
@@ -75,21 +75,20 @@ export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
   };
 }
 
-/** Docker's network on which containers reach each other by address and have no names. */
-const NAMELESS = 'bridge';
-
 /**
  * A bare word between containers is how a program in FROM calls TO. Where their only common network has no names, the name
  * is what fails; everywhere else a container's name is as good as the container.
  */
 function asName(word: string, from: Endpoint, to: Endpoint, snapshot: Snapshot): Endpoint {
   if (from.type !== 'namespace' || to.type !== 'namespace' || from.host !== to.host) return to;
-  const engine = valueOr(findHost(snapshot, from.host)?.engine ?? { state: 'absent' }, null);
+  const engine = engineRunning(snapshot, from.namespace, from.container);
+  if (engine !== engineRunning(snapshot, to.namespace, to.container)) return to;
   const networks = (name: string | undefined): readonly string[] =>
     engine?.containers.find((it) => it.name === name)?.networks.map(({ network }) => network) ?? [];
   const theirs = networks(to.container);
   const common = networks(from.container).filter((network) => theirs.includes(network));
-  return common.length === 1 && common[0] === NAMELESS && from.container !== to.container
+  const nameless = engine === null ? undefined : defaultNetwork(engine);
+  return common.length === 1 && common[0] === nameless && from.container !== to.container
     ? { type: 'name', name: word }
     : to;
 }

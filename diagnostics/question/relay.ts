@@ -1,4 +1,4 @@
-import { engineOf } from '../causes/situation.ts';
+import { enginesOver } from '../causes/situation.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -70,7 +70,7 @@ function publishedTarget(
   { protocol, port, address, process }: ListeningSocket,
 ): RelayTarget | null {
   if (process?.name !== PROXY) return null;
-  for (const container of engineOf(snapshot, namespace)?.containers ?? []) {
+  for (const container of enginesOver(snapshot, namespace).flatMap(({ containers }) => containers)) {
     const published = container.publishedPorts.find(
       (it) =>
         it.protocol === protocol &&

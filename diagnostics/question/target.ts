@@ -1,3 +1,4 @@
+import { allEngines } from '../model/engines.ts';
 import type { EndSituation, NameSituation } from '../causes/situation.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Endpoint, Flow } from '../model/flow.ts';
@@ -74,7 +75,8 @@ function nameTarget(
   const { namespace, host } = flow.from;
   const lost = (reason: NameSituation['reason'], said: string): Target => {
     // It may be a container's: who may not ask the engine cannot say that nobody has this name.
-    const engine = findHost(snapshot, host)?.engine;
+    const asked = findHost(snapshot, host);
+    const engine = (asked ? allEngines(asked) : []).find(({ state }) => state === 'denied');
     if (engine?.state === 'denied' && !name.includes('.')) return { ...NOTHING, unknown: engine.reason };
     return { ...NOTHING, situation: { type: 'name', snapshot, flow, namespace, name, reason, said } };
   };

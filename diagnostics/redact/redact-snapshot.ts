@@ -1,3 +1,4 @@
+import { containersOn, enginesOn } from '../model/engines.ts';
 import { randomBytes } from 'node:crypto';
 import { valueOr } from '../model/fact.ts';
 import { isAddress, type Prefix } from '../model/ip.ts';
@@ -125,17 +126,19 @@ function textValues(value: unknown): readonly string[] {
 
 function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
   const names = new Names(taken);
-  for (const { id, engine } of snapshot.hosts) {
-    if (id !== 'machine') names.add(id, 'host-');
-    for (const network of valueOr(engine, null)?.networks ?? []) {
+  for (const host of snapshot.hosts) {
+    if (host.id !== 'machine') names.add(host.id, 'host-');
+    for (const { tag } of enginesOn(host)) names.add(tag ?? '', 'engine-');
+    for (const network of enginesOn(host).flatMap((engine) => engine.networks)) {
       names.addId(network.id);
       if (!ORDINARY_NETWORKS.has(network.name)) names.add(network.name, 'network-');
     }
-    for (const container of valueOr(engine, null)?.containers ?? []) {
+    for (const container of containersOn(host)) {
       names.addId(container.id);
       names.add(container.name, 'container-');
       names.add(container.image, 'image-');
       names.add(container.service ?? '', 'service-');
+      names.add(container.pod ?? '', 'pod-');
       const { http, https, all, noProxy = [] } = container.proxies ?? {};
       const proxies = [http, https, all].flatMap((place) => place?.host ?? []);
       addLabels(
@@ -166,9 +169,7 @@ function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
   addInterfaces(names, interfaces, wildcards);
   const resolvers = [
     ...snapshot.namespaces.map(({ facts }) => facts.resolver),
-    ...snapshot.hosts.flatMap(({ engine }) =>
-      (valueOr(engine, null)?.containers ?? []).map(({ resolver }) => resolver),
-    ),
+    ...snapshot.hosts.flatMap(containersOn).map(({ resolver }) => resolver),
   ];
   for (const resolver of resolvers) {
     const files = valueOr(resolver, null);
@@ -268,6 +269,7 @@ function changeText(text: string, name: string, tools: Tools): string {
     case 'bootId':
       return '';
     case 'endpoint':
+    case 'client':
     case 'database':
     case 'management':
     case 'control':

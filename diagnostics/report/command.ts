@@ -1,5 +1,6 @@
 import type { FixStep } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
+import { enteringContainer } from '../model/entering-container.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** The command of a step as a person can paste it into a root shell of the machine: with the way into its namespace. */
@@ -23,9 +24,9 @@ function entering(namespace: string | null): readonly string[] {
 
 /** What cannot be said in the words of a command: a container's network, entered through its engine. */
 export function commandLine(step: FixStep): string {
-  const container = /^container:(.*)$/s.exec(step.namespace ?? '')?.[1];
+  const [, engine, container] =
+    /^(container|(?:docker|podman|containerd)(?:@[^:]*)?):(.*)$/s.exec(step.namespace ?? '') ?? [];
   const command = copyableCommand(step);
-  return container === undefined
-    ? command
-    : `nsenter --net="$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' ${displayText(shellWord(container))})" ${command}`;
+  if (engine === undefined || container === undefined) return command;
+  return `${enteringContainer(engine === 'container' ? undefined : engine, container)} ${command}`;
 }

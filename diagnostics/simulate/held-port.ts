@@ -1,3 +1,4 @@
+import { containersOn } from '../model/engines.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
@@ -15,8 +16,8 @@ const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 export function isHeldPort(snapshot: Snapshot, namespace: NamespaceId, socket: ListeningSocket): boolean {
   if (socket.process?.name !== ENGINE) return false;
   const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
-  if (host?.rootNamespace !== namespace || host.engine.state !== 'known') return false;
-  return host.engine.value.containers.some(({ publishedPorts }) =>
+  if (host?.rootNamespace !== namespace) return false;
+  return containersOn(host).some(({ publishedPorts }) =>
     publishedPorts.some(
       ({ protocol, hostPort, hostAddress }) =>
         protocol === socket.protocol &&

@@ -1,11 +1,12 @@
 import type { Container, Engine } from '../model/container.ts';
 import { answerKey, type NameAnswer, type NameAnswers } from '../model/dns-answer.ts';
 import type { Fact } from '../model/fact.ts';
+import { engineRunning, engineServers, hasNames } from '../model/engines.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { canonicalAddress, isAddress } from '../model/ip.ts';
 import { namespaceLabel } from '../model/namespace.ts';
 import type { HostsLine, ResolverFiles } from '../model/resolver.ts';
-import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
+import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import { queriesFor, searchNames, withoutDot, type NameAsk } from './dns-search.ts';
 import { sourcesOf } from './name-sources.ts';
 
@@ -37,7 +38,7 @@ export type NameResolution = (
       readonly type: 'ask';
       readonly asks: readonly NameAsk[];
       readonly expected: readonly string[];
-      /** Docker's embedded DNS is asked, and has no such name itself: it asks its own upstream servers. */
+      /** The engine's own DNS is asked, and has no such name itself: it asks its own upstream servers. */
       readonly engineLacks: boolean;
     }
   | { readonly type: 'missing'; readonly missing: readonly MissingFact[] }
@@ -52,18 +53,7 @@ export type NamedBy = 'literal' | 'hosts' | 'engine' | 'dns';
 
 /** The server that is asked where none is named. */
 const DEFAULT_SERVER = '127.0.0.1';
-/** Where Docker's embedded DNS listens in every container that is on a network of a user. */
-export const ENGINE_DNS = '127.0.0.11';
-
-const engineOf = (snapshot: Snapshot, namespace: NamespaceId): Engine | null => {
-  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
-  return host?.engine.state === 'known' ? host.engine.value : null;
-};
-
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** Networks on which Docker's DNS knows names: all but the default bridge, host and none. */
-const BARE_NETWORKS: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
 /** A container that Docker's embedded DNS names, and its address. */
 export interface EngineName {
@@ -72,7 +62,10 @@ export interface EngineName {
   readonly address: string;
 }
 
-/** Docker's embedded DNS: names of containers on networks that the asker is on too; `NAME.NETWORK` as well. */
+/** What aardvark-dns and dnsname call the networks of podman, and resolv.conf searches in. */
+const PODMAN_DOMAIN = 'dns.podman';
+
+/** An engine's own DNS: names of containers on networks that the asker is on too; `NAME.NETWORK` as well. */
 export function engineNames(engine: Engine, asker: Container, query: string): readonly EngineName[] {
   const found: EngineName[] = [];
   const internal = (id: string): boolean => engine.networks.some((it) => it.id === id && it.internal);
@@ -82,13 +75,17 @@ export function engineNames(engine: Engine, asker: Container, query: string): re
       Number(internal(a.networkId)) - Number(internal(b.networkId)) || (a.network < b.network ? -1 : 1),
   );
   for (const { networkId, network } of ordered) {
-    if (BARE_NETWORKS.has(network)) continue;
+    const known = engine.networks.find(({ id }) => id === networkId);
+    if (!hasNames(engine, known ?? { name: network })) continue;
     for (const container of engine.containers) {
       if (container.state !== 'running' && container.state !== 'paused') continue;
+      // Who joined another's network is known by the name of that one.
+      if (container.networkMode.startsWith('container:')) continue;
       const attached = container.networks.find((one) => one.networkId === networkId);
       if (!attached) continue;
       const names = [container.name, container.id.slice(0, 12), ...attached.aliases];
-      if (!names.some((name) => same(name, query) || same(`${name}.${network}`, query))) continue;
+      const called = engine.kind === 'docker' ? network : PODMAN_DOMAIN;
+      if (!names.some((name) => same(name, query) || same(`${name}.${called}`, query))) continue;
       for (const address of [attached.address, attached.address6])
         if (address) found.push({ container, network, address });
     }
@@ -129,8 +126,11 @@ export interface AskerView {
 }
 
 export function viewOfAsker(snapshot: Snapshot, asker: Asker): AskerView {
-  const engine = engineOf(snapshot, asker.namespace);
-  const container = engine?.containers.find((one) => one.name === asker.container) ?? null;
+  const engine = engineRunning(snapshot, asker.namespace, asker.container);
+  const container =
+    engine?.containers.find(
+      (one) => one.name === asker.container && (one.namespace === null || one.namespace === asker.namespace),
+    ) ?? null;
   const files = container?.resolver ?? findNamespace(snapshot, asker.namespace)?.facts.resolver ?? NO_FACT;
   return { namespace: asker.namespace, engine, container, files };
 }
@@ -201,11 +201,12 @@ export function askServers(
 ): NameResolution {
   const noneNamed = files.nameservers.length === 0;
   const servers = noneNamed ? [DEFAULT_SERVER] : files.nameservers;
-  const embedded = files.nameservers[0] === ENGINE_DNS && engine !== null && container !== null;
+  const own = engine !== null && container !== null ? engineServers(engine, container) : [];
+  const embedded = engine !== null && container !== null && own.includes(files.nameservers[0] ?? '');
   const known = (query: string): readonly string[] =>
     embedded ? [...new Set(engineNames(engine, container, query).map(({ address }) => address))] : [];
   const expects = (server: string, query: string): readonly string[] =>
-    server === ENGINE_DNS ? known(query) : [];
+    own.includes(server) ? known(query) : [];
   const { end, sent } = searchNames(name, files, servers, (server, query) =>
     answers.get(answerKey(namespace, server, query, expects(server, query))),
   );

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
-import { openLab } from '../../diagnostics/host/local-machine.ts';
+import { openLab, openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Machine } from '../../diagnostics/host/machine.ts';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import { applyFixes, undoSteps, type ApplyResult } from '../../diagnostics/question/apply.ts';
@@ -8,6 +8,7 @@ import { stepRunner, type StepRunner } from '../../diagnostics/question/run-step
 import { ask as askLive, brief, type Asked } from './cause-case.ts';
 import { expectChinese } from './chinese-report.ts';
 import type { TestEngine } from './docker.ts';
+import type { TestPodman } from './podman.ts';
 
 /** Runs httpd on port 80 of every address. */
 export const SERVER: readonly string[] = ['busybox', 'httpd', '-f', '-p', '80'];
@@ -32,8 +33,11 @@ export interface DockerCase {
   removeContainers(): Promise<void>;
 }
 
-export function dockerCase(engine: TestEngine): DockerCase {
-  const machine = openLab([{ id: 'machine', pid: null, engine: engine.endpoint }]);
+/** Podman understands the same words: `podmanCase`. */
+export function dockerCase(
+  engine: TestEngine,
+  machine: Machine = openLab([{ id: 'machine', pid: null, engine: engine.endpoint }]),
+): DockerCase {
   const docker: DockerCase = {
     engine,
     machine,
@@ -80,3 +84,15 @@ export function dockerCase(engine: TestEngine): DockerCase {
   };
   return docker;
 }
+
+/** Questions about the containers of one real podman; nobody says where it is. */
+export const podmanCase = (podman: TestPodman): DockerCase =>
+  dockerCase(
+    {
+      endpoint: '',
+      docker: podman.podman,
+      close: podman.close,
+      [Symbol.asyncDispose]: () => podman.close(),
+    },
+    openMachine(),
+  );

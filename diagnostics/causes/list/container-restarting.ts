@@ -1,6 +1,7 @@
+import { containerLabel, engineCommand, engineWord } from '../../model/engines.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { stoppedIn } from './container-stopped.ts';
 
 /** The program in the container ends again and again; between two attempts there is no network. */
@@ -9,21 +10,20 @@ export const containerRestarting: CauseKind = {
   find(situation) {
     const stopped = stoppedIn(situation);
     if (stopped?.container.state !== 'restarting') return null;
-    const { host, container } = stopped;
+    const { host, engine, container } = stopped;
     return {
       id: 'container-restarting',
-      place: { host, label: `container:${container.name}` },
+      place: { host, label: containerLabel(stopped) },
       certainty: 'certain',
-      params: { container: container.name, restarts: container.restartCount },
+      params: {
+        container: container.name,
+        restarts: container.restartCount,
+        engine: engineWord(engine),
+        client: engineCommand(engine).map(shellWord).join(' '),
+      },
       evidence: [
         {
-          source: shellLine([
-            'docker',
-            'inspect',
-            '-f',
-            '{{.State.Status}} {{.RestartCount}}',
-            container.name,
-          ]),
+          source: engineLine(engine, 'inspect', '-f', '{{.State.Status}} {{.RestartCount}}', container.name),
           text: `restarting ${container.restartCount}`,
         },
       ],
@@ -35,12 +35,12 @@ export const containerRestarting: CauseKind = {
       summary: (p) =>
         `The container ${p('container')} keeps ending and being restarted (${p('restarts')} times so far)`,
       explanation: (p) =>
-        `Only a running container has a network. The program in ${p('container')} ends soon after each start, and Docker starts it again, waiting longer each time: that is a fault of the program or of its settings, not of the network. Its last words are in “docker logs ${shellWord(p('container'))}”; mend what they say.`,
+        `Only a running container has a network. The program in ${p('container')} ends soon after each start, and ${p('engine')} starts it again, waiting longer each time: that is a fault of the program or of its settings, not of the network. Its last words are in “${p('client')} logs ${shellWord(p('container'))}”; mend what they say.`,
     },
     'zh-cn': {
       summary: (p) => `容器 ${p('container')} 反复退出并重启（已重启 ${p('restarts')} 次）`,
       explanation: (p) =>
-        `只有运行中的容器才有网络。${p('container')} 里的程序每次启动后很快就退出，Docker 又把它重新启动，间隔越来越长：问题出在程序或它的配置上，而不是网络。“docker logs ${shellWord(p('container'))}”里有它最后的输出，请据此排查。`,
+        `只有运行中的容器才有网络。${p('container')} 里的程序每次启动后很快就退出，${p('engine')} 又把它重新启动，间隔越来越长：问题出在程序或它的配置上，而不是网络。“${p('client')} logs ${shellWord(p('container'))}”里有它最后的输出，请据此排查。`,
     },
   },
 };

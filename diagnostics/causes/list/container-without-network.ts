@@ -1,12 +1,13 @@
+import { isUserDefined, keyOf, ownContainers } from '../../model/engines.ts';
 import type { Container, Engine } from '../../model/container.ts';
 import type { HostId, NamespaceId } from '../../model/ids.ts';
-import { findNamespace } from '../../model/snapshot.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { engineOn, isUserDefined, networkNames } from '../containers.ts';
-import { readIn, shellLine } from '../evidence.ts';
-import { containersIn, factsIn, linksIn, type Situation } from '../situation.ts';
+import { networkNames } from '../containers.ts';
+import { engineLine, readIn } from '../evidence.ts';
+import { factsIn, linksIn, type Situation } from '../situation.ts';
 
-/** Docker's word for a container that is on no network. */
+/** The engines' word for a container that is on no network. */
 const NONE = 'none';
 
 /** One end is a container that its engine put on no network at all: it has its loopback, and no other interface. */
@@ -28,11 +29,12 @@ export const containerWithoutNetwork: CauseKind = {
       },
       evidence: [
         {
-          source: shellLine([
-            ...['docker', 'inspect', '-f'],
+          source: engineLine(
+            engine,
+            ...['inspect', '-f'],
             '{{.HostConfig.NetworkMode}}: {{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
             container.name,
-          ]),
+          ),
           text: `${container.networkMode}: ${networkNames(container).join(' ')}`,
         },
         { source: readIn(snapshot, namespace, ['ip', 'address']), text: 'lo only' },
@@ -42,6 +44,7 @@ export const containerWithoutNetwork: CauseKind = {
           {
             kind: 'connect-network',
             host,
+            ...keyOf(engine),
             container: container.name,
             network,
             ...(networkNames(container).includes(NONE) ? { leaving: NONE } : {}),
@@ -80,10 +83,13 @@ function lonelyEnd(situation: Situation): Lonely | null {
   const { namespace, side } = ended;
   const { snapshot } = situation;
   const host = findNamespace(snapshot, namespace)?.host ?? '';
-  const engine = engineOn(snapshot, host);
   // One that joined another's namespace has that one's networks.
-  const container = containersIn(snapshot, namespace).find(({ networkMode }) => !isShared(networkMode));
-  if (!engine || !container || networkNames(container).some((name) => name !== NONE)) return null;
+  const own = ownContainers(findHost(snapshot, host)).find(
+    ({ container: it }) => it.namespace === namespace && !isShared(it.networkMode),
+  );
+  if (!own) return null;
+  const { engine, container } = own;
+  if (networkNames(container).some((name) => name !== NONE)) return null;
   // Somebody may have wired it by hand: then it is on a network that no engine knows.
   if (factsIn(snapshot, namespace)?.links.state !== 'known') return null;
   const wired = linksIn(snapshot, namespace).some(({ kind }) => kind.type !== 'loopback');
@@ -123,6 +129,6 @@ function joinable(engine: Engine, { flow }: Situation, { side }: Lonely): readon
   const theirs = bridges.filter((network) => peer && networkNames(peer).includes(network.name));
   const open = bridges.filter(({ internal }) => !internal);
   return (theirs.length > 0 ? theirs : open)
-    .sort((a, b) => Number(isUserDefined(b)) - Number(isUserDefined(a)))
+    .sort((a, b) => Number(isUserDefined(engine, b)) - Number(isUserDefined(engine, a)))
     .map((network) => network.name);
 }

@@ -1,5 +1,6 @@
+import { defaultNetwork, ENGINE_DNS, engineWord, hasNames, keyOf } from '../../model/engines.ts';
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { networkNames } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
@@ -8,20 +9,36 @@ export const defaultBridgeHasNoNames: CauseKind = {
   id: 'default-bridge-has-no-names',
   find(situation) {
     const asking = situation.type === 'name' ? askingContainer(situation) : null;
-    const target = asking?.meant.find((it) => networkNames(it).includes('bridge'));
-    if (!asking || !target || situation.type !== 'name') return null;
+    if (!asking || situation.type !== 'name') return null;
     const { asker, host, engine } = asking;
-    if (!networkNames(asker).includes('bridge')) return null;
+    const nameless = defaultNetwork(engine);
+    const target = asking.meant.find((it) => networkNames(it).includes(nameless));
+    if (!target || !networkNames(asker).includes(nameless)) return null;
+    if (engine.networks.some((it) => it.name === nameless && hasNames(engine, it))) return null;
     const network = freeName(engine.networks.map(({ name }) => name));
-    const connect = (container: string) => ({ kind: 'connect-network' as const, host, container, network });
+    const connect = (container: string) => ({
+      kind: 'connect-network' as const,
+      host,
+      ...keyOf(engine),
+      container,
+      network,
+    });
     return {
       id: 'default-bridge-has-no-names',
       place: { namespace: situation.namespace },
       certainty: 'certain',
-      params: { name: situation.name, asker: asker.name, container: target.name, network },
+      params: {
+        name: situation.name,
+        asker: asker.name,
+        container: target.name,
+        network,
+        engine: engineWord(engine),
+        nameless,
+        server: engine.kind === 'docker' ? ENGINE_DNS : null,
+      },
       evidence: [
         {
-          source: shellLine(['docker', 'exec', asker.name, 'cat', '/etc/resolv.conf']),
+          source: engineLine(engine, 'exec', asker.name, 'cat', '/etc/resolv.conf'),
           text:
             asker.resolver.state === 'known'
               ? asker.resolver.value.nameservers.map((server) => `nameserver ${server}`).join('; ')
@@ -30,7 +47,11 @@ export const defaultBridgeHasNoNames: CauseKind = {
       ],
       remedies: [
         {
-          actions: [{ kind: 'create-network', host, network }, connect(asker.name), connect(target.name)],
+          actions: [
+            { kind: 'create-network', host, ...keyOf(engine), network },
+            connect(asker.name),
+            connect(target.name),
+          ],
         },
       ],
     };
@@ -38,14 +59,15 @@ export const defaultBridgeHasNoNames: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `${p('asker')} and ${p('container')} are on Docker's default network “bridge”, where containers have no names`,
+        `${p('asker')} and ${p('container')} are on ${p('engine')}'s default network “${p('nameless')}”, where containers have no names`,
       explanation: (p) =>
-        `Docker's own name server (127.0.0.11) serves only networks that a user made. On the default network, ${p('asker')} asks the host's name servers instead, and these do not know containers, so ${p('name')} is unknown. Put both on a network of their own; the name then works by itself.`,
+        `${p('engine')}'s own name server${p('server') === '' ? '' : ` (${p('server')})`} serves only networks that a user made. On the default network, ${p('asker')} asks the host's name servers instead, and these do not know containers, so ${p('name')} is unknown. Put both on a network of their own; the name then works by itself.`,
     },
     'zh-cn': {
-      summary: (p) => `${p('asker')} 和 ${p('container')} 在 Docker 的默认网络“bridge”上，那里的容器没有名字`,
+      summary: (p) =>
+        `${p('asker')} 和 ${p('container')} 在 ${p('engine')} 的默认网络“${p('nameless')}”上，那里的容器没有名字`,
       explanation: (p) =>
-        `Docker 自带的名字服务器（127.0.0.11）只服务于用户创建的网络。在默认网络上，${p('asker')} 询问的是宿主机的名字服务器，而它不认识容器，所以 ${p('name')} 无法解析。把两个容器放进一个自建的网络，名字就能用了。`,
+        `${p('engine')} 自带的名字服务器${p('server') === '' ? '' : `（${p('server')}）`}只服务于用户创建的网络。在默认网络上，${p('asker')} 询问的是宿主机的名字服务器，而它不认识容器，所以 ${p('name')} 无法解析。把两个容器放进一个自建的网络，名字就能用了。`,
     },
   },
 };

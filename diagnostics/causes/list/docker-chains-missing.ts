@@ -84,7 +84,7 @@ function unforwarded(situation: WaySituation): Finding | null {
     situation,
     lacks,
     { container: container.name, port, protocol },
-    publishRemedies(situation, refusal, container, published.containerPort),
+    publishRemedies(situation, refusal, { engine, container }, published.containerPort),
   );
 }
 

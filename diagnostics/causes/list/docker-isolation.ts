@@ -1,6 +1,7 @@
+import { containerLabel, isUserDefined, keyOf } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
-import { ruleEvidence, shellLine } from '../evidence.ts';
+import { containerWith, networkNames } from '../containers.ts';
+import { engineLine, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { guardedBridge } from './direct-routing-blocked.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
@@ -20,16 +21,23 @@ export const dockerIsolation: CauseKind = {
     if (decidedBy.chain === 'DOCKER-USER') return null;
     const ends = [packet.source, packet.destination].map((address) => containerWith(snapshot, address));
     const [from, to] = direction === 'forward' ? ends : [...ends].reverse();
-    if (!from || !to || from.host !== to.host || from.container.id === to.container.id) return null;
+    if (
+      !from ||
+      !to ||
+      from.host !== to.host ||
+      from.engine !== to.engine ||
+      from.container.id === to.container.id
+    )
+      return null;
     const theirs = networkNames(to.container);
     if (networkNames(from.container).some((name) => theirs.includes(name))) return null;
-    const known = engineOn(snapshot, from.host)?.networks ?? [];
-    const joinable = known.filter((network) => isUserDefined(network));
+    const { engine } = from;
+    const joinable = engine.networks.filter((network) => isUserDefined(engine, network));
     const join = (container: string, names: readonly string[]): readonly Remedy[] =>
       joinable
         .filter(({ name }) => names.includes(name))
         .map(({ name }) => ({
-          actions: [{ kind: 'connect-network', host: from.host, container, network: name }],
+          actions: [{ kind: 'connect-network', host: from.host, ...keyOf(engine), container, network: name }],
         }));
     // Where the host's own address was asked for (a published port), joining a network changes nothing for that address.
     const asked = trace.hops[0]?.packet.destination;
@@ -41,7 +49,7 @@ export const dockerIsolation: CauseKind = {
     const askItself: Remedy['actions'] = [
       {
         kind: 'ask-instead',
-        to: `container:${to.container.name}`,
+        to: containerLabel(to),
         port: packet.protocol === 'icmp' ? null : packet.destinationPort,
         address: packet.destination,
       },
@@ -60,11 +68,11 @@ export const dockerIsolation: CauseKind = {
       },
       evidence: [
         {
-          source: shellLine([
-            ...['docker', 'inspect', '-f'],
-            '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+          source: engineLine(
+            engine,
+            ...['inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'],
             ...[from.container.name, to.container.name],
-          ]),
+          ),
           text: `${from.container.name}: ${networkNames(from.container).join(' ')}; ${to.container.name}: ${theirs.join(' ')}`,
         },
         ruleEvidence(snapshot, namespace, decidedBy),

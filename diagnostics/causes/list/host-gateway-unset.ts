@@ -1,5 +1,5 @@
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { askingContainer } from '../names.ts';
 
 const HOST_NAME = 'host.docker.internal';
@@ -12,7 +12,7 @@ export const hostGatewayUnset: CauseKind = {
       return null;
     const asking = askingContainer(situation);
     if (!asking) return null;
-    const { asker } = asking;
+    const { asker, engine } = asking;
     const gateway = asker.networks.find((network) => network.gateway !== undefined)?.gateway;
     return {
       id: 'host-gateway-unset',
@@ -21,11 +21,11 @@ export const hostGatewayUnset: CauseKind = {
       params: { name: situation.name, container: asker.name, gateway: gateway ?? null },
       evidence: [
         {
-          source: shellLine(['docker', 'exec', asker.name, 'cat', '/etc/hosts']),
+          source: engineLine(engine, 'exec', asker.name, 'cat', '/etc/hosts'),
           text: `no line for ${HOST_NAME}`,
         },
         {
-          source: shellLine(['docker', 'inspect', '-f', '{{.HostConfig.ExtraHosts}}', asker.name]),
+          source: engineLine(engine, 'inspect', '-f', '{{.HostConfig.ExtraHosts}}', asker.name),
           text: '[]',
         },
       ],

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { containerWith } from '../containers.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { askingFiles } from '../names.ts';
 import { labelIn } from '../situation.ts';
 import { hostsLines } from '../../simulate/names.ts';
@@ -15,7 +15,7 @@ export const hostsFileOverride: CauseKind = {
     const other = naming.others.find(({ same, by, arrives }) => !same && (by === 'engine' || arrives));
     const [line] = asking ? hostsLines(asking.files, naming.name) : [];
     if (!asking || !other || !line) return null;
-    const { namespace, container, files } = asking;
+    const { namespace, container, engine, files } = asking;
     const read = ['cat', '/etc/hosts'];
     return {
       id: 'hosts-file-override',
@@ -35,7 +35,7 @@ export const hostsFileOverride: CauseKind = {
           source:
             container === null
               ? (files.files?.hosts ?? '/etc/hosts')
-              : shellLine(['docker', 'exec', container, ...read]),
+              : engineLine(engine, 'exec', container, ...read),
           text: `${line.address} ${line.names.join(' ')}`,
         },
         { source: `DNS: ${other.server}`, text: `${other.query}: ${other.address}` },

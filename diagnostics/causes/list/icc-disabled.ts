@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
-import { containerWith, engineOn } from '../containers.ts';
-import { ruleEvidence, shellLine } from '../evidence.ts';
+import { containerWith } from '../containers.ts';
+import { engineLine, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
@@ -15,11 +15,11 @@ export const iccDisabled: CauseKind = {
     const [source, destination] = [packet.source, packet.destination].map((it) =>
       containerWith(snapshot, it),
     );
-    if (!source || !destination || source.host !== destination.host) return null;
+    if (!source || !destination || source.engine !== destination.engine) return null;
     const common = source.container.networks.filter(({ networkId }) =>
       destination.container.networks.some((it) => it.networkId === networkId),
     );
-    const closed = (engineOn(snapshot, source.host)?.networks ?? []).find(
+    const closed = source.engine.networks.find(
       ({ id, options }) =>
         options['com.docker.network.bridge.enable_icc'] === 'false' &&
         common.some(({ networkId }) => networkId === id),
@@ -41,11 +41,12 @@ export const iccDisabled: CauseKind = {
       },
       evidence: [
         {
-          source: shellLine([
-            ...['docker', 'network', 'inspect', '-f'],
+          source: engineLine(
+            source.engine,
+            ...['network', 'inspect', '-f'],
             '{{index .Options "com.docker.network.bridge.enable_icc"}}',
             ...['--', closed.name],
-          ]),
+          ),
           text: 'false',
         },
         ruleEvidence(snapshot, namespace, step.decidedBy),

@@ -1,11 +1,10 @@
-import type { Container } from '../../model/container.ts';
-import type { HostId } from '../../model/ids.ts';
+import { isUserDefined, keyOf, ownContainers, type OwnContainer } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { containerWith, engineOn, isUserDefined, networkNames } from '../containers.ts';
-import { readIn, ruleEvidence, shellLine } from '../evidence.ts';
-import { containersIn, labelIn, type WaySituation } from '../situation.ts';
+import { containerWith, networkNames, type PlacedContainer } from '../containers.ts';
+import { engineLine, readIn, ruleEvidence } from '../evidence.ts';
+import { labelIn, type WaySituation } from '../situation.ts';
 import { decidingFilter } from '../verdict-rule.ts';
-import { findNamespace } from '../../model/snapshot.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
 
 /** One end is a container whose networks are all internal: Docker lets nothing pass between these and the rest of the world. */
 export const internalNetwork: CauseKind = {
@@ -15,7 +14,7 @@ export const internalNetwork: CauseKind = {
     const { snapshot, namespace, trace, packet } = situation;
     const inside = insider(situation);
     if (!inside) return null;
-    const { host, container, outwards } = inside;
+    const { engine, container, outwards } = inside;
     const step = decidingFilter(situation);
     return {
       id: 'internal-network',
@@ -30,7 +29,7 @@ export const internalNetwork: CauseKind = {
       },
       evidence: [
         ...networkNames(container).map((name) => ({
-          source: shellLine(['docker', 'network', 'inspect', '-f', '{{.Internal}}', '--', name]),
+          source: engineLine(engine, 'network', 'inspect', '-f', '{{.Internal}}', '--', name),
           text: 'true',
         })),
         step
@@ -40,7 +39,7 @@ export const internalNetwork: CauseKind = {
               text: 'Network is unreachable',
             },
       ],
-      remedies: outwards ? joinOutside(situation, host, container) : [],
+      remedies: outwards ? joinOutside(inside) : [],
     };
   },
   text: {
@@ -71,9 +70,7 @@ export const internalNetwork: CauseKind = {
   },
 };
 
-interface Insider {
-  readonly host: HostId;
-  readonly container: Container;
+interface Insider extends PlacedContainer {
   /** Whether it is the one that asks. */
   readonly outwards: boolean;
 }
@@ -81,9 +78,8 @@ interface Insider {
 /** The end that is on internal networks only; null where both ends are containers (that is isolation), or none is. */
 function insider(situation: WaySituation): Insider | null {
   const { snapshot, namespace, packet, direction, trace, step } = situation;
-  const internalOnly = (host: HostId, container: Container): boolean => {
-    const known = engineOn(snapshot, host)?.networks ?? [];
-    const own = container.networks.map(({ networkId }) => known.find(({ id }) => id === networkId));
+  const internalOnly = ({ engine, container }: OwnContainer): boolean => {
+    const own = container.networks.map(({ networkId }) => engine.networks.find(({ id }) => id === networkId));
     return own.length > 0 && own.every((network) => network?.internal === true);
   };
   const decided = decidingFilter(situation);
@@ -96,26 +92,26 @@ function insider(situation: WaySituation): Insider | null {
     );
     if (source && destination) return null;
     const found = source ?? destination;
-    if (!found || !internalOnly(found.host, found.container)) return null;
+    if (!found || !internalOnly(found)) return null;
     return { ...found, outwards: (found === source) === (direction === 'forward') };
   }
   // Newer engines give such a container no default route at all.
   const lost = step.kind === 'route' && step.route === null && trace.hops.length === 1;
   if (!lost || direction !== 'forward') return null;
   const host = findNamespace(snapshot, namespace)?.host ?? '';
-  const container = containersIn(snapshot, namespace).find((it) => internalOnly(host, it));
-  return container && !containerWith(snapshot, packet.destination)
-    ? { host, container, outwards: true }
-    : null;
+  const own = ownContainers(findHost(snapshot, host)).find(
+    (it) => it.container.namespace === namespace && internalOnly(it),
+  );
+  return own && !containerWith(snapshot, packet.destination) ? { host, ...own, outwards: true } : null;
 }
 
-function joinOutside({ snapshot }: WaySituation, host: HostId, container: Container): readonly Remedy[] {
-  const open = (engineOn(snapshot, host)?.networks ?? []).filter(
-    (network) => !network.internal && (isUserDefined(network) || network.name === 'bridge'),
-  );
+function joinOutside({ host, engine, container }: Insider): readonly Remedy[] {
+  const open = engine.networks.filter(({ internal, driver }) => !internal && driver === 'bridge');
   return open
-    .sort((a, b) => Number(isUserDefined(b)) - Number(isUserDefined(a)))
+    .sort((a, b) => Number(isUserDefined(engine, b)) - Number(isUserDefined(engine, a)))
     .map(({ name }) => ({
-      actions: [{ kind: 'connect-network', host, container: container.name, network: name }],
+      actions: [
+        { kind: 'connect-network', host, ...keyOf(engine), container: container.name, network: name },
+      ],
     }));
 }

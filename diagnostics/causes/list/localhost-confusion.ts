@@ -1,9 +1,9 @@
+import { containerLabel, keyOf, ownContainers } from '../../model/engines.ts';
 import type { HostId, NamespaceId } from '../../model/ids.ts';
 import { familyOf, prefixContains } from '../../model/ip.ts';
 import { findHost, findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { FixAction } from '../../fixes/registry.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { engineOn } from '../containers.ts';
 import { readIn } from '../evidence.ts';
 import { isLoopback, listensOn, refusalAt, socketsIn, socketText, type Refusal } from '../listeners.ts';
 import { containersIn, isOf, labelIn, linksIn, type WaySituation } from '../situation.ts';
@@ -18,7 +18,7 @@ interface Meant {
   readonly port: number;
   readonly address: string | undefined;
   /** The network that the asker has to join first; null where both are on one already. */
-  readonly join: string | null;
+  readonly join: { readonly network: string; readonly engine?: string } | null;
 }
 
 /** “localhost” was asked for a service of somebody else: it means the asker's own network namespace, and nobody listens in that one. */
@@ -87,11 +87,13 @@ function elsewhere(
   const own = containersIn(snapshot, namespace).flatMap(({ networks }) => networks);
   const serves = (id: NamespaceId, wanted: number): boolean =>
     listensOn(socketsIn(snapshot, id), { protocol, port: wanted }).some((socket) => !isLoopback(socket));
-  const all = engineOn(snapshot, host)?.containers ?? [];
-  const isPublished = all.some(({ publishedPorts }) =>
-    publishedPorts.some((it) => it.protocol === protocol && it.hostPort === port),
+  const all = ownContainers(findHost(snapshot, host));
+  const asking = containersIn(snapshot, namespace)[0];
+  const isPublished = all.some(({ container }) =>
+    container.publishedPorts.some((it) => it.protocol === protocol && it.hostPort === port),
   );
-  const containers = all.flatMap((container): Meant[] => {
+  const containers = all.flatMap((placed): Meant[] => {
+    const { engine, container } = placed;
     const there = container.namespace;
     if (there === null || there === namespace) return [];
     const published = container.publishedPorts.find((it) => it.protocol === protocol && it.hostPort === port);
@@ -102,11 +104,14 @@ function elsewhere(
     return [
       {
         namespace: there,
-        label: `container:${container.name}`,
+        label: containerLabel(placed),
         container: container.name,
         port: right,
         address: family === 6 ? network.address6 : network.address,
-        join: shared || own.length === 0 ? null : network.network,
+        join:
+          shared || own.length === 0 || asking === undefined || !engine.containers.includes(asking)
+            ? null
+            : { network: network.network, ...keyOf(engine) },
       },
     ];
   });
@@ -141,7 +146,7 @@ function remedyFor(asker: string | undefined, host: HostId, meant: Meant): Remed
   const joining: readonly FixAction[] =
     join === null || asker === undefined
       ? []
-      : [{ kind: 'connect-network', host, container: asker, network: join }];
+      : [{ kind: 'connect-network', host, container: asker, ...join }];
   return {
     actions: [
       ...joining,

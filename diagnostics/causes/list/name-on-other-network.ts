@@ -1,6 +1,7 @@
+import { engineWord, hasNames, keyOf } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
-import { isUserDefined, networkNames } from '../containers.ts';
+import { engineLine } from '../evidence.ts';
+import { networkNames } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
 /** The name is a container's, on a user-defined network that the asking container is not on. */
@@ -16,13 +17,15 @@ export const nameOnOtherNetwork: CauseKind = {
     const theirs = target.networks
       .filter(
         ({ network, aliases }) =>
-          engine.networks.some((it) => it.name === network && isUserDefined(it)) &&
+          engine.networks.some((it) => it.name === network && hasNames(engine, it)) &&
           [target.name, ...aliases].some((name) => name.toLowerCase() === wanted),
       )
       .map(({ network }) => network);
     const ours = networkNames(asker);
     if (theirs.length === 0 || theirs.some((name) => ours.includes(name))) return null;
-    const nearer = networkNames(target).some((name) => name !== 'bridge' && ours.includes(name));
+    const nearer = networkNames(target).some(
+      (name) => ours.includes(name) && engine.networks.some((it) => it.name === name && hasNames(engine, it)),
+    );
     return {
       id: 'name-on-other-network',
       place: { namespace: situation.namespace },
@@ -33,20 +36,21 @@ export const nameOnOtherNetwork: CauseKind = {
         container: target.name,
         askerNetworks: ours.join(', '),
         networks: theirs.join(', '),
+        engine: engineWord(engine),
       },
       evidence: [
         {
-          source: shellLine([
-            ...['docker', 'inspect', '-f'],
-            '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+          source: engineLine(
+            engine,
+            ...['inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'],
             ...[asker.name, target.name],
-          ]),
+          ),
           text: `${asker.name}: ${ours.join(' ')}; ${target.name}: ${theirs.join(' ')}`,
         },
       ],
       remedies: [
         ...theirs.map((network): Remedy => ({
-          actions: [{ kind: 'connect-network', host, container: asker.name, network }],
+          actions: [{ kind: 'connect-network', host, ...keyOf(engine), container: asker.name, network }],
         })),
         // On the network that both are on it has its own name.
         ...(nearer ? [{ actions: [{ kind: 'ask-instead' as const, to: target.name, port: null }] }] : []),
@@ -58,12 +62,12 @@ export const nameOnOtherNetwork: CauseKind = {
       summary: (p) =>
         `The name ${p('name')} is known on the network ${p('networks')}, which ${p('asker')} is not on`,
       explanation: (p) =>
-        `Docker answers for a container's name only to containers on the same network. ${p('container')} is on ${p('networks')}, ${p('asker')} on ${p('askerNetworks')}, so for ${p('asker')} there is no such name. Connect it to a network of ${p('container')}; then the name and the way are both there.`,
+        `${p('engine')} answers for a container's name only to containers on the same network. ${p('container')} is on ${p('networks')}, ${p('asker')} on ${p('askerNetworks')}, so for ${p('asker')} there is no such name. Connect it to a network of ${p('container')}; then the name and the way are both there.`,
     },
     'zh-cn': {
       summary: (p) => `名字 ${p('name')} 只在网络 ${p('networks')} 上有效，而 ${p('asker')} 不在那个网络里`,
       explanation: (p) =>
-        `Docker 只向同一网络中的容器解析容器名。${p('container')} 在 ${p('networks')} 上，${p('asker')} 在 ${p('askerNetworks')} 上，所以对 ${p('asker')} 来说没有这个名字。把它接入 ${p('container')} 所在的网络，名字和道路就都有了。`,
+        `${p('engine')} 只向同一网络中的容器解析容器名。${p('container')} 在 ${p('networks')} 上，${p('asker')} 在 ${p('askerNetworks')} 上，所以对 ${p('asker')} 来说没有这个名字。把它接入 ${p('container')} 所在的网络，名字和道路就都有了。`,
     },
   },
 };

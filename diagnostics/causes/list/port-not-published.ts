@@ -1,10 +1,10 @@
-import type { Container } from '../../model/container.ts';
-import { findHost } from '../../model/snapshot.ts';
+import { ownContainers, type OwnContainer } from '../../model/engines.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
-import { engineOf, labelIn, type WaySituation } from '../situation.ts';
+import { labelIn, type WaySituation } from '../situation.ts';
 
 /** A port of the host was asked for; a container has a service on it, and was started without publishing it. */
 export const portNotPublished: CauseKind = {
@@ -16,8 +16,9 @@ export const portNotPublished: CauseKind = {
     const host = snapshot.namespaces.find(({ id }) => id === refusal.namespace)?.host ?? '';
     if (findHost(snapshot, host)?.rootNamespace !== refusal.namespace) return null;
     if (listensOn(socketsIn(snapshot, refusal.namespace), refusal).length > 0) return null;
-    const container = serving(situation, refusal);
-    if (!container) return null;
+    const served = serving(situation, refusal);
+    if (!served) return null;
+    const { engine, container } = served;
     const { protocol, port } = refusal;
     return {
       id: 'port-not-published',
@@ -26,11 +27,11 @@ export const portNotPublished: CauseKind = {
       params: { namespace: labelIn(snapshot, refusal.namespace), container: container.name, protocol, port },
       evidence: [
         {
-          source: shellLine(['docker', 'port', container.name]),
+          source: engineLine(engine, 'port', container.name),
           text: `${port}/${protocol} is not published`,
         },
       ],
-      remedies: publishRemedies(situation, refusal, container, port),
+      remedies: publishRemedies(situation, refusal, served, port),
     };
   },
   text: {
@@ -48,9 +49,10 @@ export const portNotPublished: CauseKind = {
 };
 
 /** The one running container behind this engine that has the port open (or, where nobody may look, declares it). */
-function serving({ snapshot }: WaySituation, { namespace, protocol, port }: Refusal): Container | null {
-  const found = (engineOf(snapshot, namespace)?.containers ?? []).filter(
-    (container) =>
+function serving({ snapshot }: WaySituation, { namespace, protocol, port }: Refusal): OwnContainer | null {
+  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
+  const found = ownContainers(host).filter(
+    ({ container }) =>
       container.state === 'running' &&
       container.namespace !== namespace &&
       !container.publishedPorts.some((it) => it.containerPort === port && it.protocol === protocol) &&

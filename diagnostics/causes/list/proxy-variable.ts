@@ -1,6 +1,7 @@
+import { engineRunning } from '../../model/engines.ts';
 import { findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 
 /** A proxy variable of the container sends web requests somewhere from where they do not get on. */
 export const proxyVariable: CauseKind = {
@@ -26,7 +27,10 @@ export const proxyVariable: CauseKind = {
       },
       evidence: [
         {
-          source: shellLine(['docker', 'inspect', '-f', '{{.Config.Env}}', container.name]),
+          source: engineLine(
+            engineRunning(snapshot, namespace, container.name),
+            ...['inspect', '-f', '{{.Config.Env}}', container.name],
+          ),
           text: `${variable}=${proxy} no_proxy=${container.proxies?.noProxy.join(',') ?? ''}`,
         },
       ],

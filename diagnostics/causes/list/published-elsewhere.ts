@@ -1,11 +1,12 @@
-import type { Container, PublishedPort } from '../../model/container.ts';
+import type { PublishedPort } from '../../model/container.ts';
+import { ownContainers, type OwnContainer } from '../../model/engines.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { findHost } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { refusalAt } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
-import { engineOf, labelIn, type Situation } from '../situation.ts';
+import { labelIn, type Situation } from '../situation.ts';
 
 /** The port is published, on the host's loopback only: whoever is not on the host finds nothing there. */
 export const publishedOnLoopback: CauseKind = {
@@ -51,8 +52,7 @@ export const publishedOnOtherAddress: CauseKind = {
 const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
-interface Published {
-  readonly container: Container;
+interface Published extends OwnContainer {
   readonly port: PublishedPort;
 }
 
@@ -65,13 +65,13 @@ function publishedElsewhere(
   if (!refusal || situation.type !== 'way') return null;
   const { snapshot, trace } = situation;
   const { namespace, protocol, port, address } = refusal;
-  const engine = engineOf(snapshot, namespace);
   const host = snapshot.namespaces.find(({ id: own }) => own === namespace)?.host ?? '';
-  if (!engine || findHost(snapshot, host)?.rootNamespace !== namespace) return null;
-  const all = engine.containers.flatMap((container) =>
+  const asked = findHost(snapshot, host);
+  if (asked?.rootNamespace !== namespace) return null;
+  const all = ownContainers(asked).flatMap(({ engine, container }) =>
     container.publishedPorts
       .filter((it) => it.hostPort === port && it.protocol === protocol)
-      .map((it): Published => ({ container, port: it })),
+      .map((it): Published => ({ engine, container, port: it })),
   );
   if (all.some(({ port: it }) => EVERYWHERE.has(it.hostAddress) || sameAddress(it.hostAddress, address)))
     return null;
@@ -96,10 +96,10 @@ function publishedElsewhere(
     },
     evidence: [
       {
-        source: shellLine(['docker', 'port', found.container.name]),
+        source: engineLine(found.engine, 'port', found.container.name),
         text: `${containerPort}/${protocol} -> ${hostAddress}:${port}`,
       },
     ],
-    remedies: [...publishRemedies(situation, refusal, found.container, containerPort), ...elsewhere],
+    remedies: [...publishRemedies(situation, refusal, found, containerPort), ...elsewhere],
   };
 }

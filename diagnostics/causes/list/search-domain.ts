@@ -1,6 +1,6 @@
 import { withoutDot } from '../../simulate/dns-search.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { askingFiles, type AskingFiles } from '../names.ts';
 import { labelIn, type NameSituation, type WaySituation } from '../situation.ts';
 
@@ -123,7 +123,7 @@ const paramsOf = ({ files: { search, ndots, libc } }: AskingFiles, name: string)
   musl: libc === 'musl',
 });
 
-const common = ({ namespace, container, files: own }: AskingFiles) => ({
+const common = ({ namespace, container, engine, files: own }: AskingFiles) => ({
   id: 'search-domain',
   place: { namespace },
   evidence: [
@@ -131,7 +131,7 @@ const common = ({ namespace, container, files: own }: AskingFiles) => ({
       source:
         container === null
           ? (own.files?.resolvConf ?? '/etc/resolv.conf')
-          : shellLine(['docker', 'exec', container, 'cat', '/etc/resolv.conf']),
+          : engineLine(engine, 'exec', container, 'cat', '/etc/resolv.conf'),
       text: `search ${own.search.join(' ')}; options ndots:${own.ndots}`,
     },
   ],

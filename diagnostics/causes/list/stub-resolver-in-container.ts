@@ -1,6 +1,6 @@
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
-import { readIn, shellLine } from '../evidence.ts';
+import { readIn, engineLine } from '../evidence.ts';
 import { socketsIn } from '../listeners.ts';
 import { askingFiles } from '../names.ts';
 import { labelIn } from '../situation.ts';
@@ -14,7 +14,7 @@ export const stubResolverInContainer: CauseKind = {
     const { snapshot, flow, name, said } = situation;
     const asking = askingFiles(snapshot, flow);
     if (!asking) return null;
-    const { namespace, container, files } = asking;
+    const { namespace, container, engine, files } = asking;
     const host = findNamespace(snapshot, namespace)?.host ?? '';
     if (findHost(snapshot, host)?.rootNamespace === namespace) return null;
     const stub = files.nameservers.find(isStub);
@@ -34,7 +34,7 @@ export const stubResolverInContainer: CauseKind = {
           source:
             container === null
               ? (files.files?.resolvConf ?? '/etc/resolv.conf')
-              : shellLine(['docker', 'exec', container, 'cat', '/etc/resolv.conf']),
+              : engineLine(engine, 'exec', container, 'cat', '/etc/resolv.conf'),
           text: files.nameservers.map((server) => `nameserver ${server}`).join('; '),
         },
         { source: readIn(snapshot, namespace, ['ss', '-lnup']), text: 'nothing on udp port 53' },

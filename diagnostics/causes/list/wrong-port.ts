@@ -1,10 +1,11 @@
+import { containersOn, engineRunning } from '../../model/engines.ts';
 import type { Container, PublishedPort } from '../../model/container.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { findHost, type Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
-import { shellLine } from '../evidence.ts';
+import { engineLine } from '../evidence.ts';
 import { isLoopback, refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
-import { containersIn, engineOf, labelIn, type WaySituation } from '../situation.ts';
+import { containersIn, labelIn, type WaySituation } from '../situation.ts';
 
 interface Mistake {
   readonly container: Container;
@@ -40,7 +41,11 @@ export const wrongPort: CauseKind = {
       },
       evidence: [
         {
-          source: shellLine(['docker', 'port', container.name]),
+          source: engineLine(
+            engineRunning(snapshot, container.namespace ?? '', container.name),
+            'port',
+            container.name,
+          ),
           text: `${published.containerPort}/${published.protocol} -> ${published.hostAddress}:${published.hostPort}`,
         },
       ],
@@ -85,10 +90,10 @@ function containerPortOnHost(
   { snapshot }: WaySituation,
   { namespace, port, protocol, address }: Refusal,
 ): Mistake | null {
-  const engine = engineOf(snapshot, namespace);
   const host = snapshot.namespaces.find(({ id }) => id === namespace)?.host ?? '';
-  if (!engine || findHost(snapshot, host)?.rootNamespace !== namespace) return null;
-  const mistakes = engine.containers.flatMap((container) =>
+  const asked = findHost(snapshot, host);
+  if (asked?.rootNamespace !== namespace) return null;
+  const mistakes = containersOn(asked).flatMap((container) =>
     container.publishedPorts
       .filter((it) => it.containerPort === port && it.protocol === protocol && it.hostPort !== port)
       .map((published): Mistake => ({ container, published, right: published.hostPort, askedOn: 'host' })),

@@ -22,8 +22,11 @@ const STATES: readonly Container['state'][] = [
   'removing',
 ];
 
-/** The answer of `GET /containers/ID/json`, without the namespace; null where it is none. */
-export function parseContainer(answer: unknown): Omit<Container, 'namespace'> | null {
+/** What an engine says of a container, before its namespace is known. */
+export type NamelessContainer = Omit<Container, 'namespace'>;
+
+/** The answer of `GET /containers/ID/json`; null where it is none. */
+export function parseContainer(answer: unknown): NamelessContainer | null {
   if (!isObject(answer)) return null;
   const id = stringField(answer, 'Id');
   if (id === undefined) return null;

@@ -1,4 +1,4 @@
-import { known } from '../../model/fact.ts';
+import { withContainers } from '../../model/engines.ts';
 import type { HostId } from '../../model/ids.ts';
 import type { ActionKind } from '../action.ts';
 
@@ -16,19 +16,13 @@ export const bypassProxy: ActionKind<BypassProxy> = {
   change: ({ host, container, name }, snapshot) => ({
     ...snapshot,
     hosts: snapshot.hosts.map((it) =>
-      it.id !== host || it.engine.state !== 'known'
+      it.id !== host
         ? it
-        : {
-            ...it,
-            engine: known({
-              ...it.engine.value,
-              containers: it.engine.value.containers.map((one) =>
-                one.name === container && one.proxies
-                  ? { ...one, proxies: { ...one.proxies, noProxy: [...one.proxies.noProxy, name] } }
-                  : one,
-              ),
-            }),
-          },
+        : withContainers(it, (one) =>
+            one.name === container && one.proxies
+              ? { ...one, proxies: { ...one.proxies, noProxy: [...one.proxies.noProxy, name] } }
+              : one,
+          ),
     ),
   }),
   text: {

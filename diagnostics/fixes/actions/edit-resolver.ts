@@ -1,3 +1,4 @@
+import { containersOn, withContainers } from '../../model/engines.ts';
 import { known, type Fact } from '../../model/fact.ts';
 import type { FixStep } from '../../model/diagnosis.ts';
 import type { NamespaceId } from '../../model/ids.ts';
@@ -201,14 +202,13 @@ const filesOf = ({ namespace, container }: EditResolver, snapshot: Snapshot): Re
   const fact =
     container === null
       ? findNamespace(snapshot, namespace)?.facts.resolver
-      : containersAt(snapshot, namespace).find(({ name }) => name === container)?.resolver;
+      : containersAt(snapshot, namespace).find((it) => it.namespace === namespace && it.name === container)
+          ?.resolver;
   return fact?.state === 'known' ? fact.value : null;
 };
 
-const containersAt = (snapshot: Snapshot, namespace: NamespaceId) => {
-  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
-  return host?.engine.state === 'known' ? host.engine.value.containers : [];
-};
+const containersAt = (snapshot: Snapshot, namespace: NamespaceId) =>
+  containersOn(findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? ''));
 
 function changeFiles(
   { namespace, container }: EditResolver,
@@ -222,19 +222,11 @@ function changeFiles(
   return {
     ...snapshot,
     hosts: snapshot.hosts.map((host) =>
-      host.engine.state !== 'known'
-        ? host
-        : {
-            ...host,
-            engine: known({
-              ...host.engine.value,
-              containers: host.engine.value.containers.map((one) =>
-                one.namespace === namespace && one.name === container
-                  ? { ...one, resolver: changed(one.resolver) }
-                  : one,
-              ),
-            }),
-          },
+      withContainers(host, (one) =>
+        one.namespace === namespace && one.name === container
+          ? { ...one, resolver: changed(one.resolver) }
+          : one,
+      ),
     ),
   };
 }

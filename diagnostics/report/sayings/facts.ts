@@ -98,6 +98,14 @@ export const ENGINES: readonly Saying[] = [
     '{url} 上的 Docker 引擎返回了错误（HTTP 状态码 {status}）：请看看“docker version”怎么说。',
   ],
   [
+    'Podman did not answer in time: see whether "{client} ps" does.',
+    'Podman 没有及时应答：请看看“{client} ps”有没有结果。',
+  ],
+  [
+    'Podman did not tell of its containers: see what "{client} ps" says.',
+    'Podman 没有给出它的容器：请看看“{client} ps”怎么说。',
+  ],
+  [
     'The Docker engine at {url} was not asked: only unix and tcp endpoints are, set DOCKER_HOST to one.',
     '没有询问 {url} 上的 Docker 引擎：只支持 unix 和 tcp 地址，请相应设置 DOCKER_HOST。',
   ],

@@ -36,6 +36,7 @@ export const QUESTION: readonly Saying[] = [
   ['There is no host to ask about', '没有可以询问的主机'],
   ['There is no host “{name}”', '没有名为“{name}”的主机'],
   ['There is no network namespace “{name}”', '没有名为“{name}”的网络命名空间'],
+  ['Several containers are called “{name}”: say which', '有几个容器都叫“{name}”：请说明是哪一个'],
   ['There is no container “{name}”', '没有名为“{name}”的容器'],
   [
     'There is no container “{name}”: no container engine answers here',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Container } from '../../../diagnostics/model/container.ts';
+import type { Container, Engine } from '../../../diagnostics/model/container.ts';
 import { absent, known } from '../../../diagnostics/model/fact.ts';
 import { UNREAD_FACTS, type Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import { findFlow, parseQuestion, type Question } from '../../../diagnostics/question/question.ts';
@@ -78,6 +78,45 @@ describe('a question', () => {
     expect(ask('host', 'pid:42').to).toEqual(web);
     expect(ask('router', 'host').from).toMatchObject({ namespace: 'machine/3' });
     expect(ask('machine/router', 'host').from).toMatchObject({ namespace: 'machine/3' });
+  });
+
+  test('of containers of several engines that are called the same, the user says which', () => {
+    const podman = (namespace: string | null, id: string): Engine => ({
+      kind: 'podman',
+      version: '4.3',
+      endpoint: 'podman',
+      foreign: false,
+      containers: [container('web', id, namespace), container('api', `a${id}`, 'machine/4')],
+      networks: [],
+    });
+    const others = [known(podman('machine/3', 'fedcba98')), known({ ...podman(null, '77aa'), tag: 'ann' })];
+    const several = {
+      ...snapshot,
+      hosts: snapshot.hosts.map((host) => ({ ...host, others })),
+    };
+    const to = (text: string, from = 'host') =>
+      findFlow(parseQuestion({ from, to: text, protocol: null, port: null }), several).to;
+    expect(() => to('web')).toThrow(
+      expect.objectContaining({
+        reason: 'ambiguous-end',
+        near: ['docker:web', 'podman:web', 'podman@ann:web'],
+      }),
+    );
+    expect(to('docker:web:80')).toMatchObject({ namespace: 'machine/2' });
+    expect(to('podman@ann:web')).toEqual({
+      type: 'stopped-container',
+      host: 'machine',
+      container: 'web',
+      engine: 'podman@ann',
+    });
+    expect(to('container:fedc')).toMatchObject({ namespace: 'machine/3' });
+    expect(to('web', 'container:fedc'), 'who is on podman asks podman').toMatchObject({
+      namespace: 'machine/3',
+    });
+    expect(to('podman:8080'), 'a port, of something called podman').toEqual({
+      type: 'name',
+      name: 'podman',
+    });
   });
 
   test('takes a stopped container as an end that can be explained, and other words as names', () => {

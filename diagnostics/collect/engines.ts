@@ -1,0 +1,52 @@
+import type { HostRoot, Machine } from '../host/machine.ts';
+import type { Fact } from '../model/fact.ts';
+import { askEngines } from './docker/containers.ts';
+import type { EngineAnswer } from './docker/engine.ts';
+import { engineProcesses } from './engine-processes.ts';
+import { askPodman } from './podman/ask.ts';
+import { podmanStores } from './podman/stores.ts';
+
+/** What the engines of a host say: the one that a docker client there asks, and those beside it. */
+export interface HostAnswers {
+  readonly host: HostRoot;
+  readonly first: Fact<EngineAnswer>;
+  readonly others: readonly Fact<EngineAnswer>[];
+}
+
+/** Asks all engines of all hosts, beside each other. */
+export async function askAllEngines(machine: Machine): Promise<readonly HostAnswers[]> {
+  const { hosts } = machine;
+  const processes = engineProcesses(hosts);
+  const [clients, others] = await Promise.all([
+    askEngines(hosts),
+    Promise.all(
+      hosts.map((host) => {
+        const keepers = processes
+          .filter((it) => it.program === 'conmon' && it.host === host.id)
+          .map(({ uid }) => uid);
+        return Promise.all(podmanStores(host, keepers).map((store) => askPodman(machine, host, store)));
+      }),
+    ),
+  ]);
+  return clients.map(({ host, answer }, index) => ({
+    host,
+    first: answer,
+    others: namedOnce(answer, others[index] ?? []),
+  }));
+}
+
+/** Each container once: an engine may be asked by two ways (Podman's socket as DOCKER_HOST), and use another (containerd). */
+function namedOnce(
+  first: Fact<EngineAnswer>,
+  others: readonly Fact<EngineAnswer>[],
+): readonly Fact<EngineAnswer>[] {
+  const seen = new Set(first.state === 'known' ? first.value.containers.map(({ id }) => id) : []);
+  return others.flatMap((answer): readonly Fact<EngineAnswer>[] => {
+    if (answer.state !== 'known') return answer.state === 'absent' ? [] : [answer];
+    const containers = answer.value.containers.filter(({ id }) => !seen.has(id));
+    for (const { id } of containers) seen.add(id);
+    return answer.value.containers.length > 0 && containers.length === 0
+      ? []
+      : [{ ...answer, value: { ...answer.value, containers } }];
+  });
+}
