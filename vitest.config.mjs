@@ -14,7 +14,7 @@ export default defineConfig({
       // A command line tool that starts on a busy machine takes its time.
       project('unit', { testTimeout: 20_000 }),
       // One file at a time: they share the sandbox's names and its root namespace.
-      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
+      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false, isolate: false }),
       project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
       {
         test: {

@@ -7,7 +7,8 @@ import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
 import { diagnosisText } from '../../diagnostics/report/text.ts';
 import { commandLine } from '../../diagnostics/report/command.ts';
-import { buildCommand, type BuiltCommand } from '../support/built-command.ts';
+import { buildCommand } from '../support/built-command.ts';
+import { hoplab } from '../support/command-line.ts';
 import { buildNetwork, type TestNetwork } from '../support/network.ts';
 
 /** Each would do something in a terminal, a shell, a browser or a Markdown reader that obeys it. `zap` is a command here. */
@@ -30,7 +31,6 @@ const HOSTILE = [
 /** At most 15 bytes, no blank and no slash: what the kernel allows for an interface. */
 const DEVICES = ['$(zap)', ';zap;', "';zap;'", '`zap`', '\u001b[2J', '\u202egnp', '<b>', '[a](b)', '"zap"*'];
 
-let command: BuiltCommand;
 let net: TestNetwork;
 let stubs: string;
 const log = (): Promise<string> => readFile(join(stubs, 'log'), 'utf8').catch(() => '');
@@ -41,7 +41,6 @@ const STUB = `#!/bin/bash
 `;
 
 beforeAll(async () => {
-  command = await buildCommand();
   stubs = await mkdtemp(join(tmpdir(), 'stubs-'));
   await chmod(stubs, 0o755);
   const tools = ['zap', 'ip', 'bridge', 'sysctl', 'nft', 'nsenter', 'docker', 'ss', 'getent', 'click', 'cat'];
@@ -62,8 +61,8 @@ const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u20
 async function expectHarmless(...question: string[]): Promise<Diagnosis> {
   const asked = ['why', ...question, '--no-probe'];
   const [json, chinese] = await Promise.all([
-    command.run('root', [...asked, '--json']),
-    command.run('root', [...asked, '--markdown', '--lang', 'zh-cn']),
+    hoplab([...asked, '--json']),
+    hoplab([...asked, '--markdown', '--lang', 'zh-cn']),
   ]);
   expect(json.stdout + chinese.stdout + json.stderr + chinese.stderr).not.toMatch(OBEYED);
   const diagnosis = JSON.parse(json.stdout) as Diagnosis;
@@ -132,8 +131,21 @@ describe('names', () => {
     const diagnosis = await expectHarmless(`netns:${name}`, 'netns:blue');
     expect(diagnosis.causes.map(({ id }) => id)).toContain('interface-down');
     expect(diagnosis.flow.from).toBe(`netns:${name}`);
-    const map = await command.run('root', ['map']);
+    const map = await hoplab(['map']);
     expect(map.stdout).not.toMatch(OBEYED);
+  });
+
+  /** In a process of its own: there the words come as arguments, and the text goes to a file. */
+  test.each(['new\nline zap', '-rf --help'])('a namespace %j, asked by the built command', async (name) => {
+    const command = await buildCommand();
+    await twoNamespaces();
+    await net.run('red', 'ip link set eth0 down');
+    await net.rename('red', name);
+    const argv = ['why', `netns:${name}`, 'netns:blue', '--no-probe', '--json'];
+    const [built, here] = await Promise.all([command.run('root', argv), hoplab(argv)]);
+    const meaning = (json: string): unknown => ({ ...(JSON.parse(json) as Diagnosis), timings: null });
+    expect(built.stdout + built.stderr).not.toMatch(OBEYED);
+    expect(meaning(built.stdout)).toEqual(meaning(here.stdout));
   });
 
   test.each(DEVICES)('an interface %j', async (device) => {
@@ -142,7 +154,7 @@ describe('names', () => {
     const diagnosis = await expectHarmless('netns:red', 'netns:blue');
     expect(diagnosis.causes.map(({ id }) => id)).toContain('interface-down');
     await rm(join(stubs, 'log'), { force: true });
-    const applied = await command.run('root', ['why', 'netns:red', 'netns:blue', '--apply', '--yes']);
+    const applied = await hoplab(['why', 'netns:red', 'netns:blue', '--apply', '--yes']);
     expect([applied.status, await log()], applied.stderr).toEqual([0, '']);
   });
 
@@ -172,7 +184,7 @@ describe('names', () => {
       // To apply one takes seconds: those that a shell would obey.
       if (!/zap|\n/.test(comment)) return;
       await rm(join(stubs, 'log'), { force: true });
-      const applied = await command.run('root', ['why', 'netns:red', 'netns:blue', '--apply', '--yes']);
+      const applied = await hoplab(['why', 'netns:red', 'netns:blue', '--apply', '--yes']);
       expect([applied.status, await log()], applied.stderr).toEqual([0, '']);
     } finally {
       await net.run('host', ['iptables-nft', '-F', 'FORWARD']);
@@ -210,9 +222,7 @@ describe('names', () => {
       ['host', '10.0.0.1', '--lang', name],
       ['host', '10.0.0.1', '--from-snapshot', `/nowhere/${name}`],
     ];
-    const answers = await Promise.all(
-      questions.map((argv) => command.run('root', ['why', '--no-probe', ...argv])),
-    );
+    const answers = await Promise.all(questions.map((argv) => hoplab(['why', '--no-probe', ...argv])));
     for (const [index, { status, stdout, stderr }] of answers.entries()) {
       const argv = questions[index] ?? [];
       expect(stdout + stderr).not.toMatch(OBEYED);

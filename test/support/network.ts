@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseJson } from '../../diagnostics/collect/external-json.ts';
+import { runCommand } from './command-runner.ts';
 import { startServer, type Server, type ServerOptions } from './server.ts';
 
 /**
@@ -96,23 +97,22 @@ export async function buildNetwork(): Promise<TestNetwork> {
 
   /** Of the host's firewall, as `nft` names them: those of iptables are among them. */
   async function tables(): Promise<readonly string[]> {
-    const { stdout } = await execa('nft', ['list', 'tables']);
-    return stdout.split('\n').filter((line) => line.startsWith('table '));
+    return (await runCommand(['nft', 'list', 'tables']))
+      .split('\n')
+      .filter((line) => line.startsWith('table '));
   }
 
   async function devices(): Promise<string[]> {
-    const { stdout } = await execa('ip', ['-j', 'link']);
-    return (parseJson(stdout) as { ifname: string }[]).map((link) => link.ifname);
+    return (parseJson(await runCommand(['ip', '-j', 'link'])) as { ifname: string }[]).map(
+      (link) => link.ifname,
+    );
   }
 
   const entered = (namespace: string, command: readonly string[]): readonly string[] =>
     namespace === 'host' ? command : ['nsenter', `--net=/run/netns/${namespace}`, ...command];
 
-  async function run(namespace: string, command: string | readonly string[], stdin = ''): Promise<string> {
-    const [file = '', ...rest] = entered(namespace, words(command));
-    const { stdout } = await execa(file, rest, { input: stdin });
-    return stdout;
-  }
+  const run = (namespace: string, command: string | readonly string[], stdin = ''): Promise<string> =>
+    runCommand(entered(namespace, words(command)), stdin);
 
   async function spawn(namespace: string, command: string | readonly string[]): Promise<number> {
     const [file = '', ...rest] = entered(namespace, words(command));
@@ -149,7 +149,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
     run,
     spawn,
     async namespaces(...names) {
-      await execa('ip', ['-batch', '-'], { input: names.map((name) => `netns add ${name}`).join('\n') });
+      await runCommand(['ip', '-batch', '-'], names.map((name) => `netns add ${name}`).join('\n'));
       for (const name of names) named.add(name);
       // No duplicate address detection: an IPv6 address can be used at once.
       await Promise.all(
@@ -163,16 +163,16 @@ export async function buildNetwork(): Promise<TestNetwork> {
       const path = `/run/netns/${from}`;
       if (to === null) await keep('sh', ['-c', 'exec 3<"$0"; echo ready; exec sleep infinity', path]);
       else {
-        await execa('touch', [`/run/netns/${to}`]);
-        await execa('mount', ['--bind', path, `/run/netns/${to}`]);
+        await runCommand(['touch', `/run/netns/${to}`]);
+        await runCommand(['mount', '--bind', path, `/run/netns/${to}`]);
         named.add(to);
       }
-      await execa('ip', ['netns', 'delete', from]);
+      await runCommand(['ip', 'netns', 'delete', from]);
       named.delete(from);
     },
     async hide(name) {
       await keep('python3', ['-c', KEEP_BY_A_SOCKET, `/run/netns/${name}`]);
-      await execa('ip', ['netns', 'delete', name]);
+      await runCommand(['ip', 'netns', 'delete', name]);
       named.delete(name);
     },
     nameless: () =>
@@ -180,11 +180,9 @@ export async function buildNetwork(): Promise<TestNetwork> {
     async wire(a, b) {
       const [first, second] = [parseEnd(a), parseEnd(b)];
       const move = (end: typeof first): string => (end.namespace === 'host' ? '' : ` netns ${end.namespace}`);
-      await execa(
-        'ip',
-        words(
-          `link add name ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`,
-        ),
+      await run(
+        'host',
+        `ip link add name ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`,
       );
       await Promise.all([first, second].map((end) => run(end.namespace, 'ip -batch -', configure(end))));
       if ([...first.addresses, ...second.addresses].some((address) => address.includes(':')))
@@ -212,13 +210,14 @@ export async function buildNetwork(): Promise<TestNetwork> {
       await Promise.all([...servers.values()].map((server) => server.stop()));
       for (const { pid } of processes) killIfAlive(pid);
       await Promise.all(processes.map(({ ended }) => ended));
-      for (const name of named) await execa('ip', ['netns', 'delete', name]);
+      await Promise.all([...named].map((name) => runCommand(['ip', 'netns', 'delete', name])));
       // What is left of the host's own devices after the namespaces took their wire ends with them.
       for (const name of await devices())
         if (name !== 'lo' && !hostLinks.has(name))
-          await execa('ip', ['link', 'delete', 'dev', name], { reject: false });
+          await runCommand(['ip', 'link', 'delete', 'dev', name]).catch(() => 'It went with another.');
       for (const table of await tables())
-        if (!hostTables.has(table)) await execa('nft', ['delete', ...table.split(' ')], { reject: false });
+        if (!hostTables.has(table))
+          await runCommand(['nft', 'delete', ...table.split(' ')]).catch(() => 'It went with another.');
     },
     [Symbol.asyncDispose]: () => network.close(),
   };
