@@ -26,6 +26,7 @@ const GROUPS = {
     { name: 'tini', command: 'tini-static' },
     { name: 'iputils-ping', command: 'ping' },
     { name: 'procps', command: 'sysctl' },
+    { name: 'ethtool', command: 'ethtool' },
   ],
   editor: [
     { name: 'libkrb5-dev' },

@@ -37,6 +37,7 @@ const TOOLS: readonly NeededTool[] = [
   { tool: 'ss', debianPackage: 'iproute2' },
   { tool: 'bridge', debianPackage: 'iproute2' },
   { tool: 'tc', debianPackage: 'iproute2' },
+  { tool: 'ethtool', debianPackage: 'ethtool' },
   { tool: 'unshare', debianPackage: 'util-linux' },
   { tool: 'nsenter', debianPackage: 'util-linux' },
   { tool: 'sysctl', debianPackage: 'procps' },

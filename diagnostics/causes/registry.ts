@@ -76,6 +76,7 @@ import { tunnelFdbMissing } from './list/tunnel-fdb-missing.ts';
 import { tunnelMtu } from './list/tunnel-mtu.ts';
 import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
+import { checksumOffload } from './list/checksum-offload.ts';
 import { ovsFlowDrop } from './list/ovs-flow-drop.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
 import { tunnelIdMismatch, tunnelPortMismatch } from './list/tunnel-id-mismatch.ts';
@@ -109,6 +110,7 @@ export const CAUSES: readonly CauseKind[] = [
   loopbackDown,
   bridgePortBlocked,
   ovsFlowDrop,
+  checksumOffload,
   vlanMismatch,
   trafficControlDrop,
   macFiltered,

@@ -119,7 +119,15 @@ const vxlan = (data: JsonObject): LinkKind => ({
   ...(data['proxy'] === true ? { proxy: true } : {}),
   ...(data['external'] === true ? { external: true } : {}),
   ...optional('df', fragmenting(data)),
+  ...optional('checksums', summing(data)),
 });
+
+/** Said by iproute2 as `udp_csum`, and for IPv6 the other way round. */
+const summing = (data: JsonObject): readonly (4 | 6)[] | undefined => {
+  const [four, six] = [data['udp_csum'], data['udp_zero_csum6_tx']];
+  if (typeof four !== 'boolean' && typeof six !== 'boolean') return undefined;
+  return [...(four === false ? [] : [4 as const]), ...(six === true ? [] : [6 as const])];
+};
 
 const fragmenting = (data: JsonObject): 'set' | 'inherit' | undefined => {
   const word = stringField(data, 'df');

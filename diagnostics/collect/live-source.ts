@@ -122,6 +122,7 @@ const HIDDEN_FACTS: NamespaceFacts = {
   ipsec: HIDDEN,
   trafficControl: HIDDEN,
   virtualServices: HIDDEN,
+  offloads: HIDDEN,
   resolver: HIDDEN,
 };
 

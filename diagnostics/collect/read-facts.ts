@@ -6,6 +6,7 @@ import type { MissingFact } from '../model/snapshot.ts';
 import { readConntrack } from './conntrack.ts';
 import { readFdb, readIpFacts, type IpFact } from './ip-facts.ts';
 import { openNames, type NamespaceNames } from './namespace-names.ts';
+import { readOffloads } from './offloads.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
@@ -85,6 +86,8 @@ function readOther(
       return readTrafficControl(context, namespace);
     case 'virtualServices':
       return readVirtualServices(context, namespace);
+    case 'offloads':
+      return readOffloads(context, namespace);
     case 'resolver':
       return readNamespaceResolver(context, namespace);
   }

@@ -62,6 +62,7 @@ const ovsBridge = z.object({
   flows: fact(texts),
   protocol: maybe(text),
   userspace: z.boolean(),
+  offloads: maybe(z.literal(true)),
   unmodelled: texts,
 });
 
@@ -105,6 +106,7 @@ const linkKind = z.discriminatedUnion('type', [
     proxy: maybe(z.literal(true)),
     external: maybe(z.literal(true)),
     df: maybe(z.enum(['set', 'inherit'])),
+    checksums: maybe(z.array(family)),
   }),
   z.object({
     type: z.literal('tunnel'),
@@ -264,6 +266,8 @@ const virtualService = z.object({
   servers: z.array(z.object({ address: text, port: z.number(), forward: text, weight: z.number() })),
 });
 
+const offload = z.object({ dev: text, checksums: z.array(family) });
+
 const namespace = z.object({
   id: text,
   host: text,
@@ -291,6 +295,7 @@ const namespace = z.object({
     datagramPorts: fact(z.array(z.number())).default({ state: 'unread' }),
     trafficControl: fact(z.array(trafficControlSchema)).default({ state: 'absent' }),
     virtualServices: fact(z.array(virtualService)).default({ state: 'absent' }),
+    offloads: fact(z.array(offload)).default({ state: 'unread' }),
     ipsec: fact(ipsecSchema).default({ state: 'absent' }),
     resolver: fact(resolver),
   }),

@@ -25,6 +25,7 @@ const NAMES = [
   ...['mtu', 'min_pmtu', 'min_adv_mss', 'hop_limit'],
   ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept', 'ignore_routes_with_linkdown'],
   ...['nf_conntrack_max', 'nf_conntrack_count', 'nf_conntrack_tcp_loose', 'nf_conntrack_tcp_be_liberal'],
+  'nf_conntrack_checksum',
   // Interfaces that IPsec leaves alone.
   ...['disable_policy', 'disable_xfrm'],
   'bridge-nf-*',

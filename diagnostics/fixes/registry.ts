@@ -16,6 +16,7 @@ import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.
 import { changeFlow, type ChangeFlow } from './actions/change-flow.ts';
 import { setOvsTag, type SetOvsTag } from './actions/set-ovs-tag.ts';
 import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
+import { setOffload, type SetOffload } from './actions/set-offload.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
 import { clampMss, type ClampMss } from './actions/clamp-mss.ts';
@@ -53,6 +54,7 @@ export type FixAction =
   | AddMacvlan
   | AddNeighbour
   | AllowPastIpsec
+  | SetOffload
   | AllowSource
   | ForgetMac
   | PointTunnel
@@ -100,6 +102,7 @@ const KINDS: Kinds = {
   'add-macvlan': addMacvlan,
   'add-neighbour': addNeighbour,
   'allow-past-ipsec': allowPastIpsec,
+  'set-offload': setOffload,
   'allow-source': allowSource,
   'forget-mac': forgetMac,
   'point-tunnel': pointTunnel,

@@ -71,6 +71,8 @@ export type LinkKind =
       readonly external?: true;
       /** Whether its packets may not be fragmented: never, or where what is in them may not; absent: they may. */
       readonly df?: 'set' | 'inherit';
+      /** Over which families its packets have a checksum of UDP; absent: not known, and taken as the kernel's defaults. */
+      readonly checksums?: readonly (4 | 6)[];
     }
   | {
       readonly type: 'tunnel';

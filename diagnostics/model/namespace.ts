@@ -2,6 +2,7 @@ import type { Fact } from './fact.ts';
 import type { HostId, NamespaceId } from './ids.ts';
 import type { Ipsec } from './ipsec.ts';
 import type { Link } from './link.ts';
+import type { Offload } from './offload.ts';
 import type { ResolverFiles } from './resolver.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from './route.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -40,6 +41,8 @@ export interface NamespaceFacts {
   readonly ipsec: Fact<Ipsec>;
   /** What queues and filters of its interfaces are out of the ordinary; absent: there is no tc(8) to tell. */
   readonly trafficControl: Fact<readonly TrafficControl[]>;
+  /** What interfaces do themselves, and the kernel leaves to them. */
+  readonly offloads: Fact<readonly Offload[]>;
   /** Services of IPVS; absent: the kernel has none. */
   readonly virtualServices: Fact<readonly VirtualService[]>;
   /** What a process of this namespace that is in no container reads. */
@@ -62,6 +65,7 @@ export const FACT_NAMES: readonly FactName[] = [
   'ipsec',
   'trafficControl',
   'virtualServices',
+  'offloads',
   'resolver',
 ];
 

@@ -20,6 +20,8 @@ export interface OvsBridge extends OvsAddress {
   readonly protocol?: string;
   /** The userspace datapath: a program takes the frames. */
   readonly userspace: boolean;
+  /** Set to finish checksums itself (`userspace-tso-enable`), which a daemon heeds that starts after that. */
+  readonly offloads?: true;
   /** Features that are switched on and that are not modelled: `stp`, `bond` … */
   readonly unmodelled: readonly string[];
 }

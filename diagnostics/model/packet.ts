@@ -1,3 +1,5 @@
+import type { NamespaceId } from './ids.ts';
+
 /** What is on the wire now. Addresses change under NAT; a flow does not. */
 export interface Packet {
   readonly family: 4 | 6;
@@ -22,8 +24,10 @@ export interface Packet {
   readonly dontFragment: boolean;
   /** A question for a neighbour, or an answer, and no packet of IP at all: source and destination are its sender and target. */
   readonly arp?: ArpMessage;
-  /** Of a packet that carries another one: the tunnel's number (VNI). */
-  readonly tunnel?: { readonly kind: 'vxlan'; readonly id: number };
+  /** Of a packet that carries another one: the tunnel's number (VNI), and whether it has a checksum of its own. */
+  readonly tunnel?: { readonly kind: 'vxlan'; readonly id: number; readonly summed: boolean };
+  /** null, or absent: its checksum is right, or it has none that anybody asks for. */
+  readonly checksum?: Checksum | null;
 }
 
 /** RFC 826, over Ethernet. */
@@ -32,4 +36,19 @@ export interface ArpMessage {
   readonly senderMac: string | null;
   /** null: it is what is asked. */
   readonly targetMac: string | null;
+}
+
+/** A checksum of TCP or UDP that the sender's kernel has left to a device, which is to finish it as it sends (CHECKSUM_PARTIAL). */
+export interface Checksum {
+  /** It is that of the packet within a tunnel's. */
+  readonly inner?: true;
+  /** The devices that the packet left by so far: any of them may have finished it. */
+  readonly through: readonly DevicePlace[];
+  /** A program took it unfinished: it is wrong from here on. Who left it so, and where it was taken. */
+  readonly broken?: { readonly by: DevicePlace; readonly at: DevicePlace };
+}
+
+export interface DevicePlace {
+  readonly namespace: NamespaceId;
+  readonly dev: string;
 }

@@ -1,7 +1,7 @@
 import type { NamespaceId } from './ids.ts';
 import type { IpsecDirection, IpsecPolicy } from './ipsec.ts';
 import type { MacvlanMode, TunnelKind } from './link.ts';
-import type { Packet } from './packet.ts';
+import type { DevicePlace, Packet } from './packet.ts';
 import type { Backend, Hook, TableFamily } from './ruleset.ts';
 import type { Route } from './route.ts';
 import type { MissingFact } from './snapshot.ts';
@@ -181,6 +181,15 @@ export type Step =
       readonly side: 'ingress' | 'egress';
       readonly queue?: Queue;
       readonly filter?: TrafficFilter;
+    }
+  /** Whoever verifies the checksum finds it wrong, and throws the packet away. */
+  | {
+      readonly kind: 'checksum';
+      readonly dev: string;
+      /** The device that was to finish it. */
+      readonly by: DevicePlace;
+      /** Where a program took it unfinished. */
+      readonly at: DevicePlace;
     }
   | { readonly kind: 'ttl'; readonly passed: boolean }
   | {

@@ -89,6 +89,8 @@ function english(step: Step): string | null {
       return ipsecEn(step);
     case 'traffic-control':
       return `traffic control on ${step.dev} throws it away: ${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
+    case 'checksum':
+      return `thrown away: its checksum was never finished (${step.by.dev} left it so, ${step.at.dev} took it so)`;
     case 'ttl':
       return step.passed ? null : 'the packet has been forwarded too often (TTL)';
     case 'size':
@@ -257,6 +259,8 @@ function chinese(step: Step): string | null {
       return ipsecZh(step);
     case 'traffic-control':
       return `${step.dev} 上的流量控制丢弃了它：${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
+    case 'checksum':
+      return `被丢弃：它的校验和没有算完（${step.by.dev} 没有算，${step.at.dev} 原样取走）`;
     case 'ttl':
       return step.passed ? null : '数据包被转发的次数过多（TTL）';
     case 'size':

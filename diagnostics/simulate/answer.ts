@@ -1,4 +1,6 @@
 import type { Packet } from '../model/packet.ts';
+import type { Disposition } from '../model/trace.ts';
+import { leftUnfinished } from './checksum.ts';
 import { confirmed, tupleOf } from './conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from './journey.ts';
 import { newJourney, recordsIn, withRecords } from './journey.ts';
@@ -29,21 +31,29 @@ const request = (more: Partial<OutputRequest>): OutputRequest => ({
   ...more,
 });
 
+/**
+ * Who makes a TCP reset differs in what it leaves to a device: tcp_v6_send_response() and nf_reject_ip_tcphdr_put() leave the
+ * checksum, tcp_v4_send_reset() and nf_reject_ip6_tcphdr_put() make it at once.
+ */
+const summed = (packet: Packet, disposition: Disposition): Packet =>
+  (packet.family === 6) === (disposition === 'refused') ? leftUnfinished(packet) : packet;
+
 const speak = (
   answer: Answer,
   packet: Packet,
   ttl: number,
+  disposition: Disposition,
 ): Pick<Journey, 'packet' | 'sender'> & { readonly request: OutputRequest } => {
   switch (answer.kind) {
     case 'reply':
       return {
-        packet: replyPacket(packet, ttl),
+        packet: leftUnfinished(replyPacket(packet, ttl)),
         ...(answer.sender === undefined ? {} : { sender: answer.sender }),
         request: request({ source: packet.destination, device: answer.device }),
       };
     case 'reset':
       return {
-        packet: resetPacket(packet, ttl),
+        packet: summed(resetPacket(packet, ttl), disposition),
         sender: null,
         request: request({ source: packet.destination, foreignSource: true }),
       };
@@ -107,7 +117,8 @@ export function answerTo(
   const { packet } = journey;
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
   const link = isLinkLocal(packet.source) ? cameBy(journey.hops.at(-1)) : null;
-  const said = speak(answer, packet, defaultTtl(snapshot, namespace, packet.family));
+  const ttl = defaultTtl(snapshot, namespace, packet.family);
+  const said = speak(answer, packet, ttl, ending.disposition);
   const records = recordsIn(journey, namespace);
   // nf_ct_attach(): an answer belongs to the connection even where its first packet was refused before it was confirmed.
   const kept = journey.current ? confirmed(records, journey.current, journey.packet) : records;

@@ -92,6 +92,14 @@ const canBegin = (packet: Packet): boolean => {
   }
 };
 
+/** Of no connection: rules see it as invalid, and NAT leaves it alone. */
+export const unrecognised = (packet: Packet): Current => ({
+  state: 'invalid',
+  direction: 'original',
+  tracked: blank(packet),
+  fresh: false,
+});
+
 const blank = (packet: Packet): Tracked => ({
   original: tupleOf(packet),
   reply: invert(tupleOf(packet)),
@@ -113,7 +121,7 @@ export function recognise(records: readonly Tracked[], packet: Packet, about: Tu
       if (sameTuple(tracked.original, answered))
         return { state: 'related', direction: 'original', tracked, fresh: false };
     }
-    return { state: 'invalid', direction: 'original', tracked: blank(packet), fresh: false };
+    return unrecognised(packet);
   }
   const tuple = tupleOf(packet);
   for (const tracked of records) {
@@ -129,7 +137,7 @@ export function recognise(records: readonly Tracked[], packet: Packet, about: Tu
   }
   return canBegin(packet)
     ? { state: 'new', direction: 'original', tracked: blank(packet), fresh: true }
-    : { state: 'invalid', direction: 'original', tracked: blank(packet), fresh: false };
+    : unrecognised(packet);
 }
 
 /** What NAT does at a hook: destinations change where packets come in or are made, sources where they leave or arrive. */

@@ -2,6 +2,7 @@ import type { Packet } from '../model/packet.ts';
 import { sameAddress } from '../model/ip.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
+import { thrownAway } from './checksum.ts';
 import { invert, sameTuple, tupleOf } from './conntrack.ts';
 import { isHeldPort } from './held-port.ts';
 import { blocked, ended, enter, withSteps, type Journey, type Next } from './journey.ts';
@@ -42,6 +43,8 @@ export const findSocket = (
 
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
+  const thrown = thrownAway(journey, dev);
+  if (thrown) return thrown;
   if (journey.packet.tunnel) return decapsulate(snapshot, view, journey, dev);
   if (journey.expected) return deliverAnswer(view, journey);
   if (addressType(view, journey.packet.destination) === 'anycast')

@@ -1,6 +1,7 @@
 import { familyOf } from '../model/ip.ts';
 import type { Hook } from '../model/ruleset.ts';
 import { addressType, lookupRoute } from './route.ts';
+import { isInvalid, wrongChecksum } from './checksum.ts';
 import {
   afterHook,
   clashes,
@@ -8,6 +9,7 @@ import {
   confirmed,
   natPlan,
   recognise,
+  unrecognised,
   untranslated,
   type Tracked,
 } from './conntrack.ts';
@@ -94,6 +96,7 @@ const knownIn = (view: View, journey: Journey): readonly Tracked[] =>
 /** The packet's connection is looked up once in a namespace, where it comes in or is made. */
 export function track(view: View, journey: Journey): Journey {
   if (journey.current) return journey;
+  if (isInvalid(view, journey)) return { ...journey, current: unrecognised(journey.packet) };
   const records = knownIn(view, journey);
   const current = recognise(records, journey.packet, journey.about);
   if (clashes(records, current))
@@ -181,6 +184,8 @@ export function atHook(
       case 'drop':
         return [ended(after, 'dropped', refused)];
       case 'reject':
+        // nf_reject_ip_tcphdr_get(), nf_reject_verify_csum(): what is damaged is not answered.
+        if (wrongChecksum(after.packet)) return [ended(after, 'dropped')];
         return [
           ended(after, 'rejected', {
             ...refused,

@@ -1,6 +1,7 @@
 import { sameAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Packet } from '../model/packet.ts';
+import { finished } from './checksum.ts';
 import { ended, withSteps, type Journey, type Next } from './journey.ts';
 import type { Route, RouteException } from '../model/route.ts';
 import { confKey6, sysctlNumber } from './sysctl.ts';
@@ -65,7 +66,7 @@ export const advertisedMss = (view: View, sized: SizedRoute): number => {
 export const fragmented = (journey: Journey, dev: string, mtu: number): Journey => {
   const { size } = journey.packet;
   const step = withSteps(journey, { kind: 'size', dev, mtu, size, passed: true, fate: 'fragmented' });
-  return { ...step, packet: { ...step.packet, size: mtu } };
+  return { ...step, packet: { ...finished(step.packet), size: mtu } };
 };
 
 /** Layer 2 tells nobody: a wire's other end, or a bridge's port, has a smaller MTU than who sends. */

@@ -1,6 +1,7 @@
 import { linkAt, type Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { bridgeFrame } from './bridge.ts';
+import { leftBy, thrownAway } from './checksum.ts';
 import { atDevice } from './device-hook.ts';
 import {
   blocked,
@@ -25,10 +26,11 @@ import { linksOf, transmitProblem } from './wires.ts';
 export function transmit(
   snapshot: Snapshot,
   view: View,
-  before: Journey,
+  begun: Journey,
   link: Link,
   frame: Frame,
 ): readonly Next[] {
+  const before = leftBy(begun, view.id, link);
   const problem = transmitProblem(link);
   if (problem) return [ended(withSteps(before, { kind: 'transmit', dev: link.name, problem }), 'link-down')];
   return atDevice(view, before, { hook: 'egress', dev: link.name, frame }, (allowed) =>
@@ -48,7 +50,7 @@ const transmitUp = (
 ): readonly Next[] => {
   const { expected } = before;
   if (expected?.outsideDevice === link.name && expected.namespace === view.id)
-    return [ended(withSteps(leaveBy(before, link.name), { kind: 'exit', dev: link.name }), 'exits-machine')];
+    return exit(leaveBy(before, link.name), link);
   const bridge = link.kind.type === 'bridge' ? link : linkByIndex(view, link.master ?? 0);
   const ovs = switchOf(bridge);
   if (bridge && ovs && isOwnPort(link))
@@ -68,12 +70,7 @@ const transmitUp = (
       return throughSlave(snapshot, view, journey, link, frame);
     case 'physical':
     case 'tun':
-      return [
-        ended(
-          withSteps(journey, { kind: 'transmit', dev: link.name }, { kind: 'exit', dev: link.name }),
-          'exits-machine',
-        ),
-      ];
+      return exit(withSteps(journey, { kind: 'transmit', dev: link.name }), link);
     case 'vxlan':
       return [
         moving(withSteps(journey, { kind: 'transmit', dev: link.name }), {
@@ -100,6 +97,10 @@ const transmitUp = (
       return [blocked(journey, `a frame was to leave by ${link.name}`, [])];
   }
 };
+
+/** Whoever is out there verifies checksums too. */
+const exit = (journey: Journey, { name }: Link): readonly Next[] =>
+  thrownAway(journey, name) ?? [ended(withSteps(journey, { kind: 'exit', dev: name }), 'exits-machine')];
 
 /** veth_xmit(): what goes in at one end comes out at the other; in another namespace the mark is gone. */
 const throughWire = (

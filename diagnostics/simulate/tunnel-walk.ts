@@ -4,6 +4,7 @@ import type { Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
 import { defaultTtl } from './answer.ts';
+import { aroundTunnelled, outOfTunnel } from './checksum.ts';
 import { ICMP } from './icmp-numbers.ts';
 import {
   blocked,
@@ -138,6 +139,7 @@ const leadingRemotes = (
 
 const outerPacket = (snapshot: Snapshot, inner: Packet, end: TunnelEnd, remote: Remote): Packet => {
   const family = familyOf(remote.address) ?? 4;
+  const summed = end.kind.checksums?.includes(family) ?? true;
   return {
     family,
     source: end.kind.local ?? (family === 6 ? '::' : '0.0.0.0'),
@@ -149,7 +151,8 @@ const outerPacket = (snapshot: Snapshot, inner: Packet, end: TunnelEnd, remote: 
     ttl: defaultTtl(snapshot, end.underlay ?? '', family),
     size: inner.size + tunnelOverhead(family),
     dontFragment: whole(end, inner, family),
-    tunnel: { kind: 'vxlan', id: remote.id },
+    tunnel: { kind: 'vxlan', id: remote.id, summed },
+    ...aroundTunnelled(inner, summed),
   };
 };
 
@@ -233,6 +236,7 @@ const arrivesOrEnds = (
   };
   const own: Journey = {
     ...before,
+    packet: outOfTunnel(before.packet, way.packet),
     tracking: way.tracking,
     learned: way.learned,
     snooped: way.snooped,
@@ -334,7 +338,7 @@ export function discoverThrough(
         fault: faultAt(from.namespace, tunnelStep(end, null, { problem: 'no-entry' })),
         blocked: null,
       };
-    const question: Packet = { ...journey.packet, size: QUESTION_BYTES };
+    const question: Packet = { ...journey.packet, size: QUESTION_BYTES, checksum: null };
     const nexts = carry(snapshot, { ...journey, packet: question, hops: [] }, end, known, sent, follow);
     const come = nexts.find(
       (next) =>

@@ -1,9 +1,11 @@
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf } from '../model/ip.ts';
 import type { FactName } from '../model/namespace.ts';
+import type { Packet } from '../model/packet.ts';
 import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Trace } from '../model/trace.ts';
 import { answerTo, defaultTtl } from './answer.ts';
+import { leftUnfinished } from './checksum.ts';
 import { tupleOf } from './conntrack.ts';
 import { hintedNamespaces } from './hints.ts';
 import { newJourney, type Ended, type Expected, type Journey, type Place, type Underlay } from './journey.ts';
@@ -40,23 +42,23 @@ const senderOf = ({ machine }: Snapshot, { from }: FlowStart): Pick<Journey, 'se
   return machine.user ? { sender: machine.user } : {};
 };
 
+const firstOf = (snapshot: Snapshot, start: FlowStart): Packet =>
+  firstPacket({
+    protocol: start.protocol,
+    source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
+    destination: start.destination,
+    port: start.port,
+    ...(start.sourcePort === undefined ? {} : { sourcePort: start.sourcePort }),
+    mark: start.mark ?? 0,
+    ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
+    ...(start.size === undefined ? {} : { size: start.size }),
+  });
+
 export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey =>
-  newJourney(
-    firstPacket({
-      protocol: start.protocol,
-      source: start.from === 'outside' ? start.source : (start.source ?? unknownSource(start.destination)),
-      destination: start.destination,
-      port: start.port,
-      ...(start.sourcePort === undefined ? {} : { sourcePort: start.sourcePort }),
-      mark: start.mark ?? 0,
-      ttl: defaultTtl(snapshot, start.namespace, familyOf(start.destination) ?? 4),
-      ...(start.size === undefined ? {} : { size: start.size }),
-    }),
-    {
-      ...senderOf(snapshot, start),
-      ...(start.sourcePort === undefined ? {} : { recalls: true }),
-    },
-  );
+  newJourney(start.from === 'outside' ? firstOf(snapshot, start) : leftUnfinished(firstOf(snapshot, start)), {
+    ...senderOf(snapshot, start),
+    ...(start.sourcePort === undefined ? {} : { recalls: true }),
+  });
 
 export const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
   if (start.from === 'namespace')

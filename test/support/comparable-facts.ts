@@ -67,6 +67,8 @@ export type Compared = Exclude<
   | 'ipsec'
   | 'trafficControl'
   | 'virtualServices'
+  // What one offload is for, others hang on.
+  | 'offloads'
 >;
 
 const of = <T, R>(fact: Fact<T>, change: (value: T) => R): R | string =>

@@ -49,6 +49,8 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words.ipsec(step);
     case 'traffic-control':
       return words['traffic-control'](step);
+    case 'checksum':
+      return words.checksum(step);
     case 'ttl':
       return words.ttl(step);
     case 'size':
@@ -88,6 +90,7 @@ const code = (step: Step): string | null => {
     case 'macvlan':
     case 'tunnel':
     case 'track':
+    case 'checksum':
     case 'ttl':
     case 'size':
     case 'deliver':
@@ -114,6 +117,7 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   track: 'history',
   ipsec: 'lock',
   'traffic-control': 'dashboard',
+  checksum: 'symbol-numeric',
   ttl: 'watch',
   size: 'symbol-ruler',
   deliver: 'inbox',
@@ -143,6 +147,7 @@ export const stops = (step: Step): boolean => {
     case 'track':
     case 'ipsec':
     case 'traffic-control':
+    case 'checksum':
       return true;
     case 'source-check':
     case 'ttl':
@@ -189,6 +194,7 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   track: 1,
   ipsec: 6,
   'traffic-control': 6,
+  checksum: 6,
   ttl: 0,
   size: 0,
 };

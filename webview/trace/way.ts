@@ -75,6 +75,7 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
     case 'track':
     case 'ipsec':
     case 'traffic-control':
+    case 'checksum':
     case 'ttl':
     case 'size':
     case 'deliver':

@@ -180,6 +180,8 @@ export const english: TraceWords = {
           return 'An IPsec policy wants it protected, and there is no security association to do it by.';
       }
     },
+    checksum: ({ by, at }) =>
+      `Its checksum is wrong, and it is thrown away: ${by.dev} left it unfinished, and the switch took it like that at ${at.dev}.`,
     ttl: ({ passed }) =>
       passed ? 'The time to live is reduced by one.' : 'The time to live is used up: the packet ends here.',
     size: ({ dev, mtu, size, passed }) =>

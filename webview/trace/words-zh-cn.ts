@@ -176,6 +176,7 @@ export const chinese: TraceWords = {
           return '一条 IPsec 策略要求保护它，却没有可用的安全关联。';
       }
     },
+    checksum: ({ by, at }) => `它的校验和不对，被丢弃：${by.dev} 没有算完，交换机在 ${at.dev} 原样取走。`,
     ttl: ({ passed }) => (passed ? '生存时间（TTL）减一。' : '生存时间（TTL）用尽：数据包到此为止。'),
     size: ({ dev, mtu, size, passed }) =>
       passed

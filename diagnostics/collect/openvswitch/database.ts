@@ -5,6 +5,8 @@ import { isObject, parseJson } from '../external-json.ts';
 export interface SavedBridge {
   readonly name: string;
   readonly userspace: boolean;
+  /** The daemon is to finish checksums itself. */
+  readonly offloads: boolean;
   readonly unmodelled: readonly string[];
   readonly ports: readonly SavedPort[];
 }
@@ -42,8 +44,8 @@ const isOn = (row: Row, column: string): boolean => row.get(column) === true;
 
 const hasAny = (row: Row, column: string): boolean => many(row.get(column)).length > 0;
 
-const option = (row: Row, name: string): string | undefined => {
-  for (const pair of many(row.get('options')))
+const option = (row: Row, name: string, column = 'options'): string | undefined => {
+  for (const pair of many(row.get(column)))
     if (Array.isArray(pair) && pair[0] === name && typeof pair[1] === 'string') return pair[1];
   return undefined;
 };
@@ -96,10 +98,12 @@ const TUNNELS = new Set([
 
 const roleOf = (type: string): OvsPort['role'] => ROLES[type] ?? (TUNNELS.has(type) ? 'tunnel' : 'other');
 
-/** The lines of `list Bridge -- list Port -- list Interface`; null where they are damaged. */
+/** The lines of `list Bridge -- list Port -- list Interface -- list Open_vSwitch`; null where they are damaged. */
 export function parseDatabase(output: string): readonly SavedBridge[] | null {
-  const [bridges, ports, interfaces] = output.split('\n').filter(Boolean).map(rowsOf);
+  const [bridges, ports, interfaces, daemon] = output.split('\n').filter(Boolean).map(rowsOf);
   if (!bridges || !ports || !interfaces) return null;
+  const offloads =
+    daemon?.some((row) => option(row, 'userspace-tso-enable', 'other_config') === 'true') ?? false;
   const byId = (rows: readonly Row[]) => new Map(rows.map((row) => [uuid(row.get('_uuid')), row]));
   const [portById, interfaceById] = [byId(ports), byId(interfaces)];
   const found = (ids: unknown, rows: ReadonlyMap<string, Row>): readonly Row[] =>
@@ -118,6 +122,7 @@ export function parseDatabase(output: string): readonly SavedBridge[] | null {
     return {
       name: text(bridge, 'name'),
       userspace: text(bridge, 'datapath_type') === 'netdev',
+      offloads,
       unmodelled,
       ports: own.flatMap((port) =>
         found(port.get('interfaces'), interfaceById).map((one) => {

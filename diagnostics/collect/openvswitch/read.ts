@@ -42,7 +42,10 @@ export async function withOpenvswitch(
   return known(withBridges(links.value, namespace.id, bridges));
 }
 
-const LISTS = ['list', 'Bridge', '--', 'list', 'Port', '--', 'list', 'Interface'];
+const LISTS = ['Bridge', 'Port', 'Interface', 'Open_vSwitch'].flatMap((table, at) => [
+  ...(at === 0 ? [] : ['--']),
+  ...['list', table],
+]);
 
 async function readBridges(run: Run, sockets: SwitchSockets): Promise<readonly FoundBridge[] | Fact<never>> {
   const { database, control } = sockets;
@@ -60,6 +63,7 @@ async function readFlows(run: Run, sockets: SwitchSockets, saved: SavedBridge): 
   const { name, userspace, unmodelled } = saved;
   const bridge: Omit<OvsBridge, 'flows'> = {
     ...{ name, userspace, unmodelled, database, control },
+    ...(saved.offloads ? { offloads: true } : {}),
     management: sockets.management(name),
   };
   let refused: Fact<never> | null = null;

@@ -58,6 +58,8 @@ function remake(
       ...(lower ? ['dev', lower.name] : []),
       ...(kind.learning ? [] : ['nolearning']),
       ...(kind.proxy ? ['proxy'] : []),
+      ...(kind.checksums?.includes(4) === false ? ['noudpcsum'] : []),
+      ...(kind.checksums?.includes(6) === false ? ['udp6zerocsumtx'] : []),
     ],
     ...(master ? [['ip', 'link', 'set', dev, 'master', master.name]] : []),
     ...link.addresses

@@ -16,6 +16,7 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   routes: '路由',
   'IPsec policies': 'IPsec 策略',
   'queues of interfaces': '接口的排队规则',
+  'offloads of interfaces': '接口的卸载设置',
   ipsec: 'IPsec 策略',
   rules: '策略路由规则',
   neighbours: '邻居表',

@@ -104,6 +104,15 @@ export const WALK: readonly Saying[] = [
     'IPVS in {label} hands what is for {service} on to {servers}, which is not followed: ask for these themselves',
     '{label} 中的 IPVS 把发往 {service} 的数据包转交给 {servers}，不再跟踪：请直接询问这些服务器',
   ],
+  [
+    'whether {dev} finishes checksums before a program takes its packets as they are is not known: {command} tells (tx-checksumming)',
+    '不清楚 {dev} 是否会在程序原样取走数据包之前算完校验和：用 {command} 可以查看（tx-checksumming）',
+  ],
+  ['whether a device finished the checksum was not looked at yet', '尚未查看校验和是否已由某个接口算完'],
+  [
+    'Open vSwitch finishes checksums itself only if it was started after userspace-tso-enable was set: its log tells',
+    '只有在设置 userspace-tso-enable 之后启动的 Open vSwitch 才会自己算完校验和：它的日志里写着',
+  ],
   ['a multipath route has several next hops', '多路径路由有多个下一跳'],
   ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],
   [

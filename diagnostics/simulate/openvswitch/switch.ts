@@ -2,6 +2,7 @@ import type { Transmit } from '../transmitter.ts';
 import type { Link } from '../../model/link.ts';
 import type { OvsBridge } from '../../model/openvswitch.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { takenByProgram } from '../checksum.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
 import { tagged } from '../bridge.ts';
 import {
@@ -39,6 +40,25 @@ export function switchFrame(
   at: SwitchedFrame,
   transmit: Transmit,
 ): readonly Next[] {
+  const onward = (taken: Journey): readonly Next[] => passOn(snapshot, view, taken, at, transmit);
+  return at.ovs.userspace
+    ? takenByProgram(
+        snapshot,
+        view,
+        journey,
+        { port: at.inPort, finishing: at.ovs.offloads ?? false },
+        onward,
+      )
+    : onward(journey);
+}
+
+const passOn = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  at: SwitchedFrame,
+  transmit: Transmit,
+): readonly Next[] => {
   const { bridge, ovs, inPort, frame } = at;
   const { source, destination } = frame;
   if (destination === null || destination === 'ff:ff:ff:ff:ff:ff')
@@ -101,7 +121,7 @@ export function switchFrame(
       } as const)
     : ({ kind: 'bridge', ...place, outPort: null, by: 'flood', problem: 'no-port-leads-there' } as const);
   return [ended(withSteps(journey, step), by ? 'dropped' : 'neighbour-unresolved')];
-}
+};
 
 const leaveBy = (
   snapshot: Snapshot,

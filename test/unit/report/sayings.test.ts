@@ -22,6 +22,7 @@ const ROOMS = [
 const PRINTED = [
   /^state DOWN \(no carrier\)$/,
   /: state \S+ isolated on$/,
+  /^tx-checksumming: on$/,
   /^(RTNETLINK answers: )?Network is unreachable$/,
 ];
 
