@@ -78,6 +78,7 @@ import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { checksumOffload } from './list/checksum-offload.ts';
 import { ovsFlowDrop } from './list/ovs-flow-drop.ts';
+import { userModeNetwork } from './list/user-mode-network.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
 import { tunnelIdMismatch, tunnelPortMismatch } from './list/tunnel-id-mismatch.ts';
 import { duplicateAddress } from './list/duplicate-address.ts';
@@ -91,6 +92,7 @@ export const CAUSES: readonly CauseKind[] = [
   containerRestarting,
   containerStopped,
   containerWithoutNetwork,
+  userModeNetwork,
   hostGatewayUnset,
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,

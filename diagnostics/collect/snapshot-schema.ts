@@ -348,6 +348,7 @@ const engine = z.object({
   endpoint: text,
   client: maybe(texts),
   foreign: z.boolean(),
+  rootless: maybe(z.boolean()),
   containers: z.array(container),
   networks: z.array(
     z.object({

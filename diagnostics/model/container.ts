@@ -75,6 +75,8 @@ export interface Engine {
   /** The words of a command to it up to its verb, where they are more than the name of its client. */
   readonly client?: readonly string[];
   readonly foreign: boolean;
+  /** An ordinary user's: its containers' networks are apart from the host's, behind a program (slirp4netns, pasta). */
+  readonly rootless?: boolean;
   readonly containers: readonly Container[];
   readonly networks: readonly EngineNetwork[];
 }

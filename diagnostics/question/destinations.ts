@@ -28,7 +28,9 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   if (links.state === 'denied')
     return { addresses: engineAddresses(snapshot, to), denied: links.reason, missing: [] };
 
-  const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback');
+  // The address behind a program is for that program alone: many containers have the same one.
+  const shut = from !== to && isBehindProgram(snapshot, to);
+  const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback' && !shut);
   const ofFamily = (family: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
     outward.flatMap((link) => link.addresses.filter(isOf(family)).map(({ address }) => ({ link, address })));
   const four = ofFamily(4);
@@ -56,6 +58,12 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
     missing: [],
   };
 }
+
+/** Whether a container has no network but that of a program (slirp4netns, pasta), which lets out and not in. */
+export const isBehindProgram = (snapshot: Snapshot, id: NamespaceId): boolean =>
+  containersOn(findHost(snapshot, findNamespace(snapshot, id)?.host ?? '')).some(
+    ({ namespace, networkMode }) => namespace === id && /^(?:slirp4netns|pasta)\b/.test(networkMode),
+  );
 
 /** What the engine says where the kernel may not be asked: whoever can, asks these. */
 const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[] => {

@@ -110,7 +110,14 @@ const mendEnd = (state: EndState, remedy: Remedy): EndState =>
   remedy.actions.reduce<EndState>(({ snapshot, flow }, action) => {
     if (action.kind !== 'ask-instead' || action.to === null)
       return { snapshot: changeBy(action, snapshot), flow };
-    return { snapshot, flow: { ...flow, to: findEnd(parseEndpoint(action.to), snapshot, 'to') } };
+    return {
+      snapshot,
+      flow: {
+        ...flow,
+        to: findEnd(parseEndpoint(action.to), snapshot, 'to', flow.from),
+        port: action.port ?? flow.port,
+      },
+    };
   }, state);
 
 const sameFinding = (one: Finding | null, other: Finding): boolean =>

@@ -24,6 +24,15 @@ export interface RelayTrip {
 }
 
 const PROXY = 'docker-proxy';
+/** Of a rootless podman: it takes connections on the host, and opens its own from within the container's network. */
+const ROOTLESS = 'rootlessport';
+/** What slirp4netns gives everybody. */
+const ROOTLESS_ADDRESS = '10.0.2.100';
+
+interface PublishedTarget extends RelayTarget {
+  /** From where it asks, where that is not the relay's own place. */
+  readonly from?: NamespaceId;
+}
 /** Relays behind relays; more are a circle. */
 export const MOST_RELAYS = 4;
 
@@ -34,7 +43,7 @@ export function relayOf(snapshot: Snapshot, { forward }: RoundTrip): Relay | nul
   if (!hop || step?.kind !== 'deliver' || !step.accepted || !step.socket) return null;
   const { socket } = step;
   const { namespace } = hop;
-  const target = socket.relaysTo ?? publishedTarget(snapshot, namespace, socket);
+  const target: PublishedTarget | null = socket.relaysTo ?? publishedTarget(snapshot, namespace, socket);
   if (!target) return null;
   return {
     program: socket.process?.name ?? PROXY,
@@ -42,7 +51,7 @@ export function relayOf(snapshot: Snapshot, { forward }: RoundTrip): Relay | nul
     namespace,
     start: {
       from: 'namespace',
-      namespace,
+      namespace: target.from ?? namespace,
       destination: target.address,
       protocol: socket.protocol,
       port: target.port,
@@ -68,8 +77,9 @@ function publishedTarget(
   snapshot: Snapshot,
   namespace: NamespaceId,
   { protocol, port, address, process }: ListeningSocket,
-): RelayTarget | null {
-  if (process?.name !== PROXY) return null;
+): PublishedTarget | null {
+  const rootless = process?.name === ROOTLESS;
+  if (process?.name !== PROXY && !rootless) return null;
   for (const container of enginesOver(snapshot, namespace).flatMap(({ containers }) => containers)) {
     const published = container.publishedPorts.find(
       (it) =>
@@ -81,6 +91,12 @@ function publishedTarget(
           address === '::'),
     );
     const destination = container.networks.find((network) => network.address !== undefined)?.address;
+    if (published && rootless && container.namespace !== null)
+      return {
+        from: container.namespace,
+        address: destination ?? ROOTLESS_ADDRESS,
+        port: published.containerPort,
+      };
     if (published && destination !== undefined)
       return { address: destination, port: published.containerPort };
   }

@@ -26,6 +26,7 @@ export const containerWithoutNetwork: CauseKind = {
         container: container.name,
         none: networkNames(container).includes(NONE),
         asking: lonely.side === 'from',
+        anew: engine.kind === 'docker' ? null : engine.kind,
       },
       evidence: [
         {
@@ -39,18 +40,21 @@ export const containerWithoutNetwork: CauseKind = {
         },
         { source: readIn(snapshot, namespace, ['ip', 'address']), text: 'lo only' },
       ],
-      remedies: joinable(engine, situation, lonely).map((network): Remedy => ({
-        actions: [
-          {
-            kind: 'connect-network',
-            host,
-            ...keyOf(engine),
-            container: container.name,
-            network,
-            ...(networkNames(container).includes(NONE) ? { leaving: NONE } : {}),
-          },
-        ],
-      })),
+      // Podman connects no container that was made without a network.
+      remedies: (engine.kind === 'docker' ? joinable(engine, situation, lonely) : []).map(
+        (network): Remedy => ({
+          actions: [
+            {
+              kind: 'connect-network',
+              host,
+              ...keyOf(engine),
+              container: container.name,
+              network,
+              ...(networkNames(container).includes(NONE) ? { leaving: NONE } : {}),
+            },
+          ],
+        }),
+      ),
     };
   },
   text: {
@@ -58,13 +62,13 @@ export const containerWithoutNetwork: CauseKind = {
       summary: (p) =>
         `The container ${p('container')} is on no network${p('none') === 'true' ? ' (network “none”)' : ''}: it can reach only itself`,
       explanation: (p) =>
-        `A container gets its interface, its address and its DNS names from the networks it is connected to. ${p('container')} ${p('none') === 'true' ? 'was started with “--network none”' : 'was disconnected from all of its networks'}, which leaves it the loopback alone: ${p('asking') === 'true' ? 'whatever it sends has no way out' : 'nobody has an address to reach it by'}. That is a safe choice for a job that only computes. If ${p('container')} is meant to talk, connect it to a network.`,
+        `A container gets its interface, its address and its DNS names from the networks it is connected to. ${p('container')} ${p('none') === 'true' ? 'was started with “--network none”' : 'was disconnected from all of its networks'}, which leaves it the loopback alone: ${p('asking') === 'true' ? 'whatever it sends has no way out' : 'nobody has an address to reach it by'}. That is a safe choice for a job that only computes. If ${p('container')} is meant to talk, ${p('anew') === '' ? 'connect it to a network' : `make it anew on a network (${p('anew')} run --network)`}.`,
     },
     'zh-cn': {
       summary: (p) =>
         `容器 ${p('container')} 没有接入任何网络${p('none') === 'true' ? '（网络“none”）' : ''}，只能访问它自己`,
       explanation: (p) =>
-        `容器的接口、地址和 DNS 名字都来自它所接入的网络。${p('container')} ${p('none') === 'true' ? '启动时用了“--network none”' : '已经从所有网络断开'}，只剩下回环接口：${p('asking') === 'true' ? '它发出的数据没有出路' : '别人也没有可以访问它的地址'}。对只做计算的任务来说这很安全；如果 ${p('container')} 需要通信，请把它接入一个网络。`,
+        `容器的接口、地址和 DNS 名字都来自它所接入的网络。${p('container')} ${p('none') === 'true' ? '启动时用了“--network none”' : '已经从所有网络断开'}，只剩下回环接口：${p('asking') === 'true' ? '它发出的数据没有出路' : '别人也没有可以访问它的地址'}。对只做计算的任务来说这很安全；如果 ${p('container')} 需要通信，请${p('anew') === '' ? '把它接入一个网络' : `在某个网络上重新创建它（${p('anew')} run --network）`}。`,
     },
   },
 };

@@ -27,6 +27,7 @@ export async function askPodman(
   const engine = {
     kind: 'podman' as const,
     ...(store.user === null ? {} : { tag: store.user.name, client }),
+    ...(store.user === null && process.getuid?.() === 0 ? {} : { rootless: true }),
     version: '',
     endpoint: client.join(' '),
     networks: [],
