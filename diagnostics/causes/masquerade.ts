@@ -1,7 +1,7 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf, parseAddress, prefixContains } from '../model/ip.ts';
-import type { Chain, Rule, Table } from '../model/ruleset.ts';
+import type { Chain, Rule, RulePart, Table } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
@@ -31,10 +31,16 @@ export interface Forwarder {
 export function forwardersOf({ forward }: WaySituation): readonly Forwarder[] {
   return forward.hops.flatMap((hop, index) =>
     index > 0 && hop.outDev !== null && hop.inDev !== null && routed(hop) && !sourceTranslated(hop)
-      ? [{ namespace: hop.namespace, outDev: hop.outDev, source: hop.packet.source }]
+      ? [{ namespace: hop.namespace, outDev: routedBy(hop) ?? hop.outDev, source: hop.packet.source }]
       : [],
   );
 }
+
+/** Where it leaves by a bridge, rules see the bridge, and not the port. */
+const routedBy = ({ steps }: Hop): string | undefined => {
+  const route = steps.findLast((step) => step.kind === 'route');
+  return route?.kind === 'route' ? route.dev : undefined;
+};
 
 /** A bridge passes frames on without ever looking at a route. */
 const routed = (hop: Hop): boolean => hop.steps.some(({ kind }) => kind === 'forward' || kind === 'route');
@@ -55,9 +61,28 @@ const natChains = (snapshot: Snapshot, id: NamespaceId): readonly Placed[] =>
     table.chains.map((chain) => ({ table, chain })),
   );
 
-/** Whether a machine changes the source of other traffic, so that it can be expected to do it for this one too. */
-export const masqueradesOthers = (snapshot: Snapshot, id: NamespaceId): boolean =>
-  natChains(snapshot, id).some(({ chain }) => chain.rules.some(translates));
+/**
+ * Whether a machine changes the source of other traffic that leaves by the same interface, so that it can be expected to do it
+ * for this one too.
+ */
+export const masqueradesOthers = (
+  snapshot: Snapshot,
+  { namespace, outDev }: Pick<Forwarder, 'namespace' | 'outDev'>,
+): boolean =>
+  natChains(snapshot, namespace).some(({ chain }) =>
+    chain.rules.some((rule) => translates(rule) && !rule.parts.some((part) => sparesDevice(part, outDev))),
+  );
+
+/** A rule for what leaves by other interfaces: `! -o docker0`, `oifname "wan"`. */
+const sparesDevice = (part: RulePart, outDev: string): boolean => {
+  if (part.type !== 'compare' || part.fields.join() !== 'oif' || part.values.type !== 'inline') return false;
+  const named = part.values.tuples.some(([value]) => value?.type === 'text' && fits(value.value, outDev));
+  return named === part.negate;
+};
+
+/** iptables' `eth+` is nft's `eth*`. */
+const fits = (pattern: string, name: string): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 /** The engine's network that a source belongs to, where the engine should masquerade for it. */
 export const engineNetworkOf = (snapshot: Snapshot, id: NamespaceId, source: string): string | null =>

@@ -33,6 +33,7 @@ import { deleteRule, type DeleteRule } from './actions/delete-rule.ts';
 import { drainQueue, type DrainQueue } from './actions/drain-queue.ts';
 import { editResolver, type EditResolver } from './actions/edit-resolver.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
+import { arpOn, type ArpOn } from './actions/arp-on.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
 import { raiseConntrack, type RaiseConntrack } from './actions/raise-conntrack.ts';
@@ -81,6 +82,7 @@ export type FixAction =
   | DrainQueue
   | EditResolver
   | InsertRule
+  | ArpOn
   | LinkUp
   | OpenPort
   | RaiseConntrack
@@ -103,6 +105,7 @@ const KINDS: Kinds = {
   'add-neighbour': addNeighbour,
   'allow-past-ipsec': allowPastIpsec,
   'set-offload': setOffload,
+  'arp-on': arpOn,
   'allow-source': allowSource,
   'forget-mac': forgetMac,
   'point-tunnel': pointTunnel,

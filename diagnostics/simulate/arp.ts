@@ -72,7 +72,7 @@ export interface NeighbourAnswer {
   readonly answers: boolean;
   /** It has the address itself, rather than speaking for another (proxy). */
   readonly owns: boolean;
-  /** Why it keeps silent although it has the address: in words, and the check that refused where one did. */
+  /** Why it keeps silent although it has the address, or is set to speak for others: in words, and the check that refused where one did. */
   readonly silence: { readonly text: string; readonly step: Step | null } | null;
 }
 
@@ -110,8 +110,21 @@ export function answersArp(view: View, link: Link, request: NeighbourRequest): N
       return refuse(`${view.label} does not answer on ${link.name} (arp_filter)`);
     return { answers: true, owns: true, silence: null };
   }
-  if (input.type !== 'forward' || confOwn(view, link.name, 'forwarding') === 0) return SILENT;
-  if (input.result.route.type !== 'unicast') return SILENT;
+  const { label } = view;
+  const dev = link.name;
+  // Only where it was set to speak for others is it worth a word that it does not.
+  const unable = (why: string): NeighbourAnswer =>
+    confEither(view, link.name, 'proxy_arp')
+      ? { answers: false, owns: false, silence: { text: why, step: null } }
+      : SILENT;
+  if (confOwn(view, link.name, 'forwarding') === 0)
+    return unable(
+      `${label} speaks for others on ${dev} (proxy_arp) only where it forwards, and net/ipv4/conf/${link.name}/forwarding is 0`,
+    );
+  if (input.type !== 'forward' || input.result.route.type !== 'unicast')
+    return unable(
+      `${label} speaks for others on ${dev} (proxy_arp) only where it has a route to them, and it has none to ${request.target}`,
+    );
   const elsewhere = input.result.hop.dev !== link.name;
   const proxied =
     (elsewhere && confEither(view, link.name, 'proxy_arp')) ||

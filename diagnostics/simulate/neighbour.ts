@@ -129,7 +129,7 @@ const mayAnswer = (snapshot: Snapshot, segment: Segment, address: string): reado
   if (!stations) {
     stations = segment.stations.filter(({ namespace, link }) => {
       const links = linksOf(snapshot, namespace) ?? [];
-      return (ownAddresses(links).has(address) || canProxy(links)) && !link.flags.includes('NOARP');
+      return ownAddresses(links).has(address) || (canProxy(links) && !link.flags.includes('NOARP'));
     });
     known.set(address, stations);
   }
@@ -184,6 +184,8 @@ const ask = (
   const owners = new Set<NamespaceId>();
   const unreadable: string[] = [];
   let silence: string | null = null;
+  /** Of those who were to speak for somebody else. */
+  let unable: string | null = null;
   for (const station of mayAnswer(snapshot, segment, asked)) {
     const mayOwn = ownAddresses(linksOf(snapshot, station.namespace) ?? []).has(asked);
     const opened = openNamespace(snapshot, station.namespace);
@@ -193,10 +195,18 @@ const ask = (
       if (opened.missing.length === 0) unreadable.push(opened.reason);
       continue;
     }
+    if (station.link.flags.includes('NOARP')) {
+      if (!station.fault)
+        silence ??= `${opened.view.label} takes no part in finding neighbours on ${station.link.name} (arp off)`;
+      continue;
+    }
     const answer = discovery
       ? answersSolicitation(opened.view, station.link, request)
       : answersArp(opened.view, station.link, request);
-    if (answer.silence && !station.fault) silence ??= answer.silence.text;
+    if (answer.silence && !station.fault) {
+      if (answer.owns) silence ??= answer.silence.text;
+      else unable ??= answer.silence.text;
+    }
     if (answer.silence?.step && !station.fault)
       stopped.push({
         namespace: station.namespace,
@@ -276,7 +286,7 @@ const ask = (
       path: proxied.path,
       doubts,
     };
-  silence ??= proxied.silence;
+  silence ??= unable ?? proxied.silence;
   const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
   const wanted = readFirst(snapshot, [...closed, ...segment.missing], likely);
   if (wanted.length > 0)

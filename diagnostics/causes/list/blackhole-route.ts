@@ -1,6 +1,11 @@
-import type { CauseKind } from '../cause.ts';
+import type { NamespaceId } from '../../model/ids.ts';
+import { addressBits } from '../../model/ip.ts';
+import type { Route } from '../../model/route.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
 import { routeTarget } from '../../fixes/patch.ts';
+import { linkTowards } from '../gateways.ts';
 import { endingLookup } from '../ending-lookup.ts';
 import { labelIn } from '../situation.ts';
 
@@ -25,7 +30,10 @@ export const blackholeRoute: CauseKind = {
         asked,
       },
       evidence: [routeEvidence(snapshot, namespace, destination, route.text)],
-      remedies: [{ actions: [{ kind: 'delete-route', namespace, route }] }],
+      remedies: [
+        ...besideRemedy(snapshot, namespace, route, destination),
+        { actions: [{ kind: 'delete-route', namespace, route }] },
+      ],
     };
   },
   text: {
@@ -43,3 +51,30 @@ export const blackholeRoute: CauseKind = {
     },
   },
 };
+
+/** Such a route often covers a whole range in which each member has a route of its own (Calico's blocks): this one's is gone. */
+function besideRemedy(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { table, family, destination: range }: Route,
+  destination: string,
+): readonly Remedy[] {
+  const direct = linkTowards(snapshot, namespace, destination);
+  const length = addressBits(family);
+  return direct && table === MAIN_TABLE && range.length > 0 && range.length < length
+    ? [
+        {
+          actions: [
+            {
+              kind: 'add-route',
+              namespace,
+              destination: { address: destination, length },
+              dev: direct.name,
+            },
+          ],
+        },
+      ]
+    : [];
+}
+
+const MAIN_TABLE = 254;

@@ -1,9 +1,12 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { Step } from '../../model/trace.ts';
-import type { CauseKind } from '../cause.ts';
+import { said } from '../../report/sayings.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';
+import { tableWords } from '../../fixes/route-words.ts';
+import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
 import { neighbourText, unanswered } from '../unanswered.ts';
 
@@ -13,7 +16,7 @@ export const gatewayUnreachable: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const asked = unanswered(situation);
-    const { snapshot, packet, trace } = situation;
+    const { snapshot, packet, trace, step } = situation;
     if (!asked || sameAddress(asked.address, packet.destination)) return null;
     const { namespace, address } = asked;
     const dev = asked.link.name;
@@ -33,11 +36,17 @@ export const gatewayUnreachable: CauseKind = {
         gateway: address,
         device: dev,
         target: routeTarget(route.destination),
+        silence: step.kind === 'neighbour' ? (step.silence ?? null) : null,
         owner: ownersOf(snapshot, address).map((owner) => labelIn(snapshot, owner.namespace))[0] ?? null,
       },
       evidence: [
         {
-          source: readIn(snapshot, namespace, ['ip', ...(route.family === 6 ? ['-6'] : []), 'route']),
+          source: readIn(snapshot, namespace, [
+            'ip',
+            ...(route.family === 6 ? ['-6'] : []),
+            'route',
+            ...tableWords(route),
+          ]),
           text: route.text,
         },
         {
@@ -45,27 +54,34 @@ export const gatewayUnreachable: CauseKind = {
           text: neighbourText(asked),
         },
       ],
-      remedies: others.map((gateway) => ({
-        actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
-      })),
+      remedies: [
+        ...silenceRemedies(snapshot, asked),
+        ...others.map((gateway): Remedy => ({
+          actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
+        })),
+      ],
     };
   },
   text: {
     en: {
       summary: (p) =>
-        p('target') === 'default'
-          ? `The default gateway ${p('gateway')} of ${p('namespace')} does not exist on ${p('device')}`
-          : `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
+        p('silence') !== ''
+          ? `Nobody on ${p('device')} answers for the gateway ${p('gateway')} of ${p('namespace')}: ${p('silence')}`
+          : p('target') === 'default'
+            ? `The default gateway ${p('gateway')} of ${p('namespace')} does not exist on ${p('device')}`
+            : `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
       explanation: (p) =>
-        `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so nothing that depends on this route gets out. The route has to name a router that is on the same network.`,
+        `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so nothing that depends on this route gets out. ${p('silence') === '' ? 'The route has to name a router that is on the same network.' : `The reason: ${p('silence')}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('target') === 'default'
-          ? `${p('namespace')} 的默认网关 ${p('gateway')} 在 ${p('device')} 上不存在`
-          : `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
+        p('silence') !== ''
+          ? `在 ${p('device')} 上没有人应答 ${p('namespace')} 的网关 ${p('gateway')}：${said(p('silence'), 'zh-cn')}`
+          : p('target') === 'default'
+            ? `${p('namespace')} 的默认网关 ${p('gateway')} 在 ${p('device')} 上不存在`
+            : `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
       explanation: (p) =>
-        `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以依赖这条路由的数据都出不去。路由里必须写同一网络中的路由器。`,
+        `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以依赖这条路由的数据都出不去。${p('silence') === '' ? '路由里必须写同一网络中的路由器。' : `原因：${said(p('silence'), 'zh-cn')}。`}`,
     },
   },
 };

@@ -22,7 +22,7 @@ export const missingMasquerade: CauseKind = {
       // An answer that came as far as this machine was not lost for want of its masquerading.
       if (lost && trace.hops.some(({ namespace }) => namespace === forwarder.namespace)) continue;
       const network = engineNetworkOf(snapshot, forwarder.namespace, source);
-      if (network === null && !masqueradesOthers(snapshot, forwarder.namespace)) continue;
+      if (network === null && !masqueradesOthers(snapshot, forwarder)) continue;
       // Beyond the machine nobody can see whether the answer comes back: an engine's own network is the clear case there.
       if (beyondSight && network === null) continue;
       return {

@@ -1,8 +1,9 @@
 import { sameAddress } from '../../model/ip.ts';
 import { said } from '../../report/sayings.ts';
-import type { CauseKind, Shown } from '../cause.ts';
-import { readIn } from '../evidence.ts';
-import { labelIn, ownersOf } from '../situation.ts';
+import type { CauseKind, Finding, Shown } from '../cause.ts';
+import { linkEvidence, readIn } from '../evidence.ts';
+import { silenceRemedies } from '../silence.ts';
+import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';
 import { neighbourText, unanswered } from '../unanswered.ts';
 
 /** The destination should be on this network, and nobody there has its address. */
@@ -10,6 +11,8 @@ export const neighbourUnresolved: CauseKind = {
   id: 'neighbour-unresolved',
   find(situation) {
     if (situation.type !== 'way') return null;
+    const mute = neverAsked(situation);
+    if (mute) return mute;
     const asked = unanswered(situation);
     const { snapshot, packet, step } = situation;
     if (!asked || !sameAddress(asked.address, packet.destination)) return null;
@@ -33,27 +36,61 @@ export const neighbourUnresolved: CauseKind = {
           text: neighbourText(asked),
         },
       ],
-      remedies: [],
+      remedies: silenceRemedies(snapshot, asked),
     };
   },
   text: {
     en: {
       summary: (p) =>
-        p('silence') === ''
-          ? `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`
-          : `Nobody on the network of ${p('device')} in ${p('namespace')} answers for the address ${p('address')}: ${p('silence')}`,
+        p('mute') === 'true'
+          ? `${p('namespace')} does not ask who on the network of ${p('device')} takes its packets: ARP is switched off there`
+          : p('silence') === ''
+            ? `Nobody on the network of ${p('device')} in ${p('namespace')} has the address ${p('address')}`
+            : `Nobody on the network of ${p('device')} in ${p('namespace')} answers for the address ${p('address')}: ${p('silence')}`,
       explanation: (p) =>
-        `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('silence') !== '' ? `The reason: ${p('silence')}.` : p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
+        p('mute') === 'true'
+          ? `On a network, frames are delivered by hardware address, and a machine asks for the one that belongs to an IP address (${protocolFor(p)}). With “arp off”, ${p('namespace')} does not ask on ${p('device')}: it sends every frame to its own hardware address, and nobody takes it. Switched on again, it asks.`
+          : `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('silence') !== '' ? `The reason: ${p('silence')}.` : p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('silence') === ''
-          ? `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`
-          : `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人应答地址 ${p('address')}：${said(p('silence'), 'zh-cn')}`,
+        p('mute') === 'true'
+          ? `${p('namespace')} 不询问 ${p('device')} 所在网络上谁来接收它的数据包：那里的 ARP 被关闭了`
+          : p('silence') === ''
+            ? `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人拥有地址 ${p('address')}`
+            : `在 ${p('namespace')} 的 ${p('device')} 所在网络上，没有人应答地址 ${p('address')}：${said(p('silence'), 'zh-cn')}`,
       explanation: (p) =>
-        `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${said(p('silence'), 'zh-cn')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+        p('mute') === 'true'
+          ? `网络里的帧按硬件地址投递，机器要先询问某个 IP 地址对应的硬件地址（${protocolFor(p)}）。设了“arp off”后，${p('namespace')} 在 ${p('device')} 上不再询问，而把每一帧都发给自己的硬件地址，没有人会接收。重新打开后它就会询问。`
+          : `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${said(p('silence'), 'zh-cn')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
     },
   },
 };
+
+/** An interface without ARP puts its own hardware address on every frame (arp_constructor()), and nobody takes them. */
+function neverAsked({ snapshot, trace, step }: WaySituation): Finding | null {
+  if (step.kind !== 'receive' || step.problem !== 'not-for-this-mac') return null;
+  for (const { namespace, outDev, packet } of trace.hops.toReversed()) {
+    const link = outDev === null ? undefined : linkIn(snapshot, namespace, outDev);
+    if (!link || link.mac === null || !link.flags.includes('NOARP')) continue;
+    const label = labelIn(snapshot, namespace);
+    return {
+      id: 'neighbour-unresolved',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        namespace: label,
+        address: packet.destination,
+        device: link.name,
+        owner: null,
+        silence: `${label} takes no part in finding neighbours on ${link.name} (arp off)`,
+        mute: true,
+      },
+      evidence: [linkEvidence(snapshot, namespace, link)],
+      remedies: [{ actions: [{ kind: 'arp-on', namespace, dev: link.name }] }],
+    };
+  }
+  return null;
+}
 
 const protocolFor = (p: Shown): string => (p('address').includes(':') ? 'NDP' : 'ARP');

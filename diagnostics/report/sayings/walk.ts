@@ -166,6 +166,18 @@ export const TUNNELS: readonly Saying[] = [
 
 /** Who answers for an address on a segment, and why nobody does. */
 export const NEIGHBOURS: readonly Saying[] = [
+  [
+    '{label} takes no part in finding neighbours on {dev} (arp off)',
+    '{label} 在 {dev} 上不参与邻居查询（arp off）',
+  ],
+  [
+    '{label} speaks for others on {dev} (proxy_arp) only where it forwards, and {key} is 0',
+    '{label} 在 {dev} 上代他人应答（proxy_arp）的前提是它会转发，而 {key} 为 0',
+  ],
+  [
+    '{label} speaks for others on {dev} (proxy_arp) only where it has a route to them, and it has none to {address}',
+    '{label} 在 {dev} 上代他人应答（proxy_arp）的前提是有去往对方的路由，而它没有去往 {address} 的路由',
+  ],
   ['{label} ignores ARP requests on {dev} (arp_ignore)', '{label} 在 {dev} 上不理会 ARP 请求（arp_ignore）'],
   [
     "{label} does not accept the asker's address {address} on {dev} ({why})",

@@ -1,4 +1,5 @@
 import { testCause } from '../../support/cause-case.ts';
+import type { TestNetwork } from '../../support/network.ts';
 
 for (const [name, add, remove] of [
   [
@@ -59,4 +60,38 @@ testCause({
   ask: { from: 'netns:red', to: '198.51.100.9:443' },
   causes: ['missing-masquerade'],
   at: ['netns:home'],
+});
+
+/** A bridge behind the router, as engines make them: blue stands on it. */
+const behindBridge =
+  (...rules: readonly string[]) =>
+  async (net: TestNetwork): Promise<void> => {
+    await net.namespaces('red', 'router', 'blue');
+    await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
+    await net.wire('blue/eth0 10.0.2.2/24', 'router/vb');
+    await net.bridge('router/br0 10.0.2.1/24', 'vb');
+    await net.run('red', 'ip route add default via 10.0.1.1');
+    await net.run('blue', 'ip route add default via 10.0.2.1');
+    await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1');
+    for (const rule of rules)
+      await net.run('router', `iptables-nft -t nat -A POSTROUTING ${rule} -j MASQUERADE`);
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  };
+
+testCause({
+  fault: 'the router masquerades only what leaves elsewhere: it is the route back that is missing',
+  healthy: behindBridge('-s 10.0.2.0/24 ! -o br0'),
+  breakIt: async (net) => void (await net.run('blue', 'ip route del default')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['no-return-route'],
+  at: ['netns:blue'],
+});
+
+testCause({
+  fault: 'a packet that leaves by a bridge is masqueraded there, and not at the bridge’s port',
+  healthy: behindBridge('-s 10.0.5.0/24 -o br0'),
+  breakIt: async (net) => void (await net.run('blue', 'ip route del default')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['missing-masquerade'],
+  at: ['netns:router'],
 });

@@ -2,6 +2,12 @@ import { bridgedPair, routedPair } from '../../support/cause-case.ts';
 import { MAC, macvlans, six, furthermore, type Kind, type RowsOf } from './row.ts';
 
 export const LINK_ROWS = {
+  'arp-on': {
+    'of a router': {
+      make: furthermore(six, ['router', 'ip link set ra arp off']),
+      actions: ({ id }) => [{ kind: 'arp-on', namespace: id('netns:router'), dev: 'ra' }],
+    },
+  },
   'link-up': {
     'of a namespace with both families': {
       make: furthermore(six, ['red', 'ip link set eth0 down']),

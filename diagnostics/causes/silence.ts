@@ -1,0 +1,60 @@
+import type { FixAction } from '../fixes/registry.ts';
+import { addressBits, familyOf, sameAddress } from '../model/ip.ts';
+import { segmentOf } from '../simulate/segment.ts';
+import type { Station } from '../simulate/station.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Remedy } from './cause.ts';
+import { linksIn, sysctlsIn } from './situation.ts';
+import type { Unanswered } from './unanswered.ts';
+
+/** What lets those answer who are there, hear the question for a neighbour, and keep silent. */
+export function silenceRemedies(snapshot: Snapshot, asked: Unanswered): readonly Remedy[] {
+  const heard = segmentOf(snapshot, asked.namespace, asked.link).stations.filter(
+    ({ fault, namespace }) => fault === null && namespace !== asked.namespace,
+  );
+  const owners = heard.filter(({ namespace }) =>
+    linksIn(snapshot, namespace).some(({ addresses }) =>
+      addresses.some((own) => sameAddress(own.address, asked.address)),
+    ),
+  );
+  const changes =
+    owners.length > 0
+      ? owners.map((owner) => [...spoken(owner), ...unignored(snapshot, owner, asked.address)])
+      : heard.map((station) => proxying(snapshot, station, asked));
+  return changes.flatMap((actions) => (actions.length > 0 ? [{ actions }] : []));
+}
+
+const spoken = ({ namespace, link }: Station): readonly FixAction[] =>
+  link.flags.includes('NOARP') ? [{ kind: 'arp-on', namespace, dev: link.name }] : [];
+
+/** The larger of the machine's setting and the interface's counts (IN_DEV_MAXCONF()). */
+const unignored = (
+  snapshot: Snapshot,
+  { namespace, link }: Station,
+  address: string,
+): readonly FixAction[] =>
+  familyOf(address) === 6
+    ? []
+    : ['all', link.name].flatMap((name): readonly FixAction[] => {
+        const key = `net/ipv4/conf/${name}/arp_ignore`;
+        return (sysctlsIn(snapshot, namespace)[key] ?? '0') === '0'
+          ? []
+          : [{ kind: 'write-sysctl', namespace, key, value: '0' }];
+      });
+
+/**
+ * An asker with single addresses alone (Calico's pods, unnumbered links) expects the other end of its wire to answer for a
+ * gateway that nobody has.
+ */
+const proxying = (
+  snapshot: Snapshot,
+  { namespace, link }: Station,
+  { address, link: { addresses } }: Unanswered,
+): readonly FixAction[] => {
+  const own = addresses.filter(({ family }) => family === 4);
+  const alone = own.length > 0 && own.every(({ length }) => length === addressBits(4));
+  const key = `net/ipv4/conf/${link.name}/proxy_arp`;
+  return familyOf(address) === 4 && alone && sysctlsIn(snapshot, namespace)[key] === '0'
+    ? [{ kind: 'write-sysctl', namespace, key, value: '1' }]
+    : [];
+};
