@@ -59,6 +59,10 @@ export interface RawProbe {
   readonly mtu?: number;
   /** The ICMP error that came back: whose address it has, and its words (RFC 792, RFC 4443). */
   readonly icmp?: { readonly from: string; readonly says: string };
+  /** Of udp: an answer came from this address, which was not asked; a socket that expects the asked one does not get it. */
+  readonly elsewhere?: string;
+  /** The kernel found no address, or no port, to send from (EADDRNOTAVAIL). */
+  readonly noSource?: true;
   /** Of a datagram that nobody answered: what was seen where it has to arrive. */
   readonly arrival?: {
     readonly namespace: NamespaceId;

@@ -10,7 +10,7 @@ import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { chanceNotes } from './question/chance-notes.ts';
-import { namespacesOf, noteText, traceNotes, viewNotes, type Note } from './question/notes.ts';
+import { namespacesOf, noteText, senderNotes, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
 import { factsForReceiver } from './question/probe-watch.ts';
@@ -248,11 +248,17 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
   const failed = judged
     .map(({ probe }) => probe)
     .find(({ outcome, detail }) => outcome === 'not-run' && detail !== '');
+  const told = senderNotes(
+    facts.snapshot,
+    ways.map(({ start }, index) => ({ start, raw: all.probes[index]?.own ?? null })),
+  );
   const silent =
     flow.protocol === 'udp' &&
-    judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival);
+    judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival) &&
+    !told.some(({ type }) => type === 'answered-elsewhere');
   return [
-    ...(differing
+    ...told,
+    ...(differing && told.length === 0
       ? [
           {
             type: 'disagree',
@@ -285,7 +291,9 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
     ...(target.starts.length > MOST_ADDRESSES
       ? [{ type: 'many-addresses', count: target.starts.length } as const]
       : []),
-    ...(unexplained && differing === undefined ? [{ type: 'unexplained' } as const] : []),
+    ...(unexplained && differing === undefined && told.length === 0
+      ? [{ type: 'unexplained' } as const]
+      : []),
     ...viewNotes(facts.snapshot),
   ];
 }

@@ -16,6 +16,13 @@ export function socketOutcome(report: SocketReport, protocol: 'tcp' | 'udp'): Ra
           'The connection was accepted and closed at once: what accepted it may be a proxy with nothing behind it.',
       };
     case 'silence':
+      if (report.elsewhere !== undefined)
+        return {
+          outcome: 'timeout',
+          milliseconds: null,
+          detail: `An answer came from ${report.elsewhere}, which was not asked.`,
+          elsewhere: report.elsewhere,
+        };
       return {
         outcome: 'timeout',
         milliseconds: null,
@@ -27,7 +34,11 @@ export function socketOutcome(report: SocketReport, protocol: 'tcp' | 'udp'): Ra
     case 'not-run':
       return { outcome: 'not-run', milliseconds: null, detail: report.reason };
     case 'error':
-      return { ...errorOutcome(report.code), milliseconds: report.milliseconds };
+      return {
+        ...errorOutcome(report.code),
+        milliseconds: report.milliseconds,
+        ...(report.code === 'EADDRNOTAVAIL' ? { noSource: true } : {}),
+      };
   }
 }
 
@@ -56,7 +67,10 @@ export function errorOutcome(code: string): Pick<RawProbe, 'outcome' | 'detail'>
     case 'ETIMEDOUT':
       return { outcome: 'timeout', detail: 'No answer came (ETIMEDOUT).' };
     case 'EADDRNOTAVAIL':
-      return { outcome: 'unreachable', detail: 'There is no address here to send from (EADDRNOTAVAIL).' };
+      return {
+        outcome: 'unreachable',
+        detail: 'There is no address, or no port, here to send from (EADDRNOTAVAIL).',
+      };
     // A blackhole route answers connect() so.
     case 'EINVAL':
       return { outcome: 'unreachable', detail: 'The kernel here discards it (EINVAL).' };

@@ -72,7 +72,7 @@ async function askWatched(
       : null,
   ]);
   const raw = await ask();
-  if (raw.outcome === 'timeout') {
+  if (raw.outcome === 'timeout' && raw.elsewhere === undefined) {
     const [icmp, arrived] = await Promise.all([errors.end(false), arrival?.end()]);
     return { ...raw, ...(icmp ? { icmp } : {}), ...(arrived ? { arrival: arrived } : {}) };
   }

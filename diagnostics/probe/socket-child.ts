@@ -8,7 +8,8 @@ export type SocketReport =
   | { readonly event: 'closed-early'; readonly milliseconds: number }
   | { readonly event: 'datagram'; readonly milliseconds: number; readonly data: Uint8Array }
   | { readonly event: 'error'; readonly milliseconds: number; readonly code: string }
-  | { readonly event: 'silence' }
+  /** `elsewhere`: an answer came, from this address, which was not asked. */
+  | { readonly event: 'silence'; readonly elsewhere?: string }
   | { readonly event: 'not-run'; readonly reason: string };
 
 export interface SocketQuestion {
@@ -52,15 +53,22 @@ socket.on('error', (error) =>
 `;
 
 const UDP = `
-const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+const type = address.includes(':') ? 'udp6' : 'udp4';
+// On the same port: what comes from others than the one that is asked does not get to the socket that asks.
+const others = require('node:dgram').createSocket({ type, reuseAddr: true });
+const socket = require('node:dgram').createSocket({ type, reuseAddr: true });
 setTimeout(() => say({ event: 'silence' }), Number(timeout));
 const failed = (error) => say({ event: 'error', code: error.code ?? '' });
 socket.on('error', failed);
 socket.on('message', (data) => say({ event: 'datagram', data: data.toString('base64') }));
-socket.connect(Number(port), address, (error) => {
-  if (error) return failed(error);
-  socket.send(Buffer.from(payload, 'base64'), (error) => { if (error) failed(error); });
-});
+others.on('error', failed);
+others.on('message', (data, from) =>
+  setTimeout(() => say({ event: 'silence', elsewhere: from.address }), Number(settle)));
+others.bind(0, () => socket.bind(others.address().port, () =>
+  socket.connect(Number(port), address, (error) => {
+    if (error) return failed(error);
+    socket.send(Buffer.from(payload, 'base64'), (error) => { if (error) failed(error); });
+  })));
 `;
 
 /** Time for a process to start beyond what the question allows. */
@@ -108,8 +116,10 @@ export function parseReport(output: Output): SocketReport {
       };
     case 'error':
       return { event: 'error', milliseconds, code: stringField(report, 'code') ?? '' };
-    default:
-      return { event: 'silence' };
+    default: {
+      const elsewhere = stringField(report, 'elsewhere');
+      return { event: 'silence', ...(elsewhere === undefined ? {} : { elsewhere }) };
+    }
   }
 }
 

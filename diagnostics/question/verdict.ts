@@ -42,6 +42,8 @@ function judgeSilence(forward: Trace, prediction: Prediction, probe: RawProbe): 
   const believed = predicted('udp', forward, prediction);
   const comes = forward.disposition === 'delivered';
   const agreesIf = (same: boolean): boolean | null => (forward.certain ? same : null);
+  // Programs that connect their socket, as resolvers do, do not get it.
+  if (probe.elsewhere !== undefined) return { verdict: 'unreachable', agrees: agreesIf(comes) };
   if (probe.arrival) {
     const came = arrived(probe.arrival.fate);
     // Somebody took it; whether an answer to that would come back is what the walk knows.

@@ -9,6 +9,7 @@ export const PROBE: readonly Saying[] = [
     '连接刚被接受就关闭了：接受它的可能是一个后面没有服务的代理。',
   ],
   ['No answer came.', '没有收到应答。'],
+  ['An answer came from {address}, which was not asked.', '回答来自 {address}，而不是所问的地址。'],
   [
     'No answer came, which says little of UDP: a server may have taken the packet and not answered.',
     '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据包而不回应。',
@@ -20,7 +21,10 @@ export const PROBE: readonly Saying[] = [
   ['No route to host (EHOSTUNREACH).', '无法到达目标主机（EHOSTUNREACH）。'],
   ['The network is unreachable (ENETUNREACH).', '网络不可达（ENETUNREACH）。'],
   ['No answer came (ETIMEDOUT).', '没有收到应答（ETIMEDOUT）。'],
-  ['There is no address here to send from (EADDRNOTAVAIL).', '本机没有可用作源地址的地址（EADDRNOTAVAIL）。'],
+  [
+    'There is no address, or no port, here to send from (EADDRNOTAVAIL).',
+    '本机没有可用作来源的地址或端口（EADDRNOTAVAIL）。',
+  ],
   ['The kernel here discards it (EINVAL).', '本机内核把它丢弃了（EINVAL）。'],
   ['The far end does not speak this protocol (ENOPROTOOPT).', '对端不支持这个协议（ENOPROTOOPT）。'],
   ['It could not be sent ({why}).', '无法发送（{why}）。'],
