@@ -14,6 +14,7 @@ import type { FactSource } from '../source.ts';
 import { placeContainers, type HostEngine } from './docker/containers.ts';
 import { askAllEngines } from './engines.ts';
 import { optional } from './external-json.ts';
+import { joinMovedPorts } from './openvswitch/moved-ports.ts';
 import { readFacts } from './read-facts.ts';
 import { readResolver } from './resolver.ts';
 import { readTableNames } from './route-tables.ts';
@@ -65,7 +66,7 @@ export function createLiveSource(machine: Machine): FactSource {
       ]);
       let result: Snapshot = { ...snapshot, hosts };
       for (const [id, read] of facts) result = withFacts(result, id, (before) => ({ ...before, ...read }));
-      return result;
+      return joinMovedPorts(result);
     },
     probe: (question, signal) =>
       isHidden(question.namespace)

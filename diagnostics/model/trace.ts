@@ -96,6 +96,8 @@ export type Step =
       readonly inPort: string | null;
       readonly outPort: string | null;
       readonly by: 'fdb' | 'flood' | 'local';
+      /** The VLAN tag that the frame came with, where that matters. */
+      readonly tag?: number;
       readonly problem?:
         | 'port-not-forwarding'
         | 'isolated'

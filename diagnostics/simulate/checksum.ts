@@ -17,10 +17,11 @@ export const finished = (packet: Packet): Packet =>
  * validate_xmit_skb(): a device finishes the checksum, unless it says that it does so itself; virtual ones say so and pass the
  * packet on as it is. Whether this one says so is looked up where it matters.
  */
-export function leftBy(journey: Journey, namespace: string, { name, kind }: Link): Journey {
+export function leftBy(journey: Journey, namespace: string, { name, kind, index }: Link): Journey {
   const { packet } = journey;
   const { checksum } = packet;
-  if (!checksum || checksum.broken) return journey;
+  // A port that is a switch's own invention (a patch) is no device.
+  if (!checksum || checksum.broken || index < 0) return journey;
   // A bridge's own interface says so only of packets that no tunnel made (dev->hw_enc_features).
   if (checksum.inner && kind.type === 'bridge') return { ...journey, packet: finished(packet) };
   const through = [...checksum.through, { namespace, dev: name }];

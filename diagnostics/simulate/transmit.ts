@@ -19,6 +19,7 @@ import { frameDropped, takesFrame } from './mtu.ts';
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
 import { switchFrame } from './openvswitch/switch.ts';
 import { atTrafficControl } from './traffic-control.ts';
+import { unseenLinks, unseenUser } from './tunnels.ts';
 import { linkByIndex, openNamespace, type View } from './view.ts';
 import { linksOf, transmitProblem } from './wires.ts';
 
@@ -69,8 +70,12 @@ const transmitUp = (
     case 'bond':
       return throughSlave(snapshot, view, journey, link, frame);
     case 'physical':
-    case 'tun':
+    case 'tun': {
+      const unseen = unseenUser(snapshot, link);
+      if (unseen.length > 0)
+        return [blocked(journey, `who uses ${link.name} of ${view.label} is not known yet`, unseen)];
       return exit(withSteps(journey, { kind: 'transmit', dev: link.name }), link);
+    }
     case 'vxlan':
       return [
         moving(withSteps(journey, { kind: 'transmit', dev: link.name }), {
@@ -88,7 +93,7 @@ const transmitUp = (
     case 'team':
     case 'vrf':
     case 'openvswitch':
-      return link.ovs?.role === 'patch'
+      return link.ovs?.role === 'patch' || link.ovs?.role === 'internal' || link.peer
         ? throughWire(snapshot, view, journey, link, frame)
         : [blocked(journey, unmodelled(view, link), [])];
     case 'other':
@@ -116,7 +121,7 @@ const throughWire = (
       blocked(
         journey,
         `the other end of ${link.name} of ${view.label} is in a namespace that cannot be seen`,
-        [],
+        link.ovs?.role === 'internal' ? unseenLinks(snapshot) : [],
       ),
     ];
   const far = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);

@@ -118,3 +118,12 @@ export const unseenLinks = (snapshot: Snapshot): readonly MissingFact[] =>
   snapshot.namespaces
     .filter(({ facts }) => facts.links.state === 'unread')
     .map(({ id }) => ({ namespace: id, fact: 'links' }));
+
+/** A tap that takes every frame may be a port of a switch that runs in a namespace which nobody has looked at. */
+export const unseenUser = (
+  snapshot: Snapshot,
+  { kind, promiscuous, master }: Link,
+): readonly MissingFact[] =>
+  kind.type === 'tun' && kind.mode === 'tap' && promiscuous && master === undefined
+    ? unseenLinks(snapshot)
+    : [];

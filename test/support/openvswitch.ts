@@ -9,7 +9,7 @@ export interface OpenvSwitch extends AsyncDisposable {
   /** `ovs-vsctl` with its database. */
   vsctl(...words: readonly string[]): Promise<string>;
   /** Adds a flow to a bridge. */
-  addFlow(bridge: string, flow: string): Promise<void>;
+  addFlow(bridge: string, flow: string, protocol?: string): Promise<void>;
   /** Takes the flows of a bridge away. */
   noFlows(bridge: string): Promise<void>;
   /** What `ofproto/trace` says of a packet. */
@@ -48,8 +48,9 @@ export async function startOpenvSwitch(): Promise<OpenvSwitch> {
   const management = (bridge: string): string => `unix:${at(`${bridge}.mgmt`)}`;
   return {
     vsctl,
-    async addFlow(bridge, flow) {
-      await run('ovs-ofctl', ['add-flow', management(bridge), flow]);
+    async addFlow(bridge, flow, protocol) {
+      const version = protocol === undefined ? [] : ['-O', protocol];
+      await run('ovs-ofctl', [...version, 'add-flow', management(bridge), flow]);
     },
     async noFlows(bridge) {
       await run('ovs-ofctl', ['del-flows', management(bridge)]);

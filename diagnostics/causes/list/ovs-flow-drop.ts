@@ -14,7 +14,7 @@ export const ovsFlowDrop: CauseKind = {
   id: 'ovs-flow-drop',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step } = situation;
+    const { snapshot, namespace, step } = lastSwitch(situation);
     if (step.kind !== 'flow' && (step.kind !== 'bridge' || step.problem !== 'vlan')) return null;
     const bridge = linkIn(snapshot, namespace, step.bridge);
     const ovs = switchOf(bridge);
@@ -22,8 +22,8 @@ export const ovsFlowDrop: CauseKind = {
     if (!bridge || !ovs || !inPort) return null;
     const found =
       step.kind === 'flow'
-        ? byFlow(situation, step, ovs)
-        : byTags(situation, ovs, inPort, linkIn(snapshot, namespace, step.outPort ?? step.bridge));
+        ? byFlow({ ...situation, namespace }, step, ovs)
+        : byTags({ ...situation, namespace }, ovs, inPort, step);
     return {
       id: 'ovs-flow-drop',
       place: { namespace },
@@ -81,6 +81,23 @@ interface Found {
   readonly remedies: readonly Remedy[];
 }
 
+type BridgeStep = Extract<Step, { kind: 'bridge' }>;
+
+/** Who gets a frame with a tag that it has no VLAN for says nothing: the switch let the frame out like that. */
+function lastSwitch({
+  snapshot,
+  namespace,
+  step,
+  trace,
+}: WaySituation): Pick<WaySituation, 'snapshot' | 'namespace' | 'step'> {
+  if (step.kind !== 'receive' || step.problem !== 'no-such-vlan') return { snapshot, namespace, step };
+  const hop = trace.hops.at(-2);
+  const passed = hop?.steps.findLast((one) => one.kind === 'bridge');
+  return hop && passed?.kind === 'bridge'
+    ? { snapshot, namespace: hop.namespace, step: { ...passed, problem: 'vlan' } }
+    : { snapshot, namespace, step };
+}
+
 type FlowStep = Extract<Step, { kind: 'flow' }>;
 
 function byFlow({ snapshot, namespace }: WaySituation, step: FlowStep, ovs: OvsBridge): Found {
@@ -123,9 +140,10 @@ function byTags(
   { snapshot, namespace }: WaySituation,
   ovs: OvsBridge,
   inPort: Link,
-  outPort: Link | undefined,
+  step: BridgeStep,
 ): Found {
-  const entry = comesIn(inPort, null);
+  const entry = comesIn(inPort, step.tag ?? null);
+  const outPort = linkIn(snapshot, namespace, step.outPort ?? step.bridge);
   const out = outPort && outPort !== inPort ? outPort : null;
   return {
     params: {

@@ -14,7 +14,8 @@ const NO_LIMIT = 65535;
 
 /**
  * The interfaces as Open vSwitch joins them: its bridges' own are bridges, and their ports belong to them. Ports that the kernel
- * has no interface for (patches, tunnels of the daemon's) get one with a negative index.
+ * has no interface for here (patches, tunnels of the daemon's, internal ones that were given to another namespace) get one with
+ * a negative index.
  */
 export function withBridges(
   links: readonly Link[],
@@ -23,9 +24,9 @@ export function withBridges(
 ): readonly Link[] {
   const index = new Map(links.map((link) => [link.name, link.index]));
   const made: Link[] = [];
-  const ports = bridges.flatMap((bridge) => bridge.ports);
+  const ports = bridges.flatMap((bridge) => bridge.ports.filter(({ name }) => name !== bridge.name));
   for (const { name, port } of ports)
-    if (!index.has(name) && (port.role === 'patch' || port.role === 'tunnel' || port.role === 'other')) {
+    if (!index.has(name) && port.role !== 'system' && port.number !== null) {
       const own = -1 - made.length;
       index.set(name, own);
       made.push({

@@ -113,6 +113,8 @@ export const WALK: readonly Saying[] = [
     'Open vSwitch finishes checksums itself only if it was started after userspace-tso-enable was set: its log tells',
     '只有在设置 userspace-tso-enable 之后启动的 Open vSwitch 才会自己算完校验和：它的日志里写着',
   ],
+  ['which namespace the port {dev} was given to is not known', '不清楚端口 {dev} 被移到了哪个网络命名空间'],
+  ['who uses {dev} of {label} is not known yet', '尚不清楚谁在使用 {label} 的 {dev}'],
   ['a multipath route has several next hops', '多路径路由有多个下一跳'],
   ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],
   [

@@ -1,16 +1,32 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { linkAt, portsOf, type Link } from '../../model/link.ts';
 import type { MissingFact, Snapshot } from '../../model/snapshot.ts';
+import { bridgeDisposition } from '../bridge-port.ts';
+import { cameTagged } from '../openvswitch/ports.ts';
 import { switchOf } from '../openvswitch/own-port.ts';
 import { apart, childrenOf } from '../macvlan.ts';
-import type { Fault, Proxy, Segment, Station } from '../station.ts';
+import type { Crossing, Fault, Proxy, Segment, Station } from '../station.ts';
 import { arpFault } from '../traffic-control.ts';
 import { linksOf, transmitProblem, uppersOf } from '../wires.ts';
+import { unseenUser } from '../tunnels.ts';
 import { throughBridge } from './bridge.ts';
 import { notUp, type Flood, type Place, type Wave } from './flood.ts';
 import { fromChild, fromWire, toChild } from './macvlan.ts';
 import { bySwitchPort, throughSwitch } from './openvswitch.ts';
 import { throughTunnel } from './vxlan.ts';
+
+/** A switch that let a frame out with a tag. */
+const leftTagged = (crossed: readonly Crossing[]): Fault | null => {
+  const last = crossed.at(-1);
+  if (last?.type !== 'bridge' || !last.tags) return null;
+  const { namespace, bridge, inPort, outPort, tags } = last;
+  return {
+    namespace,
+    inDev: inPort,
+    step: { kind: 'bridge', bridge, inPort, outPort, by: 'flood', problem: 'vlan', ...cameTagged(tags[0]) },
+    disposition: bridgeDisposition('vlan'),
+  };
+};
 
 /** Follows a broadcast to everybody who hears it, and to those who would if nothing stopped it. */
 export class Exploration implements Segment, Flood {
@@ -73,6 +89,7 @@ export class Exploration implements Segment, Flood {
       case 'physical':
       case 'tun':
         if (link.taken !== undefined) this.unknowns.push(link.taken);
+        this.missing.push(...unseenUser(this.snapshot, link));
         if (!fault) this.exits.push({ namespace, dev: link.name });
         return;
       case 'vxlan':
@@ -173,9 +190,11 @@ export class Exploration implements Segment, Flood {
     }
   }
 
-  /** Somebody's own stack; what is tagged for a VLAN that it does not have is not for it. */
-  station(namespace: NamespaceId, link: Link, { fault, crossed, vlan }: Wave): void {
-    if (vlan !== null && vlan !== 0) return;
+  /** Somebody's own stack; what is tagged for a VLAN that it does not have is not for it, which is the last bridge's fault. */
+  station(namespace: NamespaceId, link: Link, { fault: before, crossed, vlan }: Wave): void {
+    const tagged = vlan !== null && vlan !== 0;
+    const fault = before ?? (tagged ? leftTagged(crossed) : null);
+    if (tagged && !fault) return;
     this.stations.push({ namespace, link, macs: link.mac === null ? [] : [link.mac], fault, crossed });
   }
 }

@@ -3,18 +3,24 @@ import { linkAt, type Link } from '../../model/link.ts';
 import type { OvsBridge } from '../../model/openvswitch.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
 import { isOwnPort } from '../openvswitch/own-port.ts';
+import { cameTagged } from '../openvswitch/ports.ts';
 import { spreadOver } from '../openvswitch/spread.ts';
 import type { Crossing, Fault } from '../station.ts';
+import { unseenLinks } from '../tunnels.ts';
 import { linksOf, uppersOf } from '../wires.ts';
 import { notUp, type Flood, type Wave } from './flood.ts';
 
 /** By a port that Open vSwitch made: into its bridge, to the other end of a patch, or to where a tunnel leads. */
 export function bySwitchPort(flood: Flood, namespace: NamespaceId, link: Link, wave: Wave): void {
   const bridge = linkAt(linksOf(flood.snapshot, namespace) ?? [], link.master ?? 0);
-  if (link.ovs?.role === 'internal' && bridge) flood.through(namespace, bridge, link, wave);
-  else if (link.ovs?.role === 'patch') {
-    if (link.peer?.namespace) flood.arrive(link.peer.namespace, link.peer.index, wave);
-  } else
+  if (link.ovs && isOwnPort(link) && bridge) flood.through(namespace, bridge, link, wave);
+  else if (link.peer?.namespace) flood.arrive(link.peer.namespace, link.peer.index, wave);
+  else if (link.ovs?.role === 'internal') {
+    const unseen = unseenLinks(flood.snapshot);
+    flood.missing.push(...unseen);
+    if (unseen.length === 0)
+      flood.unknowns.push(`which namespace the port ${link.name} was given to is not known`);
+  } else if (link.ovs?.role !== 'patch')
     flood.unknowns.push(
       link.ovs
         ? `where the port ${link.name} of Open vSwitch leads is not modelled`
@@ -44,7 +50,12 @@ export function throughSwitch(
         : {
             namespace,
             inDev: inPort.name,
-            step: { ...place, outPort: refused === 'in' ? null : port.name, problem: 'vlan' },
+            step: {
+              ...place,
+              outPort: refused === 'in' ? null : port.name,
+              problem: 'vlan',
+              ...cameTagged(wave.vlan),
+            },
             disposition: bridgeDisposition('vlan'),
           });
     const crossing: Crossing = {

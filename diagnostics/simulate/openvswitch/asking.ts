@@ -8,6 +8,7 @@ import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../icmp-numbers
 import type { BridgeCrossing, Fault, Station } from '../station.ts';
 import { linksOf, type PlacedLink } from '../wires.ts';
 import { carry } from './carry.ts';
+import { cameTagged } from './ports.ts';
 import type { Seen } from './match.ts';
 import { switchOf } from './own-port.ts';
 
@@ -84,7 +85,14 @@ export function questionPasses(
       const place = { bridge: bridge.name, inPort: inPort.name };
       if (exit && exit.tag !== 'refused') continue;
       if (exit || !carried.by)
-        return stop({ kind: 'bridge', ...place, outPort: wanted, by: 'flood', problem: 'vlan' });
+        return stop({
+          kind: 'bridge',
+          ...place,
+          outPort: wanted,
+          by: 'flood',
+          problem: 'vlan',
+          ...cameTagged(tag),
+        });
       return stop({
         kind: 'flow',
         ...place,

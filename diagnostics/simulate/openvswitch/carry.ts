@@ -5,7 +5,7 @@ import type { Step } from '../../model/trace.ts';
 import { decide, type Reference } from './decide.ts';
 import { flowTables } from './flow.ts';
 import type { Seen } from './match.ts';
-import { comesIn, goesOut, portNamed, switchPorts } from './ports.ts';
+import { cameTagged, comesIn, goesOut, portNamed, switchPorts } from './ports.ts';
 
 /** A port that a frame would leave by; `tag` is `refused` where the port's VLANs keep it back. */
 export interface Exit {
@@ -67,7 +67,10 @@ export function carry(
         normal = true;
         const entry = comesIn(inPort, vlan);
         if (entry === 'refused')
-          return { type: 'stopped', step: { kind: 'bridge', ...place, by: 'flood', problem: 'vlan' } };
+          return {
+            type: 'stopped',
+            step: { kind: 'bridge', ...place, by: 'flood', problem: 'vlan', ...cameTagged(vlan) },
+          };
         for (const port of others) {
           const out = goesOut(port, entry.vlan ?? 0);
           exits.push({ port, tag: out === 'refused' ? out : out.tag });

@@ -5,5 +5,6 @@ import type { OvsBridge } from '../../model/openvswitch.ts';
 export const switchOf = (link: Link | undefined): OvsBridge | undefined =>
   link?.kind.type === 'bridge' ? link.kind.openvswitch : undefined;
 
-/** Whether a port leads to the host's own IP stack. */
-export const isOwnPort = ({ ovs, kind }: Link): boolean => kind.type === 'bridge' || ovs?.role === 'internal';
+/** Whether a port leads to the host's own IP stack: an internal one does, unless it was given to another namespace. */
+export const isOwnPort = ({ ovs, kind, index }: Link): boolean =>
+  kind.type === 'bridge' || (ovs?.role === 'internal' && index > 0);

@@ -37,3 +37,6 @@ export function goesOut({ ovs }: Link, vlan: number): { readonly tag: number | n
   const bare = ovs.mode === 'access' || vlan === 0 || (ovs.mode === 'native-untagged' && vlan === ovs.tag);
   return { tag: bare ? null : vlan };
 }
+
+/** What a step says of the tag that a frame came with. */
+export const cameTagged = (tag: number | null): { readonly tag?: number } => (tag === null ? {} : { tag });

@@ -19,6 +19,7 @@ import { frameDropped, takesFrame } from '../mtu.ts';
 import { segmentOf, stationsWith } from '../segment.ts';
 import type { View } from '../view.ts';
 import { carry, type Exit } from './carry.ts';
+import { cameTagged } from './ports.ts';
 import { isOwnPort } from './own-port.ts';
 
 export interface SwitchedFrame {
@@ -91,6 +92,7 @@ const passOn = (
           outPort: kept.port.name,
           by: 'flood',
           problem: 'vlan',
+          ...cameTagged(frame.vlan ?? null),
         }),
         bridgeDisposition('vlan'),
       ),

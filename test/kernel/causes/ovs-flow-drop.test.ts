@@ -46,5 +46,12 @@ describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${mi
   testSwitch('the ports have different tags', '10.0.0.3:80', (it) =>
     it.vsctl('set', 'port', 'vr', 'tag=10', '--', 'set', 'port', 'vb', 'tag=20'),
   );
+  testSwitch('only the client’s port has a tag: the frame leaves with it', '10.0.0.3:80', (it) =>
+    it.vsctl('set', 'port', 'vr', 'tag=10'),
+  );
+  testSwitch('a flow of a bridge that speaks only a later OpenFlow', '10.0.0.3:80', async (it) => {
+    await it.vsctl('set', 'bridge', 'br0', 'protocols=OpenFlow13');
+    await it.addFlow('br0', 'cookie=0x7,priority=10,tcp,tp_dst=80,actions=drop', 'OpenFlow13');
+  });
   testSwitch('only the server’s port has a tag', '10.0.0.3', (it) => it.vsctl('set', 'port', 'vb', 'tag=20'));
 });
