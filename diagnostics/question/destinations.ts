@@ -1,3 +1,4 @@
+import type { ContainerNetwork } from '../model/container.ts';
 import { containersOn } from '../model/engines.ts';
 import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
@@ -42,6 +43,10 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
       missing: [],
     };
 
+  const named = onCommonNetwork(snapshot, from ?? to, to);
+  const meant = all.filter(({ address }) => named.has(address));
+  if (meant.length > 0) return { addresses: meant.map(({ address }) => address), denied: null, missing: [] };
+
   const segments = valueOr(own, [])
     .filter(({ kind }) => kind.type !== 'loopback')
     .map((link) => segmentOf(snapshot, from ?? to, link));
@@ -64,6 +69,20 @@ export const isBehindProgram = (snapshot: Snapshot, id: NamespaceId): boolean =>
   containersOn(findHost(snapshot, findNamespace(snapshot, id)?.host ?? '')).some(
     ({ namespace, networkMode }) => namespace === id && /^(?:slirp4netns|pasta)\b/.test(networkMode),
   );
+
+/** By which addresses an engine would name TO to FROM: on networks that both are on, which may reach over several machines. */
+function onCommonNetwork(snapshot: Snapshot, from: NamespaceId, to: NamespaceId): ReadonlySet<string> {
+  const networksIn = (id: NamespaceId): readonly ContainerNetwork[] =>
+    snapshot.hosts
+      .flatMap(containersOn)
+      .flatMap(({ namespace, networks }) => (namespace === id ? networks : []));
+  const own = new Set(networksIn(from).map(({ networkId }) => networkId));
+  return new Set(
+    networksIn(to)
+      .filter(({ networkId }) => own.has(networkId))
+      .flatMap(({ address, address6 }) => [address ?? [], address6 ?? []].flat()),
+  );
+}
 
 /** What the engine says where the kernel may not be asked: whoever can, asks these. */
 const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[] => {
