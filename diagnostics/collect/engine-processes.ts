@@ -6,16 +6,16 @@ import type { HostId } from '../model/ids.ts';
 
 /** A process by which an engine is known to be at work. */
 export interface EngineProcess {
-  readonly program: 'dockerd' | 'containerd' | 'conmon';
+  readonly program: 'dockerd' | 'containerd-shim' | 'conmon';
   readonly host: HostId;
   readonly pid: number;
   /** Its user, as this process's user namespace numbers them. */
   readonly uid: number;
 }
 
-const PROGRAMS: ReadonlySet<string> = new Set(['dockerd', 'containerd', 'conmon']);
+const PROGRAMS: ReadonlySet<string> = new Set(['dockerd', 'containerd-shim', 'conmon']);
 
-/** Engines that nobody named, by the names that their processes gave themselves. */
+/** Engines that nobody named, by the names of their processes (of which the kernel keeps 15 letters). */
 export function engineProcesses(hosts: readonly HostRoot[]): readonly EngineProcess[] {
   const hostOf = hostOfProcess(hosts);
   return processIds().flatMap((pid) => {

@@ -3,6 +3,7 @@ import type { Fact } from '../model/fact.ts';
 import { askEngines } from './docker/containers.ts';
 import type { EngineAnswer } from './docker/engine.ts';
 import { engineProcesses } from './engine-processes.ts';
+import { readContainerd } from './containerd/read.ts';
 import { askPodman } from './podman/ask.ts';
 import { podmanStores } from './podman/stores.ts';
 
@@ -21,10 +22,13 @@ export async function askAllEngines(machine: Machine): Promise<readonly HostAnsw
     askEngines(hosts),
     Promise.all(
       hosts.map((host) => {
-        const keepers = processes
-          .filter((it) => it.program === 'conmon' && it.host === host.id)
-          .map(({ uid }) => uid);
-        return Promise.all(podmanStores(host, keepers).map((store) => askPodman(machine, host, store)));
+        const own = processes.filter((it) => it.host === host.id);
+        const keepers = own.flatMap(({ program, uid }) => (program === 'conmon' ? [uid] : []));
+        const shims = own.filter(({ program }) => program === 'containerd-shim');
+        return Promise.all([
+          ...podmanStores(host, keepers).map((store) => askPodman(machine, host, store)),
+          ...readContainerd(shims),
+        ]);
       }),
     ),
   ]);

@@ -169,17 +169,16 @@ function toNamespace({ id, host, inode, names }: FoundNamespace, engines: readon
 const placeOf = ({ networkMode, pod }: Container): number =>
   Number(networkMode.startsWith('container:') === (pod === undefined));
 
-/** Its name, with its engine's where that is not Docker; of two engines that are called the same, its id. */
+/** Its name, with its engine's where that is not Docker; of several that are called the same, its pod's, or its id. */
 function nameIn({ container, engine }: OwnContainer, engines: readonly HostEngine[]): NamespaceName {
-  const alike = engines.filter(
-    (it) =>
-      it.engine.state === 'known' &&
-      engineKey(it.engine.value) === engineKey(engine) &&
-      it.engine.value.containers.some(({ name }) => name === container.name),
-  );
+  const alike = engines.flatMap((it) =>
+    it.engine.state === 'known' && engineKey(it.engine.value) === engineKey(engine)
+      ? it.engine.value.containers.filter(({ name }) => name === container.name)
+      : [],
+  ).length;
   return {
     type: 'container',
-    name: alike.length > 1 ? container.id.slice(0, SHOWN_DIGITS) : container.name,
+    name: alike > 1 ? (container.pod ?? container.id.slice(0, SHOWN_DIGITS)) : container.name,
     ...keyOf(engine),
   };
 }
