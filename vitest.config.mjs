@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ByTime } from './.ci/test/sequence.mjs';
 
 /** One project a layer: unit tests need nothing, the others need the sandbox that `test/support` makes for them. */
 const project = (name, more = {}) => ({
@@ -10,11 +11,12 @@ const project = (name, more = {}) => ({
 export default defineConfig({
   cacheDir: join(tmpdir(), 'hoplab-vitest'),
   test: {
+    sequence: { sequencer: ByTime },
     projects: [
       // A command line tool that starts on a busy machine takes its time.
       project('unit', { testTimeout: 20_000 }),
       // One file at a time: they share the sandbox's names and its root namespace.
-      project('kernel', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false, isolate: false }),
+      project('kernel', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false, isolate: false }),
       project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
       {
         test: {

@@ -2,7 +2,7 @@
  * `npm test`: prepares, builds, checks the code, runs every layer of tests, and compares the machine's own network before
  * and after. Its last line is `N passed, N failed, N skipped`. With CI=true a skipped main path is a failure.
  *
- * usage: npm test [-- LAYER…]
+ * usage: npm test [-- [--times] [LAYER…]]      --times: notes how long each test file took, for the next runs' shares
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,25 +11,32 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main, NotPrepared, prepare } from './prepare.mjs';
 import { differences, machineState, processesMarked } from './test/machine.mjs';
-import { runCheck, runVitest } from './test/run.mjs';
+import { noteTimes, runCheck, runVitest } from './test/run.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SANDBOXED = join(ROOT, 'test/support/sandboxed.sh');
 
-/** Cheapest first. */
+const check = (script) => () => runCheck(script, ROOT);
+
 const LAYERS = {
   unit: (context) => runVitest('unit', context),
-  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 4 }),
-  docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 3 }),
+  typecheck: check('typecheck'),
+  lint: check('lint'),
+  'format:check': check('format:check'),
+  boundaries: check('boundaries'),
   labs: (context) => runVitest('labs', context),
   pages: (context) => runVitest('pages', context),
   host: async () => (await import('./workbench/host.mjs')).runHostSuite(),
   whole: (context) => runVitest('whole', context),
+  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 3 }),
+  docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 3 }),
 };
-const CHECKS = ['typecheck', 'lint', 'format:check', 'boundaries'];
+
+/** Those in sandboxes wait for silence most of the time. Beside them goes what is on the machine itself, one after another. */
+const SANDBOXED_LAYERS = ['kernel', 'docker'];
 
 await main(async () => {
-  const chosen = process.argv.slice(2);
+  const chosen = process.argv.slice(2).filter((word) => word !== '--times');
   const unknown = chosen.find((name) => !Object.hasOwn(LAYERS, name));
   if (unknown !== undefined)
     throw new NotPrepared(`No layer "${unknown}"; there are ${Object.keys(LAYERS).join(', ')}.`);
@@ -50,17 +57,23 @@ await main(async () => {
     const { passed, failed, skipped } = outcome;
     console.log(`\n── ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s\n`);
   };
+  const run = async (name, layer) => {
+    const started = Date.now();
+    note(name, await layer({ root: ROOT, results }), started);
+  };
   try {
-    for (const script of ['build', ...(chosen.length === 0 ? CHECKS : [])]) {
-      const started = Date.now();
-      note(script, runCheck('npm', ['run', '--silent', script], ROOT), started);
-      if (script === 'build' && outcomes[0].failed > 0) break;
-    }
+    await run('build', check('build'));
+    // What is built is there for all: a layer that needs it does not build it again.
+    process.env.HOPLAB_BUILT = '1';
+    const isSandboxed = (name) => SANDBOXED_LAYERS.includes(name);
+    const tracks = [layers.filter(isSandboxed), layers.filter((name) => !isSandboxed(name))];
     if (outcomes[0].failed === 0)
-      for (const name of layers) {
-        const started = Date.now();
-        note(name, await LAYERS[name]({ root: ROOT, results }), started);
-      }
+      await Promise.all(
+        tracks.map(async (track) => {
+          for (const name of track) await run(name, LAYERS[name]);
+        }),
+      );
+    if (process.argv.includes('--times')) noteTimes(results, ROOT);
   } finally {
     rmSync(results, { recursive: true, force: true });
   }

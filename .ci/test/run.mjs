@@ -2,13 +2,13 @@
  * Runs one layer and counts it. `excused`: skipped, and no failure in CI either. `failures`: each failed test in words, for
  * the end of a long log.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 
-/** A check without tests of its own counts as one. */
-export function runCheck(command, args, cwd) {
-  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+/** A check without tests of its own counts as one. It leaves the processor to tests, which have clocks. */
+export async function runCheck(script, root) {
+  const { status } = await run('nice', ['npm', 'run', '--silent', script], root);
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, excused: 0 };
 }
 
@@ -25,7 +25,7 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       ...(shards > 1 ? [`--shard=${index + 1}/${shards}`] : []),
     ];
-    const { status, signal } = await run(file, args, root, shards > 1);
+    const { status, signal } = await run(file, args, root);
     const counts = count(report);
     if (counts === undefined) {
       console.log(`A run of ${project} ended without results: status ${status}, signal ${signal}.`);
@@ -39,18 +39,34 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
   return { ...total, failures: all.flatMap(({ failures }) => failures ?? []) };
 }
 
-/** Runs a command to its end; with `gathered` its output comes in one piece, so that shards do not mix. */
-function run(file, args, cwd, gathered) {
+/** Runs a command to its end; its output comes in one piece, so that what runs side by side does not mix. */
+function run(file, args, cwd) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, stdio: gathered ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+    const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = [];
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => output.push(data));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
     child.once('error', (error) => resolve({ status: error.message, signal: null }));
     child.once('close', (status, signal) => {
       for (const data of output) process.stdout.write(data);
       resolve({ status, signal });
     });
   });
+}
+
+/** Writes down how many seconds each test file took, for sequence.mjs. Unit tests are too quick to matter. */
+export function noteTimes(results, root) {
+  const file = new URL('times.json', import.meta.url);
+  const reports = readdirSync(results).map((name) => JSON.parse(readFileSync(join(results, name), 'utf8')));
+  const times = reports
+    .flatMap(({ testResults }) => testResults)
+    .map(({ name, startTime, endTime }) => [
+      relative(root, name),
+      Math.round((endTime - startTime) / 100) / 10,
+    ])
+    .filter(([name]) => !name.startsWith('test/unit/'));
+  const all = { ...JSON.parse(readFileSync(file, 'utf8')), ...Object.fromEntries(times) };
+  const sorted = Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1));
+  writeFileSync(file, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }
 
 /** A failed test: its file, its name and the first line of why. */

@@ -3,6 +3,6 @@ import { makeOrdinaryUser } from './users.ts';
 
 /** Once before the tests of labs, whose files run side by side: the command line tool is built, and there is an ordinary user. */
 export async function setup(): Promise<() => Promise<void>> {
-  await execa(process.execPath, ['.ci/build.mjs', '--only', 'cli']);
+  if (!process.env['HOPLAB_BUILT']) await execa(process.execPath, ['.ci/build.mjs', '--only', 'cli']);
   return makeOrdinaryUser();
 }
