@@ -89,10 +89,8 @@ function mergeChain(chain: NftChain, save: SavedChain | undefined): Chain {
   const rules = chain.rules.map((rule, index): Rule => {
     const saved = paired ? save.rules[index] : undefined;
     if (!saved || rule.isNative()) return rule.read();
-    const handle = rule.handle === null ? {} : { handle: rule.handle };
-    return rule.isOpaque()
-      ? { ...saved.read(), ...handle }
-      : { ...saved.outline(), ...handle, parts: rule.parts() };
+    const whole = rule.isOpaque() ? saved.read() : { ...saved.outline(), parts: rule.parts() };
+    return rule.handle === null ? whole : { ...whole, handle: rule.handle };
   });
   return { ...chain, rules };
 }

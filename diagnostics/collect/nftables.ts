@@ -169,7 +169,10 @@ function finish(draft: Draft, listing: Listing): NftTable {
       }
   const chains = [...draft.chains].map(([chainName, chain]): NftChain => {
     const base = dormant ? null : readBase(chain.json, listing.devices(family, name, chainName));
-    const rules = chain.rules.map((rule, index) => readRule(rule, index + 1, draft, chainName, listing));
+    const texts = listing.rulesOf(family, name, chainName);
+    const rules = chain.rules.map((rule, index) =>
+      readRule(rule, index + 1, { table: draft, name: chainName, texts, listing }),
+    );
     return { name: chainName, ...(base && { base }), rules };
   });
   const sets = draft.sets
@@ -193,16 +196,24 @@ function readBase(json: JsonObject, listed: readonly string[] | null): Chain['ba
   };
 }
 
-function readRule(json: JsonObject, number: number, table: Draft, chain: string, listing: Listing): NftRule {
+interface ListedChain {
+  readonly table: Draft;
+  readonly name: string;
+  readonly texts: ReadonlyMap<number, string>;
+  readonly listing: Listing;
+}
+
+function readRule(json: JsonObject, number: number, { table, name, texts, listing }: ListedChain): NftRule {
   const handle = numberAt(json, 'handle');
   const statements = listOf(json['expr']);
   const writeText = (): string =>
-    (handle === null ? null : listing.ruleText(table.family, table.name, chain, handle)) ??
-    JSON.stringify(statements);
-  const partsOf = (text: string): readonly RulePart[] => [
-    ...hidden(statements, { family: table.family, name: table.name, chain, handle, text }, listing),
-    ...readStatements(statements, text),
-  ];
+    (handle === null ? undefined : texts.get(handle)) ?? JSON.stringify(statements);
+  const partsOf = (text: string): readonly RulePart[] => {
+    const where = { family: table.family, name: table.name, chain: name, handle, text };
+    const unseen = hidden(statements, where, listing);
+    const parts = readStatements(statements, text);
+    return unseen.length === 0 ? parts : [...unseen, ...parts];
+  };
   return {
     handle,
     isOpaque: () => statements.some((statement) => at(statement, 'xt') !== undefined),

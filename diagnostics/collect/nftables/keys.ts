@@ -33,7 +33,7 @@ export function readKey(json: Json | undefined): Key | null {
   const payload = at(json, 'payload');
   const base = textAt(payload, 'base');
   if (base !== null) return readBytes(base, numberAt(payload, 'offset'), numberAt(payload, 'len'));
-  if (payload !== undefined) return readPayload(textAt(payload, 'protocol'), textAt(payload, 'field'));
+  if (payload !== undefined) return payloadKey(textAt(payload, 'protocol'), textAt(payload, 'field'));
   const meta = at(json, 'meta');
   if (meta !== undefined) return META[textAt(meta, 'key') ?? ''] ?? null;
   const ct = at(json, 'ct');
@@ -94,8 +94,21 @@ const IP_FIELDS: Readonly<Record<string, KeyPart>> = {
   ecn: { field: 'ecn', kind: 'ecn' },
 };
 
-function readPayload(protocol: string | null, field: string | null): Key | null {
+/** Thousands of rules ask for the same few fields: each is worked out once. As many as a listing can name in earnest. */
+const PAYLOADS_LIMIT = 1000;
+const payloads = new Map<string, Key | null>();
+
+function payloadKey(protocol: string | null, field: string | null): Key | null {
   if (protocol === null || field === null) return null;
+  const name = `${protocol} ${field}`;
+  const seen = payloads.get(name);
+  if (seen !== undefined) return seen;
+  const found = readPayload(protocol, field);
+  if (payloads.size < PAYLOADS_LIMIT) payloads.set(name, found);
+  return found;
+}
+
+function readPayload(protocol: string, field: string): Key | null {
   switch (protocol) {
     case 'ip':
     case 'ip6': {

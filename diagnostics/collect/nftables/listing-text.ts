@@ -1,7 +1,7 @@
 /** What only the text of `nft -a list ruleset` shows. */
 export interface ListingText {
-  /** The rule as nft writes it, without counters. */
-  ruleText(family: string, table: string, chain: string, handle: number): string | null;
+  /** The rules of a chain as nft writes them, without counters, by their handles. */
+  rulesOf(family: string, table: string, chain: string): ReadonlyMap<number, string>;
   /** The devices that a base chain of a device's hook is called for; null: the listing does not have it. */
   devices(family: string, table: string, chain: string): readonly string[] | null;
   /** The kernel calls no chain of such a table. */
@@ -19,15 +19,19 @@ const DEVICE_HOOK = /^\t\ttype \S+ hook (?:ingress|egress) (.*)priority /;
 const devicesOf = (words: string): readonly string[] =>
   words.match(/[^\s",={}]+/g)?.filter((word) => word !== 'device' && word !== 'devices') ?? [];
 
-const ruleKey = (...parts: readonly (string | number)[]): string => parts.join('\u0000');
+const keyOf = (...parts: readonly string[]): string => parts.join('\u0000');
+
+type Rules = Map<number, string>;
+const NO_RULES: ReadonlyMap<number, string> = new Map();
 
 /** Reads the listing line by line; a rule may be wrapped over several lines, of which the last has the handle. */
 export function readListingText(text: string): ListingText {
-  const rules = new Map<string, string>();
+  const chains = new Map<string, Rules>();
   const dormant = new Set<string>();
   const devices = new Map<string, readonly string[]>();
   let table: readonly [string, string] | null = null;
   let chain: string | null = null;
+  let rules: Rules = new Map();
   let wrapped: string[] = [];
   for (const line of text.split('\n')) {
     if (table && chain !== null && line.startsWith('\t\t')) {
@@ -35,12 +39,9 @@ export function readListingText(text: string): ListingText {
       const handle = HANDLE.exec(line)?.[1];
       const header = wrapped.length === 0 && handle === undefined && HEADER.test(words);
       const hook = header ? DEVICE_HOOK.exec(line)?.[1] : undefined;
-      if (hook !== undefined) devices.set(ruleKey(...table, chain), devicesOf(hook));
+      if (hook !== undefined) devices.set(keyOf(...table, chain), devicesOf(hook));
       if (handle !== undefined)
-        rules.set(
-          ruleKey(...table, chain, handle),
-          withoutCounters([...wrapped, words].join(' ').replace(HANDLE, '')),
-        );
+        rules.set(Number(handle), withoutCounters([...wrapped, words].join(' ').replace(HANDLE, '')));
       wrapped = handle !== undefined || header ? [] : [...wrapped, words];
       continue;
     }
@@ -52,15 +53,18 @@ export function readListingText(text: string): ListingText {
       continue;
     }
     if (!table) continue;
-    if (/^\tflags .*\bdormant\b/.test(line)) dormant.add(ruleKey(...table));
+    if (/^\tflags .*\bdormant\b/.test(line)) dormant.add(keyOf(...table));
     const block = BLOCK.exec(line);
-    if (block) chain = block[1] === 'chain' ? (block[2] ?? null) : null;
-    else if (line === '\t}') chain = null;
+    if (block) {
+      chain = block[1] === 'chain' ? (block[2] ?? null) : null;
+      rules = new Map();
+      if (chain !== null) chains.set(keyOf(...table, chain), rules);
+    } else if (line === '\t}') chain = null;
   }
   return {
-    ruleText: (...where) => rules.get(ruleKey(...where)) ?? null,
-    devices: (...where) => devices.get(ruleKey(...where)) ?? null,
-    isDormant: (family, name) => dormant.has(ruleKey(family, name)),
+    rulesOf: (...where) => chains.get(keyOf(...where)) ?? NO_RULES,
+    devices: (...where) => devices.get(keyOf(...where)) ?? null,
+    isDormant: (family, name) => dormant.has(keyOf(family, name)),
   };
 }
 

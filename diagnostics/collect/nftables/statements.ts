@@ -31,9 +31,11 @@ const TAKES = new Set(['fwd', 'tproxy', 'synproxy']);
 
 /** The statements of one rule, in order. What is not understood becomes unmodelled, never nothing. */
 export function readStatements(statements: readonly Json[], ruleText: string): readonly RulePart[] {
-  return statements.flatMap((statement, index) =>
-    readStatement(statement, ruleText, index === statements.length - 1),
-  );
+  // A loop: this is done for thousands of rules before the engine has made anything of it fast.
+  const parts: RulePart[] = [];
+  for (const [index, statement] of statements.entries())
+    for (const part of readStatement(statement, ruleText, index === statements.length - 1)) parts.push(part);
+  return parts;
 }
 
 function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {

@@ -13,5 +13,5 @@ test.each([
 ])('the devices of a chain: %s', (header, devices) => {
   const read = readListingText(listing(header));
   expect(read.devices('netdev', 'd', 'c')).toEqual(devices);
-  expect(read.ruleText('netdev', 'd', 'c', 2)).toBe('tcp dport 80 drop');
+  expect(read.rulesOf('netdev', 'd', 'c').get(2)).toBe('tcp dport 80 drop');
 });
