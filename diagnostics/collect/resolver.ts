@@ -1,8 +1,9 @@
 import type { FoundNamespace } from '../host/machine.ts';
-import { readFileBelow, type GuardedRead } from '../host/guarded-file.ts';
+import { isThereBelow, readFileBelow, type GuardedRead } from '../host/guarded-file.ts';
 import { denied, known, type Fact } from '../model/fact.ts';
 import type { ResolverFiles, ResolverOptions } from '../model/resolver.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
+import { remember } from '../model/remember.ts';
 import { optional } from './external-json.ts';
 import type { ReadContext } from './read-context.ts';
 
@@ -14,6 +15,37 @@ const UPSTREAM = '/run/systemd/resolve/resolv.conf';
 /** Where a process's files can be written, as its host sees them. */
 export type WritablePaths = NonNullable<ResolverFiles['files']>;
 
+/** What is the same for all namespaces whose processes have this root directory. */
+interface OfRoot {
+  readonly files: readonly ReadPlace[];
+  readonly upstream: GuardedRead;
+  readonly libc: ResolverFiles['libc'] | undefined;
+}
+
+async function readRoot(root: string): Promise<OfRoot> {
+  const [files, upstream, libc] = await Promise.all([
+    Promise.all(
+      FILES.map(async (file): Promise<ReadPlace> => {
+        const path = `/etc/${file}`;
+        return { read: await readFileBelow(root, path), path };
+      }),
+    ),
+    readFileBelow(root, UPSTREAM),
+    libcIn(root),
+  ]);
+  return { files, upstream, libc };
+}
+
+/** A hundred namespaces of one host share its files: for what is read at one time, once. */
+const rootsReadFor = remember<ReadContext, Map<string, Promise<OfRoot>>>(() => new Map());
+
+function readRootOnce(context: ReadContext, root: string): Promise<OfRoot> {
+  const roots = rootsReadFor(context);
+  const reading = roots.get(root) ?? readRoot(root);
+  roots.set(root, reading);
+  return reading;
+}
+
 /**
  * The files by which a process with this root directory turns names into addresses. With `netns` given, what ip-netns(8) lays
  * over /etc for processes that it starts in that namespace (`/etc/netns/NAME/…`) comes first.
@@ -23,16 +55,16 @@ export async function readResolver(
   netns: string | null,
   /** Absent: as the host that this root is of names them. */
   written?: WritablePaths,
+  ofRoot = readRoot(root),
 ): Promise<Fact<ResolverFiles>> {
-  const [[hosts, configuration, order], upstream, libc] = await Promise.all([
-    Promise.all(FILES.map((file) => readEtc(root, netns, file))),
-    readFileBelow(root, UPSTREAM),
-    libcIn(root),
-  ]);
+  const { files, upstream, libc } = await ofRoot;
+  const [hosts, configuration, order] = await Promise.all(
+    FILES.map(async (file, index) => (await readOverlay(root, netns, file)) ?? files[index]),
+  );
   for (const place of [hosts, configuration])
     if (place?.read.state === 'refused')
       return denied(`The files that resolve names could not be read: ${place.read.reason}.`);
-  const files = written ?? {
+  const paths = written ?? {
     ...optional('hosts', hosts?.path),
     ...optional('resolvConf', configuration?.path),
   };
@@ -40,7 +72,7 @@ export async function readResolver(
     ...parseResolver(textOf(hosts), textOf(configuration), textOf(order)),
     ...optional('libc', libc),
     ...(upstream.state === 'read' ? { upstream: parseResolver(null, upstream.text, null).nameservers } : {}),
-    ...(Object.keys(files).length > 0 ? { files } : {}),
+    ...(Object.keys(paths).length > 0 ? { files: paths } : {}),
   });
 }
 
@@ -48,10 +80,7 @@ export async function readResolver(
 async function libcIn(root: string): Promise<ResolverFiles['libc'] | undefined> {
   const { glibc, musl } = LOADERS[process.arch] ?? { glibc: [], musl: [] };
   const there = async (paths: readonly string[]): Promise<boolean> =>
-    (await Promise.all(paths.map((path) => readFileBelow(root, path)))).some(
-      // A program is too large to be read as a text: it is there all the same.
-      ({ state }) => state !== 'absent',
-    );
+    (await Promise.all(paths.map((path) => isThereBelow(root, path)))).includes(true);
   if (await there(glibc)) return 'glibc';
   return (await there(musl)) ? 'musl' : undefined;
 }
@@ -75,15 +104,14 @@ export async function readNamespaceResolver(
 ): Promise<Partial<NamespaceFacts>> {
   const pid = context.machine.hosts.find(({ id }) => id === host)?.pid ?? null;
   const hostRoot = pid === null ? '/' : `/proc/${pid}/root`;
-  if (names.some(({ type }) => type === 'host')) return { resolver: await readResolver(hostRoot, null) };
+  const ofHost = (netns: string | null): Promise<Fact<ResolverFiles>> =>
+    readResolver(hostRoot, netns, undefined, readRootOnce(context, hostRoot));
+  if (names.some(({ type }) => type === 'host')) return { resolver: await ofHost(null) };
   const name = names.find(({ type }) => type === 'netns');
-  if (name?.type === 'netns') return { resolver: await readResolver(hostRoot, name.name) };
+  if (name?.type === 'netns') return { resolver: await ofHost(name.name) };
   const keeper = /^\/proc\/\d+\//.exec(path)?.[0];
   return {
-    resolver:
-      keeper === undefined
-        ? await readResolver(hostRoot, null)
-        : await readResolver(`${keeper}root`, null, {}),
+    resolver: keeper === undefined ? await ofHost(null) : await readResolver(`${keeper}root`, null, {}),
   };
 }
 
@@ -92,14 +120,13 @@ interface ReadPlace {
   readonly path: string;
 }
 
-async function readEtc(root: string, netns: string | null, file: string): Promise<ReadPlace> {
+/** Null where nothing is laid over. */
+async function readOverlay(root: string, netns: string | null, file: string): Promise<ReadPlace | null> {
   // `ip netns exec` refuses names with a slash, and so does this: it would be another path.
-  if (netns !== null && !netns.includes('/') && netns !== '..' && netns !== '.') {
-    const path = `/etc/netns/${netns}/${file}`;
-    const overlaid = await readFileBelow(root, path);
-    if (overlaid.state !== 'absent') return { read: overlaid, path };
-  }
-  return { read: await readFileBelow(root, `/etc/${file}`), path: `/etc/${file}` };
+  if (netns === null || netns.includes('/') || netns === '..' || netns === '.') return null;
+  const path = `/etc/netns/${netns}/${file}`;
+  const read = await readFileBelow(root, path);
+  return read.state === 'absent' ? null : { read, path };
 }
 
 const textOf = (place: ReadPlace | undefined): string | null =>

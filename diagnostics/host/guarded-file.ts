@@ -15,7 +15,19 @@ const TIMEOUT_MILLISECONDS = 1000;
  * process with that root would follow them, so none leads out of it; devices, pipes and large files are refused.
  * `root` is a directory such as `/proc/PID/root`, `path` is absolute within it.
  */
-export async function readFileBelow(root: string, path: string): Promise<GuardedRead> {
+export const readFileBelow = (root: string, path: string): Promise<GuardedRead> =>
+  inTime(path, walk(root, path, readWhole));
+
+/** Whether there is anything, whatever it is: found in the same way, and not read. */
+export async function isThereBelow(root: string, path: string): Promise<boolean> {
+  const found = await inTime(
+    path,
+    walk(root, path, () => Promise.resolve({ state: 'read', text: '' })),
+  );
+  return found.state !== 'absent';
+}
+
+async function inTime(path: string, found: Promise<GuardedRead>): Promise<GuardedRead> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<GuardedRead>((resolve) => {
     timer = setTimeout(
@@ -24,7 +36,7 @@ export async function readFileBelow(root: string, path: string): Promise<Guarded
     );
   });
   try {
-    return await Promise.race([walk(root, path), late]);
+    return await Promise.race([found, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -33,7 +45,12 @@ export async function readFileBelow(root: string, path: string): Promise<Guarded
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 const THIS_NAME = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function walk(root: string, path: string): Promise<GuardedRead> {
+/** `atEnd` is given what is there, which is no link. */
+async function walk(
+  root: string,
+  path: string,
+  atEnd: (child: string, path: string) => Promise<GuardedRead>,
+): Promise<GuardedRead> {
   // A stack of open directories: `..` goes up in it and never above the root.
   const stack: FileHandle[] = [];
   try {
@@ -57,7 +74,7 @@ async function walk(root: string, path: string): Promise<GuardedRead> {
         continue;
       }
       if (todo.length > 0) stack.push(await open(child, DIRECTORY | THIS_NAME));
-      else return await readWhole(child, path);
+      else return await atEnd(child, path);
     }
     return { state: 'refused', reason: `${path} is not a file` };
   } catch (error) {
