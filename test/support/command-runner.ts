@@ -13,7 +13,7 @@ import { Socket } from 'node:net';
 export async function runCommand(argv: readonly string[], stdin = ''): Promise<string> {
   runner ??= startRunner();
   const { status, stdout, stderr } = await runner.ask({ argv, stdin });
-  if (status !== 0) throw new Error(`"${argv.join(' ')}" failed (${status}): ${stderr}${stdout}`);
+  if (status !== 0) throw new Error(`"${argv.join(' ')}" failed (${status}):\n${stderr}${stdout}`);
   return stdout.replace(/\n$/, '');
 }
 
