@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Evidence } from '../model/diagnosis.ts';
 import type { Link } from '../model/link.ts';
+import { sameAddress } from '../model/ip.ts';
 import type { FdbEntry } from '../model/route.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -45,8 +46,8 @@ export const inUnderlay = ({ packet, hop }: WaySituation): boolean =>
 
 /** Addresses at which a tunnel can be reached from elsewhere: its own first. */
 export function addressesOf(snapshot: Snapshot, { kind, underlay, link }: TunnelEnd): readonly string[] {
-  if (kind.local !== undefined) return [kind.local];
-  if (underlay === null) return [];
+  if (underlay === null) return kind.local === undefined ? [] : [kind.local];
+  if (kind.local !== undefined) return hasLocal(snapshot, underlay, kind.local) ? [kind.local] : [];
   const links = linksIn(snapshot, underlay).filter(
     (one) => one.kind.type !== 'loopback' && one.kind.type !== 'vxlan' && one.index !== link.index,
   );
@@ -54,6 +55,12 @@ export function addressesOf(snapshot: Snapshot, { kind, underlay, link }: Tunnel
     addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address),
   );
 }
+
+/** A tunnel keeps the address that it was made with, also when its machine has got another one. */
+export const hasLocal = (snapshot: Snapshot, underlay: NamespaceId, local: string): boolean =>
+  linksIn(snapshot, underlay).some(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, local)),
+  );
 
 /** Whether a hardware address is on the near side of a tunnel's end: its own, or behind its bridge. */
 export function isBehind(snapshot: Snapshot, { namespace, link }: TunnelEnd, mac: string): boolean {

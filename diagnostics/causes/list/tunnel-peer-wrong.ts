@@ -1,7 +1,13 @@
-import { likelyPeers } from '../../simulate/tunnels.ts';
-import type { CauseKind } from '../cause.ts';
-import { labelIn } from '../situation.ts';
-import { addressesOf, fdbEvidence, lastSending, tunnelEvidence } from '../tunnel.ts';
+import { prefixContains, sameAddress } from '../../model/ip.ts';
+import type { NamespaceId } from '../../model/ids.ts';
+import type { Link } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { likelyPeers, type TunnelEnd } from '../../simulate/tunnels.ts';
+import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import { linkEvidence } from '../evidence.ts';
+import { networkOf } from '../gateways.ts';
+import { isOf, labelIn, linksIn } from '../situation.ts';
+import { addressesOf, fdbEvidence, hasLocal, lastSending, tunnelEvidence, type Sending } from '../tunnel.ts';
 
 const ALL = '00:00:00:00:00:00';
 
@@ -11,6 +17,8 @@ export const tunnelPeerWrong: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const sending = lastSending(situation);
+    const lost = sending && peerWithoutLocal(situation.snapshot, sending);
+    if (lost) return lost;
     if (!sending?.far || sending.far.match || sending.step.mac !== undefined) return null;
     const { snapshot } = situation;
     const { end, step } = sending;
@@ -47,19 +55,83 @@ export const tunnelPeerWrong: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        p('owned') === 'true'
-          ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel with the number ${p('id')} is`
-          : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
+        p('lost') !== ''
+          ? `The tunnel ${p('device')} of ${p('namespace')} was made for the address ${p('lost')}, which ${p('namespace')} does not have`
+          : p('owned') === 'true'
+            ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel with the number ${p('id')} is`
+            : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
       explanation: (p) =>
-        `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
+        p('lost') !== ''
+          ? `A tunnel sends from the address that it was made with (local), and others send to it there. ${p('device')} has ${p('lost')} for it, and no interface of ${p('namespace')} has that address: it was changed or lost after the tunnel was made. Give it back, or let the tunnel and its peers know the new one.`
+          : `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('owned') === 'true'
-          ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有编号为 ${p('id')} 的隧道`
-          : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
+        p('lost') !== ''
+          ? `${p('namespace')} 的隧道 ${p('device')} 是为地址 ${p('lost')} 建立的，而 ${p('namespace')} 没有这个地址`
+          : p('owned') === 'true'
+            ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有编号为 ${p('id')} 的隧道`
+            : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
       explanation: (p) =>
-        `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
+        p('lost') !== ''
+          ? `隧道从建立时指定的地址（local）发送，对方也发往那里。${p('device')} 的这个地址是 ${p('lost')}，而 ${p('namespace')} 的接口上没有它：隧道建立之后，地址被改掉或丢失了。请把地址加回来，或让隧道和对端都改用新地址。`
+          : `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
     },
   },
 };
+
+/** The remote is right, and the machine there no longer has that address. */
+function peerWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Finding | null {
+  const { remote } = step;
+  if (remote === null || far?.owned !== false) return null;
+  const peer = likelyPeers(snapshot, end).find(
+    ({ kind, underlay }) =>
+      underlay !== null &&
+      kind.local !== undefined &&
+      sameAddress(kind.local, remote) &&
+      !hasLocal(snapshot, underlay, remote),
+  );
+  if (!peer?.underlay) return null;
+  const below = lowerLink(snapshot, peer, remote);
+  return {
+    id: 'tunnel-peer-wrong',
+    place: { namespace: peer.namespace },
+    certainty: 'certain',
+    params: {
+      namespace: labelIn(snapshot, peer.underlay),
+      device: peer.link.name,
+      id: peer.kind.id,
+      remote,
+      peer: null,
+      address: null,
+      owned: false,
+      lost: remote,
+    },
+    evidence: [
+      tunnelEvidence(snapshot, peer),
+      ...(below ? [linkEvidence(snapshot, peer.underlay, below)] : []),
+    ],
+    remedies: below ? givenBack(snapshot, peer.underlay, below, remote) : [],
+  };
+}
+
+/** The interface that the tunnel stands on, or the one on whose network the address would be. */
+const lowerLink = (snapshot: Snapshot, { link, underlay }: TunnelEnd, address: string): Link | undefined => {
+  const links = underlay === null ? [] : linksIn(snapshot, underlay);
+  return (
+    links.find(({ index }) => link.peer?.namespace === underlay && index === link.peer?.index) ??
+    links.find(({ addresses }) => addresses.some((own) => prefixContains(own, address)))
+  );
+};
+
+function givenBack(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { name, addresses }: Link,
+  address: string,
+): readonly Remedy[] {
+  const family = address.includes(':') ? 6 : 4;
+  const own = addresses.filter(isOf(family)).find((prefix) => prefixContains(prefix, address));
+  const length = own?.length ?? networkOf(snapshot, address).length;
+  return [{ actions: [{ kind: 'add-address', namespace, dev: name, address, length }] }];
+}

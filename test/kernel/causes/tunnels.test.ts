@@ -154,3 +154,16 @@ testCause({
   causes: ['interface-down'],
   at: ['netns:n2'],
 });
+
+testCause({
+  fault: 'the other node has another address now, and its tunnel was made for the old one (flannel)',
+  healthy: flannel,
+  breakIt: async (net) => {
+    await net.run('n2', 'ip address del 10.2.0.2/24 dev eth0');
+    await net.run('n2', 'ip address add 10.2.0.22/24 dev eth0');
+    await net.run('n2', 'ip route replace default via 10.2.0.1');
+  },
+  ask: askFlannel,
+  causes: ['tunnel-peer-wrong'],
+  at: ['netns:n2'],
+});
