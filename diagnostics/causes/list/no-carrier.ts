@@ -1,4 +1,4 @@
-import type { CauseKind } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { labelIn, linkIn, peerOf } from '../situation.ts';
 
@@ -15,7 +15,11 @@ export const noCarrier: CauseKind = {
       id: 'no-carrier',
       place: { namespace },
       certainty: 'certain',
-      params: { device: link.name, namespace: labelIn(snapshot, namespace) },
+      params: {
+        device: link.name,
+        namespace: labelIn(snapshot, namespace),
+        ...(link.kind.type === 'tun' || link.kind.type === 'bridge' ? { kind: link.kind.type } : {}),
+      },
       evidence: [linkEvidence(snapshot, namespace, link)],
       remedies: [],
     };
@@ -23,13 +27,34 @@ export const noCarrier: CauseKind = {
   text: {
     en: {
       summary: (p) => `The interface ${p('device')} in ${p('namespace')} has no carrier`,
-      explanation: (p) =>
-        `${p('device')} is switched on, but nothing is at the other end of its wire: the peer is down or gone, or the cable is out. Whatever is sent there is lost. Bring up the other end, or make the pair anew.`,
+      explanation: (p) => `${p('device')} is switched on, but ${missingEn(p)}`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 中的接口 ${p('device')} 没有载波`,
-      explanation: (p) =>
-        `${p('device')} 已启用，但“线”的另一头没有东西：对端被关闭、已被删除，或网线没插。发往那里的数据都会丢失。请启用对端，或重新创建这对接口。`,
+      explanation: (p) => `${p('device')} 已启用，但${missingZh(p)}`,
     },
   },
+};
+
+/** Behind a TUN device is a program, behind a bridge are its ports. */
+const missingEn = (p: Shown): string => {
+  switch (p('kind')) {
+    case 'tun':
+      return 'no program holds it open: the one that made it (a VPN, a virtual machine) has ended or hangs. Whatever is sent there is lost. Start that program again, or delete the device if it is not needed any more: its routes go with it.';
+    case 'bridge':
+      return 'none of its ports is up: no container or machine is attached to it, or all that are have stopped. Whatever is sent there is lost. Start or attach the one that is asked for; or delete the bridge if it is not needed any more, for its routes catch what belongs elsewhere.';
+    default:
+      return 'nothing is at the other end of its wire: the peer is down or gone, or the cable is out. Whatever is sent there is lost. Bring up the other end, or make the pair anew.';
+  }
+};
+
+const missingZh = (p: Shown): string => {
+  switch (p('kind')) {
+    case 'tun':
+      return '没有程序打开着它：创建它的程序（VPN、虚拟机）已经结束或没有响应。发往那里的数据都会丢失。请重新启动那个程序；若不再需要这个设备，就删除它，它的路由也会一并消失。';
+    case 'bridge':
+      return '它没有一个端口是启用的：没有容器或机器接在上面，或者都已停止。发往那里的数据都会丢失。请启动或接入要访问的那一个；若不再需要这个网桥，就删除它，因为它的路由会截住本该去往别处的数据。';
+    default:
+      return '“线”的另一头没有东西：对端被关闭、已被删除，或网线没插。发往那里的数据都会丢失。请启用对端，或重新创建这对接口。';
+  }
 };

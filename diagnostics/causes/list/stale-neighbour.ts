@@ -18,10 +18,13 @@ export const staleNeighbour: CauseKind = {
     if (!asked || !entry?.mac) return null;
     const { namespace, address, link } = asked;
     // Also an owner that could not be reached just now: the entry is wrong all the same.
-    const owner = segmentOf(snapshot, namespace, link)
-      .stations.filter((station) => station.link.addresses.some((own) => sameAddress(own.address, address)))
+    const { stations } = segmentOf(snapshot, namespace, link);
+    const owner = stations
+      .filter((station) => station.link.addresses.some((own) => sameAddress(own.address, address)))
       .sort((one, other) => Number(one.fault !== null) - Number(other.fault !== null))[0];
     if (!owner || owner.macs.includes(entry.mac)) return null;
+    const { mac } = entry;
+    const taker = stations.find(({ macs, fault }) => fault === null && macs.includes(mac));
     return {
       id: 'stale-neighbour',
       place: { namespace },
@@ -33,6 +36,7 @@ export const staleNeighbour: CauseKind = {
         mac: entry.mac,
         owner: labelIn(snapshot, owner.namespace),
         ownerMac: owner.link.mac,
+        taker: taker ? labelIn(snapshot, taker.namespace) : null,
       },
       evidence: [
         {
@@ -48,13 +52,13 @@ export const staleNeighbour: CauseKind = {
       summary: (p) =>
         `${p('namespace')} sends packets for ${p('address')} to the hardware address ${p('mac')}, which is not ${p('owner')}'s`,
       explanation: (p) =>
-        `On a network, frames are delivered by hardware address, and each machine remembers which one belongs to which IP address. The entry in ${p('namespace')} says ${p('mac')}; ${p('owner')}, which has ${p('address')}, has ${p('ownerMac')}. So nobody takes the frame. Once the entry is deleted, the kernel asks again.`,
+        `On a network, frames are delivered by hardware address, and each machine remembers which one belongs to which IP address. The entry in ${p('namespace')} says ${p('mac')}; ${p('owner')}, which has ${p('address')}, has ${p('ownerMac')}. ${p('taker') === '' ? 'So nobody takes the frame.' : `So the frame goes to ${p('taker')}, which does not have ${p('address')}.`} Once the entry is deleted, the kernel asks again.`,
     },
     'zh-cn': {
       summary: (p) =>
         `${p('namespace')} 把发往 ${p('address')} 的数据包送到硬件地址 ${p('mac')}，而它并不属于 ${p('owner')}`,
       explanation: (p) =>
-        `在一个网络里，帧按硬件地址投递，每台机器都记着 IP 地址与硬件地址的对应关系。${p('namespace')} 里的条目写着 ${p('mac')}，而拥有 ${p('address')} 的 ${p('owner')} 的硬件地址是 ${p('ownerMac')}，所以没有人接收这个帧。删掉这个条目，内核就会重新询问。`,
+        `在一个网络里，帧按硬件地址投递，每台机器都记着 IP 地址与硬件地址的对应关系。${p('namespace')} 里的条目写着 ${p('mac')}，而拥有 ${p('address')} 的 ${p('owner')} 的硬件地址是 ${p('ownerMac')}${p('taker') === '' ? '，所以没有人接收这个帧' : `，所以这个帧到了并不拥有 ${p('address')} 的 ${p('taker')} 那里`}。删掉这个条目，内核就会重新询问。`,
     },
   },
 };

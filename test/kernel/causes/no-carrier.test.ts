@@ -1,4 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { expect, test } from 'vitest';
+import { ask, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
 
 testCause({
   fault: 'a route over a wire whose other end is down, where nobody can see it',
@@ -16,4 +18,19 @@ testCause({
   mend: async (net) => {
     await net.run('red', 'ip link delete uplink');
   },
+});
+
+test('a bridge whose last port is gone is told as such, and not as a wire without an end', async () => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  await net.wire('red/last', 'blue/last');
+  await net.bridge('red/docker0 10.0.2.1/24', 'last');
+  await net.run('red', 'ip link delete last');
+  await expect.poll(async () => net.run('red', 'ip link show docker0')).toContain('NO-CARRIER');
+  const answer = await ask({ from: 'netns:red', to: '10.0.2.2:80' });
+  expect(answer.probe.agrees, brief(answer)).toBe(true);
+  expect(
+    answer.causes.map(({ id, explanation }) => [id, explanation]),
+    brief(answer),
+  ).toEqual([['no-carrier', expect.stringContaining('docker0 is switched on, but none of its ports is up')]]);
 });
