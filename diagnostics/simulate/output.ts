@@ -1,3 +1,4 @@
+import { prefixContains } from '../model/ip.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -107,6 +108,9 @@ export function makePacket(
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
     const refused = refusedBroadcast(journey, request, found);
     if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
+    // __mkroute_output(): it goes out by the device to whoever wants it, past any gateway of the route.
+    if (isMulticast4(journey.packet.destination))
+      return [blocked(routed, `the multicast address ${journey.packet.destination} is not followed`, [])];
     const leaves = { direction: 'out', inDev: null } as const;
     const forbidden = journey.expected ? {} : { refused: { localError: 'prohibited' } as const };
     return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
@@ -139,7 +143,7 @@ export function makePacket(
 }
 
 /**
- * Programs speak to everybody only where they say so: tcp_v4_connect() has ENETUNREACH for a broadcast address, a datagram's
+ * Programs speak to everybody only where they say so: tcp_v4_connect() has ENETUNREACH for a broadcast or multicast address, a datagram's
  * connect() and ping(8) without SO_BROADCAST have EACCES.
  */
 const refusedBroadcast = (
@@ -147,12 +151,16 @@ const refusedBroadcast = (
   { lookup }: OutputRequest,
   found: Extract<OutputRoute, { ok: true }>,
 ): RouteError | null => {
+  if (isMulticast4(packet.destination) && packet.protocol === 'tcp') return 'network-unreachable';
   const toAll = found.route?.type === 'broadcast' || packet.destination === LIMITED_BROADCAST;
   if (!toAll || lookup === 'send') return null;
   return packet.protocol === 'tcp' ? 'network-unreachable' : 'prohibited';
 };
 
 const LIMITED_BROADCAST = '255.255.255.255';
+
+const isMulticast4 = (address: string): boolean =>
+  prefixContains({ address: '224.0.0.0', length: 4 }, address);
 
 /** ip4_dst_hoplimit(), ip6_dst_hoplimit(): a route may say how many hops its packets live; IPv6's devices do. */
 const living = (view: View, packet: Packet, { route, dev }: Leaving): Packet => {

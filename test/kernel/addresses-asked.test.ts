@@ -47,3 +47,11 @@ test('the unspecified address is whoever asks', async () => {
     expect(await agreed('netns:blue', to), to).toBe('reachable');
   expect(await agreed('netns:red', '0.0.0.0:80')).toBe('unreachable no-listener');
 });
+
+test('an IPv4 multicast address is not followed to the gateway of the route it falls under', async () => {
+  await net.run('red', 'ip route add default via 10.0.0.3');
+  expect(await agreed('netns:red', '239.1.1.1:80')).toBe('unreachable');
+  const ping = await ask({ from: 'netns:red', to: '239.1.1.1' });
+  expect(ping.causes, brief(ping)).toEqual([]);
+  expect(ping.notes).toContain('Not certain: the multicast address 239.1.1.1 is not followed');
+});

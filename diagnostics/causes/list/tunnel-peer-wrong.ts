@@ -17,7 +17,7 @@ export const tunnelPeerWrong: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const sending = lastSending(situation);
-    const lost = sending && peerWithoutLocal(situation.snapshot, sending);
+    const lost = sending && endWithoutLocal(situation.snapshot, sending);
     if (lost) return lost;
     if (!sending?.far || sending.far.match || sending.step.mac !== undefined) return null;
     const { snapshot } = situation;
@@ -80,19 +80,22 @@ export const tunnelPeerWrong: CauseKind = {
   },
 };
 
-/** The remote is right, and the machine there no longer has that address. */
-function peerWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Finding | null {
+/** The machine of one end, mostly of the one that the remote means, no longer has the address that its tunnel was made with. */
+function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Finding | null {
   const { remote } = step;
-  if (remote === null || far?.owned !== false) return null;
-  const peer = likelyPeers(snapshot, end).find(
+  const meant =
+    remote === null || far?.owned !== false
+      ? []
+      : likelyPeers(snapshot, end).filter(
+          ({ kind }) => kind.local !== undefined && sameAddress(kind.local, remote),
+        );
+  const peer = [end, ...meant].find(
     ({ kind, underlay }) =>
-      underlay !== null &&
-      kind.local !== undefined &&
-      sameAddress(kind.local, remote) &&
-      !hasLocal(snapshot, underlay, remote),
+      underlay !== null && kind.local !== undefined && !hasLocal(snapshot, underlay, kind.local),
   );
-  if (!peer?.underlay) return null;
-  const below = lowerLink(snapshot, peer, remote);
+  const lost = peer?.kind.local;
+  if (!peer?.underlay || lost === undefined) return null;
+  const below = lowerLink(snapshot, peer, lost);
   return {
     id: 'tunnel-peer-wrong',
     place: { namespace: peer.namespace },
@@ -105,13 +108,13 @@ function peerWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Find
       peer: null,
       address: null,
       owned: false,
-      lost: remote,
+      lost,
     },
     evidence: [
       tunnelEvidence(snapshot, peer),
       ...(below ? [linkEvidence(snapshot, peer.underlay, below)] : []),
     ],
-    remedies: below ? givenBack(snapshot, peer.underlay, below, remote) : [],
+    remedies: below ? givenBack(snapshot, peer.underlay, below, lost) : [],
   };
 }
 

@@ -167,3 +167,16 @@ testCause({
   causes: ['tunnel-peer-wrong'],
   at: ['netns:n2'],
 });
+
+testCause({
+  fault: 'the sender’s own node has another address now, and its tunnel was made for the old one (flannel)',
+  healthy: flannel,
+  breakIt: async (net) => {
+    await net.run('n1', 'ip address del 10.1.0.2/24 dev eth0');
+    await net.run('n1', 'ip address add 10.1.0.22/24 dev eth0');
+    await net.run('n1', 'ip route replace default via 10.1.0.1');
+  },
+  ask: askFlannel,
+  causes: ['tunnel-peer-wrong'],
+  at: ['netns:n1'],
+});
