@@ -202,7 +202,7 @@ export type Action =
   | { readonly type: 'netmap'; readonly address: string; readonly length: number }
   | { readonly type: 'masquerade'; readonly ports?: readonly [number, number] }
   /** To this machine itself (output) or to the address of the interface it came in by (prerouting). */
-  | { readonly type: 'redirect'; readonly ports?: readonly [number, number] }
+  | { readonly type: 'redirect'; readonly ports?: readonly [number, number]; readonly random?: boolean }
   /** new = (old & ~mask) ^ value */
   | { readonly type: 'set-mark' | 'set-ct-mark'; readonly mask: number; readonly value: number }
   /** restore: mark = (mark & ~packetMask) ^ (ct mark & connectionMask); save: the other way round. */
@@ -230,6 +230,10 @@ export interface Translation {
   readonly ports?: readonly [number, number];
   /** Another port of the range than the packet's own may be taken although its own is free. */
   readonly random?: boolean;
+  /** A client comes to the same address of the range whatever it asks for. */
+  readonly persistent?: boolean;
+  /** Ports are mapped one to one: this one to the first of the range (`:8000-8099/80`). */
+  readonly basePort?: number;
   /** Of inet tables: packets of the other family are left alone. */
   readonly family?: 4 | 6;
 }

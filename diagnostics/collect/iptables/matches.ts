@@ -30,6 +30,9 @@ const READERS: Readers = {
   nfacct: { '--nfacct-name': () => [] },
 };
 
+/** A comparison that holds for no packet. */
+const NEVER = compare('l4proto', []);
+
 /** Matches on IPv6 extension headers: a packet without any never matches, negated or not. */
 const EXTENSION_HEADERS = new Set(['rt', 'frag', 'hbh', 'dst', 'mh', 'srh']);
 
@@ -45,7 +48,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly Match[]
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
-  if (name === 'statistic') return [{ ...unmodelledMatch(extension.text), chance: true }];
+  if (name === 'statistic') return byChance(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
   if (!readers) return [unmodelledMatch(extension.text)];
@@ -71,4 +74,16 @@ function reversePath({ options, text: written }: Extension): readonly Match[] {
   if (names.some((name) => name !== '--validmark' && name !== '--invert')) return [unmodelledMatch(written)];
   const field = names.includes('--validmark') ? 'reverse route with mark' : 'reverse route';
   return [compare(field, [text(names.includes('--invert') ? 'missing' : 'exists')])];
+}
+
+/** statistic_mt() of xt_statistic.c: chance, except where it is told to match always or never. */
+function byChance({ options, text: written }: Extension): readonly Match[] {
+  const valueOf = (wanted: string): number =>
+    Number(options.find(({ name }) => name === wanted)?.values[0] ?? NaN);
+  const negate = options.some((option) => option.negate);
+  const probability = valueOf('--probability');
+  const always = probability >= 1 || valueOf('--every') === 1;
+  if (always) return negate ? [NEVER] : [];
+  if (probability === 0) return negate ? [] : [NEVER];
+  return [{ ...unmodelledMatch(written), chance: true }];
 }

@@ -74,7 +74,8 @@ function readBuiltin(target: Extension): Action | null {
     }
     case 'REDIRECT': {
       const ports = readPorts(value(target, '--to-ports'));
-      return ports === null ? null : { type: 'redirect', ...(ports && { ports }) };
+      const random = has(target, '--random');
+      return ports === null ? null : { type: 'redirect', ...(ports && { ports }), ...(random && { random }) };
     }
     case 'NETMAP': {
       const prefix = parsePrefix(value(target, '--to') ?? '');
@@ -133,7 +134,7 @@ const readAddresses = (text: string): AddressRange => {
   return { from, to: to ?? from };
 };
 
-/** `1.2.3.4`, `1.2.3.4-1.2.3.9:80-90`, `:80`, `[fd00::1]:80`, `fd00::1`. */
+/** `1.2.3.4`, `1.2.3.4-1.2.3.9:80-90`, `:8000-8099/80`, `:80`, `[fd00::1]:80`, `fd00::1`. */
 function readTranslation(type: 'dnat' | 'snat', target: Extension, to: string | undefined): Action | null {
   if (to === undefined) return null;
   const found =
@@ -141,13 +142,17 @@ function readTranslation(type: 'dnat' | 'snat', target: Extension, to: string | 
     (to.split(':').length > 2 ? [to, to, undefined] : /^([\d.-]*)(?::(.+))?$/.exec(to));
   if (!found) return null;
   const [, addresses, portText] = found;
-  const ports = readPorts(portText);
-  if (ports === null) return null;
+  const [range, base] = (portText ?? '').split('/');
+  const ports = readPorts(portText === undefined ? undefined : range);
+  const basePort = base === undefined ? undefined : readNumber(base);
+  if (ports === null || basePort === null) return null;
   const random = has(target, '--random') || has(target, '--random-fully');
   const translation: Translation = {
     ...(addresses ? { address: readAddresses(addresses) } : {}),
     ...(ports && { ports }),
     ...(random && { random }),
+    ...(has(target, '--persistent') && { persistent: true }),
+    ...(basePort !== undefined && { basePort }),
   };
   return { type, ...translation };
 }

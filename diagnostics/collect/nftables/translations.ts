@@ -26,10 +26,12 @@ export function readTranslation(change: Change | 'masquerade', json: Json): read
     ...addresses.to,
     ...ports.to,
     ...(random && { random }),
+    ...(listOf(at(json, 'flags')).includes('persistent') && { persistent: true }),
     ...(family && { family }),
   };
-  if (change === 'masquerade' || change === 'redirect')
-    return [{ type: change, ...(to.ports && { ports: to.ports }) }];
+  if (change === 'masquerade') return [{ type: change, ...(to.ports && { ports: to.ports }) }];
+  if (change === 'redirect')
+    return [{ type: change, ...(to.ports && { ports: to.ports }), ...(random && { random }) }];
   return [{ type: change, ...to }];
 }
 

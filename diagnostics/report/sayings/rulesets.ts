@@ -22,7 +22,7 @@ export const RULESETS: readonly Saying[] = [
   ['rule {number} of chain {chain} ({rule}): {why}', '链 {chain} 的第 {number} 条规则（{rule}）：{why}'],
   ['changes the packet in a way that is not modelled', '它以尚未建模的方式改动数据包'],
   ['what becomes of the packet is not known ({rule})', '不清楚数据包会怎样（{rule}）'],
-  ['the kernel chooses among several addresses or ports', '内核会从多个地址或端口中挑选一个'],
+  ['chance decides which port it is mapped to', '映射到哪个端口由随机决定'],
   [
     'whether it matches depends on time, chance, history or something that is not known',
     '它是否匹配取决于时间、随机、过往流量或某个未知因素',

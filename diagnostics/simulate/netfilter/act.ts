@@ -4,6 +4,7 @@ import type { PlainAction } from './compile.ts';
 import {
   hasConnection,
   viewOf,
+  withChance,
   withDoubt,
   type Decision,
   type Result,
@@ -175,7 +176,7 @@ function translate(choice: Choice | null, state: State, place: RulePlace): Effec
     ...choice.to.map((to): Result => {
       const packet = withEnd(state.packet, choice.what, to);
       const next = several
-        ? withDoubt(state, doubtAbout(place, 'the kernel chooses among several addresses or ports'))
+        ? withChance(state, doubtAbout(place, 'chance decides which port it is mapped to'))
         : state;
       return {
         end: 'accept',

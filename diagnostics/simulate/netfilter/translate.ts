@@ -1,6 +1,7 @@
 import { addressBits, familyOf, formatAddress, parseAddress, rangeContains } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
-import type { AddressRange, Hook, Translation } from '../../model/ruleset.ts';
+import type { Hook, Translation } from '../../model/ruleset.ts';
+import { chooseAddress } from './address-choice.ts';
 
 /** An end of a packet after translation. */
 export interface Translated {
@@ -8,14 +9,13 @@ export interface Translated {
   readonly port: number;
 }
 
-/** `to`: what it may become, the likeliest first; several where the kernel chooses. */
+/** `to`: what it may become, the likeliest first; several where the kernel draws. */
 export interface Choice {
   readonly what: 'source' | 'destination';
   readonly to: readonly Translated[];
 }
 
-/** Above this many addresses of a range only its ends stand for all. */
-const LISTED_ADDRESSES = 8;
+const HIGHEST_PORT = 0xffff;
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
 /** Destinations are translated where packets come in or are made, sources where they leave or arrive (HOOK2MANIP). */
@@ -39,18 +39,6 @@ export function endText(packet: Packet, what: 'source' | 'destination'): string 
   return packet.family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** find_best_ips_proto(): a hash of the addresses chooses; it is not known here, so every address may be taken. */
-function addresses(range: AddressRange): readonly string[] {
-  const from = parseAddress(range.from);
-  const to = parseAddress(range.to);
-  if (!from || !to || from.family !== to.family || to.value <= from.value) return [range.from];
-  const count = Number(to.value - from.value) + 1;
-  if (count > LISTED_ADDRESSES) return [range.from, range.to];
-  return Array.from({ length: count }, (_, at) =>
-    formatAddress({ family: from.family, value: from.value + BigInt(at) }),
-  );
-}
-
 /**
  * nf_nat_l4proto_unique_tuple(): the packet's own port where the range has it, else the first of the range for a destination;
  * a source gets any port of the range, for which the first stands. ICMP has no ports.
@@ -59,21 +47,28 @@ function chosenPorts(packet: Packet, what: Choice['what'], to: Translation): rea
   const own = endOf(packet, what).port;
   if (!to.ports || packet.protocol === 'icmp') return [own];
   const [low, high] = to.ports;
+  if (to.basePort !== undefined) return [low + (((own - to.basePort) & HIGHEST_PORT) % (high - low + 1))];
   if (low === high || what === 'source') return [!to.random && low <= own && own <= high ? own : low];
   if (to.random) return [low, high];
   return [low <= own && own <= high ? own : low];
 }
 
-/** What SNAT or DNAT makes of an end of the packet (get_unique_tuple()). */
-export function choose(packet: Packet, what: Choice['what'], to: Translation): Choice {
+/** nf_in_range(): a source that is already what it may become keeps its address. */
+const keepsSource = (packet: Packet, { address, ports, random }: Translation): boolean =>
+  !random &&
+  address !== undefined &&
+  rangeContains(address.from, address.to, packet.source) &&
+  (!ports || packet.protocol === 'icmp' || (ports[0] <= packet.sourcePort && packet.sourcePort <= ports[1]));
+
+/** What SNAT or DNAT makes of an end of the packet (get_unique_tuple()). `zone`: conntrack's, of the connection. */
+export function choose(packet: Packet, what: Choice['what'], to: Translation, zone = 0): Choice {
   const own = endOf(packet, what);
-  const ports = chosenPorts(packet, what, to);
-  // A source that already lies in the range keeps its address.
-  const keeps =
-    !to.address ||
-    (what === 'source' && !to.random && rangeContains(to.address.from, to.address.to, own.address));
-  const candidates = keeps || !to.address ? [own.address] : addresses(to.address);
-  return { what, to: candidates.flatMap((address) => ports.map((port) => ({ address, port }))) };
+  const keeps = !to.address || (what === 'source' && keepsSource(packet, to));
+  const address =
+    keeps || !to.address
+      ? own.address
+      : (chooseAddress(to.address, packet, { persistent: to.persistent === true, zone }) ?? to.address.from);
+  return { what, to: chosenPorts(packet, what, to).map((port) => ({ address, port })) };
 }
 
 /** NETMAP: the network part comes from the prefix, the host part stays. */

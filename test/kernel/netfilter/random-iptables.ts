@@ -127,6 +127,12 @@ function extension({ family, chain }: Place): fc.Arbitrary<string> {
           fc.constant('-m policy --dir out --pol none'),
         ]
       : [fc.constantFrom('-m policy --dir in --pol none', '-m policy --dir in --pol ipsec')]),
+    fc.constantFrom(
+      '-m statistic --mode random --probability 0',
+      '-m statistic --mode random --probability 1',
+      '-m statistic --mode random ! --probability 1',
+      '-m statistic --mode nth --every 1 --packet 0',
+    ),
     fc.constantFrom('-m pkttype --pkt-type unicast', '-m pkttype --pkt-type broadcast'),
     ...(entering
       ? []
@@ -192,6 +198,8 @@ function target({ table, chain, family }: Place): fc.Arbitrary<string> {
             `-p udp -j DNAT --to-destination ${at(plan.right[2], '70-90')}`,
             `-p udp -j DNAT --to-destination ${at(plan.right[2], '5000-5010')}`,
             `-j DNAT --to-destination ${plan.right[0]}-${plan.right[2]}`,
+            `-j DNAT --to-destination ${plan.right[0]}-${plan.right[2]} --persistent`,
+            `-p udp -j DNAT --to-destination ${at(plan.right[1], '7000-7009/80')}`,
             '-p tcp -j REDIRECT --to-ports 3128',
             '-j REDIRECT',
           )
@@ -199,6 +207,8 @@ function target({ table, chain, family }: Place): fc.Arbitrary<string> {
             ...plain,
             `-j SNAT --to-source ${plan.out}`,
             `-j SNAT --to-source ${family === 4 ? '10.2.0.77' : 'fd02::77'}`,
+            `-j SNAT --to-source ${family === 4 ? '10.2.0.77-10.2.1.200' : 'fd02::77-fd02::5:7'}`,
+            `-j SNAT --to-source ${family === 4 ? '10.1.0.2-10.1.0.9' : 'fd01::2-fd01::9'} --persistent`,
             ...(chain === 'POSTROUTING' ? ['-j MASQUERADE'] : []),
           );
   }

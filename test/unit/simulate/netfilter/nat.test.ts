@@ -52,13 +52,35 @@ describe('destinations', () => {
     expect(outcome?.steps).toEqual([]);
   });
 
-  it('one of several addresses: any of them', () => {
-    expect(destinations(nat('-A PREROUTING -j DNAT --to-destination 1.1.1.1-1.1.1.3'), hookInput())).toEqual([
-      '1.1.1.1:80',
-      '1.1.1.2:80',
-      '1.1.1.3:80',
-    ]);
+  /** As the kernel does it: test/kernel/netfilter compares with it. */
+  it.each([['10.0.0.1', '10.0.1.1', '', '1.1.1.5']])(
+    'of several addresses a hash of who asks whom takes one: %s → %s %s',
+    (source, destination, more, to) => {
+      const ruleset = nat(`-A PREROUTING -j DNAT --to-destination 1.1.1.1-1.1.1.9 ${more}`);
+      expect(destinations(ruleset, hookInput({ source, destination }))).toEqual([`${to}:80`]);
+    },
+  );
+
+  it.each([
+    [80, 8000],
+    [81, 8001],
+    [99, 8019],
+    [100, 8000],
+    [79, 8015],
+  ])('ports are mapped one to one from a base on: %i → %i', (port, expected) => {
+    const ruleset = nat('-A PREROUTING -p tcp -j DNAT --to-destination 1.1.1.1:8000-8019/80');
+    expect(destinations(ruleset, hookInput({ destinationPort: port }))).toEqual([`1.1.1.1:${expected}`]);
   });
+
+  it.each(['DNAT --to-destination 1.1.1.1:8000-8009 --random', 'REDIRECT --to-ports 8000-8009 --random'])(
+    'of several ports chance takes one where the rule says so: %s',
+    (target) => {
+      const input = hookInput({}, { deviceAddress: () => '1.1.1.1' });
+      const outcomes = runHook(nat(`-A PREROUTING -p tcp -j ${target}`), 'prerouting', input);
+      expect(outcomes.map(({ packet }) => packet.destinationPort)).toEqual([8000, 8009]);
+      expect(outcomes.every(({ chances }) => chances.length === 1)).toBe(true);
+    },
+  );
 
   it('redirected here: the loopback', () => {
     expect(
