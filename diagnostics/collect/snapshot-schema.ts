@@ -236,6 +236,8 @@ const socket = z.object({
   address: text,
   port: z.number(),
   v6only: z.boolean(),
+  transparent: maybe(z.boolean()),
+  mark: maybe(z.number()),
   device: maybe(text),
   owner: maybe(z.number()),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),

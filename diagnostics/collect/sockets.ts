@@ -1,4 +1,4 @@
-import type { FoundNamespace } from '../host/machine.ts';
+import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ListeningSocket } from '../model/socket.ts';
@@ -9,39 +9,60 @@ import { refusal, type ReadContext } from './read-context.ts';
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
 export const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
 
+/** The same, with what a program asked of its socket; ss knows the option from iproute2 5.10 on. */
+const WITH_OPTIONS = [...SOCKET_COMMAND, '--inet-sockopt'];
+
+/** What follows a socket in a line of its own: `\tinet-sockopt: ( is_icsk mc_loop transparent)`. */
+const OPTIONS = /\n\tinet-sockopt: \(([^\n)]*)\)/g;
+
 /** `tcp LISTEN 0 128 0.0.0.0%eth0:80 0.0.0.0:* users:(("nc",pid=9,fd=3)) ino:1 sk:1 v6only:1 <->` */
 const LINE = /^(tcp|udp)\s+(\S+)\s+(\d+)\s+(\d+)\s+(\S+):(\d+)\s+\S+(.*)$/;
 
 /** Sockets from `ss -H -lntuep`. A line that is none is left out: a process can put a line break into its name. */
 export function parseSockets(text: string): ListeningSocket[] {
-  return text.split('\n').flatMap((line) => {
-    const match = LINE.exec(line);
-    if (!match) return [];
-    const [, protocol, state, used, limit, local = '', port, rest = ''] = match;
-    const [address = '', device] = unbracket(local).split('%');
-    // A process chooses its own name, so that what looks like an attribute may be part of it: look behind the names.
-    const attributes = rest.slice(rest.lastIndexOf('))') + 1);
-    const place = socketAddress(address, /\sv6only:([01])\b/.exec(attributes)?.[1]);
-    return [
-      {
-        protocol: protocol === 'udp' ? 'udp' : 'tcp',
-        ...place,
-        port: Number(port),
-        ...optional('device', device),
-        ...optional(
-          'backlog',
-          protocol === 'tcp' && state === 'LISTEN' ? { used: Number(used), limit: Number(limit) } : undefined,
-        ),
-        // ss leaves root's out; where it shows no attributes at all, nobody knows.
-        ...optional(
-          'owner',
-          /\bino:\d+/.test(attributes) ? Number(/\buid:(\d+)/.exec(attributes)?.[1] ?? 0) : undefined,
-        ),
-        ...optional('process', firstProcess(rest)),
-      },
-    ];
-  });
+  return text
+    .replace(OPTIONS, ' inet-sockopt:($1)')
+    .split('\n')
+    .flatMap((line) => {
+      const match = LINE.exec(line);
+      if (!match) return [];
+      const [, protocol, state, used, limit, local = '', port, rest = ''] = match;
+      const [address = '', device] = unbracket(local).split('%');
+      // A process chooses its own name, so that what looks like an attribute may be part of it: look behind the names.
+      const attributes = rest.slice(rest.lastIndexOf('))') + 1);
+      const place = socketAddress(address, /\sv6only:([01])\b/.exec(attributes)?.[1]);
+      return [
+        {
+          protocol: protocol === 'udp' ? 'udp' : 'tcp',
+          ...place,
+          port: Number(port),
+          ...optional('device', device),
+          ...optional('transparent', transparency(attributes)),
+          ...optional('mark', markOf(attributes)),
+          ...optional(
+            'backlog',
+            protocol === 'tcp' && state === 'LISTEN'
+              ? { used: Number(used), limit: Number(limit) }
+              : undefined,
+          ),
+          // ss leaves root's out; where it shows no attributes at all, nobody knows.
+          ...optional(
+            'owner',
+            /\bino:\d+/.test(attributes) ? Number(/\buid:(\d+)/.exec(attributes)?.[1] ?? 0) : undefined,
+          ),
+          ...optional('process', firstProcess(rest)),
+        },
+      ];
+    });
 }
+
+const transparency = (attributes: string): boolean | undefined =>
+  /\sinet-sockopt:\(([^)]*)\)/.exec(attributes)?.[1]?.split(' ').includes('transparent');
+
+const markOf = (attributes: string): number | undefined => {
+  const mark = /\sfwmark:(0x[\da-f]+)/.exec(attributes)?.[1];
+  return mark === undefined ? undefined : Number(mark);
+};
 
 /** ss prints `*` for a `::` that takes IPv4 too, and `[::]` for one that does not. */
 function socketAddress(
@@ -89,10 +110,14 @@ export async function readSockets(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Partial<NamespaceFacts>> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: SOCKET_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const run = (argv: readonly string[]): Promise<Output> =>
+    context.machine.run(
+      { host: namespace.host, namespace: namespace.id },
+      { argv, ...(context.signal ? { signal: context.signal } : {}) },
+    );
+  const asked = await run(WITH_OPTIONS);
+  const tooOld = asked.problem === undefined && asked.exitCode !== 0 && /option/i.test(asked.stderr);
+  const output = tooOld ? await run(SOCKET_COMMAND) : asked;
   return {
     sockets:
       refusal(output, 'listening sockets', 'ss') ?? known(parseSockets(output.stdout).map(withRelayTarget)),

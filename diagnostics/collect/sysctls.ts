@@ -18,6 +18,8 @@ const NAMES = [
     'ip_default_ttl',
     'bindv6only',
   ],
+  // Whether answers carry the mark of what they answer.
+  ...['tcp_fwmark_accept', 'fwmark_reflect'],
   ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu', 'fib_multipath_hash_policy', 'ping_group_range'],
   // What becomes of other addresses when one goes, and whether an interface makes a link-local one.
   ...['promote_secondaries', 'addr_gen_mode'],

@@ -16,6 +16,8 @@ export interface Packet {
   readonly mss?: number;
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
+  /** A rule gave it to the socket that listens there, wherever it was going (TPROXY); local to the machine too. */
+  readonly claimed?: { readonly address: string; readonly port: number } | null;
   /** The type-of-service byte, or traffic class; absent: 0. */
   readonly tos?: number;
   readonly ttl: number;

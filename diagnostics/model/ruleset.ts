@@ -92,6 +92,14 @@ export type Field =
   | 'socket owner'
   /** Control group of that socket: never known; `none` without one. */
   | 'cgroup'
+  /** The same for nft, which asks nobody where there is no socket. */
+  | 'meta cgroup'
+  /** Of the socket that a packet would come to, or comes from: 0 or 1, and its mark. Absent where there is none. */
+  | 'socket transparent'
+  /** 1: bound to every address. */
+  | 'socket wildcard'
+  | 'socket mark'
+  | 'socket cgroup'
   /** `none`: no IPsec on the way in (out). */
   | 'ipsec in'
   | 'ipsec out'
@@ -216,6 +224,9 @@ export type Action =
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
   /** The largest segment that a SYN asks for, made smaller where it is larger; `route`: what fits the routes there and back. */
   | { readonly type: 'clamp-mss'; readonly mss: number | 'route' }
+  /** The packet's mark becomes that of the socket it would come to. */
+  | { readonly type: 'restore-socket-mark' }
+  | Claim
   | { readonly type: 'notrack' }
   /** counter, log, comment: nothing happens to the packet. */
   | { readonly type: 'none'; readonly text: string }
@@ -224,6 +235,21 @@ export type Action =
    * a way that is not modelled.
    */
   | { readonly type: 'unmodelled'; readonly text: string; readonly decides: boolean };
+
+/**
+ * TPROXY: the packet is given, as it is, to the transparent socket that listens here, wherever it was going. Without an address,
+ * to that of the interface it came in by; without a port, to its own.
+ */
+export interface Claim {
+  readonly type: 'claim';
+  readonly family?: 4 | 6;
+  readonly address?: string;
+  readonly port?: number;
+  /** Of iptables: new = (old & ~mask) ^ value, where a socket takes it. */
+  readonly mark?: { readonly mask: number; readonly value: number };
+  /** Where no socket takes it: iptables drops the packet, nft goes to the next rule. */
+  readonly otherwise: 'drop' | 'next';
+}
 
 export interface Translation {
   readonly address?: AddressRange;

@@ -9,6 +9,10 @@ export interface ListeningSocket {
   readonly v6only: boolean;
   /** SO_BINDTODEVICE. */
   readonly device?: string;
+  /** It may speak for addresses that are not this machine's (IP_TRANSPARENT), and be given their packets; absent: not known. */
+  readonly transparent?: boolean;
+  /** SO_MARK; absent: 0, or not known to who may not know. */
+  readonly mark?: number;
   /** Numeric id of the user whose socket it is. */
   readonly owner?: number;
   readonly backlog?: { readonly used: number; readonly limit: number };

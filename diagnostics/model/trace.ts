@@ -64,6 +64,8 @@ export type Step =
       readonly decidedBy: RuleReference;
       /** Of `reject`: iptables' word for the answer. */
       readonly answer?: string;
+      /** TPROXY drops what no transparent socket takes: where such a one would have to listen. */
+      readonly unclaimed?: { readonly address: string; readonly port: number };
     }
   | {
       readonly kind: 'translate';
@@ -152,7 +154,14 @@ export type Step =
         /** A fixed entry says that the sender is elsewhere. */
         | 'sender-elsewhere';
     }
-  | { readonly kind: 'forward'; readonly dev: string; readonly sysctl: string; readonly enabled: boolean }
+  | {
+      readonly kind: 'forward';
+      readonly dev: string;
+      readonly sysctl: string;
+      readonly enabled: boolean;
+      /** TPROXY gave the packet to a socket here, and its route leads elsewhere: the kernel drops it. */
+      readonly claimed?: { readonly address: string; readonly port: number };
+    }
   | {
       readonly kind: 'source-check';
       readonly dev: string;

@@ -1,5 +1,6 @@
 import { said } from './sayings.ts';
 import { displayText } from '../model/display-text.ts';
+import { addressAndPort } from '../model/ip.ts';
 import { ipsecPolicyText } from '../model/ipsec.ts';
 import type { Language } from '../model/language.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
@@ -32,6 +33,8 @@ function english(step: Step): string | null {
     case 'filter':
       if (step.verdict === 'accept')
         return step.decidedBy.rule === null ? null : `accepted by ${ruleEn(step.decidedBy)}`;
+      if (step.unclaimed)
+        return `dropped by ${ruleEn(step.decidedBy)}: no transparent socket takes it on ${addressAndPort(step.unclaimed.address, step.unclaimed.port)}`;
       return step.verdict === 'drop'
         ? `dropped by ${ruleEn(step.decidedBy)}`
         : `rejected (${step.answer ?? 'error'}) by ${ruleEn(step.decidedBy)}`;
@@ -78,6 +81,8 @@ function english(step: Step): string | null {
     case 'tunnel':
       return tunnelEn(step);
     case 'forward':
+      if (step.claimed)
+        return `dropped instead of forwarded: a rule gave it to the socket on ${addressAndPort(step.claimed.address, step.claimed.port)} (TPROXY), and its route leads elsewhere`;
       return step.enabled ? null : `does not forward what comes in by ${step.dev} (${step.sysctl} = 0)`;
     case 'source-check':
       return step.passed
@@ -202,6 +207,8 @@ function chinese(step: Step): string | null {
     case 'filter':
       if (step.verdict === 'accept')
         return step.decidedBy.rule === null ? null : `被放行：${ruleZh(step.decidedBy)}`;
+      if (step.unclaimed)
+        return `被丢弃：${ruleZh(step.decidedBy)}；${addressAndPort(step.unclaimed.address, step.unclaimed.port)} 上没有透明套接字接收它`;
       return step.verdict === 'drop'
         ? `被丢弃：${ruleZh(step.decidedBy)}`
         : `被拒绝（${step.answer ?? 'error'}）：${ruleZh(step.decidedBy)}`;
@@ -248,6 +255,8 @@ function chinese(step: Step): string | null {
     case 'tunnel':
       return tunnelZh(step);
     case 'forward':
+      if (step.claimed)
+        return `没有转发而是被丢弃：有规则把它交给了 ${addressAndPort(step.claimed.address, step.claimed.port)} 上的套接字（TPROXY），但路由把它带向别处`;
       return step.enabled ? null : `不转发从 ${step.dev} 进来的数据包（${step.sysctl} = 0）`;
     case 'source-check':
       return step.passed

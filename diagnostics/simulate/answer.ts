@@ -49,7 +49,11 @@ const speak = (
       return {
         packet: leftUnfinished(replyPacket(packet, ttl)),
         ...(answer.sender === undefined ? {} : { sender: answer.sender }),
-        request: request({ source: packet.destination, device: answer.device }),
+        request: request({
+          source: packet.destination,
+          device: answer.device,
+          foreignSource: answer.foreignSource === true,
+        }),
       };
     case 'reset':
       return {
@@ -97,6 +101,16 @@ function spokesman(
   return { source: selectSource(view, came, packet.source) };
 }
 
+const REFLECTS = { 4: 'net/ipv4/fwmark_reflect', 6: 'net/ipv6/fwmark_reflect' } as const;
+
+/** IP4_REPLY_MARK(): what the kernel itself answers carries the mark of what it answers, where that is wanted. */
+function markOf(snapshot: Snapshot, namespace: string, answer: Answer, packet: Packet): number {
+  if (answer.kind === 'reply' && packet.protocol !== 'icmp') return answer.mark ?? 0;
+  const opened = openNamespace(snapshot, namespace);
+  if (opened.state === 'closed') return 0;
+  return sysctlNumber(opened.view, REFLECTS[packet.family], 0) === 0 ? 0 : packet.mark;
+}
+
 const injectedAt = (answer: Answer, namespace: string): Place | null =>
   answer.kind === 'icmp' && answer.injected ? { type: 'arrival', namespace, ...answer.injected } : null;
 
@@ -118,7 +132,11 @@ export function answerTo(
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
   const link = isLinkLocal(packet.source) ? cameBy(journey.hops.at(-1)) : null;
   const ttl = defaultTtl(snapshot, namespace, packet.family);
-  const said = speak(answer, packet, ttl, ending.disposition);
+  const spoken = speak(answer, packet, ttl, ending.disposition);
+  const said = {
+    ...spoken,
+    packet: { ...spoken.packet, mark: markOf(snapshot, namespace, answer, packet) },
+  };
   const records = recordsIn(journey, namespace);
   // nf_ct_attach(): an answer belongs to the connection even where its first packet was refused before it was confirmed.
   const kept = journey.current ? confirmed(records, journey.current, journey.packet) : records;

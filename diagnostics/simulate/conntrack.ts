@@ -56,6 +56,8 @@ export interface Tracked {
   readonly dnat: boolean;
   readonly snat: boolean;
   readonly mark: number;
+  /** Its first packet was given to a socket here (TPROXY): later ones find the socket that came of it. */
+  readonly claimed?: NonNullable<Packet['claimed']>;
   /** An answer has passed: later packets of either direction belong to it (IPS_SEEN_REPLY). */
   readonly answered?: true;
 }
@@ -200,7 +202,14 @@ export const confirmed = (
   packet: Packet,
 ): readonly Tracked[] =>
   current.fresh && current.state === 'new'
-    ? [...records, { ...current.tracked, reply: invert(tupleOf(packet)) }]
+    ? [
+        ...records,
+        {
+          ...current.tracked,
+          reply: invert(tupleOf(packet)),
+          ...(packet.claimed ? { claimed: packet.claimed } : {}),
+        },
+      ]
     : records;
 
 /** The packet that an ICMP error is about, as it was before the namespace translated it. */

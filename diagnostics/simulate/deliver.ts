@@ -1,9 +1,9 @@
 import type { Packet } from '../model/packet.ts';
-import { sameAddress } from '../model/ip.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { thrownAway } from './checksum.ts';
 import { invert, sameTuple, tupleOf } from './conntrack.ts';
+import { findSocket } from './find-socket.ts';
 import { isHeldPort } from './held-port.ts';
 import { blocked, ended, enter, withSteps, type Journey, type Next } from './journey.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
@@ -11,35 +11,6 @@ import { addressType } from './route.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { tunnelEnds, unseenLinks } from './tunnels.ts';
 import type { View } from './view.ts';
-
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-
-const isAny = ({ address }: ListeningSocket): boolean =>
-  address === '0.0.0.0' || address === '::' || address === '*';
-
-/** Whether a socket takes packets to this address (compute_score() of net/ipv4 and net/ipv6: inet_hashtables.c, udp.c). */
-const takes = (socket: ListeningSocket, packet: Packet, dev: string): boolean => {
-  if (socket.protocol !== packet.protocol || socket.port !== packet.destinationPort) return false;
-  if (socket.device !== undefined && socket.device !== dev) return false;
-  if (socket.family === packet.family)
-    return isAny(socket) || sameAddress(socket.address, packet.destination);
-  if (packet.family === 6 || socket.v6only) return false;
-  const mapped = MAPPED.exec(socket.address)?.[1];
-  return mapped === undefined
-    ? socket.address === '::' || socket.address === '*'
-    : mapped === packet.destination;
-};
-
-/** The more exact a binding, the better: address, then device. */
-const score = (socket: ListeningSocket): number =>
-  (isAny(socket) ? 0 : 2) + (socket.device === undefined ? 0 : 1);
-
-export const findSocket = (
-  sockets: readonly ListeningSocket[],
-  packet: Packet,
-  dev: string,
-): ListeningSocket | null =>
-  sockets.filter((socket) => takes(socket, packet, dev)).sort((a, b) => score(b) - score(a))[0] ?? null;
 
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
@@ -177,7 +148,13 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
   const answer = {
     kind: 'reply',
     device: socket.device ?? null,
+    mark: answerMark(view, socket, packet),
+    ...(packet.claimed || socket.transparent === true ? ({ foreignSource: true } as const) : {}),
     ...(socket.owner === undefined ? {} : { sender: { uid: socket.owner, gid: null } }),
   } as const;
   return [ended(step, 'delivered', { answer })];
 };
+
+/** inet_request_mark(): of a connection that is accepted the listener's own mark, or the packet's where that is wanted. */
+const answerMark = (view: View, socket: ListeningSocket, { protocol, mark }: Packet): number =>
+  socket.mark ?? (protocol === 'tcp' && sysctlNumber(view, 'net/ipv4/tcp_fwmark_accept', 0) !== 0 ? mark : 0);

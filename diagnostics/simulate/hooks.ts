@@ -14,6 +14,7 @@ import {
   type Tracked,
 } from './conntrack.ts';
 import {
+  blocked,
   ended,
   recordsIn,
   withDoubts,
@@ -32,6 +33,7 @@ import { addressScope, isUsable, selectSource } from './source-selection.ts';
 import { ownMtu, TCP_OVERHEAD } from './mtu.ts';
 import { passesUnseen, runHook } from './netfilter/run-hook.ts';
 import type { HookOutcome, NatPlan, Sender } from './netfilter/types.ts';
+import { asksForSockets, socketLookup } from './socket-lookup.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
@@ -146,6 +148,14 @@ export function atHook(
   if (unreadable !== undefined) journey = withDoubts(journey, [unreadable]);
   const { current } = journey;
   if (!view.ruleset || !current) return then(current ? confirmIfLast(view, journey, place) : journey);
+  const asksSockets = asksForSockets(view.ruleset);
+  if (asksSockets && view.sockets.state === 'unread')
+    return [
+      blocked(journey, `who listens in ${view.label} was not looked at yet`, [
+        { namespace: view.id, fact: 'sockets' },
+      ]),
+    ];
+  const sockets = asksSockets ? socketLookup(view, journey, current, place) : undefined;
   const device = place.outDev ?? place.inDev ?? '';
   const nat: NatPlan =
     place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
@@ -166,6 +176,7 @@ export function atHook(
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
     groupOf: (dev) => groupOf(view, dev),
     ...senderOf(journey, place),
+    ...(sockets ? { sockets } : {}),
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });

@@ -124,6 +124,7 @@ const forwardStep = ({ packet }: Journey, dev: string, enabled: boolean) =>
     dev,
     sysctl: packet.family === 6 ? confKey6('all', 'forwarding') : confKey(dev, 'forwarding'),
     enabled,
+    ...(enabled && packet.claimed ? { claimed: packet.claimed } : {}),
   }) as const;
 
 /** Worth showing only where a reverse path filter looked. */
@@ -153,6 +154,8 @@ const forwardPacket = (
   const { packet } = before;
   const enabled = packet.family === 6 || confOwn(view, dev, 'forwarding') !== 0;
   const journey = withSteps(before, forwardStep(before, dev, enabled));
+  // What belongs to a socket here goes nowhere else (skb->sk).
+  if (packet.claimed) return [ended(journey, 'dropped')];
   const { timeExceeded } = ICMP[packet.family];
   if (packet.ttl <= 1)
     return [

@@ -115,7 +115,14 @@ export type Place =
 
 /** What goes back to the sender because of how a packet ended. */
 export type Answer =
-  | { readonly kind: 'reply'; readonly device: string | null; readonly sender?: Sender | null }
+  | {
+      readonly kind: 'reply';
+      readonly device: string | null;
+      readonly sender?: Sender | null;
+      readonly mark?: number;
+      /** The socket may speak for an address that is not this machine's. */
+      readonly foreignSource?: true;
+    }
   /** From a socket that is not there, or from a rule: that one speaks for an address that need not be here. */
   | { readonly kind: 'reset' }
   | {

@@ -58,6 +58,13 @@ const turned = (packet: Packet, ttl: number): Packet => ({
   dontFragment: packet.dontFragment,
 });
 
+/** What the next namespace does not learn of a packet (skb_scrub_packet()). */
+export const withoutLocal = (packet: Packet): Packet => ({
+  ...packet,
+  mark: 0,
+  ...(packet.claimed ? { claimed: null } : {}),
+});
+
 /** What a socket or the ICMP responder says to a packet that it took. */
 export const replyPacket = (packet: Packet, ttl: number): Packet => ({
   ...turned(packet, ttl),

@@ -22,6 +22,7 @@ import { atTrafficControl } from './traffic-control.ts';
 import { unseenLinks, unseenUser } from './tunnels.ts';
 import { linkByIndex, openNamespace, type View } from './view.ts';
 import { linksOf, transmitProblem } from './wires.ts';
+import { withoutLocal } from './packets.ts';
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
 export function transmit(
@@ -129,7 +130,7 @@ const throughWire = (
     return [frameDropped(enter(journey, peer.namespace, far.name), far)];
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   const unmarked: Journey =
-    peer.namespace === view.id ? sent : { ...sent, packet: { ...sent.packet, mark: 0 } };
+    peer.namespace === view.id ? sent : { ...sent, packet: withoutLocal(sent.packet) };
   return [moving(unmarked, { type: 'arrival', namespace: peer.namespace, link: peer.index, frame })];
 };
 
@@ -187,7 +188,7 @@ const throughMacvlan = (
     return [frameDropped(there, lower)];
   }
   const unmarked: Journey =
-    peer.namespace === view.id ? sent : { ...sent, packet: { ...sent.packet, mark: 0 } };
+    peer.namespace === view.id ? sent : { ...sent, packet: withoutLocal(sent.packet) };
   return [moving(unmarked, { type: 'arrival', namespace: peer.namespace, link: peer.index, frame })];
 };
 

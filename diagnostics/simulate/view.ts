@@ -5,7 +5,7 @@ import { linkAt, linkNamed, type Link } from '../model/link.ts';
 import { namespaceLabel, type FactName, type Namespace } from '../model/namespace.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
 import type { Ruleset } from '../model/ruleset.ts';
-import type { ConntrackEntry } from '../model/socket.ts';
+import type { ConntrackEntry, ListeningSocket } from '../model/socket.ts';
 import type { TrafficControl } from '../model/traffic-control.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
@@ -41,6 +41,8 @@ export interface View {
   readonly fdb: readonly FdbEntry[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly ruleset: Ruleset | null;
+  /** Read where somebody asks: a packet that comes here, or a rule. */
+  readonly sockets: Fact<readonly ListeningSocket[]>;
   /** null: there is none. */
   readonly ipsec: Ipsec | null;
   readonly trafficControl: readonly TrafficControl[];
@@ -101,6 +103,7 @@ const open = (namespace: Namespace): Opened => {
       fdb: value(facts.fdb, []),
       sysctls: value(facts.sysctls, {}),
       ruleset: value(facts.ruleset, null),
+      sockets: facts.sockets,
       ipsec: value(facts.ipsec, null),
       trafficControl: value(facts.trafficControl, []),
       virtualServices: value(facts.virtualServices, []),

@@ -143,7 +143,7 @@ export const stops = (step: Step): boolean => {
     case 'macvlan':
       return true;
     case 'forward':
-      return !step.enabled;
+      return !step.enabled || step.claimed !== undefined;
     case 'track':
     case 'ipsec':
     case 'traffic-control':

@@ -149,10 +149,12 @@ export const english: TraceWords = {
           return `${dev} drops it: a fixed entry says that its sender is not behind ${remote ?? 'this remote'}.`;
       }
     },
-    forward: ({ dev, enabled }) =>
-      enabled
-        ? `Forwarding is on for ${dev}: it passes the packet on.`
-        : `Forwarding is off for ${dev}: a packet for somebody else ends here.`,
+    forward: ({ dev, enabled, claimed }) =>
+      claimed
+        ? `A rule gave the packet to the socket on port ${claimed.port} here (TPROXY), and its route leads elsewhere: it is dropped.`
+        : enabled
+          ? `Forwarding is on for ${dev}: it passes the packet on.`
+          : `Forwarding is off for ${dev}: a packet for somebody else ends here.`,
     'source-check': ({ dev, source, passed, reason }) => {
       if (passed) return `The source ${source} is plausible on ${dev}.`;
       if (!reason) return `The source ${source} is not accepted on ${dev}.`;

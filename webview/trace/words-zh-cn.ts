@@ -148,8 +148,12 @@ export const chinese: TraceWords = {
           return `${dev} 丢弃它：固定条目说发送者不在 ${remote ?? '这个远端'} 那边。`;
       }
     },
-    forward: ({ dev, enabled }) =>
-      enabled ? `${dev} 的转发已开启：数据包继续前行。` : `${dev} 的转发已关闭：给别人的数据包到此为止。`,
+    forward: ({ dev, enabled, claimed }) =>
+      claimed
+        ? `有规则把数据包交给了这里端口 ${claimed.port} 上的套接字（TPROXY），路由却把它带向别处：它被丢弃。`
+        : enabled
+          ? `${dev} 的转发已开启：数据包继续前行。`
+          : `${dev} 的转发已关闭：给别人的数据包到此为止。`,
     'source-check': ({ dev, source, passed, reason }) => {
       if (passed) return `源地址 ${source} 出现在 ${dev} 上是合理的。`;
       if (!reason) return `${dev} 不接受源地址 ${source}。`;

@@ -1,10 +1,11 @@
-import type { Match } from '../../model/ruleset.ts';
+import type { Match, RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
 import { CONNECTIONS } from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
 import { HEADER, fragment } from './matches/header.ts';
 import { OWNERS } from './matches/owners.ts';
 import { prefix, type Reader, type Readers } from './matches/reader.ts';
+import { ownSocket } from './matches/sockets.ts';
 import { TRANSPORT, protocol } from './matches/transport.ts';
 import type { Extension, Option } from './options.ts';
 import { compare, text, unmodelledMatch } from './values.ts';
@@ -42,12 +43,13 @@ export const readBaseOption = (option: Option, family: 4 | 6): readonly Match[] 
   ];
 
 /** The matches that an extension stands for; a comment stands for none. */
-export function readMatch(extension: Extension, family: 4 | 6): readonly Match[] {
+export function readMatch(extension: Extension, family: 4 | 6): readonly RulePart[] {
   const { name, options } = extension;
   if (name === 'comment') return [];
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
+  if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];

@@ -89,6 +89,8 @@ function readBuiltin(target: Extension): Action | null {
       const mss = readNumber(value(target, '--set-mss'));
       return mss === null ? null : { type: 'clamp-mss', mss };
     }
+    case 'TPROXY':
+      return readClaim(target);
     case 'NOTRACK':
       return { type: 'notrack' };
     case 'CT':
@@ -155,6 +157,21 @@ function readTranslation(type: 'dnat' | 'snat', target: Extension, to: string | 
     ...(basePort !== undefined && { basePort }),
   };
   return { type, ...translation };
+}
+
+/** `--on-port 3128 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1`: nought stands for what the packet or the interface has. */
+function readClaim(target: Extension): Action | null {
+  const port = readNumber(value(target, '--on-port'));
+  const address = value(target, '--on-ip') ?? '0.0.0.0';
+  const [given, mask = MASK_ALL] = (value(target, '--tproxy-mark') ?? '0/0').split('/').map(readNumber);
+  if (port === null || given === undefined || given === null || mask === null) return null;
+  return {
+    type: 'claim',
+    ...(address === '0.0.0.0' || address === '::' ? {} : { address }),
+    ...(port === 0 ? {} : { port }),
+    mark: { mask, value: given },
+    otherwise: 'drop',
+  };
 }
 
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */

@@ -38,6 +38,8 @@ export function readKey(json: Json | undefined): Key | null {
   if (meta !== undefined) return META[textAt(meta, 'key') ?? ''] ?? null;
   const ct = at(json, 'ct');
   if (ct !== undefined) return readConnection(textAt(ct, 'key'), textAt(ct, 'dir'), textAt(ct, 'family'));
+  const socket = textAt(at(json, 'socket'), 'key');
+  if (socket !== null) return SOCKET[socket] ?? null;
   const fib = at(json, 'fib');
   if (fib !== undefined) return readFib(fib);
   const exthdr = at(json, 'exthdr');
@@ -80,6 +82,14 @@ const META: Readonly<Record<string, Key>> = {
   oifgroup: key('oif group', 'group'),
   skuid: key('uid', 'number'),
   skgid: key('gid', 'number'),
+  cgroup: key('meta cgroup', 'number'),
+};
+
+const SOCKET: Readonly<Record<string, Key>> = {
+  transparent: key('socket transparent', 'number'),
+  wildcard: key('socket wildcard', 'number'),
+  mark: key('socket mark', 'number'),
+  cgroupv2: key('socket cgroup', 'text'),
 };
 
 const IP_FIELDS: Readonly<Record<string, KeyPart>> = {

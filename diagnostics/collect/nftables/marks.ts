@@ -41,6 +41,8 @@ function join(left: Blend | null, operator: '&' | '|' | '^', right: Blend | null
 
 /** `meta mark set …` and `ct mark set …`; null where the value is not modelled. */
 export function readMarkStatement(target: 'mark' | 'ct mark', value: Json | undefined): Action | null {
+  if (target === 'mark' && textAt(at(value, 'socket'), 'key') === 'mark')
+    return { type: 'restore-socket-mark' };
   const blend = readBlend(value);
   if (!blend) return null;
   const { base, and, xor } = blend;

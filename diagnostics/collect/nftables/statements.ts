@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/ip.ts';
 import type { Action, Match, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
@@ -27,7 +28,7 @@ const HARMLESS = new Set([
 const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 
 /** Statements that take the packet away, or hand it to a program. */
-const TAKES = new Set(['fwd', 'tproxy', 'synproxy']);
+const TAKES = new Set(['fwd', 'synproxy']);
 
 /** The statements of one rule, in order. What is not understood becomes unmodelled, never nothing. */
 export function readStatements(statements: readonly Json[], ruleText: string): readonly RulePart[] {
@@ -62,6 +63,8 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
       return readTranslation(name, body) ?? unknown(ruleText, true);
     case 'mangle':
       return [readMangle(body, ruleText)];
+    case 'tproxy':
+      return readClaim(body);
     case 'notrack':
       return [{ type: 'notrack' }];
     case 'queue':
@@ -77,6 +80,27 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     default:
       return unknown(ruleText, last);
   }
+}
+
+/** `tproxy ip to 127.0.0.1:3128`; in a table for both families the address says which is meant, or the word does. */
+function readClaim(json: Json): readonly RulePart[] {
+  const [address, port] = [textAt(json, 'addr'), at(json, 'port')];
+  const named = { ip: 4, ip6: 6 }[textAt(json, 'family') ?? ''] as 4 | 6 | undefined;
+  const family = named ?? (address === null ? undefined : (familyOf(address) ?? undefined));
+  if (
+    (port !== undefined && typeof port !== 'number') ||
+    (address === null && at(json, 'addr') !== undefined)
+  )
+    return [{ type: 'unmodelled', text: 'tproxy', decides: true }];
+  return [
+    {
+      type: 'claim',
+      ...(family && { family }),
+      ...(address !== null && { address }),
+      ...(port !== undefined && { port }),
+      otherwise: 'next',
+    },
+  ];
 }
 
 /** `queue num 1-3 bypass`; where a hash or a map chooses the queue, nobody knows which. */

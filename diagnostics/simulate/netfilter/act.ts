@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
+import type { Claim, Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
 import type { PlainAction } from './compile.ts';
 import {
   hasConnection,
@@ -20,6 +20,7 @@ import {
   withEnd,
   type Choice,
 } from './translate.ts';
+import { claimed, socketOf } from './socket-fields.ts';
 import type { Connection } from './types.ts';
 
 /** A rule in its chain: what results and doubts refer to. */
@@ -110,6 +111,15 @@ export function act(
     }
     case 'clamp-mss':
       return goesOn(clamped(state, action.mss === 'route' ? scope.input.routeMss?.() : action.mss));
+    case 'restore-socket-mark': {
+      const socket = socketOf(scope, state.packet, state.connection);
+      if (socket === null) return ends({ end: 'next', state, decision: null });
+      return goesOn(
+        typeof socket?.mark === 'number' ? withMark(state, socket.mark) : changedSomehow(state, place),
+      );
+    }
+    case 'claim':
+      return claim(action, state, scope, place);
     case 'notrack':
       // Once conntrack has seen the packet it is too late.
       return goesOn(scope.tracked ? state : withConnection(state, { state: 'untracked' }));
@@ -119,6 +129,34 @@ export function act(
       return action.decides
         ? anything(state, decision, place, action.text)
         : goesOn(changedSomehow(state, place));
+  }
+}
+
+/** The packet is given to a socket here, as it is: routing still has to bring it there. */
+function claim(action: Claim, state: State, scope: Scope, place: RulePlace): Effect {
+  const decision = decisionOf(place);
+  const outcome = claimed(action, state, scope);
+  const iptables = action.otherwise === 'drop';
+  const given = (by: NonNullable<Packet['claimed']>): Effect => {
+    const packet: Packet = { ...state.packet, claimed: by };
+    const { mark } = action;
+    const marked = mark ? { ...packet, mark: blend(packet.mark, mark.mask, mark.value) } : packet;
+    const next = { ...state, packet: marked };
+    return iptables ? ends({ end: 'accept', state: next, decision }) : goesOn(next);
+  };
+  const left = (unclaimed: Packet['claimed'] | null): Effect =>
+    iptables
+      ? ends({ end: 'drop', state, decision, ...(unclaimed ? { unclaimed } : {}) })
+      : ends({ end: 'next', state, decision: null });
+  switch (outcome.type) {
+    case 'taken':
+      return given(outcome.by);
+    case 'nobody':
+      return left(outcome.place);
+    case 'not-meant':
+      return left(null);
+    case 'unknown':
+      return anything(state, decision, place, place.rule.text);
   }
 }
 

@@ -18,6 +18,8 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-tos',
   'set-ttl',
   'clamp-mss',
+  'restore-socket-mark',
+  'claim',
   'notrack',
   'none',
 ]);

@@ -2,6 +2,7 @@ import { parseAddress, type Address } from '../../model/ip.ts';
 import type { ArpMessage, Packet } from '../../model/packet.ts';
 import type { Field } from '../../model/ruleset.ts';
 import { bitsAt, packetBytes } from '../packet-bytes.ts';
+import { socketField } from './socket-fields.ts';
 import { hasConnection, type View } from './state.ts';
 import type { Connection, Sender } from './types.ts';
 
@@ -219,6 +220,15 @@ function readPacket(field: Field, view: View): FieldValue {
       return scope.input.sender === undefined ? UNKNOWN : scope.input.sender === null ? 'missing' : 'exists';
     case 'cgroup':
       return scope.input.sender === null ? 'none' : UNKNOWN;
+    case 'meta cgroup':
+      return scope.input.sender === null ? ABSENT : UNKNOWN;
+    case 'socket transparent':
+    case 'socket wildcard':
+    case 'socket mark':
+    case 'socket cgroup': {
+      const held = socketField(field, view);
+      return held === 'none' ? ABSENT : known(held);
+    }
     case 'ipsec in':
     case 'ipsec out':
       return view.scope.ipsecPolicies === false ? 'none' : UNKNOWN;

@@ -181,6 +181,7 @@ function runBaseChain(chain: BaseChain, start: State, context: Context): readonl
       verdict,
       decidedBy: referenceTo(chain, result.decision, context.hook),
       ...(result.answer === undefined ? {} : { answer: result.answer }),
+      ...(result.unclaimed === undefined ? {} : { unclaimed: result.unclaimed }),
     };
     return { ...result, end, state: { ...result.state, steps: [...result.state.steps, step] } };
   });

@@ -36,6 +36,8 @@ export interface Result {
   readonly end: 'next' | 'return' | 'accept' | 'drop' | 'reject' | 'stolen';
   /** Of reject: iptables' word for the answer. */
   readonly answer?: string;
+  /** Of a drop: nobody listens where TPROXY would give the packet to. */
+  readonly unclaimed?: NonNullable<Packet['claimed']>;
   readonly state: State;
   readonly decision: Decision | null;
   /** The connection's NAT was decided here; later nat chains are not asked. */

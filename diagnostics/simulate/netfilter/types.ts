@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Hook, Ruleset } from '../../model/ruleset.ts';
+import type { Claim, Hook, Ruleset } from '../../model/ruleset.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */
@@ -39,6 +39,31 @@ export interface Sender {
   readonly gid: number | null;
 }
 
+/** A socket as rules see it. */
+export interface SocketSeen {
+  /** IP_TRANSPARENT; null: not known. */
+  readonly transparent: boolean | null;
+  /** It is bound to every address. */
+  readonly wildcard: boolean;
+  /** SO_MARK; null: not known. */
+  readonly mark: number | null;
+}
+
+/** The sockets of the namespace that a packet is in. */
+export interface SocketLookup {
+  /** The one that a packet, as it is now, would come to, or comes from; null: none; undefined: not known. */
+  readonly of: (packet: Packet, connection: Connection) => SocketSeen | null | undefined;
+  /** The one that listens there, and that TPROXY would give the packet to (socket null: none); null: not known. */
+  readonly claimer: (
+    packet: Packet,
+    connection: Connection,
+    claim: Pick<Claim, 'address' | 'port'>,
+  ) => {
+    readonly place: { readonly address: string; readonly port: number };
+    readonly socket: SocketSeen | null;
+  } | null;
+}
+
 /** A packet at a hook, and what rules there can see. */
 export interface HookInput {
   readonly packet: Packet;
@@ -71,6 +96,8 @@ export interface HookInput {
   readonly groupOf?: (dev: string) => number | null;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
+  /** Absent: not known. */
+  readonly sockets?: SocketLookup;
   /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */
   readonly routeMss?: () => number | null;
   /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */

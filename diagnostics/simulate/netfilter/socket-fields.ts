@@ -1,0 +1,45 @@
+import type { Claim, Field } from '../../model/ruleset.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { Scope, State, View } from './state.ts';
+import type { SocketSeen } from './types.ts';
+
+/** What a rule asks of a socket; `none`: there is none; null: nobody can tell. */
+export function socketField(field: Field, { scope, packet, connection }: View): number | 'none' | null {
+  const socket = socketOf(scope, packet, connection);
+  if (socket === undefined) return null;
+  if (socket === null) return 'none';
+  switch (field) {
+    case 'socket transparent':
+      return socket.transparent === null ? null : Number(socket.transparent);
+    case 'socket wildcard':
+      return Number(socket.wildcard);
+    case 'socket mark':
+      return socket.mark;
+    default:
+      // Its control group.
+      return null;
+  }
+}
+
+export const socketOf = (
+  { input }: Scope,
+  packet: Packet,
+  connection: View['connection'],
+): SocketSeen | null | undefined => input.sockets?.of(packet, connection);
+
+/** What becomes of a packet at a rule that gives it away. */
+export type Claimed =
+  | { readonly type: 'taken'; readonly by: NonNullable<Packet['claimed']> }
+  | { readonly type: 'nobody' | 'unknown'; readonly place: NonNullable<Packet['claimed']> | null }
+  | { readonly type: 'not-meant' };
+
+/** tproxy_tg4() of xt_TPROXY.c, nft_tproxy_eval(): only TCP and UDP, and only to a transparent socket. */
+export function claimed(claim: Claim, { packet, connection }: State, { input }: Scope): Claimed {
+  if (packet.protocol === 'icmp') return { type: 'not-meant' };
+  if (claim.family !== undefined && claim.family !== packet.family) return { type: 'not-meant' };
+  const found = input.sockets?.claimer(packet, connection, claim);
+  if (!found) return { type: 'unknown', place: null };
+  const { place, socket } = found;
+  if (socket?.transparent === null) return { type: 'unknown', place };
+  return socket?.transparent ? { type: 'taken', by: place } : { type: 'nobody', place };
+}
