@@ -8,6 +8,7 @@ import {
   type SavedChain,
   type SavedTable,
 } from './iptables-save.ts';
+import { parseRecentLists } from './iptables/recent.ts';
 import { listNftJson, type NftChain, type NftTable } from './nftables.ts';
 
 /** What the tools printed in one namespace; a tool that is not there, or found nothing, has no text. */
@@ -19,6 +20,8 @@ export interface RulesetListings {
   /** `nft -j list ruleset`, `nft -a list ruleset`, and `nft --debug=netlink list ruleset` where it is needed. */
   /** `ipset save`, where rules look into such sets. */
   readonly ipsets?: string | null;
+  /** What `grep -rs ''` prints of the lists of `-m recent`, where rules ask them; null: they could not be read. */
+  readonly recent?: string | null;
   readonly nft?: { readonly json: string; readonly text: string; readonly bytecode?: string | null };
 }
 
@@ -33,10 +36,13 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
   const saved = new Map<string, SavedTable>();
   const partly = new Set<string>();
   const ipsets = parseIpsets(listings.ipsets ?? '');
+  const recent = typeof listings.recent === 'string' ? parseRecentLists(listings.recent) : null;
   const listed = (texts: Texts | undefined, backend: IptablesOrigin['backend']): readonly Listed[] =>
     FAMILIES.flatMap((family) => {
       const text = texts?.[family];
-      return text === undefined ? [] : [{ family, ...listIptablesSave(text, { backend, family, ipsets }) }];
+      return text === undefined
+        ? []
+        : [{ family, ...listIptablesSave(text, { backend, family, ipsets, recent }) }];
     });
   const compat = listed(listings.compat, 'iptables-nft');
   const legacy = listed(listings.legacy, 'legacy');

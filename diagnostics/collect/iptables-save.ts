@@ -1,6 +1,7 @@
 import type { Backend, Chain, Hook, NamedSet, Rule, Table } from '../model/ruleset.ts';
 import { readSetMatch, usedSets, type IpSet } from './ipset.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
+import { recentSets, type RecentLists } from './iptables/recent.ts';
 import { readRuleWords, type RuleWords } from './iptables/options.ts';
 import { readTarget } from './iptables/targets.ts';
 import { tokenize } from './iptables/tokens.ts';
@@ -10,6 +11,8 @@ export interface IptablesOrigin {
   readonly family: 'ip' | 'ip6';
   /** What `ipset save` tells of the sets that rules look into. */
   readonly ipsets?: ReadonlyMap<string, IpSet>;
+  /** The lists of `-m recent`; null: not known. */
+  readonly recent?: RecentLists | null;
 }
 
 export interface ParsedIptables<T = Table> {
@@ -112,7 +115,10 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
   const tables: SavedTable[] = [];
   const unknowns: string[] = [];
   const incompatible: string[] = [];
-  const sets = origin.ipsets ? usedSets(origin.ipsets, text) : [];
+  const sets = [
+    ...(origin.ipsets ? usedSets(origin.ipsets, text) : []),
+    ...recentSets(origin.recent ?? null, text),
+  ];
   let draft: Draft | null = null;
   const finish = (): void => {
     if (draft) tables.push(readTable(draft, origin, unknowns, sets));

@@ -4,6 +4,7 @@ import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
 import { mentionsIpsets } from './ipset.ts';
+import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
@@ -62,15 +63,17 @@ export async function readRuleset(
   if (refused) return { ruleset: refused };
   const json = native ? native.json.stdout : names.stdout;
   const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
-  const [bytecode, ipsets, asked] = await Promise.all([
+  const [bytecode, ipsets, recent, asked] = await Promise.all([
     mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
     texts.some(mentionsIpsets) ? run(['ipset', 'save']).then(printed) : null,
+    texts.some(mentionsRecent) ? run(['grep', '-rs', '', RECENT_DIRECTORY]).then(printedOrNothing) : null,
     readSurroundings(run, texts),
   ]);
   const { tables, unknowns } = assembleRuleset({
     compat,
     legacy,
     ipsets,
+    recent,
     ...(withoutNft ? {} : { nft: { json, text: native?.text ?? '', bytecode } }),
   });
   return {
@@ -125,6 +128,10 @@ async function readLegacy(run: Run, family: Family): Promise<string | null> {
 
 const printed = (output: Output): string | null =>
   output.problem === undefined && output.exitCode === 0 ? output.stdout : null;
+
+/** grep says 1 where there is nothing to print. */
+const printedOrNothing = (output: Output): string | null =>
+  output.problem === undefined && output.exitCode === 1 ? '' : printed(output);
 
 interface NamedTable {
   readonly family: string | undefined;

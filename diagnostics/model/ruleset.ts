@@ -219,6 +219,15 @@ export type Action =
       readonly packetMask: number;
       readonly connectionMask: number;
     }
+  /** The mark becomes what a map holds for the packet; a packet it holds nothing for goes to the next rule. */
+  | {
+      readonly type: 'mark-map';
+      readonly target: 'mark' | 'ct mark';
+      readonly fields: readonly Field[];
+      readonly map: NumberMap;
+    }
+  /** Something of the packet is put into a set or a map (or taken out): what a later rule finds there is open. */
+  | { readonly type: 'fill'; readonly set: string }
   /** new = (old & ~mask) ^ value */
   | { readonly type: 'set-tos'; readonly mask: number; readonly value: number }
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
@@ -290,6 +299,15 @@ export interface VerdictMapEntry {
   readonly verdict: Verdict;
 }
 
+export type NumberMap =
+  | { readonly type: 'inline'; readonly entries: readonly NumberMapEntry[]; readonly complete?: boolean }
+  | { readonly type: 'named'; readonly name: string };
+
+export interface NumberMapEntry {
+  readonly tuple: readonly Value[];
+  readonly value: number;
+}
+
 /** A named set or map of an nft table. */
 export interface NamedSet {
   readonly name: string;
@@ -300,6 +318,10 @@ export interface NamedSet {
   readonly verdicts?: readonly VerdictMapEntry[];
   /** Of maps to addresses and ports; `tuples` is then empty. */
   readonly translations?: readonly TranslationMapEntry[];
-  /** A set that rules fill as packets pass: a lookup that misses is `maybe`. */
+  /** Of maps to marks and other numbers; `tuples` is then empty. */
+  readonly numbers?: readonly NumberMapEntry[];
+  /** Rules fill it as packets pass: what it holds for a packet that one of them has just put in is open. */
   readonly dynamic: boolean;
+  /** What it holds was not understood: any lookup is open. */
+  readonly unreadable?: true;
 }

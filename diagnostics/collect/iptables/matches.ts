@@ -8,7 +8,8 @@ import { prefix, type Reader, type Readers } from './matches/reader.ts';
 import { ownSocket } from './matches/sockets.ts';
 import { TRANSPORT, protocol } from './matches/transport.ts';
 import type { Extension, Option } from './options.ts';
-import { compare, text, unmodelledMatch } from './values.ts';
+import { readRecent } from './recent.ts';
+import { compare, NEVER, text, unmodelledMatch } from './values.ts';
 
 /** The options that every rule has. */
 const BASE: Readonly<Record<string, Reader>> = {
@@ -31,9 +32,6 @@ const READERS: Readers = {
   nfacct: { '--nfacct-name': () => [] },
 };
 
-/** A comparison that holds for no packet. */
-const NEVER = compare('l4proto', []);
-
 /** Matches on IPv6 extension headers: a packet without any never matches, negated or not. */
 const EXTENSION_HEADERS = new Set(['rt', 'frag', 'hbh', 'dst', 'mh', 'srh']);
 
@@ -49,6 +47,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
+  if (name === 'recent') return readRecent(extension);
   if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];

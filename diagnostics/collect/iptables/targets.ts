@@ -13,7 +13,6 @@ const HARMLESS = new Set([
   'LED',
   'IDLETIMER',
   'RATEEST',
-  'SET',
   'TEE',
   'TCPOPTSTRIP',
   'CHECKSUM',
@@ -88,6 +87,10 @@ function readBuiltin(target: Extension): Action | null {
       if (has(target, '--clamp-mss-to-pmtu')) return { type: 'clamp-mss', mss: 'route' };
       const mss = readNumber(value(target, '--set-mss'));
       return mss === null ? null : { type: 'clamp-mss', mss };
+    }
+    case 'SET': {
+      const filled = target.options.find(({ name }) => /^--(add|del|map)-set$/.test(name))?.values[0];
+      return filled === undefined ? null : { type: 'fill', set: `ipset ${filled}` };
     }
     case 'TPROXY':
       return readClaim(target);

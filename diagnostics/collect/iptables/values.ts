@@ -2,12 +2,19 @@ import { parsePrefix } from '../../model/ip.ts';
 import type { Field, Match, Value } from '../../model/ruleset.ts';
 
 /** One field compared with values written in the rule. */
-export const compare = (field: Field, values: readonly Value[], negate = false): Match => ({
+export const compare = (
+  field: Field,
+  values: readonly Value[],
+  negate = false,
+): Extract<Match, { readonly type: 'compare' }> => ({
   type: 'compare',
   fields: [field],
   negate,
   values: { type: 'inline', tuples: values.map((value) => [value]) },
 });
+
+/** A comparison that holds for no packet. */
+export const NEVER: Match = compare('l4proto', []);
 
 export const unmodelledMatch = (text: string): Extract<Match, { readonly type: 'unmodelled' }> => ({
   type: 'unmodelled',

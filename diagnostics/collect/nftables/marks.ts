@@ -1,6 +1,8 @@
-import type { Action } from '../../model/ruleset.ts';
+import type { Action, NumberMap, RulePart } from '../../model/ruleset.ts';
 import { MASK_ALL } from '../iptables/values.ts';
-import { at, isList, textAt, type Json } from './json.ts';
+import { at, isList, numberAt, textAt, type Json } from './json.ts';
+import { readKey, type Key } from './keys.ts';
+import { kindsOf, toNumberEntries } from './sets.ts';
 
 /** (base & and) ^ xor: every chain of bitwise operations on one mark with constants comes down to this. */
 interface Blend {
@@ -56,4 +58,45 @@ export function readMarkStatement(target: 'mark' | 'ct mark', value: Json | unde
   return target === 'mark'
     ? { type: 'restore-mark', packetMask: MASK_ALL, connectionMask: and }
     : { type: 'save-mark', packetMask: and, connectionMask: MASK_ALL };
+}
+
+/** Of more numbers that can be drawn than these every one is not worth following. */
+const MOST_DRAWN = 16;
+
+/** `meta mark set ip saddr map { … }`, `ct mark set numgen inc mod 4 offset 16`; null: it is no such thing, or not understood. */
+export function readMarkMap(json: Json): readonly RulePart[] | null {
+  const target = markOf(at(json, 'key'));
+  const value = at(json, 'value');
+  if (target === null || value === undefined) return null;
+  const lookup = at(value, 'map');
+  const key = readKey(lookup === undefined ? value : at(lookup, 'key'));
+  const map = key && (lookup === undefined ? drawn(value, key) : mapOf(key, at(lookup, 'data')));
+  if (!key || !map) return null;
+  const fields = key.parts.map(({ field }) => field);
+  return [...key.requires, { type: 'mark-map', target, fields, map }];
+}
+
+const markOf = (json: Json | undefined): 'mark' | 'ct mark' | null => {
+  if (textAt(at(json, 'meta'), 'key') === 'mark') return 'mark';
+  return textAt(at(json, 'ct'), 'key') === 'mark' ? 'ct mark' : null;
+};
+
+function mapOf(key: Key, data: Json | undefined): NumberMap | null {
+  if (typeof data === 'string') return { type: 'named', name: data.replace(/^@/, '') };
+  const entries = toNumberEntries(at(data, 'set'), kindsOf(key.parts));
+  if (!entries) return null;
+  const complete = key.chances !== undefined && entries.length >= key.chances;
+  return { type: 'inline', entries, ...(complete && { complete }) };
+}
+
+/** The mark is the number that is drawn. */
+function drawn(value: Json, { chances }: Key): NumberMap | null {
+  if (chances === undefined || chances > MOST_DRAWN) return null;
+  const offset = ['numgen', 'jhash', 'symhash'].map((draw) => numberAt(at(value, draw), 'offset'));
+  const first = offset.find((one) => one !== null) ?? 0;
+  const entries = Array.from({ length: chances }, (_, number) => ({
+    tuple: [{ type: 'number', value: number } as const],
+    value: first + number,
+  }));
+  return { type: 'inline', entries, complete: true };
 }

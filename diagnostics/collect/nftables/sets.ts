@@ -1,6 +1,7 @@
 import { isAddress } from '../../model/ip.ts';
 import type {
   NamedSet,
+  NumberMapEntry,
   Translation,
   TranslationMapEntry,
   Value,
@@ -9,7 +10,7 @@ import type {
 } from '../../model/ruleset.ts';
 import { at, bareElement, isList, isObject, listOf, textAt, type Json, type JsonObject } from './json.ts';
 import { kindsOfSet, type KeyPart } from './keys.ts';
-import { toValue, type Kind } from './kinds.ts';
+import { kindOfType, toNumber, toValue, type Kind } from './kinds.ts';
 
 /** One element, as a tuple of values; null where it is not understood. */
 export function toTuple(json: Json, kinds: readonly Kind[]): readonly Value[] | null {
@@ -98,6 +99,24 @@ export function toTranslationEntries(
   );
 }
 
+/** Of a map to marks. */
+export function toNumberEntries(
+  json: Json | undefined,
+  kinds: readonly Kind[],
+): readonly NumberMapEntry[] | null {
+  const list = pairs(json);
+  return (
+    list &&
+    allOrNull(
+      list.map(([key, data]) => {
+        const tuple = toTuple(key, kinds);
+        const value = toNumber(data, 'number');
+        return tuple && value !== null ? { tuple, value } : null;
+      }),
+    )
+  );
+}
+
 /** `10.0.0.1`, 80, a range or prefix of these, or an address with a port. */
 export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | null {
   const concat = at(json, 'concat');
@@ -119,13 +138,13 @@ export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | 
   return null;
 }
 
-/** A named set or map of a table. One whose elements are not understood is dynamic: a lookup in it is a guess. */
+/** A named set or map of a table. */
 export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>): NamedSet | null {
   const name = textAt(json, 'name');
   if (name === null) return null;
   const kinds = kindsOfSet(json['type']);
   const dynamic = filledByRules.has(name) || listOf(json['flags']).includes('dynamic');
-  const unreadable: NamedSet = { name, tuples: [], dynamic: true };
+  const unreadable: NamedSet = { name, tuples: [], dynamic: true, unreadable: true };
   if (!kinds) return unreadable;
   const mapTo = json['map'];
   if (mapTo === undefined) {
@@ -135,6 +154,11 @@ export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>)
   if (mapTo === 'verdict') {
     const verdicts = toVerdictEntries(json['elem'], kinds);
     return verdicts ? { name, tuples: [], verdicts, dynamic } : unreadable;
+  }
+  const kindOfData = typeof mapTo === 'string' ? kindOfType(mapTo) : null;
+  if (kindOfData === 'number' && mapTo !== 'inet_service') {
+    const numbers = toNumberEntries(json['elem'], kinds);
+    return numbers ? { name, tuples: [], numbers, dynamic } : unreadable;
   }
   const translations = toTranslationEntries(json['elem'], kinds);
   return translations ? { name, tuples: [], translations, dynamic } : unreadable;

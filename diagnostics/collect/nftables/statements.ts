@@ -5,7 +5,7 @@ import { TCP } from '../protocol-numbers.ts';
 import { at, isList, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
 import { readKey } from './keys.ts';
 import { toNumber } from './kinds.ts';
-import { readMarkStatement } from './marks.ts';
+import { readMarkMap, readMarkStatement } from './marks.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
 import { readTranslation } from './translations.ts';
@@ -62,7 +62,7 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     case 'masquerade':
       return readTranslation(name, body) ?? unknown(ruleText, true);
     case 'mangle':
-      return [readMangle(body, ruleText)];
+      return readMarkMap(body) ?? [readMangle(body, ruleText)];
     case 'tproxy':
       return readClaim(body);
     case 'notrack':
@@ -72,11 +72,14 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     case 'set':
     case 'map':
       // Filling a set lets every packet on, unless the element carries a limit.
-      return listOf(at(body, 'stmt')).some(
-        (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
-      )
-        ? [unmodelledMatch(name)]
-        : [{ type: 'none', text: name }];
+      return [
+        { type: 'fill', set: (textAt(body, 'set') ?? textAt(body, 'map') ?? '').replace(/^@/, '') },
+        ...(listOf(at(body, 'stmt')).some(
+          (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
+        )
+          ? [unmodelledMatch(name)]
+          : []),
+      ];
     default:
       return unknown(ruleText, last);
   }

@@ -53,7 +53,7 @@ const blend = (old: number, mask: number, value: number): number => ((old & ~mas
 
 /** Runs every action but jumps and map lookups, which need the chains. */
 export function act(
-  action: Exclude<PlainAction, { readonly type: 'verdict' }>,
+  action: Exclude<PlainAction, { readonly type: 'verdict' | 'fill' }>,
   state: State,
   scope: Scope,
   place: RulePlace,
@@ -190,6 +190,10 @@ const withConnection = (state: State, change: Partial<Connection>): State => ({
 
 const withConnectionMark = (state: State, scope: Scope, mark: number): State =>
   hasConnection(viewOf(scope, state)) ? withConnection(state, { mark }) : state;
+
+/** What a map of marks holds for the packet. */
+export const markedBy = (target: 'mark' | 'ct mark', value: number, state: State, scope: Scope): State =>
+  target === 'mark' ? withMark(state, value) : withConnectionMark(state, scope, value);
 
 function changedSomehow(state: State, place: RulePlace): State {
   const doubt = doubtAbout(place, 'changes the packet in a way that is not modelled');

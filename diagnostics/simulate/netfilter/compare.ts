@@ -144,15 +144,27 @@ const narrowest = <E extends { readonly tuple: readonly Value[] }>(entries: read
 const bitsOf = (tuple: readonly Value[]): number =>
   tuple.reduce((sum, value) => sum + (value.type === 'prefix' ? value.length : 0), 0);
 
+/** A named set as rules of a table look into it. */
+export interface TableSet {
+  readonly set: NamedSet;
+  /** By which it is told from a set of the same name elsewhere. */
+  readonly key: string;
+}
+
+/** A lookup that finds nothing is open: nobody knows what the set holds, or a rule has just put the packet in. */
+export const mayHold = ({ set, key }: TableSet, { filled }: View): boolean =>
+  set.unreadable === true || filled.includes(key);
+
 /** A comparison as a function. `sets`: the named sets of the rule's table. */
 export function compileComparison(
   fields: readonly Field[],
   negate: boolean,
   values: Values,
-  sets: ReadonlyMap<string, NamedSet>,
+  sets: ReadonlyMap<string, TableSet>,
 ): Test {
-  const set = values.type === 'set' ? sets.get(values.name) : undefined;
-  if (values.type === 'set' && !set) return () => 'maybe';
+  const named = values.type === 'set' ? sets.get(values.name) : undefined;
+  if (values.type === 'set' && !named) return () => 'maybe';
+  const set = named?.set;
   const tuples = values.type === 'inline' ? values.tuples : (set?.tuples ?? []);
   const fieldName = fields[0];
   const single = tuples.length === 1 ? tuples[0]?.[0] : undefined;
@@ -174,6 +186,6 @@ export function compileComparison(
     const { certain, possible } = lookup(held);
     if (possible.length > 0 && exceptions.length > 0) return 'maybe';
     if (certain.length > 0) return narrowest(certain).belongs !== negate;
-    return possible.length > 0 || set?.dynamic ? 'maybe' : negate;
+    return possible.length > 0 || (named && mayHold(named, view)) ? 'maybe' : negate;
   };
 }

@@ -1,7 +1,7 @@
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
 import { compileU32 } from './u32.ts';
-import { compileComparison, compileLookup, type Lookup, type Test } from './compare.ts';
-import type { TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
+import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
+import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'verdict',
@@ -15,6 +15,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-ct-mark',
   'restore-mark',
   'save-mark',
+  'fill',
   'set-tos',
   'set-ttl',
   'clamp-mss',
@@ -37,18 +38,24 @@ export type CompiledPart =
       readonly kind: 'verdict-map';
       readonly action: MapAction<'verdict-map'>;
       readonly lookup: Lookup<VerdictMapEntry>;
-      readonly dynamic: boolean;
+      readonly named: TableSet | 'unknown' | null;
     }
   | {
       readonly kind: 'translation-map';
       readonly action: MapAction<'translation-map'>;
       readonly lookup: Lookup<TranslationMapEntry>;
-      readonly dynamic: boolean;
+      readonly named: TableSet | 'unknown' | null;
+    }
+  | {
+      readonly kind: 'mark-map';
+      readonly action: MapAction<'mark-map'>;
+      readonly lookup: Lookup<NumberMapEntry>;
+      readonly named: TableSet | 'unknown' | null;
     }
   | { readonly kind: 'action'; readonly action: PlainAction };
 
 type MapAction<T extends string> = Extract<Action, { readonly type: T }>;
-export type PlainAction = Exclude<Action, { readonly type: 'verdict-map' | 'translation-map' }>;
+export type PlainAction = Exclude<Action, { readonly type: 'verdict-map' | 'translation-map' | 'mark-map' }>;
 
 export interface CompiledTable {
   readonly table: Table;
@@ -68,7 +75,7 @@ export function compileRuleset(ruleset: Ruleset): readonly CompiledTable[] {
 }
 
 function compileTable(table: Table): CompiledTable {
-  const sets = new Map(table.sets.map((set) => [set.name, set]));
+  const sets = new Map(table.sets.map((set) => [set.name, { set, key: setKey(table, set.name) }]));
   const chains = new Map<string, Chain>(table.chains.map((chain) => [chain.name, chain]));
   const ready = new Map<string, readonly CompiledRule[]>();
   return {
@@ -88,7 +95,29 @@ function compileTable(table: Table): CompiledTable {
   };
 }
 
-function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): CompiledPart {
+/** iptables' own sets are the same for all tables. */
+export const setKey = ({ family, name }: Pick<Table, 'family' | 'name'>, set: string): string =>
+  /^(?:ipset|recent) /.test(set) ? set : `${family} ${name} ${set}`;
+
+/** The named map that is asked; unknown: the listing does not have it, or it holds something else. */
+const namedMap = (
+  map: { readonly type: 'inline' } | { readonly type: 'named'; readonly name: string },
+  sets: ReadonlyMap<string, TableSet>,
+  holds: (set: NamedSet) => unknown,
+): TableSet | 'unknown' | null => {
+  if (map.type === 'inline') return null;
+  const found = sets.get(map.name);
+  return found && holds(found.set) !== undefined ? found : 'unknown';
+};
+
+const entriesOf = <E>(
+  map: { readonly type: 'inline'; readonly entries: readonly E[] } | { readonly type: 'named' },
+  named: TableSet | 'unknown' | null,
+  held: (set: NamedSet) => readonly E[] | undefined,
+): readonly E[] =>
+  map.type === 'inline' ? map.entries : named === 'unknown' || !named ? [] : (held(named.set) ?? []);
+
+function compilePart(part: RulePart, sets: ReadonlyMap<string, TableSet>): CompiledPart {
   switch (part.type) {
     case 'compare':
       return {
@@ -104,16 +133,19 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, NamedSet>): Compi
         ? { kind: 'action', action: part }
         : { kind: 'test', match: part, chance: part.chance === true, test: () => 'maybe' };
     case 'verdict-map': {
-      const named = part.map.type === 'named' ? sets.get(part.map.name) : undefined;
-      const entries = part.map.type === 'inline' ? part.map.entries : (named?.verdicts ?? []);
-      const dynamic = part.map.type === 'named' && (named?.verdicts === undefined || named.dynamic);
-      return { kind: 'verdict-map', action: part, lookup: compileLookup(entries), dynamic };
+      const named = namedMap(part.map, sets, ({ verdicts }) => verdicts);
+      const lookup = compileLookup(entriesOf(part.map, named, ({ verdicts }) => verdicts));
+      return { kind: 'verdict-map', action: part, lookup, named };
     }
     case 'translation-map': {
-      const named = part.map.type === 'named' ? sets.get(part.map.name) : undefined;
-      const entries = part.map.type === 'inline' ? part.map.entries : (named?.translations ?? []);
-      const dynamic = part.map.type === 'named' && (named?.translations === undefined || named.dynamic);
-      return { kind: 'translation-map', action: part, lookup: compileLookup(entries), dynamic };
+      const named = namedMap(part.map, sets, ({ translations }) => translations);
+      const lookup = compileLookup(entriesOf(part.map, named, ({ translations }) => translations));
+      return { kind: 'translation-map', action: part, lookup, named };
+    }
+    case 'mark-map': {
+      const named = namedMap(part.map, sets, ({ numbers }) => numbers);
+      const lookup = compileLookup(entriesOf(part.map, named, ({ numbers }) => numbers));
+      return { kind: 'mark-map', action: part, lookup, named };
     }
     default:
       // A snapshot file of a newer version may hold parts that are not known here.

@@ -1,13 +1,14 @@
 import type { Verdict } from '../../model/ruleset.ts';
-import { act, decisionOf, doubtAbout, translateByMap, type Effect, type RulePlace } from './act.ts';
-import { readFields } from './compare.ts';
-import type { CompiledPart, CompiledRule, CompiledTable } from './compile.ts';
+import { act, decisionOf, doubtAbout, markedBy, translateByMap, type Effect, type RulePlace } from './act.ts';
+import { mayHold, readFields } from './compare.ts';
+import { setKey, type CompiledPart, type CompiledRule, type CompiledTable } from './compile.ts';
 import {
   mergeResults,
   settle,
   viewOf,
   withChance,
   withDoubt,
+  withFilled,
   type Result,
   type Scope,
   type State,
@@ -96,6 +97,25 @@ function runParts(
       }
       continue;
     }
+    if (part.kind === 'mark-map') {
+      const found = lookUp(part, place, state, view).map(({ entry, state: chosen }) => ({
+        state: entry ? markedBy(part.action.target, entry.value, chosen, run.scope) : chosen,
+        missed: entry === null,
+      }));
+      const [only] = found;
+      if (found.length !== 1 || !only || only.missed)
+        return settle(
+          state,
+          found.flatMap(({ state: chosen, missed }) =>
+            missed
+              ? [next(chosen)]
+              : runParts(run, place, parts, at + 1, chosen, viewOf(run.scope, chosen), depth),
+          ),
+        );
+      state = only.state;
+      view = viewOf(run.scope, state);
+      continue;
+    }
     const effect = runPart(run, place, part, state, view, depth);
     if (!effect.goesOn) return effect.results;
     if (effect.state !== state) view = viewOf(run.scope, effect.state);
@@ -107,61 +127,87 @@ function runParts(
 function runPart(
   run: Run,
   place: RulePlace,
-  part: Exclude<CompiledPart, { readonly kind: 'test' }>,
+  part: Exclude<CompiledPart, { readonly kind: 'test' | 'mark-map' }>,
   state: State,
   view: View,
   depth: number,
 ): Effect {
   switch (part.kind) {
     case 'action':
-      return part.action.type === 'verdict'
-        ? runVerdict(run, place, part.action.verdict, state, depth)
-        : act(part.action, state, run.scope, place);
+      switch (part.action.type) {
+        case 'verdict':
+          return runVerdict(run, place, part.action.verdict, state, depth);
+        case 'fill':
+          return { goesOn: true, state: withFilled(state, setKey(run.table.table, part.action.set)) };
+        default:
+          return act(part.action, state, run.scope, place);
+      }
     case 'verdict-map':
-      return runMap(part, place, state, view, (entry, chosen) =>
+      return runMap(lookUp(part, place, state, view), state, (entry, chosen) =>
         runVerdict(run, place, entry.verdict, chosen, depth),
       );
     case 'translation-map':
-      return runMap(part, place, state, view, (entry, chosen) =>
+      return runMap(lookUp(part, place, state, view), state, (entry, chosen) =>
         translateByMap(part.action.change, entry, chosen, run.scope, place),
       );
   }
 }
 
-/** Looks the packet up in a map; each entry that may be meant is followed. A packet that is not in it fails the rule. */
-function runMap<E>(
-  part: {
-    readonly action: Extract<CompiledPart, { readonly kind: 'verdict-map' | 'translation-map' }>['action'];
-    readonly lookup: (held: readonly (ReturnType<typeof readFields> & object)[number][]) => {
+type MapPart = Extract<CompiledPart, { readonly kind: 'verdict-map' | 'translation-map' | 'mark-map' }>;
+
+/** One thing that a map may say of the packet; entry null: it holds nothing for it, which fails the rule. */
+interface Found<E> {
+  readonly state: State;
+  readonly entry: E | null;
+}
+
+/** Looks the packet up in a map. */
+function lookUp<E>(
+  part: Pick<MapPart, 'action' | 'named'> & {
+    readonly lookup: (held: NonNullable<ReturnType<typeof readFields>>) => {
       readonly certain: readonly E[];
       readonly possible: readonly E[];
     };
-    readonly dynamic: boolean;
   },
   place: RulePlace,
   state: State,
   view: View,
-  follow: (entry: E, state: State) => Effect,
-): Effect {
-  const { action } = part;
+): readonly Found<E>[] {
+  const { action, named } = part;
   const held = readFields(action.fields, view);
-  if (!held) return { goesOn: false, results: [next(state)] };
+  if (!held) return [{ state, entry: null }];
   const { certain, possible } = part.lookup(held);
   const hit = certain[0];
   const complete = action.map.type === 'inline' && action.map.complete === true;
+  const open = named === 'unknown' || (named !== null && mayHold(named, view));
+  const mayMiss = hit === undefined && !complete && (possible.length > 0 || open);
   const entries = hit === undefined ? possible : [...possible, hit];
-  const mayMiss = hit === undefined && !complete && (possible.length > 0 || part.dynamic);
-  if (entries.length === 0 && !mayMiss) return { goesOn: false, results: [next(state)] };
-  if (entries.length === 1 && !mayMiss && hit !== undefined) return follow(hit, state);
+  if (entries.length === 0 && !mayMiss) return [{ state, entry: null }];
+  if (entries.length === 1 && !mayMiss && hit !== undefined) return [{ state, entry: hit }];
   const doubted = action.fields.includes('chance')
     ? withChance(state, doubtAbout(place, 'chance decides which entry of its map is taken'))
     : withDoubt(
         state,
         doubtAbout(place, 'which entry of its map is taken depends on chance or something that is not known'),
       );
-  const effects = entries.map((entry) => follow(entry, doubted));
-  const results = effects.flatMap((effect) => (effect.goesOn ? [next(effect.state)] : effect.results));
-  return { goesOn: false, results: settle(state, mayMiss ? [...results, next(doubted)] : results) };
+  const found = entries.map((entry): Found<E> => ({ state: doubted, entry }));
+  return mayMiss ? [...found, { state: doubted, entry: null }] : found;
+}
+
+/** Each entry that may be meant is followed to the end of the rule. */
+function runMap<E>(
+  found: readonly Found<E>[],
+  before: State,
+  follow: (entry: E, state: State) => Effect,
+): Effect {
+  const [only] = found;
+  if (found.length === 1 && only?.entry) return follow(only.entry, only.state);
+  const results = found.flatMap(({ entry, state }) => {
+    if (entry === null) return [next(state)];
+    const effect = follow(entry, state);
+    return effect.goesOn ? [next(effect.state)] : effect.results;
+  });
+  return { goesOn: false, results: settle(before, results) };
 }
 
 function runVerdict(run: Run, place: RulePlace, verdict: Verdict, state: State, depth: number): Effect {

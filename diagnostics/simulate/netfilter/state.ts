@@ -26,6 +26,8 @@ export interface State {
   /** What is not known of the packet even if every branch agrees. */
   readonly unmodelled: readonly string[];
   readonly steps: readonly Step[];
+  /** Sets that a rule has just put the packet into. */
+  readonly filled?: readonly string[];
 }
 
 /** The rule that decided, and the chain it is in; rule null: the base chain's policy. */
@@ -51,12 +53,16 @@ export interface View {
   readonly connection: Connection;
   readonly source: Address | null;
   readonly destination: Address | null;
+  readonly filled: readonly string[];
 }
 
-export const viewOf = (scope: Scope, { packet, connection }: State): View => ({
+const NOTHING: readonly string[] = [];
+
+export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING }: State): View => ({
   scope,
   packet,
   connection,
+  filled,
   source: parseAddress(packet.source),
   destination: parseAddress(packet.destination),
 });
@@ -65,8 +71,8 @@ export const viewOf = (scope: Scope, { packet, connection }: State): View => ({
 export const hasConnection = ({ scope, connection }: View): boolean =>
   scope.tracked && connection.state !== 'untracked' && connection.state !== 'invalid';
 
-const stateKey = ({ packet, connection, unmodelled }: State): string =>
-  JSON.stringify([packet, connection, unmodelled]);
+const stateKey = ({ packet, connection, unmodelled, filled }: State): string =>
+  JSON.stringify([packet, connection, unmodelled, filled]);
 
 /** Equal keys: nothing that comes later can tell the two apart. */
 export const resultKey = (result: Result): string =>
@@ -77,6 +83,9 @@ export const withDoubt = (state: State, doubt: string): State =>
 
 export const withChance = (state: State, chance: string): State =>
   state.chances.includes(chance) ? state : { ...state, chances: [...state.chances, chance] };
+
+export const withFilled = (state: State, set: string): State =>
+  state.filled?.includes(set) ? state : { ...state, filled: [...(state.filled ?? []), set] };
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
 

@@ -24,11 +24,11 @@ create by-device hash:net,iface family inet
 add by-device 10.0.0.0/24,a
 `;
 
-function verdict(match: string, input: HookInput = hookInput(), more = ''): string {
+function verdict(match: string, input: HookInput = hookInput(), before = ''): string {
   const ip = `*filter
 :FORWARD ACCEPT [0:0]
--A FORWARD -m set ${match} -j DROP
-${more}COMMIT
+${before}-A FORWARD -m set ${match} -j DROP
+COMMIT
 `;
   const outcomes = runHook(assembleRuleset({ compat: { ip }, ipsets: SETS }), 'forward', input);
   return outcomes.length === 1 && outcomes[0]?.certain ? outcomes[0].verdict : 'maybe';
@@ -62,8 +62,8 @@ describe('a set of ipset holds', () => {
     expect(verdict(match, input)).toBe(expected);
   });
 
-  it('what rules put into it as packets pass', () => {
-    const filling = '-A FORWARD -p udp -j SET --add-set f2b-sshd src\n';
+  it('what a rule has just put into it', () => {
+    const filling = '-A FORWARD -p tcp -j SET --add-set f2b-sshd src\n';
     expect(verdict('--match-set f2b-sshd src', elsewhere)).toBe('accept');
     expect(verdict('--match-set f2b-sshd src', elsewhere, filling)).toBe('maybe');
   });

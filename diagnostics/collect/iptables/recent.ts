@@ -1,0 +1,76 @@
+import { isAddress, addressBits, familyOf } from '../../model/ip.ts';
+import type { NamedSet, RulePart } from '../../model/ruleset.ts';
+import type { Extension } from './options.ts';
+import { compare, NEVER, readNumber, unmodelledMatch } from './values.ts';
+
+/** `-m recent` keeps lists of addresses that rules fill and ask; /proc/net/xt_recent shows them. */
+export type RecentLists = ReadonlyMap<string, readonly string[]>;
+
+/** Where the lists are, each a file; `grep -rs '' DIRECTORY` prints all of them. */
+export const RECENT_DIRECTORY = '/proc/net/xt_recent';
+
+const DEFAULT_NAME = 'DEFAULT';
+const WHOLE_MASKS: ReadonlySet<string> = new Set([
+  '255.255.255.255',
+  'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+]);
+const QUESTIONS: ReadonlySet<string> = new Set(['--set', '--rcheck', '--update', '--remove']);
+const KNOWN: ReadonlySet<string> = new Set([
+  ...QUESTIONS,
+  ...['--seconds', '--reap', '--hitcount', '--name', '--rsource', '--rdest', '--mask'],
+]);
+
+/** `/proc/net/xt_recent/NAME:src=10.0.0.2 ttl: 64 last_seen: 4294937296 oldest_pkt: 1 4294937296` */
+export function parseRecentLists(text: string): RecentLists {
+  const lists = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [, name, address] = /^\/proc\/net\/xt_recent\/(.+?):src=(\S+) /.exec(line) ?? [];
+    if (name === undefined || address === undefined || !isAddress(address)) continue;
+    lists.set(name, [...(lists.get(name) ?? []), address]);
+  }
+  return lists;
+}
+
+const setName = (name: string): string => `recent ${name}`;
+
+export const mentionsRecent = (listing: string): boolean => listing.includes(' -m recent ');
+
+/** The lists that rules of a listing ask, as sets. One that has no entries shows none; null: they could not be read. */
+export function recentSets(lists: RecentLists | null, listing: string): readonly NamedSet[] {
+  if (lists === null || !mentionsRecent(listing)) return [];
+  const asked = new Set(
+    [...listing.matchAll(/ -m recent .*?--name (\S+)/g)].map(([, name]) => name ?? DEFAULT_NAME),
+  );
+  return [...asked.add(DEFAULT_NAME)].map((name) => ({
+    name: setName(name),
+    tuples: (lists.get(name) ?? []).map((address) => [
+      { type: 'prefix', address, length: addressBits(familyOf(address) ?? 4) },
+    ]),
+    dynamic: true,
+  }));
+}
+
+/**
+ * recent_mt() of xt_recent.c. Who is in no list is not met by --rcheck and --update, whatever else they ask; of who is in one,
+ * it may count when and how often it came, which is not modelled.
+ */
+export function readRecent({ options, text }: Extension): readonly RulePart[] {
+  const valueOf = (wanted: string): string | undefined =>
+    options.find(({ name }) => name === wanted)?.values[0];
+  const has = (wanted: string): boolean => options.some(({ name }) => name === wanted);
+  const question = options.find(({ name }) => QUESTIONS.has(name));
+  const set = setName(valueOf('--name') ?? DEFAULT_NAME);
+  if (!question || options.some(({ name }) => !KNOWN.has(name)))
+    return [{ type: 'fill', set }, unmodelledMatch(text)];
+  const { name, negate } = question;
+  if (name === '--set') return [{ type: 'fill', set }, ...(negate ? [NEVER] : [])];
+  if (!WHOLE_MASKS.has(valueOf('--mask') ?? '255.255.255.255')) return [unmodelledMatch(text)];
+  const counts = has('--seconds') || (readNumber(valueOf('--hitcount')) ?? 0) > 1;
+  if (name !== '--remove' && counts && negate) return [unmodelledMatch(text)];
+  const listed: RulePart = {
+    ...compare(has('--rdest') ? 'daddr' : 'saddr', [], negate),
+    values: { type: 'set', name: set },
+  };
+  if (name === '--remove') return negate ? [listed] : [listed, { type: 'fill', set }];
+  return counts ? [listed, unmodelledMatch(text)] : [listed];
+}
