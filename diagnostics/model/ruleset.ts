@@ -73,6 +73,7 @@ export type Field =
   | 'ct status'
   | 'ct direction'
   | 'ct mark'
+  | 'ct zone'
   | 'ct original saddr'
   | 'ct original daddr'
   | 'ct original sport'
@@ -222,7 +223,7 @@ export type Action =
   /** The mark becomes what a map holds for the packet; a packet it holds nothing for goes to the next rule. */
   | {
       readonly type: 'mark-map';
-      readonly target: 'mark' | 'ct mark';
+      readonly target: 'mark' | 'ct mark' | 'ct zone';
       readonly fields: readonly Field[];
       readonly map: NumberMap;
     }
@@ -237,6 +238,8 @@ export type Action =
   | { readonly type: 'restore-socket-mark' }
   | Claim
   | { readonly type: 'notrack' }
+  /** Before conntrack has seen the packet: connections of different zones are strangers to each other. */
+  | { readonly type: 'set-zone'; readonly id: number | 'mark'; readonly directions: ZoneDirections }
   /** counter, log, comment: nothing happens to the packet. */
   | { readonly type: 'none'; readonly text: string }
   /**
@@ -259,6 +262,9 @@ export interface Claim {
   /** Where no socket takes it: iptables drops the packet, nft goes to the next rule. */
   readonly otherwise: 'drop' | 'next';
 }
+
+/** For which direction of a connection the zone tells it from others. */
+export type ZoneDirections = 'both' | 'original' | 'reply';
 
 export interface Translation {
   readonly address?: AddressRange;

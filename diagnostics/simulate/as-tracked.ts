@@ -18,6 +18,15 @@ export const asTracked = ({ protocol, original, reply, mark, text }: ConntrackEn
           snat:
             !sameAddress(original.source, reply.destination) || original.sourcePort !== reply.destinationPort,
           mark,
+          ...zoneOf(text),
           ...(text.includes('[UNREPLIED]') ? {} : { answered: true }),
         },
       ];
+
+/** conntrack(8) prints `zone=5`, `zone-orig=5` or `zone-reply=5` behind the tuples that they are of. */
+function zoneOf(text: string): Pick<Tracked, 'zone'> {
+  const [, which, id] = /\szone(-orig|-reply)?=(\d+)/.exec(text) ?? [];
+  if (id === undefined) return {};
+  const directions = which === '-orig' ? 'original' : which === '-reply' ? 'reply' : 'both';
+  return { zone: { id: Number(id), directions } };
+}

@@ -1,6 +1,6 @@
 import type { Packet } from '../model/packet.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
-import type { Connection, NatPlan } from './netfilter/types.ts';
+import type { Connection, NatPlan, Zone } from './netfilter/types.ts';
 
 /** What identifies a packet's connection (struct nf_conntrack_tuple). */
 export interface Tuple {
@@ -56,6 +56,7 @@ export interface Tracked {
   readonly dnat: boolean;
   readonly snat: boolean;
   readonly mark: number;
+  readonly zone?: Zone;
   /** Its first packet was given to a socket here (TPROXY): later ones find the socket that came of it. */
   readonly claimed?: NonNullable<Packet['claimed']>;
   /** An answer has passed: later packets of either direction belong to it (IPS_SEEN_REPLY). */
@@ -95,51 +96,67 @@ const canBegin = (packet: Packet): boolean => {
 };
 
 /** Of no connection: rules see it as invalid, and NAT leaves it alone. */
-export const unrecognised = (packet: Packet): Current => ({
+export const unrecognised = (packet: Packet, zone?: Zone): Current => ({
   state: 'invalid',
   direction: 'original',
-  tracked: blank(packet),
+  tracked: blank(packet, zone),
   fresh: false,
 });
 
-const blank = (packet: Packet): Tracked => ({
+const blank = (packet: Packet, zone: Zone | undefined): Tracked => ({
   original: tupleOf(packet),
   reply: invert(tupleOf(packet)),
   dnat: false,
   snat: false,
   mark: 0,
+  ...(zone ? { zone } : {}),
 });
+
+/** nf_ct_zone_id() */
+const idIn = (zone: Zone | undefined, direction: 'original' | 'reply'): number =>
+  zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
+
+/** nf_ct_zone_equal() */
+const sameZone = (a: Zone | undefined, b: Zone | undefined, direction: 'original' | 'reply'): boolean =>
+  idIn(a, direction) === idIn(b, direction);
 
 /**
  * nf_conntrack_in(): which connection the packet belongs to. `about` is the packet that an ICMP error is about, as it was
  * where the error was made.
  */
-export function recognise(records: readonly Tracked[], packet: Packet, about: Tuple | null): Current {
+export function recognise(
+  records: readonly Tracked[],
+  packet: Packet,
+  about: Tuple | null,
+  zone?: Zone,
+): Current {
+  const is = (tracked: Tracked, direction: 'original' | 'reply', tuple: Tuple): boolean =>
+    sameTuple(tracked[direction], tuple) && sameZone(tracked.zone, zone, direction);
   if (about) {
     const answered = invert(about);
     for (const tracked of records) {
-      if (sameTuple(tracked.reply, answered))
+      if (is(tracked, 'reply', answered))
         return { state: 'related', direction: 'reply', tracked, fresh: false };
-      if (sameTuple(tracked.original, answered))
+      if (is(tracked, 'original', answered))
         return { state: 'related', direction: 'original', tracked, fresh: false };
     }
-    return unrecognised(packet);
+    return unrecognised(packet, zone);
   }
   const tuple = tupleOf(packet);
   for (const tracked of records) {
-    if (sameTuple(tracked.original, tuple))
+    if (is(tracked, 'original', tuple))
       return {
         state: tracked.answered ? 'established' : 'new',
         direction: 'original',
         tracked,
         fresh: false,
       };
-    if (sameTuple(tracked.reply, tuple))
+    if (is(tracked, 'reply', tuple))
       return { state: 'established', direction: 'reply', tracked, fresh: false };
   }
   return canBegin(packet)
-    ? { state: 'new', direction: 'original', tracked: blank(packet), fresh: true }
-    : unrecognised(packet);
+    ? { state: 'new', direction: 'original', tracked: blank(packet, zone), fresh: true }
+    : unrecognised(packet, zone);
 }
 
 /** What NAT does at a hook: destinations change where packets come in or are made, sources where they leave or arrive. */
@@ -181,6 +198,7 @@ export const asConnection = ({ state, direction, tracked, fresh }: Current): Con
   },
   ...(fresh ? {} : { reply: tracked.reply }),
   mark: tracked.mark,
+  ...(tracked.zone ? { zone: tracked.zone } : {}),
 });
 
 /** What a hook left of the connection. */
@@ -218,4 +236,7 @@ export const untranslated = (current: Current): Tuple =>
 
 /** A new connection whose answers would look like those of another one here: NAT gives it another port (nf_nat_used_tuple()). */
 export const clashes = (records: readonly Tracked[], { fresh, tracked }: Current): boolean =>
-  fresh && records.some((other) => sameTuple(other.reply, tracked.reply));
+  fresh &&
+  records.some(
+    (other) => sameTuple(other.reply, tracked.reply) && sameZone(other.zone, tracked.zone, 'reply'),
+  );

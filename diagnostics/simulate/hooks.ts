@@ -11,6 +11,7 @@ import {
   recognise,
   unrecognised,
   untranslated,
+  type Current,
   type Tracked,
 } from './conntrack.ts';
 import {
@@ -32,8 +33,9 @@ import { addressesOf, selectAddress } from './source-address.ts';
 import { addressScope, isUsable, selectSource } from './source-selection.ts';
 import { ownMtu, TCP_OVERHEAD } from './mtu.ts';
 import { passesUnseen, runHook } from './netfilter/run-hook.ts';
-import type { HookOutcome, NatPlan, Sender } from './netfilter/types.ts';
-import { asksForSockets, socketLookup } from './socket-lookup.ts';
+import type { HookOutcome, NatPlan, Sender, Zone } from './netfilter/types.ts';
+import { asksForSockets, setsZones } from './rule-needs.ts';
+import { socketLookup } from './socket-lookup.ts';
 import { sysctlNumber } from './sysctl.ts';
 import { linkByName, loopback, type View } from './view.ts';
 
@@ -89,6 +91,9 @@ const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer 
   };
 };
 
+const clashText = (view: View): string =>
+  `two connections in ${view.label} would have the same answers: which port the second gets is not modelled`;
+
 /** What this walk made, and what was there before it where that counts. */
 const knownIn = (view: View, journey: Journey): readonly Tracked[] =>
   journey.recalls
@@ -101,10 +106,8 @@ export function track(view: View, journey: Journey): Journey {
   if (isInvalid(view, journey)) return { ...journey, current: unrecognised(journey.packet) };
   const records = knownIn(view, journey);
   const current = recognise(records, journey.packet, journey.about);
-  if (clashes(records, current))
-    return withDoubts({ ...journey, current }, [
-      `two connections in ${view.label} would have the same answers: which port the second gets is not modelled`,
-    ]);
+  if (!setsZones(view.ruleset) && clashes(records, current))
+    return withDoubts({ ...journey, current }, [clashText(view)]);
   return current.state === 'related'
     ? { ...journey, current, about: untranslated(current) }
     : { ...journey, current };
@@ -120,8 +123,20 @@ const confirm = (view: View, journey: Journey): Journey => {
   return { ...withRecords(journey, view.id, after), current: { ...current, tracked, fresh: false } };
 };
 
-const settle = (view: View, journey: Journey, place: HookPlace, outcome: HookOutcome): Journey => {
-  const current = journey.current;
+/** The packet's connection in the zone that a rule put it into. */
+const inZone = (view: View, journey: Journey, current: Current, zone: Zone | undefined): Current =>
+  zone === undefined || zone === current.tracked.zone || isInvalid(view, journey)
+    ? current
+    : recognise(knownIn(view, journey), journey.packet, journey.about, zone);
+
+const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutcome): Journey => {
+  const { zone, state } = outcome.connection;
+  const current =
+    before.current && state !== 'untracked' ? inZone(view, before, before.current, zone) : before.current;
+  const journey =
+    setsZones(view.ruleset) && current && clashes(knownIn(view, before), current)
+      ? withDoubts(before, [clashText(view)])
+      : before;
   const moved: Journey = {
     ...withSteps(journey, ...outcome.steps),
     packet: outcome.packet,
@@ -155,7 +170,7 @@ export function atHook(
         { namespace: view.id, fact: 'sockets' },
       ]),
     ];
-  const sockets = asksSockets ? socketLookup(view, journey, current, place) : undefined;
+  const sockets = asksSockets ? socketLookup(view, journey, current, place.inDev) : undefined;
   const device = place.outDev ?? place.inDev ?? '';
   const nat: NatPlan =
     place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
@@ -177,6 +192,17 @@ export function atHook(
     groupOf: (dev) => groupOf(view, dev),
     ...senderOf(journey, place),
     ...(sockets ? { sockets } : {}),
+    ...(setsZones(view.ruleset) && beginsTracking(place.hook) && !place.layer
+      ? {
+          inZone: (zone) => {
+            const there = inZone(view, journey, current, zone);
+            return {
+              connection: asConnection(there),
+              nat: natPlan(there, journey.packet, place.hook as 'prerouting' | 'output'),
+            };
+          },
+        }
+      : {}),
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });

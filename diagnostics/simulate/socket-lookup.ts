@@ -1,37 +1,13 @@
 import type { Link } from '../model/link.ts';
 import type { Packet } from '../model/packet.ts';
-import type { Ruleset } from '../model/ruleset.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Current } from './conntrack.ts';
 import { findSocket, isAny } from './find-socket.ts';
-import type { HookPlace } from './hooks.ts';
 import type { Journey } from './journey.ts';
 import type { Connection, SocketLookup, SocketSeen } from './netfilter/types.ts';
 import { addressType } from './route.ts';
 import { addressesOf } from './source-address.ts';
 import { linkByName, type View } from './view.ts';
-
-const asking = new WeakMap<Ruleset, boolean>();
-
-/** Whether any rule here looks for sockets. */
-export function asksForSockets(ruleset: Ruleset): boolean {
-  const seen = asking.get(ruleset);
-  if (seen !== undefined) return seen;
-  const asks = ruleset.tables.some(({ chains }) =>
-    chains.some(({ rules }) =>
-      rules.some(({ parts }) =>
-        parts.some(
-          (part) =>
-            part.type === 'claim' ||
-            part.type === 'restore-socket-mark' ||
-            ('fields' in part && part.fields.some((field) => field.startsWith('socket '))),
-        ),
-      ),
-    ),
-  );
-  asking.set(ruleset, asks);
-  return asks;
-}
 
 const asSeen = (socket: ListeningSocket): SocketSeen => ({
   transparent: socket.transparent ?? null,
@@ -48,7 +24,7 @@ export function socketLookup(
   view: View,
   journey: Journey,
   current: Current,
-  { inDev }: Pick<HookPlace, 'inDev'>,
+  inDev: string | null,
 ): SocketLookup | undefined {
   const { sockets } = view;
   if (sockets.state !== 'known') return undefined;

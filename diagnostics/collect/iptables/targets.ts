@@ -98,9 +98,7 @@ function readBuiltin(target: Extension): Action | null {
       return { type: 'notrack' };
     case 'CT':
       if (has(target, '--notrack')) return { type: 'notrack' };
-      return has(target, '--zone') || has(target, '--zone-orig') || has(target, '--zone-reply')
-        ? { type: 'unmodelled', text: target.text, decides: false }
-        : { type: 'none', text: target.text };
+      return readZone(target);
     case 'TTL':
       return readHops(target, '--ttl');
     case 'HL':
@@ -175,6 +173,23 @@ function readClaim(target: Extension): Action | null {
     mark: { mask, value: given },
     otherwise: 'drop',
   };
+}
+
+/** `--zone 5`, `--zone-orig mark`: of a helper or a timeout nothing is decided here. */
+function readZone(target: Extension): Action {
+  for (const [option, directions] of [
+    ['--zone', 'both'],
+    ['--zone-orig', 'original'],
+    ['--zone-reply', 'reply'],
+  ] as const) {
+    if (!has(target, option)) continue;
+    const word = value(target, option);
+    const id = word === 'mark' ? word : readNumber(word);
+    return id === null
+      ? { type: 'unmodelled', text: target.text, decides: false }
+      : { type: 'set-zone', id, directions };
+  }
+  return { type: 'none', text: target.text };
 }
 
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */

@@ -179,6 +179,8 @@ function readConnection(name: string | null, direction: string | null, family: s
       return key('ct direction', 'text');
     case 'mark':
       return key('ct mark', 'number');
+    case 'zone':
+      return direction === null ? key('ct zone', 'number') : null;
     case 'protocol':
       return key('l4proto', 'protocol');
     default:

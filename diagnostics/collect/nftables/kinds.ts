@@ -212,6 +212,7 @@ const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   inet_service: 'number',
   inet_proto: 'protocol',
   mark: 'number',
+  ct_zone: 'number',
   ifname: 'interface',
   iface_index: 'interface',
   ether_addr: 'text',

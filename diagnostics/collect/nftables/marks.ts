@@ -76,9 +76,17 @@ export function readMarkMap(json: Json): readonly RulePart[] | null {
   return [...key.requires, { type: 'mark-map', target, fields, map }];
 }
 
-const markOf = (json: Json | undefined): 'mark' | 'ct mark' | null => {
+const markOf = (json: Json | undefined): 'mark' | 'ct mark' | 'ct zone' | null => {
   if (textAt(at(json, 'meta'), 'key') === 'mark') return 'mark';
-  return textAt(at(json, 'ct'), 'key') === 'mark' ? 'ct mark' : null;
+  const ct = at(json, 'ct');
+  switch (textAt(ct, 'key')) {
+    case 'mark':
+      return 'ct mark';
+    case 'zone':
+      return textAt(ct, 'dir') === null ? 'ct zone' : null;
+    default:
+      return null;
+  }
 };
 
 function mapOf(key: Key, data: Json | undefined): NumberMap | null {

@@ -174,6 +174,12 @@ function readMangle(json: Json, ruleText: string): Action {
   if (meta === 'mark') return readMarkStatement('mark', value) ?? unmodelled;
   const ct = textAt(at(target, 'ct'), 'key');
   if (ct === 'mark') return readMarkStatement('ct mark', value) ?? unmodelled;
+  if (ct === 'zone') {
+    const direction = textAt(at(target, 'ct'), 'dir');
+    const directions = direction === 'original' || direction === 'reply' ? direction : 'both';
+    const id = textAt(at(value, 'meta'), 'key') === 'mark' ? 'mark' : toNumber(value, 'number');
+    return id === null ? unmodelled : { type: 'set-zone', id, directions };
+  }
   const option = at(target, 'tcp option');
   if (textAt(option, 'name') === 'maxseg') {
     const mss = numberAt(json, 'value');

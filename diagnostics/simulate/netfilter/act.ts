@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
+import type { Claim, Rule, Translation, TranslationMapEntry, ZoneDirections } from '../../model/ruleset.ts';
 import type { PlainAction } from './compile.ts';
 import {
   hasConnection,
@@ -49,6 +49,8 @@ export type Effect =
 const goesOn = (state: State): Effect => ({ goesOn: true, state });
 const ends = (...results: readonly Result[]): Effect => ({ goesOn: false, results });
 
+const zoneOf = ({ connection }: State): number => connection.zone?.id ?? 0;
+
 const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
 
 /** Runs every action but jumps and map lookups, which need the chains. */
@@ -64,13 +66,15 @@ export function act(
       return ends(rejected(action.with, state, decision));
     case 'dnat':
       return translate(
-        familyMatches(action, state.packet) ? choose(state.packet, 'destination', action) : null,
+        familyMatches(action, state.packet)
+          ? choose(state.packet, 'destination', action, zoneOf(state))
+          : null,
         state,
         place,
       );
     case 'snat':
       return translate(
-        familyMatches(action, state.packet) ? choose(state.packet, 'source', action) : null,
+        familyMatches(action, state.packet) ? choose(state.packet, 'source', action, zoneOf(state)) : null,
         state,
         place,
       );
@@ -123,6 +127,10 @@ export function act(
     case 'notrack':
       // Once conntrack has seen the packet it is too late.
       return goesOn(scope.tracked ? state : withConnection(state, { state: 'untracked' }));
+    case 'set-zone':
+      return goesOn(
+        inZone(state, scope, action.id === 'mark' ? state.packet.mark : action.id, action.directions),
+      );
     case 'none':
       return goesOn(state);
     case 'unmodelled':
@@ -192,8 +200,30 @@ const withConnectionMark = (state: State, scope: Scope, mark: number): State =>
   hasConnection(viewOf(scope, state)) ? withConnection(state, { mark }) : state;
 
 /** What a map of marks holds for the packet. */
-export const markedBy = (target: 'mark' | 'ct mark', value: number, state: State, scope: Scope): State =>
-  target === 'mark' ? withMark(state, value) : withConnectionMark(state, scope, value);
+export function markedBy(
+  target: 'mark' | 'ct mark' | 'ct zone',
+  value: number,
+  state: State,
+  scope: Scope,
+): State {
+  switch (target) {
+    case 'mark':
+      return withMark(state, value);
+    case 'ct mark':
+      return withConnectionMark(state, scope, value);
+    case 'ct zone':
+      return inZone(state, scope, value, 'both');
+  }
+}
+
+/** Numbers of zones have sixteen bits. */
+const HIGHEST_ZONE = 0xffff;
+
+/** Once conntrack has seen the packet it is too late (nft_ct_set_zone_eval()). */
+const inZone = (state: State, scope: Scope, id: number, directions: ZoneDirections): State =>
+  scope.tracked || state.connection.state === 'untracked'
+    ? state
+    : withConnection(state, { zone: { id: id & HIGHEST_ZONE, directions } });
 
 function changedSomehow(state: State, place: RulePlace): State {
   const doubt = doubtAbout(place, 'changes the packet in a way that is not modelled');
@@ -283,7 +313,7 @@ export function translateByMap(
   if (entry.netmap !== undefined && entry.to.address)
     return translate(netmap(state.packet, what, entry.to.address.from, entry.netmap), state, place);
   return translate(
-    familyMatches(entry.to, state.packet) ? choose(state.packet, what, entry.to) : null,
+    familyMatches(entry.to, state.packet) ? choose(state.packet, what, entry.to, zoneOf(state)) : null,
     state,
     place,
   );

@@ -22,6 +22,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'restore-socket-mark',
   'claim',
   'notrack',
+  'set-zone',
   'none',
 ]);
 

@@ -190,6 +190,8 @@ function readPacket(field: Field, view: View): FieldValue {
       return ofConnection(view, connection.direction);
     case 'ct mark':
       return ofConnection(view, connection.mark);
+    case 'ct zone':
+      return ofConnection(view, connection.zone?.id ?? 0);
     case 'ct original saddr':
       return ofConnection(view, parseAddress(connection.original.source) ?? ABSENT);
     case 'ct original daddr':

@@ -115,9 +115,27 @@ function stages(ruleset: Ruleset, context: Context): readonly Stage[] {
   const natPriority = NAT_PRIORITIES[hook];
   const natChains = all.filter(({ type }) => type === 'nat');
   const translates = input.nat.type === 'consult' ? natChains.length > 0 : true;
-  if (natPriority !== undefined && translates && (input.layer ?? 'ip') === 'ip')
+  const { inZone } = input;
+  if (natPriority !== undefined && (translates || inZone) && (input.layer ?? 'ip') === 'ip')
     list.push({ priority: natPriority, name: 'nat', run: (state) => runNat(natChains, state, context) });
+  if (inZone && entersAt(hook))
+    list.push({
+      priority: CONNTRACK_PRIORITY,
+      name: 'conntrack',
+      run: (state) => [accepted(zoned(state, inZone))],
+    });
   return list.sort((a, b) => a.priority - b.priority);
+}
+
+/** Where conntrack looks at a packet first. */
+const entersAt = (hook: Hook): boolean => hook === 'prerouting' || hook === 'output';
+
+/** nf_conntrack_in(): the packet's connection is looked for in the zone that a rule has put it into. */
+function zoned(state: State, inZone: NonNullable<HookInput['inZone']>): State {
+  const { zone, state: tracked } = state.connection;
+  if (!zone || tracked === 'untracked') return state;
+  const { connection, nat } = inZone(zone);
+  return { ...state, connection, nat };
 }
 
 const chainName = ({ table, name }: BaseChain): string => `${table.table.family} ${table.table.name} ${name}`;
@@ -191,11 +209,12 @@ function runBaseChain(chain: BaseChain, start: State, context: Context): readonl
 /** nf_nat_inet_fn(): the first packet asks the nat chains until one maps it; later ones get what was decided then. */
 function runNat(chains: readonly BaseChain[], state: State, context: Context): readonly Result[] {
   const { hook, input } = context;
+  const nat = state.nat ?? input.nat;
   if (state.connection.state === 'untracked' || state.connection.state === 'invalid')
     return [accepted(state)];
-  if (input.nat.type === 'apply') {
+  if (nat.type === 'apply') {
     const what = translatedAt(hook);
-    const to = input.nat[what];
+    const to = nat[what];
     if (!to) return [accepted(state)];
     const packet = withEnd(state.packet, what, to);
     return [accepted(withTranslation({ ...state, packet }, state, what, null))];

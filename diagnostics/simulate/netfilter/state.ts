@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { Hook } from '../../model/ruleset.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
-import type { Connection, HookInput } from './types.ts';
+import type { Connection, HookInput, NatPlan } from './types.ts';
 
 /** Where a chain runs: the same for all its rules. */
 export interface Scope {
@@ -26,6 +26,8 @@ export interface State {
   /** What is not known of the packet even if every branch agrees. */
   readonly unmodelled: readonly string[];
   readonly steps: readonly Step[];
+  /** Where a rule put the packet into another zone: what NAT does with its connection there. */
+  readonly nat?: NatPlan;
   /** Sets that a rule has just put the packet into. */
   readonly filled?: readonly string[];
 }
@@ -71,8 +73,8 @@ export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING }: S
 export const hasConnection = ({ scope, connection }: View): boolean =>
   scope.tracked && connection.state !== 'untracked' && connection.state !== 'invalid';
 
-const stateKey = ({ packet, connection, unmodelled, filled }: State): string =>
-  JSON.stringify([packet, connection, unmodelled, filled]);
+const stateKey = ({ packet, connection, unmodelled, filled, nat }: State): string =>
+  JSON.stringify([packet, connection, unmodelled, filled, nat]);
 
 /** Equal keys: nothing that comes later can tell the two apart. */
 export const resultKey = (result: Result): string =>

@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Hook, Ruleset } from '../../model/ruleset.ts';
+import type { Claim, Hook, Ruleset, ZoneDirections } from '../../model/ruleset.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */
@@ -19,6 +19,14 @@ export interface Connection {
   /** What an answer looks like; absent: the inverse of the packet as it is now (the first one, before NAT is settled). */
   readonly reply?: Connection['original'];
   readonly mark: number;
+  /** Absent: the zone that everything is in. */
+  readonly zone?: Zone;
+}
+
+/** struct nf_conntrack_zone: in the directions that are not meant, the connection is in zone 0. */
+export interface Zone {
+  readonly id: number;
+  readonly directions: ZoneDirections;
 }
 
 /**
@@ -96,6 +104,8 @@ export interface HookInput {
   readonly groupOf?: (dev: string) => number | null;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
+  /** The packet's connection in another zone than the one of `connection`. */
+  readonly inZone?: (zone: Zone) => { readonly connection: Connection; readonly nat: NatPlan };
   /** Absent: not known. */
   readonly sockets?: SocketLookup;
   /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */

@@ -100,7 +100,6 @@ describe('an nft listing', () => {
       'ct helper "ftp" accept',
       'tcp dport set 90',
       'meta hour "10:00"-"11:00" accept',
-      'ct zone 5 accept',
       'ct expiration 5s accept',
       'ct bytes > 100 accept',
       'iifname "very?weird" ct id 5',
