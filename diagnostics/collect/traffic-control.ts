@@ -1,7 +1,8 @@
 import type { FoundNamespace, Output } from '../host/machine.ts';
 import { absent, known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
-import type { Queue, TrafficControl } from '../model/traffic-control.ts';
+import type { Queue, TrafficControl, TrafficFilter } from '../model/traffic-control.ts';
+import { hasBpftool, parseAttachedPrograms, PROGRAMS_COMMAND } from './attached-programs.ts';
 import {
   numberField,
   objectField,
@@ -35,7 +36,10 @@ export async function readTrafficControl(
         ...(context.signal ? { signal: context.signal } : {}),
       },
     );
-  const listed = await run(['tc', '-json', 'qdisc', 'show']);
+  const [listed, programs] = await Promise.all([
+    run(['tc', '-json', 'qdisc', 'show']),
+    hasBpftool(context, namespace).then((has) => (has ? run(PROGRAMS_COMMAND) : null)),
+  ]);
   // Some distributions pack it apart: nobody could have made anything out of the ordinary with it there.
   if (listed.problem === 'missing-tool') return { trafficControl: absent };
   const refused = refusal(listed, 'queues of interfaces', 'tc');
@@ -44,7 +48,8 @@ export async function readTrafficControl(
   if (!records) return { trafficControl: damaged('queues of interfaces', 'tc') };
   const asked = filterQuestions(records);
   const answers = asked.length === 0 ? [] : await askFilters(run, asked);
-  return { trafficControl: known(parseTrafficControl(records, answers)) };
+  const attached = parseAttachedPrograms(programs?.problem === undefined ? (programs?.stdout ?? '') : '');
+  return { trafficControl: known(parseTrafficControl(records, answers, attached)) };
 }
 
 export interface FilterQuestion {
@@ -92,6 +97,7 @@ async function askFilters(
 export function parseTrafficControl(
   queues: readonly JsonObject[],
   answers: readonly FilterAnswer[],
+  programs: ReadonlyMap<string, readonly TrafficFilter[]> = new Map(),
 ): readonly TrafficControl[] {
   const devices = new Set(queues.flatMap((record) => stringField(record, 'dev') ?? []));
   return [...devices].flatMap((dev): TrafficControl[] => {
@@ -100,7 +106,11 @@ export function parseTrafficControl(
     const lists = answers.filter((answer) => answer.dev === dev);
     const filters = lists.some(({ records }) => records === null)
       ? null
-      : lists.flatMap(({ at, records }) => parseTrafficFilters(records ?? [], at, handleOfRoot(odd)));
+      : [
+          // sch_handle_ingress(), sch_handle_egress(): before the filters of clsact.
+          ...(programs.get(dev) ?? []),
+          ...lists.flatMap(({ at, records }) => parseTrafficFilters(records ?? [], at, handleOfRoot(odd))),
+        ];
     const ordinary = odd.every(({ kind }) => ORDINARY.has(kind));
     if (ordinary && filters?.length === 0) return [];
     return [{ dev, queues: ordinary ? [] : odd, filters }];

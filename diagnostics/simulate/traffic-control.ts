@@ -54,7 +54,7 @@ export function atTrafficControl(
     case 'pass':
       return then(seen);
     case 'maybe':
-      return then(withDoubts(seen, [doubt(view, link.name, side)]));
+      return then(withDoubts(seen, doubts(view, control, side)));
     case 'drop':
       return [
         ended(withSteps(seen, { kind: 'traffic-control', dev: link.name, side, ...fate.by }), 'dropped'),
@@ -62,15 +62,23 @@ export function atTrafficControl(
   }
 }
 
+/** A program by its name, where one decides; else how to look. */
+function doubts(view: View, { dev, filters }: TrafficControl, side: Side): readonly string[] {
+  const programs = (filters ?? []).filter(({ at, kind }) => at === side && kind === 'program');
+  return programs.length > 0
+    ? programs.map(({ words }) => programDoubt(view, dev, words ?? ''))
+    : [doubt(view, dev, side)];
+}
+
 const doubt = (view: View, dev: string, side: Side): string =>
   `what traffic control does with the packet on ${dev} of ${view.label} is not modelled: tc -s filter show dev ${dev} ${side} and tc -s qdisc show dev ${dev} tell`;
 
 /** Frames meet XDP before anything else. */
 const programDoubts = (view: View, { name, programs }: Link): readonly string[] =>
-  (programs ?? []).map(
-    (program) =>
-      `a program (${program}) on ${name} of ${view.label} may drop the packet: bpftool net show dev ${name} tells which, and bpftool prog what it is`,
-  );
+  (programs ?? []).map((program) => programDoubt(view, name, program));
+
+const programDoubt = (view: View, dev: string, program: string): string =>
+  `a program (${program}) on ${dev} of ${view.label} may drop the packet: bpftool net show dev ${dev} tells which, and bpftool prog what it is`;
 
 /** Whether a question for a neighbour certainly gets lost at a device, and by what. */
 export function arpFault(snapshot: Snapshot, namespace: NamespaceId, link: Link, side: Side): Fault | null {

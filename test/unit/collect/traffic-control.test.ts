@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseAttachedPrograms } from '../../../diagnostics/collect/attached-programs.ts';
 import { filterQuestions, parseTrafficControl } from '../../../diagnostics/collect/traffic-control.ts';
 import { parseTcObjects } from '../../../diagnostics/collect/traffic-filters.ts';
 import type { TrafficControl } from '../../../diagnostics/model/traffic-control.ts';
@@ -99,4 +100,22 @@ test('a damaged list of filters is not an empty one', () => {
   expect(
     parseTrafficControl(queues, [{ dev: 'eth0', at: 'ingress', records: parseTcObjects('[{"pro') }]),
   ).toEqual([{ dev: 'eth0', queues: [], filters: null }]);
+});
+
+/** As `bpftool -j net show` of bpftool 7 prints what Cilium attaches (net.c: __show_dev_tc_bpf()). */
+const ATTACHED = `[{"xdp":[],"tc":[{"devname":"eth0","ifindex":2,"kind":"tcx/ingress","name":"cil_from_netdev","prog_id":41,"prog_flags":[],"link_id":7,"link_flags":[]},{"devname":"eth0","ifindex":2,"kind":"clsact/ingress","name":"cil_from_netdev","id":40},{"devname":"nk0","ifindex":5,"kind":"netkit/peer","name":"","prog_id":42}],"flow_dissector":[],"netfilter":[]}]`;
+
+test('programs that are attached to a device by themselves are there, and nobody knows what they do', () => {
+  const queues = objects(
+    '[{"kind":"noqueue","handle":"0:","dev":"eth0","root":true,"refcnt":2,"options":{}},{"kind":"noqueue","handle":"0:","dev":"nk0","root":true,"refcnt":2,"options":{}},{"kind":"noqueue","handle":"0:","dev":"lo","root":true,"refcnt":2,"options":{}}]',
+  );
+  const found = parseTrafficControl(queues, [], parseAttachedPrograms(ATTACHED));
+  expect(
+    found.map(({ dev, filters }) => [dev, filters?.map(({ at, action, words }) => [at, action, words])]),
+  ).toEqual([
+    ['eth0', [['ingress', 'unknown', 'cil_from_netdev, tcx/ingress']]],
+    ['nk0', [['ingress', 'unknown', 'netkit/peer']]],
+  ]);
+  for (const damaged of ['', '{"error":"can\'t query prog: Operation not permitted"}', '[{"tc":5}]', '[7'])
+    expect(parseAttachedPrograms(damaged).size).toBe(0);
 });

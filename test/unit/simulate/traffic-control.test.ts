@@ -150,3 +150,12 @@ test('a program on the interface (XDP) may drop, and is named with what shows it
   expect([certain, disposition]).toEqual([false, 'delivered']);
   expect(doubts.join()).toContain('bpftool net show dev eth0');
 });
+
+test('a program that nobody knows the doing of leaves it open, and is named', () => {
+  const program = filter({ kind: 'program', action: 'unknown', words: 'cil_from_netdev, tcx/ingress' });
+  const trace = go(pair({ queues: [], filters: [program] }));
+  expect(trace).toMatchObject({ disposition: 'delivered', certain: false });
+  expect(trace.doubts.join()).toMatch(
+    /^a program \(cil_from_netdev, tcx\/ingress\) on eth0 of .* may drop the packet/,
+  );
+});
