@@ -173,6 +173,15 @@ export type Match =
     }
   /** Bits of the packet, read by a little program (iptables' `u32`); all tests have to hold. */
   | { readonly type: 'u32'; readonly negate: boolean; readonly tests: readonly U32Test[] }
+  /** A text somewhere in the packet, `from` the network header on (iptables' `string`). */
+  | {
+      readonly type: 'text';
+      readonly negate: boolean;
+      readonly bytes: readonly number[];
+      readonly from: number;
+      readonly to: number;
+      readonly ignoreCase: boolean;
+    }
   /**
    * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
    * draws or counts (`statistic`), so that of several connections some match and some do not.

@@ -6,6 +6,7 @@ import { HEADER, fragment } from './matches/header.ts';
 import { OWNERS } from './matches/owners.ts';
 import { prefix, type Reader, type Readers } from './matches/reader.ts';
 import { ownSocket } from './matches/sockets.ts';
+import { packetText } from './matches/text.ts';
 import { TRANSPORT, protocol } from './matches/transport.ts';
 import type { Extension, Option } from './options.ts';
 import { readRecent } from './recent.ts';
@@ -47,6 +48,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
   if (name === 'rpfilter') return reversePath(extension);
+  if (name === 'string') return packetText(extension);
   if (name === 'recent') return readRecent(extension);
   if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);

@@ -1,4 +1,5 @@
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
+import { compileText } from './text-search.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
@@ -129,6 +130,8 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, TableSet>): Compi
       };
     case 'u32':
       return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };
+    case 'text':
+      return { kind: 'test', match: part, test: compileText(part) };
     case 'unmodelled':
       return 'decides' in part
         ? { kind: 'action', action: part }

@@ -13,6 +13,17 @@ const RULES: readonly (readonly [rule: string, takes: boolean])[] = [
   ['iptables-TOOL -A FORWARD -m u32 ! --u32 "6&0xFF=6,17" -j DROP', false],
   ['iptables-TOOL -A FORWARD -m u32 --u32 "0>>22&0x3C@12>>16&0xFF=2" -j DROP', true],
   ['iptables-TOOL -A FORWARD -m u32 --u32 "4000=0" -j DROP', false],
+  ['iptables-TOOL -A FORWARD -m string --algo bm --string "GET /" -j DROP', false],
+  ['iptables-TOOL -A FORWARD -p tcp --syn -m string --algo kmp ! --string torrent -j DROP', true],
+  ['iptables-TOOL -A FORWARD -p tcp -m string --algo bm --hex-string "|0a000102 0a000202|" -j DROP', true],
+  [
+    'iptables-TOOL -A FORWARD -p tcp -m string --algo bm --from 13 --hex-string "|0a000102 0a000202|" -j DROP',
+    false,
+  ],
+  [
+    'iptables-TOOL -A FORWARD -p tcp -m string --algo bm --to 19 --hex-string "|0a000102 0a0002|" -j DROP',
+    true,
+  ],
   ['iptables-TOOL -A FORWARD -m devgroup --src-group 5 --dst-group default -j DROP', true],
   ['iptables-TOOL -A FORWARD -i ra -m devgroup ! --src-group 0x4/0x4 -j DROP', false],
   ['iptables-TOOL -A FORWARD -m devgroup --dst-group 9 -j DROP', false],
