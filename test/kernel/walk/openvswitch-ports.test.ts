@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Machine } from '../../../diagnostics/host/machine.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
@@ -222,6 +224,32 @@ describe.skipIf(missing !== null)(`ports of Open vSwitch${missing === null ? '' 
     for (const change of changes) await ovs.vsctl(...change.split(' '));
     for (const [bridge, flow] of flows) await ovs.addFlow(bridge, flow);
     await expectAnswers(asked);
+  });
+
+  it.each([
+    ['ovs-vsctl', 'missing-tool'],
+    ['ovs-vsctl', 'not-permitted'],
+    ['ovs-ofctl', 'missing-tool'],
+    ['ovs-ofctl', 'not-permitted'],
+    ['ethtool', 'missing-tool'],
+  ] as const)('where %s is refused (%s), nothing is said for certain, and why', async (tool, problem) => {
+    await ovs.addFlow('br0', 'tcp,tp_dst=81,actions=drop');
+    const whole = openMachine();
+    const refusing: Machine = {
+      ...whole,
+      run: (place, command) =>
+        command.argv[0] === tool
+          ? Promise.resolve({ exitCode: null, stdout: '', stderr: '', problem })
+          : whole.run(place, command),
+    };
+    const told = problem === 'missing-tool' ? tool : 'administrator';
+    const works = await ask({ from: 'netns:red', to: '10.0.0.3:80' }, true, refusing);
+    expect(works.verdict, brief(works)).toBe('reachable');
+    expect(works.probe.agrees, brief(works)).not.toBe(false);
+    expect(works.legs[0]?.forward.certain, brief(works)).toBe(false);
+    expect(works.legs[0]?.forward.doubts.join(), brief(works)).toContain(told);
+    const dropped = await ask({ from: 'netns:red', to: '10.0.0.3:81' }, true, refusing);
+    expect(dropped.probe.agrees, brief(dropped)).not.toBe(false);
   });
 
   it('a bridge that speaks only a later OpenFlow', async () => {
