@@ -16,6 +16,7 @@ import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.
 import { changeFlow, type ChangeFlow } from './actions/change-flow.ts';
 import { setOvsTag, type SetOvsTag } from './actions/set-ovs-tag.ts';
 import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
+import { addOvsPort, type AddOvsPort } from './actions/add-ovs-port.ts';
 import { setOffload, type SetOffload } from './actions/set-offload.ts';
 import { addRoute, type AddRoute } from './actions/add-route.ts';
 import { askInstead, type AskInstead } from './actions/ask-instead.ts';
@@ -56,6 +57,7 @@ export type FixAction =
   | AddNeighbour
   | AllowPastIpsec
   | SetOffload
+  | AddOvsPort
   | AllowSource
   | ForgetMac
   | PointTunnel
@@ -106,6 +108,7 @@ const KINDS: Kinds = {
   'allow-past-ipsec': allowPastIpsec,
   'set-offload': setOffload,
   'arp-on': arpOn,
+  'add-ovs-port': addOvsPort,
   'allow-source': allowSource,
   'forget-mac': forgetMac,
   'point-tunnel': pointTunnel,

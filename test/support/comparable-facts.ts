@@ -94,6 +94,8 @@ function comparableLink(link: Link, links: readonly Link[], snapshot: Snapshot):
   return {
     ...rest,
     index: undefined,
+    // Which number a port gets is the daemon's choice.
+    ovs: rest.ovs && { ...rest.ovs, number: undefined },
     kind: 'sources' in rest.kind ? { ...rest.kind, sources: rest.kind.sources?.toSorted() } : rest.kind,
     flags: flags.filter((flag) => WORDS.includes(flag)).toSorted(),
     master: links.find(({ index }) => index === master)?.name,

@@ -1,6 +1,10 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { prefixContains } from '../../model/ip.ts';
-import type { Link } from '../../model/link.ts';
+import type { Evidence } from '../../model/diagnosis.ts';
+import type { FixAction } from '../../fixes/registry.ts';
+import { portsOf, type Link } from '../../model/link.ts';
+import { vsctl } from '../../model/openvswitch.ts';
+import { switchOf } from '../../simulate/openvswitch/own-port.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { segmentOf } from '../../simulate/segment.ts';
 import type { CauseKind } from '../cause.ts';
@@ -39,14 +43,8 @@ export const notAttachedToBridge: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         leadsTo: leadsTo(snapshot, link),
       },
-      evidence: [
-        {
-          source: readIn(snapshot, namespace, ['bridge', 'link', 'show', 'dev', link.name]),
-          text: `${link.name}: no master`,
-        },
-        linkEvidence(snapshot, namespace, link),
-      ],
-      remedies: [{ actions: [{ kind: 'set-master', namespace, dev: link.name, bridge: bridge.name }] }],
+      evidence: [portEvidence(snapshot, loose), linkEvidence(snapshot, namespace, link)],
+      remedies: [{ actions: [attaching(snapshot, loose)] }],
     };
   },
   text: {
@@ -54,16 +52,44 @@ export const notAttachedToBridge: CauseKind = {
       summary: (p) =>
         `${p('device')} in ${p('namespace')}, the wire to ${p('leadsTo')}, is not attached to the bridge ${p('bridge')}`,
       explanation: (p) =>
-        `A bridge passes frames only between the interfaces that are attached to it. ${p('device')} leads to ${p('leadsTo')}, but it has no master, so what the bridge ${p('bridge')} sends never gets there. Attached to ${p('bridge')}, it is on the same network as the others.`,
+        `A bridge passes frames only between the interfaces that are attached to it. ${p('device')} leads to ${p('leadsTo')}, but it is attached to none, so what the bridge ${p('bridge')} sends never gets there. Attached to ${p('bridge')}, it is on the same network as the others.`,
     },
     'zh-cn': {
       summary: (p) =>
         `${p('namespace')} 中通往 ${p('leadsTo')} 的 ${p('device')} 没有接到网桥 ${p('bridge')} 上`,
       explanation: (p) =>
-        `网桥只在接入它的接口之间转发帧。${p('device')} 通往 ${p('leadsTo')}，但它没有 master，所以网桥 ${p('bridge')} 上的帧到不了那里。把它接入 ${p('bridge')}，它就和其他成员处在同一个网络里了。`,
+        `网桥只在接入它的接口之间转发帧。${p('device')} 通往 ${p('leadsTo')}，但它没有接到任何网桥上，所以网桥 ${p('bridge')} 上的帧到不了那里。把它接入 ${p('bridge')}，它就和其他成员处在同一个网络里了。`,
     },
   },
 };
+
+const portEvidence = (snapshot: Snapshot, { namespace, link, bridge }: Loose): Evidence => {
+  const ovs = switchOf(bridge);
+  if (!ovs)
+    return {
+      source: readIn(snapshot, namespace, ['bridge', 'link', 'show', 'dev', link.name]),
+      text: `${link.name}: no master`,
+    };
+  const ports = portsOf(linksIn(snapshot, namespace), bridge).map(({ name }) => name);
+  return {
+    source: readIn(snapshot, namespace, vsctl(ovs, ['list-ports', bridge.name])),
+    text: ports.join(' '),
+  };
+};
+
+/** A port of a switch goes into the VLAN that all others are in. */
+function attaching(snapshot: Snapshot, { namespace, link, bridge }: Loose): FixAction {
+  if (!switchOf(bridge)) return { kind: 'set-master', namespace, dev: link.name, bridge: bridge.name };
+  const tags = portsOf(linksIn(snapshot, namespace), bridge)
+    .filter(({ ovs }) => ovs?.role === 'system')
+    .map(({ ovs }) => ovs?.tag ?? null);
+  const [tag = null] = tags;
+  const same = tags.every((other) => other === tag);
+  return {
+    ...{ kind: 'add-ovs-port', namespace, bridge: bridge.name, port: link.name },
+    tag: same ? tag : null,
+  };
+}
 
 const leadsTo = (snapshot: Snapshot, link: Link): string => {
   const peer = peerOf(snapshot, link);
@@ -141,4 +167,4 @@ function looseEnd(snapshot: Snapshot, link: Link, family: 4 | 6): PlacedLink | n
 }
 
 const bridgesIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
-  linksIn(snapshot, id).filter(({ kind }) => kind.type === 'bridge' && kind.openvswitch === undefined);
+  linksIn(snapshot, id).filter(({ kind }) => kind.type === 'bridge');

@@ -1,0 +1,41 @@
+import { afterEach, describe } from 'vitest';
+import { testCause } from '../../support/cause-case.ts';
+import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
+import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+
+const missing = withoutOvs();
+
+describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${missing})`}`, () => {
+  let ovs: OpenvSwitch | null = null;
+  afterEach(async () => {
+    await ovs?.[Symbol.asyncDispose]();
+    ovs = null;
+  });
+
+  const testLoose = (fault: string, port: string, changes: readonly (readonly string[])[] = []): void =>
+    testCause({
+      fault,
+      healthy: async (net) => {
+        ovs = await startOpenvSwitch();
+        await switchedPair(net, ovs);
+        for (const change of changes) await ovs.vsctl(...change);
+      },
+      breakIt: async (net) => {
+        await ovs?.vsctl('del-port', 'br0', port);
+        // Whom they know already they ask no more.
+        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
+      },
+      forget: async (net) => {
+        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
+      },
+      ask: { from: 'netns:red', to: '10.0.0.3:80' },
+      causes: ['not-attached-to-bridge'],
+      at: ['host'],
+    });
+
+  testLoose('the wire to the destination is no port of the switch', 'vb');
+  testLoose('the sender’s own wire is no port of the switch', 'vr');
+  testLoose('the others are in a VLAN, where it belongs too', 'vb', [
+    ['set', 'port', 'vr', 'tag=10', '--', 'set', 'port', 'vb', 'tag=10'],
+  ]);
+});
