@@ -114,6 +114,10 @@ export const WALK: readonly Saying[] = [
     '只有在设置 userspace-tso-enable 之后启动的 Open vSwitch 才会自己算完校验和：它的日志里写着',
   ],
   ['which namespace the port {dev} was given to is not known', '不清楚端口 {dev} 被移到了哪个网络命名空间'],
+  [
+    '{label} may answer for {address} by {dev} itself before Open vSwitch does: arp_ignore=1 of {port} keeps it silent',
+    '{label} 可能抢在 Open vSwitch 之前直接从 {dev} 应答 {address}：把 {port} 的 arp_ignore 设为 1 就不会应答',
+  ],
   ['who uses {dev} of {label} is not known yet', '尚不清楚谁在使用 {label} 的 {dev}'],
   ['a multipath route has several next hops', '多路径路由有多个下一跳'],
   ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],

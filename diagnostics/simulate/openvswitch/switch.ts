@@ -9,6 +9,7 @@ import {
   blocked,
   ended,
   moving,
+  withDoubts,
   withForks,
   withSteps,
   type Frame,
@@ -16,7 +17,9 @@ import {
   type Next,
 } from '../journey.ts';
 import { frameDropped, takesFrame } from '../mtu.ts';
+import { addressType } from '../route.ts';
 import { segmentOf, stationsWith } from '../segment.ts';
+import { confMax } from '../sysctl.ts';
 import type { View } from '../view.ts';
 import { carry, type Exit } from './carry.ts';
 import { cameTagged } from './ports.ts';
@@ -41,17 +44,27 @@ export function switchFrame(
   at: SwitchedFrame,
   transmit: Transmit,
 ): readonly Next[] {
+  const heard = withDoubts(journey, heardTwice(view, journey, at));
   const onward = (taken: Journey): readonly Next[] => passOn(snapshot, view, taken, at, transmit);
   return at.ovs.userspace
-    ? takenByProgram(
-        snapshot,
-        view,
-        journey,
-        { port: at.inPort, finishing: at.ovs.offloads ?? false },
-        onward,
-      )
-    : onward(journey);
+    ? takenByProgram(snapshot, view, heard, { port: at.inPort, finishing: at.ovs.offloads ?? false }, onward)
+    : onward(heard);
 }
+
+/**
+ * A program reads a port's frames beside the kernel, which goes on to look at them: for an address of the namespace's own it
+ * answers questions by the port itself, and takes what is sent there then.
+ */
+const heardTwice = (view: View, { packet }: Journey, { ovs, inPort }: SwitchedFrame): readonly string[] =>
+  ovs.userspace &&
+  inPort.ovs?.role === 'system' &&
+  packet.family === 4 &&
+  addressType(view, packet.destination) === 'local' &&
+  confMax(view, inPort.name, 'arp_ignore') === 0
+    ? [
+        `${view.label} may answer for ${packet.destination} by ${inPort.name} itself before Open vSwitch does: arp_ignore=1 of ${inPort.name} keeps it silent`,
+      ]
+    : [];
 
 const passOn = (
   snapshot: Snapshot,

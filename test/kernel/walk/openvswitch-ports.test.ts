@@ -252,6 +252,30 @@ describe.skipIf(missing !== null)(`ports of Open vSwitch${missing === null ? '' 
     expect(dropped.probe.agrees, brief(dropped)).not.toBe(false);
   });
 
+  describe('a switch whose own interface has an address, beside its ports', () => {
+    beforeEach(async () => {
+      await net.run('host', 'ip address add 10.0.0.254/24 dev br0');
+      await net.run('host', 'ip link set br0 up');
+      await net.listen('host', { protocol: 'tcp', port: 80 });
+      await ovs.addFlow('br0', 'tcp,in_port=vr,tp_dst=80,actions=drop');
+    });
+
+    it('the kernel sees what comes in by a port too, and may answer before the switch does', async () => {
+      const real = await ask({ from: 'netns:red', to: '10.0.0.254:80' });
+      expect(real.probe.agrees, brief(real)).not.toBe(false);
+      expect(real.legs[0]?.forward.certain, brief(real)).toBe(false);
+      expect(real.legs[0]?.forward.doubts.join(), brief(real)).toContain('arp_ignore');
+    });
+
+    it('unless it is told to answer for an interface’s own addresses alone', async () => {
+      await net.run('host', 'sysctl -w net.ipv4.conf.vr.arp_ignore=1');
+      await expectAnswers([
+        ['red', '10.0.0.254', true],
+        ['red', '10.0.0.254:80', false],
+      ]);
+    });
+  });
+
   it('a bridge that speaks only a later OpenFlow', async () => {
     await ovs.vsctl('set', 'bridge', 'br0', 'protocols=OpenFlow13');
     await expectAnswers([['red', '10.0.0.3:80', true]]);
