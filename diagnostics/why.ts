@@ -10,6 +10,7 @@ import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { chanceNotes } from './question/chance-notes.ts';
+import { slowNames } from './question/name-server.ts';
 import { namespacesOf, noteText, senderNotes, traceNotes, viewNotes, type Note } from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
@@ -84,7 +85,10 @@ export async function why(source: FactSource, question: Question, options: WhyOp
     const { language } = options;
     const otherFlows =
       options.otherFlows === true
-        ? await findOtherFlows(facts, starts[0], found, { language, isProven })
+        ? await findOtherFlows(facts, starts[0] ?? found[0]?.start ?? undefined, found, {
+            language,
+            isProven,
+          })
         : null;
     return { isProven, otherFlows };
   };
@@ -287,6 +291,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
         ]
       : []),
     ...(flow.from.type === 'outside' ? [{ type: 'outside' } as const] : []),
+    ...slowNames(facts.snapshot, flow, target),
     ...(failed ? [{ type: 'not-probed', detail: failed.detail } as const] : []),
     ...(target.starts.length > MOST_ADDRESSES
       ? [{ type: 'many-addresses', count: target.starts.length } as const]

@@ -73,8 +73,29 @@ export interface NameSituation {
   readonly reason: 'no-nameserver' | 'not-in-hosts' | 'no-such-name' | 'no-answer';
   /** Which server (or file) said so, as the walk of the resolver tells. */
   readonly said: string;
+  /** Where no server could say it: the one whose way was looked at; absent where each of them answered. */
+  readonly server?: AskedServer;
   /** Other names that it would have been found by. */
   readonly others?: readonly Pick<NameMeaning, 'address' | 'by' | 'query' | 'server'>[];
+}
+
+/** A name server that gave no answer. */
+export interface AskedServer {
+  readonly address: string;
+  /** What became of a question to it; `arrives`: facts know nothing that stops it, or its answer. */
+  readonly arrives: boolean;
+  /** Why, where a cause explains it. */
+  readonly inner: InnerFinding | null;
+}
+
+/** A cause of something that another cause comes from. */
+export interface InnerFinding {
+  readonly id: string;
+  readonly place: { readonly namespace: NamespaceId } | { readonly host: HostId; readonly label: string };
+  readonly certainty: 'certain' | 'likely' | 'possible';
+  readonly params: Readonly<Record<string, string | number | boolean | null>>;
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly { readonly actions: readonly FixAction[] }[];
 }
 
 /** An end of the question that cannot take part: it does not run, or it has no address. */
@@ -100,15 +121,8 @@ export interface RelaySituation {
   readonly port: number;
   /** What became of that one. */
   readonly trace: Trace;
-  /** Why, where a cause explains it: its finding. */
-  readonly inner: {
-    readonly id: string;
-    readonly place: { readonly namespace: NamespaceId } | { readonly host: HostId; readonly label: string };
-    readonly certainty: 'certain' | 'likely' | 'possible';
-    readonly params: Readonly<Record<string, string | number | boolean | null>>;
-    readonly evidence: readonly Evidence[];
-    readonly remedies: readonly { readonly actions: readonly FixAction[] }[];
-  } | null;
+  /** Why, where a cause explains it. */
+  readonly inner: InnerFinding | null;
 }
 
 /** A proxy that web clients of a container are told to use, and that does not get them there. */

@@ -16,6 +16,13 @@ export interface NameAnswer {
   readonly detail: string;
 }
 
+/** An answer that nobody gave; `transport`: what it was waited for by in the end. */
+export const unansweredName = (
+  { server, name }: { readonly server: string; readonly name: string },
+  detail: string,
+  transport: NameAnswer['transport'] = 'udp',
+): NameAnswer => ({ server, name, code: null, addresses: [], transport, milliseconds: null, detail });
+
 /** What servers were heard to say, by `answerKey`. */
 export type NameAnswers = ReadonlyMap<string, NameAnswer>;
 

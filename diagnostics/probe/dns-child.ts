@@ -16,8 +16,8 @@ export type DnsReport =
       readonly milliseconds: number;
       readonly data: Uint8Array;
     }
-  | { readonly event: 'error'; readonly code: string }
-  | { readonly event: 'silence' }
+  | { readonly event: 'error'; readonly code: string; readonly transport: 'udp' | 'tcp' }
+  | { readonly event: 'silence'; readonly transport: 'udp' | 'tcp' }
   | { readonly event: 'not-run'; readonly reason: string };
 
 /**
@@ -29,7 +29,7 @@ const [list, timeout] = process.argv.slice(1);
 const start = process.hrtime.bigint();
 const since = () => Number(process.hrtime.bigint() - start) / 1e6;
 const exchanges = JSON.parse(list);
-const reports = exchanges.map(() => ({ event: 'silence' }));
+const reports = exchanges.map(() => ({ event: 'silence', transport: 'udp' }));
 let waiting = exchanges.length;
 const end = () => process.stdout.write(JSON.stringify(reports) + '\\n', () => process.exit(0));
 setTimeout(end, Number(timeout));
@@ -37,10 +37,11 @@ exchanges.forEach(({ server, message, tcp }, index) => {
   const question = Buffer.from(message, 'base64');
   let open = true;
   const done = (report) => { if (!open) return; open = false; reports[index] = report; if (--waiting === 0) end(); };
-  const failed = (error) => done({ event: 'error', code: error.code ?? '' });
+  const failed = (error) => done({ event: 'error', code: error.code ?? '', transport: reports[index].transport });
   const mine = (data) => data.length >= 12 && data.readUInt16BE(0) === question.readUInt16BE(0);
   const answer = (transport, data) => done({ event: 'answer', transport, milliseconds: since(), data: data.toString('base64') });
   const byTcp = () => {
+    reports[index] = { event: 'silence', transport: 'tcp' };
     let heard = Buffer.alloc(0);
     const length = Buffer.alloc(2);
     length.writeUInt16BE(question.length);
@@ -98,18 +99,19 @@ export async function exchangeDns(
 }
 
 function parseReport(report: unknown): DnsReport {
-  if (!isObject(report)) return { event: 'silence' };
+  if (!isObject(report)) return { event: 'silence', transport: 'udp' };
+  const transport = stringField(report, 'transport') === 'tcp' ? 'tcp' : 'udp';
   switch (stringField(report, 'event')) {
     case 'answer':
       return {
         event: 'answer',
-        transport: stringField(report, 'transport') === 'tcp' ? 'tcp' : 'udp',
+        transport,
         milliseconds: numberField(report, 'milliseconds') ?? 0,
         data: Buffer.from(stringField(report, 'data') ?? '', 'base64'),
       };
     case 'error':
-      return { event: 'error', code: stringField(report, 'code') ?? '' };
+      return { event: 'error', code: stringField(report, 'code') ?? '', transport };
     default:
-      return { event: 'silence' };
+      return { event: 'silence', transport };
   }
 }

@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.ts';
-import type { NameAnswer } from '../model/dns-answer.ts';
+import { unansweredName, type NameAnswer } from '../model/dns-answer.ts';
 import type { NameQuestion } from '../source.ts';
 import { exchangeDns, type DnsReport } from './dns-child.ts';
 import { dnsQuestion, parseDnsAnswer, type DnsAnswer } from './dns-message.ts';
@@ -24,12 +24,6 @@ export async function resolveNames(
   );
 }
 
-/** An answer that nobody gave. */
-export const unansweredName = (
-  { server, name }: { readonly server: string; readonly name: string },
-  detail: string,
-): NameAnswer => ({ server, name, code: null, addresses: [], transport: 'udp', milliseconds: null, detail });
-
 /** What the answers for both families come to: a name that has addresses of one of them exists. */
 async function together(
   ask: { readonly server: string; readonly name: string },
@@ -42,7 +36,7 @@ async function together(
   // Half an answer is none, unless it has what was asked for: C libraries wait for both.
   if (answers.length < reports.length && addresses.length === 0)
     return {
-      ...unansweredName(ask, detailOf(reports)),
+      ...unansweredName(ask, detailOf(reports), reports.some(lostByTcp) ? 'tcp' : 'udp'),
       ...(reports.every((report) => report.event === 'error' && report.code === 'ECONNREFUSED')
         ? { refused: true }
         : {}),
@@ -58,10 +52,14 @@ async function together(
   };
 }
 
+/** A connection was tried: because the answer did not fit into a datagram, or from the start. */
+const lostByTcp = (report: DnsReport): boolean =>
+  (report.event === 'error' || report.event === 'silence') && report.transport === 'tcp';
+
 function detailOf(reports: readonly DnsReport[]): string {
   for (const report of reports) {
     if (report.event === 'not-run') return report.reason;
     if (report.event === 'error') return errorOutcome(report.code).detail;
   }
-  return 'No answer came.';
+  return reports.some(lostByTcp) ? 'No answer came by TCP.' : 'No answer came.';
 }

@@ -1,5 +1,6 @@
 import type { Finding, Remedy } from '../causes/cause.ts';
 import { findCause } from '../causes/registry.ts';
+import type { NameSituation } from '../causes/situation.ts';
 import { changeBy } from '../fixes/registry.ts';
 import type { NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
@@ -22,6 +23,7 @@ import {
 } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
+import { explainServers, oneAnswers, unansweredStarts, type ServerExplained } from './name-server.ts';
 import { NOTHING_SEEN, type Seen } from './seen.ts';
 import { namingOf, withOtherNames } from './naming.ts';
 import { targetOf, type Target } from './target.ts';
@@ -48,7 +50,13 @@ export function explainQuestion(
   let state = { snapshot, flow };
   let target = targetOf(state.snapshot, state.flow, answers);
   while (target.missing.length === 0 && target.situation !== null) {
-    const finding = findCause(withOtherNames(target.situation, state, answers));
+    const servers = explainServers(state.snapshot, state.flow, target.sent, found);
+    if (servers.missing.length > 0) return { found, arrives: false, missing: servers.missing };
+    const situation = withOtherNames(target.situation, state, answers);
+    const unanswered = situation.type === 'name' ? unansweredFound(situation, servers.explained) : [];
+    // What the server will say once it is asked, nobody knows.
+    if (unanswered.length > 0) return { found: [...found, ...unanswered], arrives: false, missing: [] };
+    const finding = findCause(situation);
     if (!finding) return { found, arrives: false, missing: [] };
     found.push({ finding, before: state.snapshot, start: null, remedies: finding.remedies });
     const [first] = finding.remedies;
@@ -90,6 +98,19 @@ export function explainQuestion(
     all &&= behind.arrives;
   }
   return { found, arrives: all, missing: [] };
+}
+
+/** One cause for each thing that is in the way of a question to the server; none where a server's silence has another cause. */
+function unansweredFound(situation: NameSituation, explained: ServerExplained | null): readonly Found[] {
+  if (!explained) return [];
+  const { server, start, found } = explained;
+  const inners = found.length > 0 ? found : [null];
+  return inners.flatMap((one) => {
+    const inner = one && { ...one.finding, remedies: one.remedies };
+    const finding = findCause({ ...situation, server: { ...server, inner } });
+    if (finding?.id !== 'resolver-unreachable') return [];
+    return [{ finding, before: one?.before ?? situation.snapshot, start, remedies: finding.remedies }];
+  });
 }
 
 /** A container that joined a network is asked for at its address there. */
@@ -142,18 +163,19 @@ function explainRelays(
     const failed = walkFlow(current, own);
     if (way.missing.length > 0) return { ...done, mended: current, arrives: false, missing: way.missing };
     if (!arrives(failed)) {
-      const [first, ...others] = way.found;
-      const wrapped = findCause({
-        ...{ type: 'relay', snapshot: current, flow, program, namespace, socket },
-        address: own.destination,
-        port: own.port ?? 0,
-        trace:
-          failed.back !== null && failed.forward.disposition === 'delivered' ? failed.back : failed.forward,
-        inner: first?.finding ?? null,
-      });
-      if (wrapped)
-        found.push({ finding: wrapped, before: current, start: own, remedies: first?.remedies ?? [] });
-      found.push(...others);
+      const inners = way.found.length > 0 ? way.found : [null];
+      for (const inner of inners) {
+        const wrapped = findCause({
+          ...{ type: 'relay', snapshot: current, flow, program, namespace, socket },
+          address: own.destination,
+          port: own.port ?? 0,
+          trace:
+            failed.back !== null && failed.forward.disposition === 'delivered' ? failed.back : failed.forward,
+          inner: inner?.finding ?? null,
+        });
+        const remedies = inner?.remedies ?? [];
+        if (wrapped) found.push({ finding: wrapped, before: inner?.before ?? current, start: own, remedies });
+      }
     } else found.push(...way.found);
     current = way.mended;
     if (!way.arrives) return { ...done, mended: current, arrives: false };
@@ -196,7 +218,10 @@ function provenWith(
   const chosen = found.flatMap(({ remedies }, index) => (index === at ? [remedy] : remedies.slice(0, 1)));
   if (chosen.length < found.length) return false;
   const mended = chosen.reduce<EndState>((state, one) => mendEnd(state, one), { snapshot, flow });
-  const { starts, situation, missing } = targetOf(mended.snapshot, mended.flow, answers);
+  const { starts, situation, sent, missing } = targetOf(mended.snapshot, mended.flow, answers);
+  // Where a name server could not be asked: it can now; what it will say is not on paper.
+  if (situation?.type === 'name' && situation.reason === 'no-answer')
+    return oneAnswers(mended.snapshot, unansweredStarts(mended.flow, sent));
   if (situation !== null || missing.length > 0 || starts.length === 0) return false;
   return starts.every((start) => {
     // Facts are mended already; of the remedies only a change of the question is still to be made.

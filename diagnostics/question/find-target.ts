@@ -1,13 +1,16 @@
 import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
-import { answerKey } from '../model/dns-answer.ts';
+import { answerKey, unansweredName } from '../model/dns-answer.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Flow } from '../model/flow.ts';
 import type { NameAsk } from '../simulate/dns-search.ts';
 import { viewOfAsker } from '../simulate/names.ts';
+import { predict } from '../simulate/predict.ts';
+import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import type { FactSource } from '../source.ts';
 import { missingOf } from './explain.ts';
 import type { FactReader } from './fact-reader.ts';
+import { askStart } from './name-server.ts';
 import { otherMeanings } from './other-meanings.ts';
 import { askerOf, targetOf, type Target } from './target.ts';
 
@@ -15,7 +18,8 @@ import { askerOf, targetOf, type Target } from './target.ts';
 const NAME_MILLISECONDS = 2000;
 /** Names of a search list times servers; more are a circle. */
 const MOST_ROUNDS = 30;
-const DNS_PORT = 53;
+/** As nobody was asked. */
+const NO_WAY = 'No answer can come.';
 
 /** The way to one name server, and what it was asked. */
 export interface NameLeg {
@@ -46,11 +50,12 @@ export async function findTarget(asking: Asking, live: boolean): Promise<FoundTa
   const answers = new Map<string, NameAnswer>();
   let target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
   const first = target.asks.slice(0, 1);
-  for (let round = 0; live && target.asks.length > 0 && round < MOST_ROUNDS; round++) {
-    if (!(await ask(asking, target.asks, answers))) break;
+  const learn = live ? ask : foretell;
+  for (let round = 0; target.asks.length > 0 && round < MOST_ROUNDS; round++) {
+    if (!(await learn(asking, target.asks, answers))) break;
     target = await facts.complete((snapshot) => targetOf(snapshot, flow, answers));
   }
-  const asked = target.sent.length > 0;
+  const asked = live && target.sent.length > 0;
   const servers = [...new Set((asked ? target.sent : first).map(({ server }) => server))];
   const legs = await Promise.all(
     servers.map((server) =>
@@ -100,6 +105,32 @@ async function ask(
   return heard.length > 0;
 }
 
+async function walkTo(facts: FactReader, start: FlowStart): Promise<RoundTrip> {
+  const { trip } = await facts.complete((snapshot) => {
+    const walked = walkFlow(snapshot, start);
+    return { trip: walked, missing: missingOf(walked) };
+  });
+  return trip;
+}
+
+/** On paper: servers that no question gets to, or no answer from, are known to say nothing. False where none is such. */
+async function foretell(
+  { facts, flow }: Asking,
+  asks: readonly NameAsk[],
+  answers: Map<string, NameAnswer>,
+): Promise<boolean> {
+  if (flow.from.type !== 'namespace') return false;
+  const { namespace } = flow.from;
+  let foretold = false;
+  for (const ask of asks) {
+    const { outcome, certain } = predict(await walkTo(facts, askStart(namespace, ask.server, 'udp')));
+    if (!certain || outcome === 'reply') continue;
+    answers.set(answerKey(namespace, ask.server, ask.name, ask.expected), unansweredName(ask, NO_WAY));
+    foretold = true;
+  }
+  return foretold;
+}
+
 async function legTo(
   { facts, flow }: Asking,
   server: string,
@@ -108,15 +139,5 @@ async function legTo(
   if (flow.from.type !== 'namespace') return null;
   const { namespace } = flow.from;
   const protocol = queries.some(({ transport }) => transport === 'tcp') ? 'tcp' : 'udp';
-  const { trip } = await facts.complete((snapshot) => {
-    const walked = walkFlow(snapshot, {
-      from: 'namespace',
-      namespace,
-      destination: server,
-      protocol,
-      port: DNS_PORT,
-    });
-    return { trip: walked, missing: missingOf(walked) };
-  });
-  return { server, trip, queries };
+  return { server, trip: await walkTo(facts, askStart(namespace, server, protocol)), queries };
 }

@@ -23,6 +23,13 @@ export type Note =
   | { readonly type: 'proxy'; readonly container: string; readonly variable: string; readonly proxy: string }
   | { readonly type: 'not-probed'; readonly detail: string }
   | { readonly type: 'outside' }
+  /** Who looks a name up waits for `server` first, so many seconds, and then asks `next`. */
+  | {
+      readonly type: 'slow-names';
+      readonly server: string;
+      readonly next: string;
+      readonly seconds: number;
+    }
   | { readonly type: 'leaves-machine'; readonly device: string }
   | { readonly type: 'unexplained' }
   | { readonly type: 'many-addresses'; readonly count: number }
@@ -59,6 +66,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The kernel was not asked: ${note.detail}`;
       case 'outside':
         return 'A packet from outside is followed on paper; only a client there can try it.';
+      case 'slow-names':
+        return `The name server ${note.server} does not answer: whoever looks a name up waits ${note.seconds} ${note.seconds === 1 ? 'second' : 'seconds'} for it before asking ${note.next}. The leg “dns” shows how far a question to it gets.`;
       case 'leaves-machine':
         return `The packet leaves this machine by ${note.device}; what becomes of it there cannot be seen from here.`;
       case 'unexplained':
@@ -95,6 +104,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `没有向内核求证：${said(note.detail, 'zh-cn')}`;
       case 'outside':
         return '来自外部的数据包只能在纸面上跟踪，只有那里的客户端才能实际尝试。';
+      case 'slow-names':
+        return `名字服务器 ${note.server} 没有应答：每次查询名字都要先等它 ${note.seconds} 秒，然后才去问 ${note.next}。“dns”一段显示了查询走到哪里。`;
       case 'leaves-machine':
         return `数据包从 ${note.device} 离开了这台机器；之后的情况从这里看不到。`;
       case 'unexplained':

@@ -67,6 +67,8 @@ function isForTheProgram(node: ts.Node): boolean {
     return true;
   if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.arguments?.some(isInChinese))
     return true;
+  // The name of a cause's param.
+  if (ts.isCallExpression(parent) && parent.expression.getText() === 'p') return true;
   if (ts.isElementAccessExpression(parent) && parent.argumentExpression === node) return true;
   if (ts.isBinaryExpression(parent) && COMPARISONS.has(parent.operatorToken.kind))
     return ts.isStringLiteral(node);

@@ -10,6 +10,8 @@ export const PROBE: readonly Saying[] = [
   ],
   ['No answer came.', '没有收到应答。'],
   ['An answer came from {address}, which was not asked.', '回答来自 {address}，而不是所问的地址。'],
+  ['No answer came by TCP.', '没有收到 TCP 应答。'],
+  ['No answer can come.', '应答不可能到达。'],
   [
     'No answer came, which says little of UDP: a server may have taken the packet and not answered.',
     '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据包而不回应。',

@@ -2,15 +2,17 @@ import { execa } from 'execa';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, bridgedPair, testCause } from '../../support/cause-case.ts';
 import { serveNames } from '../../support/name-server.ts';
-import type { TestNetwork } from '../../support/network.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 /** Stands for /etc/resolv.conf while these tests run. */
 let file: string;
 const resolver = (text: string): Promise<void> => writeFile(file, text);
-const SERVED = 'nameserver 10.0.0.3\n';
+/** Silence is waited out often here. */
+const PATIENCE = 'options timeout:1\n';
+const SERVED = `${PATIENCE}nameserver 10.0.0.3\n`;
 
 beforeAll(async () => {
   file = join(await mkdtemp(join(tmpdir(), 'resolver-')), 'resolv.conf');
@@ -43,4 +45,92 @@ testCause({
   causes: ['resolver-unreachable'],
   at: ['netns:red'],
   mend: () => resolver(SERVED),
+});
+
+testCause({
+  fault: 'a firewall lets nothing through to the name server: the rule is named, and mended',
+  healthy: served,
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables -A INPUT -p udp --dport 53 -j DROP');
+  },
+  ask: askedByName,
+  causes: ['resolver-unreachable'],
+  at: ['netns:blue'],
+  live: true,
+});
+
+testCause({
+  fault: 'the name server’s answers are stopped, the second thing wrong comes to light with the first',
+  healthy: served,
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables -A INPUT -p udp --dport 53 -j DROP');
+    await net.run('red', 'iptables -A INPUT -p udp --sport 53 -j DROP');
+  },
+  ask: askedByName,
+  causes: ['resolver-unreachable', 'resolver-unreachable'],
+  at: ['netns:blue', 'netns:red'],
+  live: true,
+});
+
+testCause({
+  fault: 'the answer does not fit into a datagram, and a firewall stops TCP',
+  healthy: async (net) => {
+    await resolver(SERVED);
+    await bridgedPair(net);
+    await serveNames(net, 'blue', '10.0.0.3', { shop: '10.0.0.3' }, 'by-tcp');
+  },
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables -A INPUT -p tcp --dport 53 -j REJECT');
+  },
+  ask: askedByName,
+  causes: ['resolver-unreachable'],
+  at: ['netns:blue'],
+  live: true,
+});
+
+test('resolver-unreachable: a server that answers that it cannot tell has been reached', async () => {
+  await using net = await buildNetwork();
+  await bridgedPair(net);
+  await serveNames(net, 'blue', '10.0.0.3', {}, 'failing');
+  const { causes, legs } = await ask(askedByName);
+  expect(causes.map(({ id, params, fixes }) => [id, params['server'], fixes])).toEqual([
+    ['resolver-unreachable', null, []],
+  ]);
+  expect(causes[0]?.explanation).toContain('SERVFAIL');
+  expect(legs.map(({ forward }) => forward.disposition)).toEqual(['delivered']);
+});
+
+test('a name server that does not answer is waited for before the one that does: a note says so', async () => {
+  await using net = await buildNetwork();
+  await served(net);
+  await resolver(`${PATIENCE}nameserver 10.0.0.77\nnameserver 10.0.0.3\n`);
+  const slow = await ask(askedByName);
+  await resolver(SERVED);
+  const quick = await ask(askedByName);
+  expect([slow.verdict, quick.verdict]).toEqual(['reachable', 'reachable']);
+  expect(slow.notes.filter((note) => /10\.0\.0\.77.*1 second\b.*10\.0\.0\.3/.test(note))).toHaveLength(1);
+  expect(quick.notes.filter((note) => note.includes('second'))).toEqual([]);
+});
+
+test('resolver-unreachable: of two name servers that are silent the one is explained that can be mended', async () => {
+  await using net = await buildNetwork();
+  await served(net);
+  await net.run('blue', 'iptables -A INPUT -p udp --dport 53 -j DROP');
+  await resolver(`${PATIENCE}nameserver 10.0.0.77\nnameserver 10.0.0.3\n`);
+  const { causes } = await ask(askedByName);
+  await resolver(SERVED);
+  expect(causes.map(({ id, namespace, fixes }) => [id, namespace, fixes[0]?.proven])).toEqual([
+    ['resolver-unreachable', 'netns:blue', true],
+  ]);
+});
+
+test('on paper a server that no question gets to says nothing: the same cause without asking', async () => {
+  await using net = await buildNetwork();
+  await served(net);
+  await net.run('blue', 'iptables -A INPUT -p udp --dport 53 -j DROP');
+  const { causes, probe, verdict } = await ask(askedByName, false);
+  expect([verdict, probe.agrees]).toEqual(['unreachable', null]);
+  expect(causes.map(({ id, namespace, fixes }) => [id, namespace, fixes[0]?.proven])).toEqual([
+    ['resolver-unreachable', 'netns:blue', true],
+  ]);
 });
