@@ -44,6 +44,7 @@ const HELP = `
 FROM and TO are one of
   host                         this machine
   netns:NAME, container:NAME   a named network namespace, a container
+  docker:NAME, podman:NAME     of several engines, the container of that one
   pid:N, fd:N.M                where that process is; what it has open as its file M
   10.0.0.2, fd00::2, NAME      an address, or a name as FROM resolves it (TO only)
   outside[:IP][@INTERFACE]     a client elsewhere whose packet comes in there (FROM only)

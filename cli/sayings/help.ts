@@ -57,6 +57,7 @@ export const HELP: readonly Saying[] = [
   ['FROM and TO are one of', 'FROM 和 TO 可以是下列之一'],
   ['this machine', '这台机器'],
   ['a named network namespace, a container', '有名字的网络命名空间、容器'],
+  ['of several engines, the container of that one', '有几个引擎时，该引擎的容器'],
   ['where that process is; what it has open as its file M', '该进程所在的网络；它以文件 M 打开着的网络'],
   ['an address, or a name as FROM resolves it (TO only)', '地址，或由 FROM 解析的名字（仅用于 TO）'],
   [

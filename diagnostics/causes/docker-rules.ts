@@ -10,11 +10,16 @@ import { factsIn } from './situation.ts';
 /** What of Docker's own rules is not there. */
 export type MissingRules = 'chain' | 'jump' | 'rule';
 
-/** The engine of Docker that writes its rules into this namespace: one that runs on its host. */
-export function engineRuling(snapshot: Snapshot, namespace: NamespaceId): Engine | null {
+/** The engine of Docker that writes its rules into this namespace: one that runs on its host; of several, the one that is concerned. */
+export function engineRuling(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  concerned: (engine: Engine) => boolean = () => true,
+): Engine | null {
   const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
-  const engine = enginesOn(host).find(({ kind, foreign }) => kind === 'docker' && !foreign);
-  return host?.rootNamespace === namespace ? (engine ?? null) : null;
+  if (host?.rootNamespace !== namespace) return null;
+  const engines = enginesOn(host).filter(({ kind, foreign }) => kind === 'docker' && !foreign);
+  return engines.find(concerned) ?? engines[0] ?? null;
 }
 
 const tablesIn = (snapshot: Snapshot, id: NamespaceId): readonly Table[] =>

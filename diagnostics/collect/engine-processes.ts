@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { HostRoot } from '../host/machine.ts';
-import { hostOfProcess } from '../host/ownership.ts';
-import { processIds, processName } from '../host/processes.ts';
+import { hostOfProcess, hostPid } from '../host/ownership.ts';
+import { namespaceInode, processIds, processName } from '../host/processes.ts';
 import type { HostId } from '../model/ids.ts';
 
 /** A process by which an engine is known to be at work. */
@@ -18,12 +18,16 @@ const PROGRAMS: ReadonlySet<string> = new Set(['dockerd', 'containerd-shim', 'co
 /** Engines that nobody named, by the names of their processes (of which the kernel keeps 15 letters). */
 export function engineProcesses(hosts: readonly HostRoot[]): readonly EngineProcess[] {
   const hostOf = hostOfProcess(hosts);
+  const networks = new Map(hosts.map((host) => [host.id, namespaceInode(hostPid(host), 'net')]));
   return processIds().flatMap((pid) => {
     const program = processName(pid);
     if (!isProgram(program)) return [];
     const host = hostOf(pid);
     const uid = userOf(pid);
-    return host === null || uid === null ? [] : [{ program, host, pid, uid }];
+    if (host === null || uid === null) return [];
+    // An engine with a network of its own (in a container, in a lab, behind rootlesskit) is none of the host's.
+    const own = program === 'containerd-shim' || namespaceInode(pid, 'net') === networks.get(host);
+    return own ? [{ program, host, pid, uid }] : [];
   });
 }
 

@@ -1,7 +1,8 @@
 import type { HostRoot, Machine } from '../host/machine.ts';
-import type { Fact } from '../model/fact.ts';
-import { askEngines } from './docker/containers.ts';
-import type { EngineAnswer } from './docker/engine.ts';
+import { known, type Fact } from '../model/fact.ts';
+import { askEngines, endpointOf } from './docker/containers.ts';
+import { daemonsBeside, type FoundDaemon } from './docker/daemons.ts';
+import { askEngine, type EngineAnswer } from './docker/engine.ts';
 import { engineProcesses } from './engine-processes.ts';
 import { readContainerd } from './containerd/read.ts';
 import { askPodman } from './podman/ask.ts';
@@ -25,7 +26,9 @@ export async function askAllEngines(machine: Machine): Promise<readonly HostAnsw
         const own = processes.filter((it) => it.host === host.id);
         const keepers = own.flatMap(({ program, uid }) => (program === 'conmon' ? [uid] : []));
         const shims = own.filter(({ program }) => program === 'containerd-shim');
+        const daemons = daemonsBeside(host, endpointOf(host).url, own);
         return Promise.all([
+          ...daemons.map((daemon) => askDaemon(daemon)),
           ...podmanStores(host, keepers).map((store) => askPodman(machine, host, store)),
           ...readContainerd(shims),
         ]);
@@ -37,6 +40,14 @@ export async function askAllEngines(machine: Machine): Promise<readonly HostAnsw
     first: answer,
     others: namedOnce(answer, others[index] ?? []),
   }));
+}
+
+/** An engine of Docker that no client of this user asks by itself. */
+async function askDaemon({ tag, path, ...endpoint }: FoundDaemon): Promise<Fact<EngineAnswer>> {
+  const answer = await askEngine(endpoint);
+  if (answer.state !== 'known') return answer;
+  const client = ['docker', '--host', `unix://${path}`];
+  return known({ ...answer.value, engine: { ...answer.value.engine, tag, client } });
 }
 
 /** Each container once: an engine may be asked by two ways (Podman's socket as DOCKER_HOST), and use another (containerd). */

@@ -1,5 +1,6 @@
+import type { Engine } from '../model/container.ts';
 import { displayText } from '../model/display-text.ts';
-import { engineKey, ownContainers, type OwnContainer } from '../model/engines.ts';
+import { engineKey, enginesOn, ownContainers, type OwnContainer } from '../model/engines.ts';
 import type { Endpoint } from '../model/flow.ts';
 import type { HostId } from '../model/ids.ts';
 import type { Host } from '../model/snapshot.ts';
@@ -23,7 +24,7 @@ export function findContainer(
   const { name, engine } = wanted;
   const all = hosts.flatMap((host) =>
     ownContainers(host)
-      .filter((own) => engine === undefined || isOf(own, engine))
+      .filter((own) => engine === undefined || isOf(own.engine, engine, host))
       .map((own): FoundContainer => ({ host: host.id, ...own })),
   );
   const named = all.filter(({ container }) => container.name === name || container.id === name);
@@ -38,8 +39,11 @@ export function findContainer(
   return begun.length === 1 ? (begun[0] ?? null) : null;
 }
 
-const isOf = ({ engine }: OwnContainer, wanted: string): boolean =>
-  wanted === engine.kind || wanted === engineKey(engine);
+/** A kind alone means the one that is called just so, else any of that kind. */
+const isOf = (engine: Engine, wanted: string, host: Host): boolean =>
+  enginesOn(host).some((it) => engineKey(it) === wanted)
+    ? engineKey(engine) === wanted
+    : engine.kind === wanted;
 
 function theOne(
   found: readonly FoundContainer[],

@@ -112,8 +112,10 @@ function targetFor({ snapshot, packet }: WaySituation, moved: Moved): Target | n
   if (packet.protocol === 'icmp') return null;
   const { protocol, destinationPort: port } = packet;
   const asked = splitEnd(moved.step.before);
-  const engine = engineRuling(snapshot, moved.namespace);
-  const published = engine && asked && forwardedTo(engine, { protocol, ...asked });
+  const engine =
+    asked &&
+    engineRuling(snapshot, moved.namespace, (it) => forwardedTo(it, { protocol, ...asked }) !== null);
+  const published = engine && forwardedTo(engine, { protocol, ...asked });
   if (published) return { address: published.address, port: published.published.containerPort };
   const serving = snapshot.namespaces.flatMap(({ id }) =>
     id !== moved.namespace &&

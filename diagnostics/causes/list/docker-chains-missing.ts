@@ -70,9 +70,10 @@ function unforwarded(situation: WaySituation): Finding | null {
   const { snapshot, namespace, step, packet, direction, trace } = situation;
   if (direction !== 'forward' || step.kind !== 'deliver' || packet.protocol === 'icmp') return null;
   if (step.accepted && step.held !== true) return null;
-  const engine = engineRuling(snapshot, namespace);
   const { protocol, destination: address, destinationPort: port } = packet;
-  const forwarded = engine && forwardedTo(engine, { protocol, port, address });
+  const asked = { protocol, port, address };
+  const engine = engineRuling(snapshot, namespace, (it) => forwardedTo(it, asked) !== null);
+  const forwarded = engine && forwardedTo(engine, asked);
   if (!forwarded) return null;
   const { container, published } = forwarded;
   const hook = trace.hops.length === 1 ? 'output' : 'prerouting';

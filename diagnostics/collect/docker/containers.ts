@@ -18,7 +18,7 @@ export interface HostEngine {
 }
 
 /** Own host: as the docker client finds it. Lab host: what was said, else the default socket in its file system. */
-function endpointOf(host: HostRoot): EngineEndpoint {
+export function endpointOf(host: HostRoot): EngineEndpoint {
   if (host.engine !== null) return { url: host.engine, named: true };
   if (host.pid === null) return clientEndpoint();
   return { url: `unix:///proc/${host.pid}/root/var/run/docker.sock`, named: false };

@@ -100,7 +100,7 @@ function storedIn(storage: string): readonly StoredContainer[] {
     .flatMap((entry) => {
       const id = stringField(entry, 'id');
       const about = parseJson(stringField(entry, 'metadata') || '{}');
-      // A working container of buildah is none of podman's: those have a name in what podman notes.
+      // What podman notes of its own; a working container of buildah has only the storage's name.
       const noted = isObject(about) ? stringField(about, 'name') : undefined;
       const name = noted ?? stringsField(entry, 'names')[0];
       return id === undefined || name === undefined
