@@ -249,9 +249,11 @@ const ordinaryFlow = (text: string): string =>
 const placeName = (text: string, { names, interfaces }: Tools): string =>
   interfaces.has(text) || text.endsWith('*') ? (names.get(text) ?? text) : text;
 
-/** Docker's relay is known by its name. */
+/** Relays whose engine tells where they lead are known by their names. */
+const RELAYS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport']);
+
 const program = (name: string, { programs }: Tools): string =>
-  name === 'docker-proxy' ? name : programs.add(name, 'program-');
+  RELAYS.has(name) ? name : programs.add(name, 'program-');
 
 /** A list of tuples may grow: a range that falls apart becomes several. */
 function changeList(list: readonly unknown[], name: string, tools: Tools): unknown {
