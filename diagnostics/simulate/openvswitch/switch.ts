@@ -55,7 +55,13 @@ export function switchFrame(
  * A program reads a port's frames beside the kernel, which goes on to look at them: for an address of the namespace's own it
  * answers questions by the port itself, and takes what is sent there then.
  */
-const heardTwice = (view: View, { packet }: Journey, { ovs, inPort }: SwitchedFrame): readonly string[] =>
+const heardTwice = (
+  view: View,
+  { packet, expected }: Journey,
+  { ovs, inPort }: SwitchedFrame,
+): readonly string[] =>
+  // Who answers knows the asker's hardware address from the question.
+  !expected &&
   ovs.userspace &&
   inPort.ovs?.role === 'system' &&
   packet.family === 4 &&
