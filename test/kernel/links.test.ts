@@ -105,6 +105,7 @@ test('what each interface is, its address, state and master', async () => {
     remote: '10.1.0.1',
     port: 4789,
     learning: false,
+    checksums: [4, 6],
   });
   const macvlan = link(snapshot, 'netns:other', 'mv');
   expect(macvlan.kind).toEqual({ type: 'macvlan', mode: 'bridge' });
