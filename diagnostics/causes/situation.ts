@@ -82,6 +82,8 @@ export interface NameSituation {
 /** A name server that gave no answer. */
 export interface AskedServer {
   readonly address: string;
+  /** The server that passes the question on to it; absent where it is asked itself. */
+  readonly via?: string;
   /** What became of a question to it; `arrives`: facts know nothing that stops it, or its answer. */
   readonly arrives: boolean;
   /** Why, where a cause explains it. */

@@ -336,6 +336,7 @@ const container = z.object({
   exposedPorts: texts,
   resolver: fact(resolver),
   files: maybe(z.object({ hosts: maybe(text), resolvConf: maybe(text) })),
+  nameServers: maybe(texts),
   proxies: maybe(
     z.object({ http: maybe(proxyPlace), https: maybe(proxyPlace), all: maybe(proxyPlace), noProxy: texts }),
   ),

@@ -23,6 +23,8 @@ export interface Container {
   readonly resolver: Fact<ResolverFiles>;
   /** Where the engine keeps its resolver files on the host; another mount may lie over them in the container. */
   readonly files?: ResolverFiles['files'];
+  /** Whom the engine's own name server asks for what it does not know, where it was told (`--dns`). */
+  readonly nameServers?: readonly string[];
   /** Where its web requests are told to go. */
   readonly proxies?: ProxySettings;
   /** The compose project and service it is a part of: containers of one service are copies of each other. */

@@ -221,7 +221,7 @@ function provenWith(
   const { starts, situation, sent, missing } = targetOf(mended.snapshot, mended.flow, answers);
   // Where a name server could not be asked: it can now; what it will say is not on paper.
   if (situation?.type === 'name' && situation.reason === 'no-answer')
-    return oneAnswers(mended.snapshot, unansweredStarts(mended.flow, sent));
+    return oneAnswers(mended.snapshot, unansweredStarts(mended.snapshot, mended.flow, sent));
   if (situation !== null || missing.length > 0 || starts.length === 0) return false;
   return starts.every((start) => {
     // Facts are mended already; of the remedies only a change of the question is still to be made.

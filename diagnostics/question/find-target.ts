@@ -10,7 +10,8 @@ import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import type { FactSource } from '../source.ts';
 import { missingOf } from './explain.ts';
 import type { FactReader } from './fact-reader.ts';
-import { askStart } from './name-server.ts';
+import { factsForCauses } from './facts-for-causes.ts';
+import { askStart, unansweredStarts } from './name-server.ts';
 import { otherMeanings } from './other-meanings.ts';
 import { askerOf, targetOf, type Target } from './target.ts';
 
@@ -66,7 +67,25 @@ export async function findTarget(asking: Asking, live: boolean): Promise<FoundTa
       ),
     ),
   );
-  return { target, answers, asked, legs: legs.flatMap((leg) => leg ?? []) };
+  const behind = target.situation === null ? [] : await legsBehind(facts, flow, target.sent);
+  return { target, answers, asked, legs: [...legs.flatMap((leg) => leg ?? []), ...behind] };
+}
+
+/** To the servers that a server asks in its turn. */
+async function legsBehind(
+  facts: FactReader,
+  flow: Flow,
+  sent: readonly NameAnswer[],
+): Promise<readonly NameLeg[]> {
+  await facts.read(factsForCauses(facts.snapshot, flow));
+  const passedOn = unansweredStarts(facts.snapshot, flow, sent).filter(({ via }) => via !== undefined);
+  return Promise.all(
+    passedOn.map(async ({ start }) => ({
+      server: start.destination,
+      trip: await walkTo(facts, start),
+      queries: [],
+    })),
+  );
 }
 
 /** Asks what else a name could have meant: only worth it once it led nowhere. */

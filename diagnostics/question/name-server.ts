@@ -1,11 +1,13 @@
 import type { AskedServer } from '../causes/situation.ts';
+import { serversOfHost } from '../causes/stub-servers.ts';
 import type { NameAnswer } from '../model/dns-answer.ts';
+import { ENGINE_DNS } from '../model/engines.ts';
 import type { Flow } from '../model/flow.ts';
 import { addressAndPort } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
-import { viewOfAsker } from '../simulate/names.ts';
+import { engineNames, viewOfAsker } from '../simulate/names.ts';
 import { arrives, arrivesWhole, explainWay, walkWhole, type Explanation, type Found } from './explain.ts';
 import type { Note } from './notes.ts';
 import { askerOf, type Target } from './target.ts';
@@ -19,14 +21,44 @@ export const askStart = (
   protocol: NameAnswer['transport'],
 ): FlowStart => ({ from: 'namespace', namespace, destination: server, protocol, port: DNS_PORT });
 
-/** Of the servers that were asked and gave no answer: how a question to each goes, in the order in which they were asked. */
-export function unansweredStarts({ from }: Flow, sent: readonly NameAnswer[]): readonly FlowStart[] {
+/** A question to a server that gave no answer. */
+export interface Unanswered {
+  readonly start: FlowStart;
+  /** The server that passes it on there; absent where FROM asks itself. */
+  readonly via?: string;
+}
+
+/**
+ * How a question to each server goes that gave no answer, in the order in which they were asked. Docker's own server passes on
+ * what it does not know, from the container's namespace (libnetwork, resolver.go): then those it asks are looked at too.
+ */
+export function unansweredStarts(
+  snapshot: Snapshot,
+  { from }: Flow,
+  sent: readonly NameAnswer[],
+): readonly Unanswered[] {
   if (from.type !== 'namespace') return [];
+  const { namespace } = from;
   const silent = sent.filter(({ code }) => code === null);
-  return [...new Set(silent.map(({ server }) => server))].map((server) => {
+  const servers = [...new Set(silent.map(({ server }) => server))].map((server): Unanswered => {
     const byTcp = silent.some((one) => one.server === server && one.transport === 'tcp');
-    return askStart(from.namespace, server, byTcp ? 'tcp' : 'udp');
+    return { start: askStart(namespace, server, byTcp ? 'tcp' : 'udp') };
   });
+  const { container, engine } = viewOfAsker(snapshot, askerOf(from));
+  if (!container || engine?.kind !== 'docker') return servers;
+  const passedOn = sent.some(
+    ({ server, name, code, refused }) =>
+      server === ENGINE_DNS &&
+      code !== 'NXDOMAIN' &&
+      refused !== true &&
+      engineNames(engine, container, name).length === 0,
+  );
+  if (!passedOn) return servers;
+  const asked = container.nameServers ?? serversOfHost(snapshot, namespace);
+  return [
+    ...servers,
+    ...asked.map((server) => ({ start: askStart(namespace, server, 'udp'), via: ENGINE_DNS })),
+  ];
 }
 
 /** Why a name server gave no answer. */
@@ -47,22 +79,23 @@ export function explainServers(
   sent: readonly NameAnswer[],
   earlier: readonly Found[],
 ): { readonly explained: ServerExplained | null; readonly missing: readonly MissingFact[] } {
-  const ways = unansweredStarts(flow, sent).map((start) => ({
-    start,
-    way: explainWay(snapshot, questionTo(start, flow), start, earlier),
+  const ways = unansweredStarts(snapshot, flow, sent).map((one) => ({
+    ...one,
+    way: explainWay(snapshot, questionTo(one.start, flow), one.start, earlier),
   }));
   const best =
     ways.find(({ way }) => way.arrives && way.found.length > 0) ??
     ways.find(({ way }) => way.found.length > 0) ??
-    ways[0];
+    ways.find(({ via }) => via === undefined);
   const missing = ways.flatMap(({ way }) => way.missing);
-  return { explained: best ? explained(snapshot, best.start, best.way) : null, missing };
+  return { explained: best ? explained(snapshot, best, best.way) : null, missing };
 }
 
-function explained(snapshot: Snapshot, start: FlowStart, way: Explanation): ServerExplained {
+function explained(snapshot: Snapshot, { start, via }: Unanswered, way: Explanation): ServerExplained {
   const found = way.found.map(withoutOtherPort);
   const server = {
     address: start.destination,
+    ...(via === undefined ? {} : { via }),
     arrives: arrives(walkWhole(snapshot, start).trip),
     inner: null,
   };
@@ -75,9 +108,11 @@ const withoutOtherPort = (found: Found): Found => ({
   remedies: found.remedies.filter(({ actions }) => actions.every(({ kind }) => kind !== 'ask-instead')),
 });
 
-/** Whether a question to one of them gets there, and an answer back. */
-export const oneAnswers = (snapshot: Snapshot, starts: readonly FlowStart[]): boolean =>
-  starts.some((start) => arrivesWhole(walkWhole(snapshot, start)));
+/** Whether a question to one of them gets there, and an answer back; who only passes it on is of no use alone. */
+export function oneAnswers(snapshot: Snapshot, asked: readonly Unanswered[]): boolean {
+  const last = asked.filter(({ start }) => !asked.some(({ via }) => via === start.destination));
+  return last.some(({ start }) => arrivesWhole(walkWhole(snapshot, start)));
+}
 
 const questionTo = ({ destination, protocol }: FlowStart, flow: Flow): Flow => ({
   ...flow,

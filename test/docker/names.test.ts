@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { brief } from '../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../support/docker-case.ts';
 import { startEngine } from '../support/docker.ts';
+import { serveNames } from '../support/name-server.ts';
+import { buildNetwork } from '../support/network.ts';
 
 let docker: DockerCase;
 
@@ -41,4 +43,23 @@ test('resolver-unreachable: the engine knows the name, and the container cannot 
     diagnosis.legs.map(({ kind, forward }) => [kind, forward.disposition]),
     brief(diagnosis),
   ).toEqual([['dns', 'refused']]);
+});
+
+test('resolver-unreachable: what the engine’s resolver does not know it asks another server, which a firewall keeps from it', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('provider');
+  await net.wire('host/uplink 10.99.0.1/24', 'provider/eth0 10.99.0.53/24');
+  await serveNames(net, 'provider', '10.99.0.53', { 'shop.test': '10.99.0.53' });
+  await net.listen('provider', { protocol: 'tcp', port: 80 });
+  await docker.run('web', '--network front --dns 10.99.0.53');
+  const shop = { from: 'web', to: 'shop.test', port: 80 };
+  await docker.serving(shop);
+  await execa('iptables', ['-I', 'DOCKER-USER', '-p', 'udp', '--dport', '53', '-j', 'DROP']);
+  const diagnosis = await docker.expectCause(shop, 'resolver-unreachable');
+  expect(diagnosis.causes[0]).toMatchObject({
+    namespace: 'host',
+    params: { server: '10.99.0.53', via: '127.0.0.11', because: 'filter-drop' },
+  });
+  await docker.mendAndUndo(shop, diagnosis);
+  await execa('iptables', ['-D', 'DOCKER-USER', '-p', 'udp', '--dport', '53', '-j', 'DROP']);
 });

@@ -54,6 +54,7 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
     exposedPorts: Object.keys(objectField(config, 'ExposedPorts')),
     resolver: pid > 0 ? unread : absent,
     ...optional('files', resolverFiles(answer)),
+    ...optional('nameServers', someOf(stringsField(hostConfig, 'Dns'))),
     ...optional('proxies', proxySettings(stringsField(config, 'Env'))),
     ...optional('service', serviceOf(objectField(config, 'Labels'))),
   };
@@ -71,6 +72,9 @@ function resolverFiles(answer: JsonObject): Container['files'] | undefined {
   };
   return Object.keys(files).length > 0 ? files : undefined;
 }
+
+const someOf = (values: readonly string[]): readonly string[] | undefined =>
+  values.length > 0 ? values : undefined;
 
 /** Labels of compose and of swarm. */
 function serviceOf(labels: JsonObject): string | undefined {
