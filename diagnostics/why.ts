@@ -27,7 +27,7 @@ import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
 import { probeTrip, probeWays } from './question/probe-ways.ts';
 import type { FlowStart } from './simulate/start.ts';
-import { memoriesWanted, staleStarts } from './simulate/remembered.ts';
+import { memoriesWanted, staleStarts } from './simulate/netfilter/remembered.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
 import type { FactSource } from './source.ts';
 

@@ -4,7 +4,7 @@ import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step } from '../model/trace.ts';
 import { changeRoutes, makeRoute } from '../fixes/patch.ts';
-import { predict } from '../simulate/predict.ts';
+import { predict } from '../simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Gateway } from './gateways.ts';

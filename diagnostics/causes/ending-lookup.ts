@@ -1,5 +1,5 @@
 import type { Route } from '../model/route.ts';
-import { lookupRoute } from '../simulate/route.ts';
+import { lookupRoute } from '../simulate/route/route.ts';
 import { openNamespace } from '../simulate/view.ts';
 import type { WaySituation } from './situation.ts';
 

@@ -3,7 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { addressBits, familyOf, prefixContains, prefixRange, sameAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { segmentOf } from '../simulate/segment.ts';
+import { segmentOf } from '../simulate/link/segment.ts';
 import { factsIn, isOf, linksIn, ownersOf, type Owner } from './situation.ts';
 
 /** A neighbour that a packet could be handed to. */

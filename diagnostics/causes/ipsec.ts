@@ -2,7 +2,7 @@ import { addressBits } from '../model/ip.ts';
 import { ipsecPolicyText, type IpsecPolicy } from '../model/ipsec.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Step } from '../model/trace.ts';
-import { protocolNumber } from '../simulate/packets.ts';
+import { protocolNumber } from '../simulate/ip/packets.ts';
 import type { Finding, Remedy, Shown } from './cause.ts';
 import { readIn } from './evidence.ts';
 import { labelIn, type WaySituation } from './situation.ts';

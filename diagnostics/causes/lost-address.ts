@@ -3,7 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { prefixContains } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { segmentOf } from '../simulate/segment.ts';
+import { segmentOf } from '../simulate/link/segment.ts';
 import { gatewaysTowards } from './gateways.ts';
 import { lacksRoute } from './list/no-route.ts';
 import {

@@ -4,7 +4,7 @@ import type { Flow } from '../model/flow.ts';
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import type { ResolverFiles } from '../model/resolver.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
-import { viewOfAsker } from '../simulate/names.ts';
+import { viewOfAsker } from '../simulate/names/names.ts';
 import type { NameSituation } from './situation.ts';
 
 /** The asking container and those that the name may mean; null where no container asks. */

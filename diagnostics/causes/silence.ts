@@ -1,7 +1,7 @@
 import type { FixAction } from '../fixes/registry.ts';
 import { addressBits, familyOf, sameAddress } from '../model/ip.ts';
-import { segmentOf } from '../simulate/segment.ts';
-import type { Station } from '../simulate/station.ts';
+import { segmentOf } from '../simulate/link/segment.ts';
+import type { Station } from '../simulate/link/station.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Remedy } from './cause.ts';
 import { linksIn, sysctlsIn } from './situation.ts';

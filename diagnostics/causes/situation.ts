@@ -13,7 +13,7 @@ import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
 import type { FlowStart } from '../simulate/start.ts';
-import type { LargePackets } from '../simulate/large.ts';
+import type { LargePackets } from '../simulate/answer/large.ts';
 
 /** A packet's way that ended too early. */
 export interface WaySituation {

@@ -6,8 +6,8 @@ import type { FdbEntry } from '../model/route.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Step } from '../model/trace.ts';
-import { segmentOf } from '../simulate/segment.ts';
-import { farSide, tunnelEnd, type FarSide, type TunnelEnd } from '../simulate/tunnels.ts';
+import { segmentOf } from '../simulate/link/segment.ts';
+import { farSide, tunnelEnd, type FarSide, type TunnelEnd } from '../simulate/tunnel/tunnels.ts';
 import { readIn } from './evidence.ts';
 import { factsIn, linkIn, linksIn, type WaySituation } from './situation.ts';
 

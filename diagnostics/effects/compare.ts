@@ -3,7 +3,7 @@ import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { OtherFlow } from '../model/flow-effects.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from '../question/explain.ts';
 import { relaysBehind } from '../question/relay.ts';
-import { predict } from '../simulate/predict.ts';
+import { predict } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import type { Candidate } from './candidates.ts';

@@ -8,7 +8,7 @@ import { findNamespace, type MissingFact, type Snapshot } from '../model/snapsho
 import type { Found } from '../question/explain.ts';
 import type { FactReader } from '../question/fact-reader.ts';
 import { otherFlowsText, type NamedGroup } from '../report/other-flows.ts';
-import { addressOwners } from '../simulate/owners.ts';
+import { addressOwners } from '../simulate/neighbour/owners.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { PATH_FACTS } from '../simulate/view.ts';
 import { candidatesIn } from './candidates.ts';

@@ -1,6 +1,6 @@
 import type { Protocol } from '../model/flow.ts';
 import { addressAndPort, familyOf, parsePrefix } from '../model/ip.ts';
-import { protocolNumber } from '../simulate/packets.ts';
+import { protocolNumber } from '../simulate/ip/packets.ts';
 import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
 
 /** A rule for one flow: as narrow as what it is to let through. */

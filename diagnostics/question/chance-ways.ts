@@ -1,6 +1,6 @@
 import type { ProbeOutcome } from '../model/diagnosis.ts';
-import { chanceTrips } from '../simulate/forks.ts';
-import { predict } from '../simulate/predict.ts';
+import { chanceTrips } from '../simulate/answer/forks.ts';
+import { predict } from '../simulate/answer/predict.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
 import { arrives } from './explain.ts';

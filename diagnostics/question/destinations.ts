@@ -5,7 +5,7 @@ import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import { findHost, findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
-import { segmentOf } from '../simulate/segment.ts';
+import { segmentOf } from '../simulate/link/segment.ts';
 
 /** Addresses that stand for a namespace. */
 export interface Destinations {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { displayText } from '../model/display-text.ts';
-import { isLinkLocal } from '../simulate/source-selection.ts';
+import { isLinkLocal } from '../simulate/route/source-selection.ts';
 import { QuestionError } from './question-error.ts';
 
 /** What a user wrote for an end of a question, understood as far as it can be without looking at the machine. */

@@ -5,7 +5,7 @@ import { changeBy } from '../fixes/registry.ts';
 import type { NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
-import { staleStarts } from '../simulate/remembered.ts';
+import { staleStarts } from '../simulate/netfilter/remembered.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';

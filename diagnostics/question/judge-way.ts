@@ -1,7 +1,7 @@
 import type { ProbedSizes, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { LargePackets } from '../simulate/large.ts';
-import { predict, type Prediction } from '../simulate/predict.ts';
+import type { LargePackets } from '../simulate/answer/large.ts';
+import { predict, type Prediction } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';

@@ -1,6 +1,6 @@
 import type { ProbedSizes } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { LargePackets } from '../simulate/large.ts';
+import type { LargePackets } from '../simulate/answer/large.ts';
 import { addressAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, ProbeQuestion, RawProbe } from '../source.ts';

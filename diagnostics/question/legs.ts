@@ -3,7 +3,7 @@ import type { LargeWay, Leg } from '../model/diagnosis.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Underlay } from '../simulate/journey.ts';
-import type { LargePackets } from '../simulate/large.ts';
+import type { LargePackets } from '../simulate/answer/large.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { Chance } from './chance-ways.ts';
 import type { NameLeg } from './find-target.ts';

@@ -8,7 +8,7 @@ import { MATRIX_WORDS } from '../report/matrix-words.ts';
 import { said } from '../report/sayings.ts';
 import { stepText } from '../report/step-text.ts';
 import { displayText } from '../model/display-text.ts';
-import { onlySwitches } from '../simulate/bridge.ts';
+import { onlySwitches } from '../simulate/link/bridge.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { tripsByChance } from './chance-ways.ts';
 import { destinationsOf } from './destinations.ts';

@@ -7,7 +7,7 @@ import { addressAndPort } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
-import { engineNames, viewOfAsker } from '../simulate/names.ts';
+import { engineNames, viewOfAsker } from '../simulate/names/names.ts';
 import { arrives, arrivesWhole, explainWay, walkWhole, type Explanation, type Found } from './explain.ts';
 import type { Note } from './notes.ts';
 import { askerOf, type Target } from './target.ts';

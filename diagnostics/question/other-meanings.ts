@@ -2,9 +2,9 @@ import { answerKey, type NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isStub, serversOfHost } from '../causes/stub-servers.ts';
-import { queriesFor, withoutDot, type NameAsk } from '../simulate/dns-search.ts';
+import { queriesFor, withoutDot, type NameAsk } from '../simulate/names/dns-search.ts';
 import { engineServers } from '../model/engines.ts';
-import { askServers, engineNames, resolveName, viewOfAsker } from '../simulate/names.ts';
+import { askServers, engineNames, resolveName, viewOfAsker } from '../simulate/names/names.ts';
 import { askerOf } from './target.ts';
 
 /** Something else that a name could have meant, had somebody else been asked, or another name made of it. */

@@ -1,7 +1,7 @@
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
-import { addressOwners } from '../simulate/owners.ts';
-import { predict } from '../simulate/predict.ts';
-import { unseenLinks } from '../simulate/tunnels.ts';
+import { addressOwners } from '../simulate/neighbour/owners.ts';
+import { predict } from '../simulate/answer/predict.ts';
+import { unseenLinks } from '../simulate/tunnel/tunnels.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { ProbeWatch } from '../source.ts';
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { groupBy } from '../model/remember.ts';
-import { predict, type Prediction } from '../simulate/predict.ts';
+import { predict, type Prediction } from '../simulate/answer/predict.ts';
 import { addressAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, RawProbe } from '../source.ts';

@@ -3,7 +3,7 @@ import type { ProbeResult } from '../model/diagnosis.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Trace } from '../model/trace.ts';
-import { addressOwners } from '../simulate/owners.ts';
+import { addressOwners } from '../simulate/neighbour/owners.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
 

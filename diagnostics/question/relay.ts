@@ -3,7 +3,7 @@ import { sameAddress } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket, RelayTarget } from '../model/socket.ts';
-import { predict } from '../simulate/predict.ts';
+import { predict } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 

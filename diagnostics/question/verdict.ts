@@ -1,9 +1,9 @@
 import type { ArrivalFate, ProbedSizes, ProbeOutcome, ProbeResult, WhyVerdict } from '../model/diagnosis.ts';
 import type { Protocol } from '../model/flow.ts';
 import type { RawProbe } from '../source.ts';
-import type { LargePackets } from '../simulate/large.ts';
-import type { Prediction } from '../simulate/predict.ts';
-import { endsAtHeldPort } from '../simulate/held-port.ts';
+import type { LargePackets } from '../simulate/answer/large.ts';
+import type { Prediction } from '../simulate/answer/predict.ts';
+import { endsAtHeldPort } from '../simulate/ip/held-port.ts';
 import type { Trace } from '../model/trace.ts';
 
 /** What one leg's walk and probe say together. */

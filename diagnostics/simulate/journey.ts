@@ -3,10 +3,10 @@ import type { Packet } from '../model/packet.ts';
 import type { FdbEntry, Neighbour } from '../model/route.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
-import type { Current, Tracked, Tuple } from './conntrack.ts';
+import type { Current, Tracked, Tuple } from './netfilter/conntrack.ts';
 import type { Sender } from './netfilter/types.ts';
-import type { RouteError } from './route.ts';
-import type { Crossing, TunnelCrossing } from './station.ts';
+import type { RouteError } from './route/route.ts';
+import type { Crossing, TunnelCrossing } from './link/station.ts';
 
 /** One packet on its way, with everything that it has met. */
 export interface Journey {

@@ -11,11 +11,11 @@ import {
   type Next,
   type Place,
 } from './journey.ts';
-import { makePacket } from './output.ts';
-import { receiveFrame } from './receive.ts';
-import { unanswered } from './send.ts';
-import { transmit } from './transmit.ts';
-import { discoverThrough, throughTunnel } from './tunnel-walk.ts';
+import { makePacket } from './ip/output.ts';
+import { receiveFrame } from './link/receive.ts';
+import { unanswered } from './ip/send.ts';
+import { transmit } from './link/transmit.ts';
+import { discoverThrough, throughTunnel } from './tunnel/tunnel-walk.ts';
 import { linkByIndex, openNamespace, type View } from './view.ts';
 
 /** Ways that are followed side by side; with more nothing useful can be said. */

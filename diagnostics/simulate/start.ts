@@ -1,6 +1,6 @@
 import type { Protocol } from '../model/flow.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { isLinkLocal } from './source-selection.ts';
+import { isLinkLocal } from './route/source-selection.ts';
 
 /** What is asked of a walk: a first packet, and where it begins. */
 export type FlowStart = {

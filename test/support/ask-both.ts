@@ -5,7 +5,7 @@ import { familyOf } from '../../diagnostics/model/ip.ts';
 import { namespaceLabel, nameText } from '../../diagnostics/model/namespace.ts';
 import { findNamespace, type Snapshot } from '../../diagnostics/model/snapshot.ts';
 import type { Disposition, Trace } from '../../diagnostics/model/trace.ts';
-import { predict, type Prediction } from '../../diagnostics/simulate/predict.ts';
+import { predict, type Prediction } from '../../diagnostics/simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../../diagnostics/simulate/walk.ts';
 import type { RawProbe } from '../../diagnostics/source.ts';
 

@@ -1,4 +1,4 @@
-import { wrongChecksum } from '../../simulate/checksum.ts';
+import { wrongChecksum } from '../../simulate/link/checksum.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';

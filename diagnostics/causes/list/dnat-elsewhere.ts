@@ -2,7 +2,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import { addressAndPort, parseAddress, sameAddress } from '../../model/ip.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
 import { walkFlow } from '../../simulate/walk.ts';
-import { predict } from '../../simulate/predict.ts';
+import { predict } from '../../simulate/answer/predict.ts';
 import { changeBy } from '../../fixes/registry.ts';
 import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
 import type { DeleteRule } from '../../fixes/actions/delete-rule.ts';

@@ -3,7 +3,7 @@ import { freeAddress } from '../../fixes/patch.ts';
 import { sameAddress } from '../../model/ip.ts';
 import type { Address, Link } from '../../model/link.ts';
 import type { NamespaceId } from '../../model/ids.ts';
-import { segmentOf } from '../../simulate/segment.ts';
+import { segmentOf } from '../../simulate/link/segment.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';

@@ -1,7 +1,7 @@
 import type { FixAction } from '../../fixes/registry.ts';
 import { sameAddress } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { segmentOf } from '../../simulate/segment.ts';
+import { segmentOf } from '../../simulate/link/segment.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linksIn, type PlacedLink, type WaySituation } from '../situation.ts';

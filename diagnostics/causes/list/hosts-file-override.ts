@@ -3,7 +3,7 @@ import { containerWith } from '../containers.ts';
 import { engineLine } from '../evidence.ts';
 import { askingFiles } from '../names.ts';
 import { labelIn } from '../situation.ts';
-import { hostsLines } from '../../simulate/names.ts';
+import { hostsLines } from '../../simulate/names/names.ts';
 
 /** A line of /etc/hosts gives the name an address at which it does not answer; name servers know a better one. */
 export const hostsFileOverride: CauseKind = {

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { prefixContains } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { segmentOf } from '../../simulate/segment.ts';
+import { segmentOf } from '../../simulate/link/segment.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { sysctlEvidence } from '../evidence.ts';
 import {

@@ -1,4 +1,4 @@
-import { childrenOf } from '../../simulate/macvlan.ts';
+import { childrenOf } from '../../simulate/link/macvlan.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
-import { childrenOf, type Child } from '../../simulate/macvlan.ts';
+import { childrenOf, type Child } from '../../simulate/link/macvlan.ts';
 import { prefixContains, sameAddress } from '../../model/ip.ts';
 import { readIn } from '../evidence.ts';
 import type { CauseKind, Remedy } from '../cause.ts';

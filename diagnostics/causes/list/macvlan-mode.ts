@@ -1,4 +1,4 @@
-import { childrenOf, type Child } from '../../simulate/macvlan.ts';
+import { childrenOf, type Child } from '../../simulate/link/macvlan.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';

@@ -2,7 +2,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import { familyOf } from '../../model/ip.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { Step, Trace } from '../../model/trace.ts';
-import { SMALLEST_6, TCP_OVERHEAD } from '../../simulate/mtu.ts';
+import { SMALLEST_6, TCP_OVERHEAD } from '../../simulate/link/mtu.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { linkEvidence, readIn, ruleEvidence } from '../evidence.ts';
 import { labelIn, linkIn, linksIn, peerOf, wayEnd, type WaySituation } from '../situation.ts';

@@ -1,5 +1,5 @@
 import { ANY } from '../../fixes/rule-spec.ts';
-import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../../simulate/icmp-numbers.ts';
+import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../../simulate/ip/icmp-numbers.ts';
 import type { CauseKind, Shown } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';

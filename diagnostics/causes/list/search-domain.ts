@@ -1,4 +1,4 @@
-import { withoutDot } from '../../simulate/dns-search.ts';
+import { withoutDot } from '../../simulate/names/dns-search.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
 import { askingFiles, type AskingFiles } from '../names.ts';

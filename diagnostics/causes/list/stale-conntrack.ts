@@ -1,6 +1,6 @@
 import { addressAndPort } from '../../model/ip.ts';
-import { EPHEMERAL_PORT } from '../../simulate/packets.ts';
-import { entryOf } from '../../simulate/remembered.ts';
+import { EPHEMERAL_PORT } from '../../simulate/ip/packets.ts';
+import { entryOf } from '../../simulate/netfilter/remembered.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';

@@ -1,8 +1,8 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { FdbEntry } from '../../model/route.ts';
-import { segmentOf, stationsWith } from '../../simulate/segment.ts';
-import { likelyPeers, tunnelEnd } from '../../simulate/tunnels.ts';
-import { bridgeMacs } from '../../simulate/wires.ts';
+import { segmentOf, stationsWith } from '../../simulate/link/segment.ts';
+import { likelyPeers, tunnelEnd } from '../../simulate/tunnel/tunnels.ts';
+import { bridgeMacs } from '../../simulate/link/wires.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
 import { addressesOf, fdbEvidence, fdbIn, isBehind, lastNextHop, lastSending } from '../tunnel.ts';

@@ -4,7 +4,7 @@ import { readIn } from '../evidence.ts';
 import { valueOr } from '../../model/fact.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
 import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
-import { segmentOf } from '../../simulate/segment.ts';
+import { segmentOf } from '../../simulate/link/segment.ts';
 
 /** A neighbour entry names a hardware address that is not the owner's, so that the frame reaches nobody. */
 export const staleNeighbour: CauseKind = {

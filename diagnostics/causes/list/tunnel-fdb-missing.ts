@@ -1,4 +1,4 @@
-import { likelyPeers } from '../../simulate/tunnels.ts';
+import { likelyPeers } from '../../simulate/tunnel/tunnels.ts';
 import type { FixAction } from '../../fixes/registry.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';

@@ -1,4 +1,4 @@
-import { tunnelEnds, type TunnelEnd } from '../../simulate/tunnels.ts';
+import { tunnelEnds, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { labelIn, type WaySituation } from '../situation.ts';
 import { lastSending, tunnelEvidence } from '../tunnel.ts';

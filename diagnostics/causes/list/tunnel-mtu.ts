@@ -1,9 +1,9 @@
 import { familyOf } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
-import { SMALLEST_6 } from '../../simulate/mtu.ts';
-import { tunnelOverhead } from '../../simulate/tunnel-size.ts';
-import type { TunnelEnd } from '../../simulate/tunnels.ts';
+import { SMALLEST_6 } from '../../simulate/link/mtu.ts';
+import { tunnelOverhead } from '../../simulate/tunnel/tunnel-size.ts';
+import type { TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';

@@ -2,7 +2,7 @@ import { prefixContains, sameAddress } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { likelyPeers, type TunnelEnd } from '../../simulate/tunnels.ts';
+import { likelyPeers, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { networkOf } from '../gateways.ts';

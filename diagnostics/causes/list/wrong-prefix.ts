@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { prefixContains, prefixRange, sameAddress } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { segmentOf } from '../../simulate/segment.ts';
+import { segmentOf } from '../../simulate/link/segment.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { gatewaysTowards, routerBeyondPrefix } from '../gateways.ts';

@@ -1,6 +1,6 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { vsctl } from '../../model/openvswitch.ts';
-import { switchOf } from '../../simulate/openvswitch/own-port.ts';
+import { switchOf } from '../../simulate/link/openvswitch/own-port.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
 

@@ -2,7 +2,7 @@ import { known } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { ofctl } from '../../model/openvswitch.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { switchOf } from '../../simulate/openvswitch/own-port.ts';
+import { switchOf } from '../../simulate/link/openvswitch/own-port.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
 

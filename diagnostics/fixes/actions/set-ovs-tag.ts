@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { vsctl, type OvsPort } from '../../model/openvswitch.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { switchOf } from '../../simulate/openvswitch/own-port.ts';
+import { switchOf } from '../../simulate/link/openvswitch/own-port.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
 

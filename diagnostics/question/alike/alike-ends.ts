@@ -2,7 +2,7 @@ import { prefixContains, rangeContains } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { MatrixEnd, MatrixQuestion } from '../../model/reach-matrix.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
-import { EPHEMERAL_PORT } from '../../simulate/packets.ts';
+import { EPHEMERAL_PORT } from '../../simulate/ip/packets.ts';
 import { readConstants, type Constants } from './constants.ts';
 import { eachText, LISTS, UNASKED, type Mention } from './facts.ts';
 import { isBuiltOn, ownWords, type OwnWords } from './own-words.ts';

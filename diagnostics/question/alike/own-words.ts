@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { linkAt, type Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { linksOf, type PlacedLink } from '../../simulate/wires.ts';
+import { linksOf, type PlacedLink } from '../../simulate/link/wires.ts';
 
 /** What is one end's own, whatever its other facts are. */
 export interface OwnWords {

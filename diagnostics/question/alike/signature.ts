@@ -3,7 +3,7 @@ import type { Link } from '../../model/link.ts';
 import type { Neighbour, Route } from '../../model/route.ts';
 import type { Namespace } from '../../model/namespace.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { linksOf } from '../../simulate/wires.ts';
+import { linksOf } from '../../simulate/link/wires.ts';
 import { SHOWN, UNASKED, type Mention } from './facts.ts';
 import type { OwnWords } from './own-words.ts';
 

@@ -1,7 +1,7 @@
 import { parseAddress, type Address } from '../../model/ip.ts';
 import type { ArpMessage, Packet } from '../../model/packet.ts';
 import type { Field } from '../../model/ruleset.ts';
-import { bitsAt, packetBytes } from '../packet-bytes.ts';
+import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
 import { socketField } from './socket-fields.ts';
 import { hasConnection, type View } from './state.ts';
 import type { Connection, Sender } from './types.ts';

@@ -1,6 +1,6 @@
 import type { Packet } from '../../model/packet.ts';
 import type { Match } from '../../model/ruleset.ts';
-import { packetBytes, type PacketBytes } from '../packet-bytes.ts';
+import { packetBytes, type PacketBytes } from '../ip/packet-bytes.ts';
 import type { Test, Truth } from './compare.ts';
 
 type TextMatch = Extract<Match, { readonly type: 'text' }>;

@@ -1,5 +1,5 @@
 import type { U32Test } from '../../model/ruleset.ts';
-import { packetBytes, type PacketBytes } from '../packet-bytes.ts';
+import { packetBytes, type PacketBytes } from '../ip/packet-bytes.ts';
 import type { Truth, Test } from './compare.ts';
 
 /** Thirty-two bits, of which those in `unknown` may be anything. */

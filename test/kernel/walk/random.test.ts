@@ -7,7 +7,7 @@ import { nameText, type Namespace } from '../../../diagnostics/model/namespace.t
 import type { MissingFact } from '../../../diagnostics/model/snapshot.ts';
 import type { RawProbe } from '../../../diagnostics/source.ts';
 import type { Protocol } from '../../../diagnostics/model/flow.ts';
-import { predict } from '../../../diagnostics/simulate/predict.ts';
+import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../../../diagnostics/simulate/walk.ts';
 import { traceText, type Both } from '../../support/ask-both.ts';
 import { hasty, settled } from '../../support/hasty.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { predict } from '../../../diagnostics/simulate/predict.ts';
+import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { idOf, macOf, sketchSnapshot, type NamespaceSketch } from '../../support/snapshot.ts';
 import { ask, lastStep, ROUTED, BRIDGED, change } from '../../support/walked-networks.ts';
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Container, Engine } from '../../../diagnostics/model/container.ts';
 import { known, unread } from '../../../diagnostics/model/fact.ts';
 import type { ResolverFiles } from '../../../diagnostics/model/resolver.ts';
-import { addressOwners } from '../../../diagnostics/simulate/owners.ts';
+import { addressOwners } from '../../../diagnostics/simulate/neighbour/owners.ts';
 import { answerKey, type NameAnswer, type NameAnswers } from '../../../diagnostics/model/dns-answer.ts';
-import { queriesFor } from '../../../diagnostics/simulate/dns-search.ts';
-import { resolveName } from '../../../diagnostics/simulate/names.ts';
+import { queriesFor } from '../../../diagnostics/simulate/names/dns-search.ts';
+import { resolveName } from '../../../diagnostics/simulate/names/names.ts';
 import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
 
 const files = (more: Partial<ResolverFiles> = {}): ResolverFiles => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Packet } from '../../../diagnostics/model/packet.ts';
-import { decide } from '../../../diagnostics/simulate/openvswitch/decide.ts';
-import { flowTables, splitList } from '../../../diagnostics/simulate/openvswitch/flow.ts';
-import type { Seen } from '../../../diagnostics/simulate/openvswitch/match.ts';
+import { decide } from '../../../diagnostics/simulate/link/openvswitch/decide.ts';
+import { flowTables, splitList } from '../../../diagnostics/simulate/link/openvswitch/flow.ts';
+import type { Seen } from '../../../diagnostics/simulate/link/openvswitch/match.ts';
 
 const WEB: Packet = {
   ...{ family: 4, protocol: 'tcp', source: '10.0.0.2', destination: '10.0.0.3', sourcePort: 4321 },

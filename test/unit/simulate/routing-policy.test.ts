@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { predict } from '../../../diagnostics/simulate/predict.ts';
+import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { ask, ROUTED, change } from '../../support/walked-networks.ts';
 
 describe('routing policy', () => {

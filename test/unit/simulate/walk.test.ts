@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Snapshot } from '../../../diagnostics/model/snapshot.ts';
-import { predict } from '../../../diagnostics/simulate/predict.ts';
+import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
 import { idOf, macOf, sketchSnapshot } from '../../support/snapshot.ts';
 import { ask, ROUTED, change } from '../../support/walked-networks.ts';

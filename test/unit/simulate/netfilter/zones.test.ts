@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { invert, recognise, tupleOf, type Tracked } from '../../../../diagnostics/simulate/conntrack.ts';
+import {
+  invert,
+  recognise,
+  tupleOf,
+  type Tracked,
+} from '../../../../diagnostics/simulate/netfilter/conntrack.ts';
 import type { Zone } from '../../../../diagnostics/simulate/netfilter/types.ts';
-import { asTracked } from '../../../../diagnostics/simulate/as-tracked.ts';
+import { asTracked } from '../../../../diagnostics/simulate/netfilter/as-tracked.ts';
 import { parseConntrack } from '../../../../diagnostics/collect/conntrack.ts';
 import { PACKET } from '../../../support/hook-input.ts';
 

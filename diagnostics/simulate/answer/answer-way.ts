@@ -1,0 +1,62 @@
+import { linkAt } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { bridgeDisposition, isBridgeEntry, isLockedOut, type BridgeProblem } from '../link/bridge-port.ts';
+import type { BridgeCrossing, Fault, Station } from '../link/station.ts';
+import { bridgeMacs, fdbOf, linksOf, type PlacedLink } from '../link/wires.ts';
+
+/**
+ * Why the answer to a question for a neighbour is lost in a bridge on its way back, though the question came through: bridges
+ * look up where the asker is, and the question went everywhere. null where it comes back.
+ */
+export function lostAnswer(snapshot: Snapshot, asker: PlacedLink, owner: Station): Fault | null {
+  const [askerMac, ownerMac] = [asker.link.mac, owner.link.mac];
+  if (askerMac === null || ownerMac === null) return null;
+  for (const crossing of [...owner.crossed].reverse()) {
+    // Open vSwitch has its own (questionPasses()).
+    if (crossing.type !== 'bridge' || crossing.tags) continue;
+    const problem = problemAt(snapshot, crossing, askerMac, ownerMac);
+    if (!problem) continue;
+    const { namespace, bridge, inPort, outPort } = crossing;
+    return {
+      namespace,
+      inDev: outPort,
+      step: {
+        kind: 'bridge',
+        bridge,
+        inPort: outPort,
+        outPort: problem === 'no-port-leads-there' ? null : inPort,
+        by: 'fdb',
+        problem,
+      },
+      disposition: problem === 'no-port-leads-there' ? 'neighbour-unresolved' : bridgeDisposition(problem),
+    };
+  }
+  return null;
+}
+
+/** The answer comes in by the port that the question left by, and has to leave by the one that it came by. */
+function problemAt(
+  snapshot: Snapshot,
+  crossing: BridgeCrossing,
+  asker: string,
+  owner: string,
+): BridgeProblem | null {
+  const links = linksOf(snapshot, crossing.namespace) ?? [];
+  const named = (name: string | null) => links.find((link) => link.name === name);
+  const bridge = named(crossing.bridge);
+  const back = named(crossing.inPort);
+  const come = named(crossing.outPort);
+  // Up to the bridge's own stack, which asked.
+  if (!bridge || !back || linkAt(links, back.index)?.master !== bridge.index) return null;
+  const entries = fdbOf(snapshot, crossing.namespace).filter((entry) => isBridgeEntry(entry, bridge));
+  const local =
+    bridgeMacs(links, bridge).includes(asker) ||
+    entries.some(({ mac, state }) => mac === asker && state === 'permanent');
+  if (local) return 'no-port-leads-there';
+  if (come && isLockedOut(entries, bridge, come, owner)) return 'locked';
+  if (come && asker === owner && come.port?.learning === true) return 'hairpin-off';
+  if (back.port?.learning !== false) return null;
+  const entry = entries.find(({ mac }) => mac === asker);
+  if (entry) return entry.dev === back.name ? null : 'no-port-leads-there';
+  return back.port.flood ? null : 'not-flooded';
+}

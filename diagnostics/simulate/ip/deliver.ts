@@ -1,0 +1,160 @@
+import type { Packet } from '../../model/packet.ts';
+import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
+import type { ListeningSocket } from '../../model/socket.ts';
+import { thrownAway } from '../link/checksum.ts';
+import { invert, sameTuple, tupleOf } from '../netfilter/conntrack.ts';
+import { findSocket } from './find-socket.ts';
+import { isHeldPort } from './held-port.ts';
+import { blocked, ended, enter, withSteps, type Journey, type Next } from '../journey.ts';
+import { ICMP, isEchoRequest } from './icmp-numbers.ts';
+import { addressType } from '../route/route.ts';
+import { sysctlNumber } from '../sysctl.ts';
+import { tunnelEnds, unseenLinks } from '../tunnel/tunnels.ts';
+import type { View } from '../view.ts';
+
+/** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
+export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
+  const thrown = thrownAway(journey, dev);
+  if (thrown) return thrown;
+  if (journey.packet.tunnel) return decapsulate(snapshot, view, journey, dev);
+  if (journey.expected) return deliverAnswer(view, journey);
+  if (addressType(view, journey.packet.destination) === 'anycast')
+    return [blocked(journey, `what ${view.label} does with an anycast address is not modelled`, [])];
+  return journey.packet.protocol === 'icmp'
+    ? deliverEcho(view, journey)
+    : deliverToSocket(snapshot, view, journey, dev);
+}
+
+/** vxlan_rcv(): the kernel's own socket on the port gives the frame to the interface with the number. */
+const decapsulate = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
+  const { destinationPort, source, tunnel } = journey.packet;
+  const here = tunnelEnds(snapshot).filter(
+    ({ underlay, link, kind }) => underlay === view.id && link.up && kind.port === destinationPort,
+  );
+  const end = here.find(({ kind }) => kind.id === tunnel?.id || kind.external === true);
+  if (end) {
+    const step = {
+      kind: 'tunnel',
+      dev: end.link.name,
+      tunnel: 'vxlan',
+      id: end.kind.id,
+      remote: source,
+    } as const;
+    const decapsulated = { namespace: end.namespace, link: end.link.index, from: source };
+    return [ended(withSteps(journey, step), 'delivered', { decapsulated })];
+  }
+  const down = tunnelEnds(snapshot).find(
+    ({ underlay, link, kind }) =>
+      underlay === view.id && !link.up && kind.port === destinationPort && kind.id === tunnel?.id,
+  );
+  if (down) {
+    const { namespace, link } = down;
+    const there = namespace === view.id ? journey : enter(journey, namespace, link.name);
+    return [ended(withSteps(there, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
+  }
+  // The interface may have been moved to a namespace that nobody has looked at.
+  const unseen = unseenLinks(snapshot);
+  if (unseen.length > 0)
+    return [
+      blocked(journey, `which interface of ${view.label} takes the tunnel's packet is not known yet`, unseen),
+    ];
+  const other = here[0];
+  if (!other) return deliverToSocket(snapshot, view, journey, dev);
+  const step = {
+    kind: 'tunnel',
+    dev: other.link.name,
+    tunnel: 'vxlan',
+    id: tunnel?.id ?? null,
+    remote: source,
+    problem: 'other-id',
+  } as const;
+  return [ended(withSteps(journey, step), 'dropped')];
+};
+
+/** An answer arrives: it must be the one that the sender's very socket waits for. */
+const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {
+  const { expected, packet, about } = journey;
+  const fits =
+    expected !== null &&
+    expected.namespace === view.id &&
+    expected.outsideDevice === null &&
+    (about
+      ? sameTuple(about, expected.sent) && packet.destination === expected.sent.source
+      : sameTuple(invert(tupleOf(packet)), expected.sent));
+  const step = withSteps(journey, { kind: 'deliver', socket: null, accepted: fits });
+  return [ended(step, fits ? 'delivered' : 'refused')];
+};
+
+/** The setting that makes a machine keep silent about echo requests. */
+const ECHO_IGNORED = {
+  4: 'net/ipv4/icmp_echo_ignore_all',
+  6: 'net/ipv6/icmp/echo_ignore_all',
+} as const;
+
+/** icmp_echo() of net/ipv4/icmp.c, icmpv6_rcv() of net/ipv6/icmp.c. */
+const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
+  const { packet } = journey;
+  const toAll = addressType(view, packet.destination) === 'broadcast';
+  const ignored =
+    sysctlNumber(view, ECHO_IGNORED[packet.family], 0) !== 0 ||
+    (toAll && sysctlNumber(view, 'net/ipv4/icmp_echo_ignore_broadcasts', 1) !== 0);
+  const accepted = !ignored && isEchoRequest(packet.icmp?.type);
+  const step = withSteps(journey, { kind: 'deliver', socket: null, accepted });
+  return [
+    accepted
+      ? ended(step, 'delivered', { answer: { kind: 'reply', device: null, sender: null } })
+      : ended(step, 'dropped'),
+  ];
+};
+
+const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
+  const { packet } = journey;
+  // tcp_v4_conn_request() and tcp_v4_send_reset() keep silent where the destination is everybody.
+  if (packet.protocol === 'tcp' && addressType(view, packet.destination) === 'broadcast')
+    return [ended(withSteps(journey, { kind: 'deliver', socket: null, accepted: false }), 'dropped')];
+  const sockets = findNamespace(snapshot, view.id)?.facts.sockets;
+  switch (sockets?.state) {
+    case 'known':
+      break;
+    case 'unread':
+      return [
+        blocked(journey, `who listens in ${view.label} was not looked at yet`, [
+          { namespace: view.id, fact: 'sockets' },
+        ]),
+      ];
+    case 'denied':
+      return [blocked(journey, `who listens in ${view.label} could not be read: ${sockets.reason}`, [])];
+    default:
+      return [blocked(journey, `who listens in ${view.label} could not be read`, [])];
+  }
+  const socket = findSocket(sockets.value, packet, dev);
+  if (!socket) {
+    const step = withSteps(journey, { kind: 'deliver', socket: null, accepted: false });
+    const answer =
+      packet.protocol === 'tcp'
+        ? ({ kind: 'reset' } as const)
+        : ({ kind: 'icmp', ...ICMP[packet.family].portUnreachable, speaks: 'destination' } as const);
+    return [ended(step, 'refused', { answer })];
+  }
+  const { backlog } = socket;
+  const full = packet.protocol === 'tcp' && backlog !== undefined && backlog.used > backlog.limit;
+  const step = withSteps(journey, {
+    kind: 'deliver',
+    socket,
+    accepted: !full,
+    ...(isHeldPort(snapshot, view.id, socket) ? { held: true } : {}),
+  });
+  if (full) return [ended(step, 'dropped', { momentary: true })];
+  const answer = {
+    kind: 'reply',
+    device: socket.device ?? null,
+    mark: answerMark(view, socket, packet),
+    ...(packet.claimed || socket.transparent === true ? ({ foreignSource: true } as const) : {}),
+    ...(socket.owner === undefined ? {} : { sender: { uid: socket.owner, gid: null } }),
+  } as const;
+  return [ended(step, 'delivered', { answer })];
+};
+
+/** inet_request_mark(): of a connection that is accepted the listener's own mark, or the packet's where that is wanted. */
+const answerMark = (view: View, socket: ListeningSocket, { protocol, mark }: Packet): number =>
+  socket.mark ?? (protocol === 'tcp' && sysctlNumber(view, 'net/ipv4/tcp_fwmark_accept', 0) !== 0 ? mark : 0);

@@ -1,0 +1,252 @@
+import { prefixContains } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { Route } from '../../model/route.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { atHook } from '../netfilter/hooks.ts';
+import { atIpsec, changedAtIpsec } from './ipsec.ts';
+import {
+  blocked,
+  ended,
+  withDoubts,
+  withForks,
+  withSteps,
+  type Journey,
+  type Next,
+  type OutputRequest,
+} from '../journey.ts';
+import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
+import { protocolNumber } from './packets.ts';
+import type { RouteError } from '../route/route.ts';
+import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from '../route/route-output.ts';
+import { sendOut } from './send.ts';
+import { isLinkLocal, isMulticast6 } from '../route/source-selection.ts';
+import { confKey6, sysctlNumber } from '../sysctl.ts';
+import type { View } from '../view.ts';
+
+const routeStep = (
+  journey: Journey,
+  lookup: 'output' | 'reroute',
+  outcome: OutputRoute,
+  several: boolean,
+): Journey => {
+  const { result } = outcome;
+  const step = withSteps(journey, {
+    kind: 'route',
+    lookup,
+    destination: journey.packet.destination,
+    source: outcome.ok ? outcome.source : journey.packet.source,
+    route: outcome.ok ? outcome.route : (result?.route ?? null),
+    ...(outcome.ok && outcome.via !== null ? { via: outcome.via } : {}),
+    ...(outcome.ok ? { dev: outcome.dev } : {}),
+    ...(result?.rule === undefined ? {} : { rule: result.rule }),
+  });
+  const doubts = result?.doubts ?? [];
+  if (!several) return withDoubts(step, doubts);
+  return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
+};
+
+export const routingEnd = (error: RouteError): 'no-route' | 'blackhole' | 'prohibited' => {
+  switch (error) {
+    case 'network-unreachable':
+    case 'host-unreachable':
+    case 'no-source':
+      return 'no-route';
+    case 'prohibited':
+      return 'prohibited';
+    case 'invalid':
+      return 'blackhole';
+  }
+};
+
+const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
+  destination: journey.packet.destination,
+  source: request.source,
+  device: request.device,
+  mark: journey.packet.mark,
+  protocol: protocolNumber(journey.packet.protocol, journey.packet.family),
+  sourcePort: journey.packet.sourcePort,
+  destinationPort: journey.packet.destinationPort,
+  // What the kernel sends itself is root's.
+  user: journey.sender === undefined ? null : (journey.sender?.uid ?? (journey.sender === null ? 0 : null)),
+  anySource: request.foreignSource,
+});
+
+/** What an address alone does not tell. */
+const unfollowedDestination = ({ packet }: Journey, { device }: OutputRequest): string | null => {
+  const { destination } = packet;
+  if (isMulticast6(destination)) return `the multicast address ${destination} is not followed`;
+  return isLinkLocal(destination) && device === null
+    ? `the link-local address ${destination} means something only together with an interface`
+    : null;
+};
+
+/** A packet is made here: routed, through OUTPUT, and on its way. */
+export function makePacket(
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  request: OutputRequest,
+): readonly Next[] {
+  const unfollowed = unfollowedDestination(journey, request);
+  if (unfollowed !== null)
+    return [blocked(withSteps(journey, { kind: 'send', packet: journey.packet }), unfollowed, [])];
+  const query = queryOf(journey, request);
+  const routes = routesFor(view, query, request.lookup);
+  return routes.flatMap((found) => {
+    const sent: Journey = found.ok
+      ? {
+          ...journey,
+          packet: offering(view, living(view, { ...journey.packet, source: found.source }, found), found),
+        }
+      : journey;
+    const routed = routeStep(
+      withSteps(sent, { kind: 'send', packet: sent.packet }),
+      'output',
+      found,
+      routes.length > 1,
+    );
+    if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
+    const refused = refusedBroadcast(journey, request, found);
+    if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
+    // __mkroute_output(): it goes out by the device to whoever wants it, past any gateway of the route.
+    if (isMulticast4(journey.packet.destination))
+      return [blocked(routed, `the multicast address ${journey.packet.destination} is not followed`, [])];
+    const leaves = { direction: 'out', inDev: null } as const;
+    const forbidden = journey.expected ? {} : { refused: { localError: 'prohibited' } as const };
+    return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
+      sizeChecked(view, allowed, found, (fitting) =>
+        atHook(view, fitting, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
+          rerouted(view, fitting, after, found, request).flatMap((next) =>
+            next.ok
+              ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
+                  sizeChecked(view, passed, next, (leaving) =>
+                    sendOut(snapshot, view, leaving, {
+                      dev: next.dev,
+                      via: next.via,
+                      local: next.local,
+                      route: next.route,
+                      forwarded: false,
+                    }),
+                  ),
+                )
+              : [
+                  ended(next.journey, routingEnd(next.error), {
+                    localError: next.error,
+                    afterConnect: true,
+                  }),
+                ],
+          ),
+        ),
+      ),
+    );
+  });
+}
+
+/**
+ * Programs speak to everybody only where they say so: tcp_v4_connect() has ENETUNREACH for a broadcast or multicast address, a datagram's
+ * connect() and ping(8) without SO_BROADCAST have EACCES.
+ */
+const refusedBroadcast = (
+  { packet }: Journey,
+  { lookup }: OutputRequest,
+  found: Extract<OutputRoute, { ok: true }>,
+): RouteError | null => {
+  if (isMulticast4(packet.destination) && packet.protocol === 'tcp') return 'network-unreachable';
+  const toAll = found.route?.type === 'broadcast' || packet.destination === LIMITED_BROADCAST;
+  if (!toAll || lookup === 'send') return null;
+  return packet.protocol === 'tcp' ? 'network-unreachable' : 'prohibited';
+};
+
+const LIMITED_BROADCAST = '255.255.255.255';
+
+const isMulticast4 = (address: string): boolean =>
+  prefixContains({ address: '224.0.0.0', length: 4 }, address);
+
+/** ip4_dst_hoplimit(), ip6_dst_hoplimit(): a route may say how many hops its packets live; IPv6's devices do. */
+const living = (view: View, packet: Packet, { route, dev }: Leaving): Packet => {
+  const usual = packet.family === 4 ? packet.ttl : sysctlNumber(view, confKey6(dev, 'hop_limit'), packet.ttl);
+  return { ...packet, ttl: route?.hopLimit ?? usual };
+};
+
+/** A SYN and its answer say how large the segments may be that come back. */
+const offering = (view: View, packet: Packet, { route, dev }: Leaving): Packet =>
+  packet.tcpFlags === 'S' || packet.tcpFlags === 'SA'
+    ? { ...packet, mss: advertisedMss(view, { ...packet, route, dev }) }
+    : packet;
+
+interface Leaving {
+  readonly route: Route | null;
+  readonly dev: string;
+}
+
+/**
+ * __ip_append_data(), ip_finish_output(): what is larger than the way is known to take fails in the system call (EMSGSIZE), or
+ * leaves in pieces where that is allowed.
+ */
+const sizeChecked = (
+  view: View,
+  journey: Journey,
+  { route, dev }: Leaving,
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] => {
+  const { packet } = journey;
+  const { size } = packet;
+  const mtu = ownMtu(view, { ...packet, route, dev });
+  if (size <= mtu) return then(journey);
+  if (!packet.dontFragment) return then(fragmented(journey, dev, mtu));
+  const failed = withSteps(journey, { kind: 'size', dev, mtu, size, passed: false, fate: 'told' });
+  return [ended(failed, 'too-big', { localError: 'too-big' })];
+};
+
+type Rerouted =
+  | {
+      readonly ok: true;
+      readonly journey: Journey;
+      readonly dev: string;
+      readonly via: string | null;
+      readonly local: boolean;
+      readonly route: Route | null;
+    }
+  | { readonly ok: false; readonly journey: Journey; readonly error: RouteError };
+
+/** Whether a mark that OUTPUT set makes the kernel route again: chains of type `route` do, of type `filter` do not. */
+const marksReroute = (view: View): boolean =>
+  view.ruleset?.tables.some((table) =>
+    table.chains.some((chain) => chain.base?.hook === 'output' && chain.base.type === 'route'),
+  ) ?? false;
+
+/** ip_route_me_harder(): after OUTPUT changed the destination, the source or the mark. */
+const rerouted = (
+  view: View,
+  before: Journey,
+  after: Journey,
+  found: OutputRoute & { readonly ok: true },
+  request: OutputRequest,
+): readonly Rerouted[] => {
+  const changed =
+    before.packet.destination !== after.packet.destination ||
+    before.packet.source !== after.packet.source ||
+    (before.packet.mark !== after.packet.mark && marksReroute(view));
+  if (!changed)
+    return [
+      {
+        ok: true,
+        journey: after,
+        dev: found.dev,
+        via: found.via,
+        local: found.local,
+        route: found.route,
+      },
+    ];
+  const routes = routeOutput(view, {
+    ...queryOf(after, request),
+    source: after.packet.source,
+    anySource: true,
+  });
+  return routes.map((next) => {
+    const journey = routeStep(after, 'reroute', next, routes.length > 1);
+    return next.ok
+      ? { ok: true, journey, dev: next.dev, via: next.via, local: next.local, route: next.route }
+      : { ok: false, journey, error: next.error };
+  });
+};

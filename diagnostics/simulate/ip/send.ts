@@ -1,0 +1,180 @@
+import type { Link } from '../../model/link.ts';
+import type { Route } from '../../model/route.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { atHook } from '../netfilter/hooks.ts';
+import { changedAtIpsec } from './ipsec.ts';
+import { ICMP } from './icmp-numbers.ts';
+import { receiveLocal } from './local-input.ts';
+import {
+  blocked,
+  ended,
+  moving,
+  withDoubts,
+  withSteps,
+  type Ending,
+  type Journey,
+  type Next,
+} from '../journey.ts';
+import type { Crossing, Fault, TunnelCrossing } from '../link/station.ts';
+import { resolveNeighbour } from '../neighbour/neighbour.ts';
+import { transmitProblem } from '../link/wires.ts';
+import { transmit } from '../link/transmit.ts';
+import { linkByName, type View } from '../view.ts';
+
+/** Where routing sends a packet. */
+export interface Exit {
+  readonly dev: string;
+  /** Gateway; null where the destination itself is on the link. */
+  readonly via: string | null;
+  /** To this machine itself, by the loopback. */
+  readonly local: boolean;
+  readonly route: Route | null;
+  readonly forwarded: boolean;
+  /** The device it came in by, of what is passed on: rules see it until the end (ip_output() since Linux 5.7). */
+  readonly inDev?: string;
+}
+
+/** arp_error_report(), ndisc_error_report(): what becomes known when the next hop does not answer within three seconds. */
+const unreachable = ({ packet }: Journey): Omit<Ending, 'disposition' | 'namespace'> => ({
+  answer: { kind: 'icmp', ...ICMP[packet.family].addressUnreachable, speaks: 'router' },
+});
+
+/** ip_output(): POSTROUTING, then the neighbour, then the device. */
+export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] {
+  const place = {
+    hook: 'postrouting' as const,
+    inDev: exit.inDev ?? null,
+    outDev: exit.dev,
+    towards: exit.via ?? journey.packet.destination,
+  };
+  const { inDev, outDev } = place;
+  return atHook(view, journey, place, (after) =>
+    changedAtIpsec(view, journey, after, { direction: 'out', inDev, outDev }, (passed) =>
+      finishOutput(snapshot, view, passed, exit),
+    ),
+  );
+}
+
+const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] => {
+  const link = linkByName(view, exit.dev);
+  if (!link) return [blocked(journey, `the device ${exit.dev} of ${view.label} was not found`, [])];
+  if (link.kind.type === 'loopback') return throughLoopback(snapshot, view, journey, link);
+  const { expected } = journey;
+  if (expected?.outsideDevice === link.name && expected.namespace === view.id)
+    return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+  // arp_constructor(): without ARP a frame is addressed to the sender's own device.
+  if (withoutNeighbours(link))
+    return transmit(snapshot, view, journey, link, {
+      source: link.mac,
+      destination: link.mac,
+      fresh: false,
+    });
+  const towards = exit.via ?? journey.packet.destination;
+  if (exit.route?.type === 'broadcast') {
+    const frame = { source: link.mac, destination: BROADCAST_MAC, fresh: false };
+    return transmit(snapshot, view, journey, link, frame);
+  }
+  return throughNeighbour(snapshot, view, journey, link, towards);
+};
+
+const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
+
+/** Devices on which nobody is asked for a hardware address (IFF_NOARP, tun). */
+const withoutNeighbours = (link: Link): boolean =>
+  link.mac === null || link.flags.includes('NOARP') || (link.kind.type === 'tun' && link.kind.mode === 'tun');
+
+const throughNeighbour = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  towards: string,
+): readonly Next[] => {
+  const found = resolveNeighbour(snapshot, view, link, towards, journey);
+  switch (found.type) {
+    case 'resolved': {
+      const stepped = withDoubts(
+        withSteps(found.journey, {
+          kind: 'neighbour',
+          address: towards,
+          dev: link.name,
+          mac: found.mac,
+          by: found.by,
+          ...(found.owner === undefined ? {} : { owner: found.owner }),
+        }),
+        found.doubts,
+      );
+      const frame = { source: link.mac, destination: found.mac, fresh: found.fresh, path: found.path };
+      const tunnels = found.by === 'owner' ? found.path.filter(isTunnel) : [];
+      if (tunnels.length === 0) return transmit(snapshot, view, stepped, link, frame);
+      const place = { namespace: view.id, link: link.index, frame, tunnels, towards };
+      return [moving(stepped, { type: 'discovery', ...place })];
+    }
+    case 'unresolved': {
+      const nobody = withDoubts(
+        withSteps(journey, {
+          kind: 'neighbour',
+          address: towards,
+          dev: link.name,
+          mac: null,
+          by: 'nobody',
+          ...(found.silence === null ? {} : { silence: found.silence }),
+        }),
+        found.doubts,
+      );
+      return [ended(nobody, 'neighbour-unresolved', unreachable(journey))];
+    }
+    case 'stopped':
+      return [unanswered(view, journey, link, towards, found.fault)];
+    case 'exits':
+      return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
+    case 'unknown':
+      return [blocked(journey, found.reason, found.missing)];
+  }
+};
+
+const isTunnel = (one: Crossing): one is TunnelCrossing => one.type === 'tunnel';
+
+/** The request for the address is lost at a place that would lose the packet too: that place is the reason. */
+export const unanswered = (view: View, journey: Journey, link: Link, address: string, fault: Fault): Next => {
+  const own = fault.namespace === view.id && transmitProblem(link) !== null;
+  const nobody = withSteps(journey, {
+    kind: 'neighbour',
+    address,
+    dev: link.name,
+    mac: null,
+    by: 'nobody',
+  });
+  const place = {
+    namespace: fault.namespace,
+    packet: fault.packet ?? journey.packet,
+    inDev: fault.inDev,
+    outDev: null,
+    steps: [fault.step],
+  };
+  const here = fault.namespace === view.id && fault.inDev === null && fault.way === undefined;
+  const at: Journey = own
+    ? withSteps(journey, fault.step)
+    : here
+      ? withSteps(nobody, fault.step)
+      : { ...nobody, hops: [...nobody.hops, ...(fault.way ?? [place])] };
+  const end = ended(at, fault.disposition, unreachable(journey));
+  // The error comes from who asked, not from where the request was lost.
+  return end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end;
+};
+
+/** loopback_xmit(): the packet comes straight back in, its route and its connection still known. */
+const throughLoopback = (snapshot: Snapshot, view: View, journey: Journey, link: Link): readonly Next[] => {
+  if (!link.up) {
+    const down = withSteps(journey, { kind: 'transmit', dev: link.name, problem: 'down' });
+    return [ended(down, 'link-down')];
+  }
+  const looped = withSteps(
+    journey,
+    { kind: 'transmit', dev: link.name },
+    { kind: 'receive', dev: link.name },
+  );
+  return atHook(view, looped, { hook: 'prerouting', inDev: link.name, outDev: null }, (after) =>
+    receiveLocal(snapshot, view, after, link.name),
+  );
+};

@@ -1,0 +1,62 @@
+import type { Link } from '../../model/link.ts';
+import type { FdbEntry } from '../../model/route.ts';
+import type { Step } from '../../model/trace.ts';
+
+/** What a bridge has against passing a frame on. */
+export type BridgeProblem = NonNullable<Extract<Step, { kind: 'bridge' }>['problem']>;
+
+/** Why a bridge does not send a frame out by a port (should_deliver() of net/bridge/br_forward.c). */
+export function egressProblem(
+  inPort: Link | null,
+  outPort: Link,
+): 'port-not-forwarding' | 'isolated' | 'hairpin-off' | null {
+  if (inPort?.index === outPort.index && outPort.port?.hairpin !== true) return 'hairpin-off';
+  if (outPort.port && outPort.port.state !== 'forwarding') return 'port-not-forwarding';
+  if (inPort?.port?.isolated === true && outPort.port?.isolated === true) return 'isolated';
+  return null;
+}
+
+/** Whether an entry is the bridge's: a tunnel's own have no master. */
+export const isBridgeEntry = (entry: FdbEntry, bridge: Link): boolean => entry.master === bridge.name;
+
+/** br_handle_frame_finish(): a locked port lets only those in whom the table has on it. */
+export const isLockedOut = (
+  fdb: readonly FdbEntry[],
+  bridge: Link,
+  inPort: Link | null,
+  source: string | null,
+): boolean =>
+  inPort?.port?.locked === true &&
+  !fdb.some(
+    (entry) =>
+      isBridgeEntry(entry, bridge) &&
+      entry.dev === inPort.name &&
+      entry.mac === source &&
+      entry.state !== 'permanent',
+  );
+
+/** What a VLAN-aware bridge makes of a frame as it comes in. */
+export type Admission = { readonly vlan: number | null } | 'refused';
+
+/** br_allowed_ingress() of net/bridge/br_vlan.c; `vlan` null: the bridge does not look at tags. */
+export function admitted(bridge: Link, port: Link, tag: number | null): Admission {
+  if (bridge.kind.type !== 'bridge' || !bridge.kind.vlanFiltering) return { vlan: null };
+  const vlans = port.vlans ?? [];
+  const own = tag === null || tag === 0 ? vlans.find(({ pvid }) => pvid)?.id : tag;
+  return own !== undefined && vlans.some(({ id }) => id === own) ? { vlan: own } : 'refused';
+}
+
+/** br_allowed_egress() and br_handle_vlan(): the tag that a frame of a VLAN leaves a port with. */
+export function leavesAs(
+  port: Link,
+  vlan: number | null,
+  tag: number | null,
+): { readonly tag: number | null } | 'refused' {
+  if (vlan === null) return { tag };
+  const own = port.vlans?.find(({ id }) => id === vlan);
+  return own ? { tag: own.untagged ? null : vlan } : 'refused';
+}
+
+/** The disposition of a frame that a bridge does not pass on. */
+export const bridgeDisposition = (problem: BridgeProblem): 'filtered-source' | 'link-down' =>
+  problem === 'bridge-down' || problem === 'port-not-forwarding' ? 'link-down' : 'filtered-source';

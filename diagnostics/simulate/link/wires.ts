@@ -1,0 +1,55 @@
+import type { NamespaceId } from '../../model/ids.ts';
+import { portsOf, type Link } from '../../model/link.ts';
+import { groupBy, remember } from '../../model/remember.ts';
+import type { FdbEntry } from '../../model/route.ts';
+import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
+
+/** An interface, and where it is. */
+export interface PlacedLink {
+  readonly namespace: NamespaceId;
+  readonly link: Link;
+}
+
+export const linksOf = (snapshot: Snapshot, id: NamespaceId): readonly Link[] | null => {
+  const links = findNamespace(snapshot, id)?.facts.links;
+  return links?.state === 'known' ? links.value : null;
+};
+
+export const fdbOf = (snapshot: Snapshot, id: NamespaceId): readonly FdbEntry[] => {
+  const fdb = findNamespace(snapshot, id)?.facts.fdb;
+  return fdb?.state === 'known' ? fdb.value : [];
+};
+
+const macsOfBridges = remember((links: readonly Link[]) =>
+  remember((bridge: Link): readonly string[] => [
+    ...new Set([bridge, ...portsOf(links, bridge)].flatMap(({ mac }) => (mac === null ? [] : [mac]))),
+  ]),
+);
+
+/** What a bridge takes for its own IP stack: its own hardware address and its ports' (BR_FDB_LOCAL). */
+export const bridgeMacs = (links: readonly Link[], bridge: Link): readonly string[] =>
+  macsOfBridges(links)(bridge);
+
+/** Why a frame that is to leave by a device does not. */
+export const transmitProblem = (link: Link): 'down' | 'no-carrier' | null =>
+  !link.up ? 'down' : !link.carrier ? 'no-carrier' : null;
+
+/** Devices that stand on another one, by that one: macvlan, ipvlan, vlan. */
+const STACKED: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'vlan']);
+
+const keyOf = (namespace: NamespaceId, index: number): string => `${index} ${namespace}`;
+
+const uppers = remember((snapshot: Snapshot) =>
+  groupBy(
+    snapshot.namespaces.flatMap(({ id }) =>
+      (linksOf(snapshot, id) ?? []).flatMap((link): readonly PlacedLink[] =>
+        STACKED.has(link.kind.type) ? [{ namespace: id, link }] : [],
+      ),
+    ),
+    ({ link: { peer } }) => (peer?.namespace ? keyOf(peer.namespace, peer.index) : null),
+  ),
+);
+
+/** What stands on a device, wherever it is: only the namespaces whose links are known can tell. */
+export const uppersOf = (snapshot: Snapshot, namespace: NamespaceId, index: number): readonly PlacedLink[] =>
+  uppers(snapshot).get(keyOf(namespace, index)) ?? [];

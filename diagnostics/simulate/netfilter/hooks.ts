@@ -1,0 +1,341 @@
+import { familyOf } from '../../model/ip.ts';
+import type { Hook } from '../../model/ruleset.ts';
+import { addressType, lookupRoute } from '../route/route.ts';
+import { isInvalid, wrongChecksum } from '../link/checksum.ts';
+import {
+  afterHook,
+  clashes,
+  asConnection,
+  confirmed,
+  natPlan,
+  recognise,
+  unrecognised,
+  untranslated,
+  type Current,
+  type Tracked,
+} from './conntrack.ts';
+import {
+  blocked,
+  ended,
+  recordsIn,
+  withDoubts,
+  withForks,
+  withRecords,
+  withSteps,
+  type Answer,
+  type Frame,
+  type Journey,
+  type Next,
+} from '../journey.ts';
+import { asTracked } from './as-tracked.ts';
+import { ICMP } from '../ip/icmp-numbers.ts';
+import { addressesOf, selectAddress } from '../route/source-address.ts';
+import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
+import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
+import { passesUnseen, runHook } from './run-hook.ts';
+import type { HookOutcome, NatPlan, Sender, Zone } from './types.ts';
+import { asksForSockets, setsZones } from './rule-needs.ts';
+import { socketLookup } from '../ip/socket-lookup.ts';
+import { sysctlNumber } from '../sysctl.ts';
+import { linkByName, loopback, type View } from '../view.ts';
+
+/** Where a packet is when it meets a hook. */
+export interface HookPlace {
+  readonly hook: Hook;
+  readonly inDev: string | null;
+  readonly outDev: string | null;
+  /** The next hop, which decides the address that masquerading takes. */
+  readonly towards?: string | null;
+  /** Bridge ports, where br_netfilter hands over a frame. */
+  readonly physicalIn?: string;
+  readonly physicalOut?: string;
+  /** Hardware addresses, where a frame is looked at. */
+  readonly frame?: Frame;
+  /** A bridge's or a device's own hooks: only tables of their family look at a frame there. */
+  readonly layer?: 'bridge' | 'netdev' | 'arp';
+}
+
+/** nf_ip_hook priorities: conntrack looks at a packet where it comes in or is made. */
+const beginsTracking = (hook: Hook): boolean => hook === 'prerouting' || hook === 'output';
+const endsTracking = (hook: Hook): boolean => hook === 'input' || hook === 'postrouting';
+
+const HOST_UNREACHABLE_CODES: Readonly<Record<string, number>> = {
+  'icmp-net-unreachable': 0,
+  'icmp-host-unreachable': 1,
+  'icmp-proto-unreachable': 2,
+  'icmp-port-unreachable': 3,
+  'icmp-net-prohibited': 9,
+  'icmp-host-prohibited': 10,
+  'icmp-admin-prohibited': 13,
+};
+
+const UNREACHABLE_CODES_6: Readonly<Record<string, number>> = {
+  'icmp6-no-route': 0,
+  'icmp6-adm-prohibited': 1,
+  'icmp6-addr-unreachable': 3,
+  'icmp6-port-unreachable': 4,
+  'icmp6-policy-fail': 5,
+  'icmp6-reject-route': 6,
+};
+
+/** What a REJECT rule sends back (nf_reject_ipv4.c and nf_reject_ipv6.c of net/…/netfilter). */
+const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer => {
+  if (word === 'tcp-reset') return { kind: 'reset' };
+  const codes = family === 4 ? HOST_UNREACHABLE_CODES : UNREACHABLE_CODES_6;
+  const { type, code } = ICMP[family].portUnreachable;
+  return {
+    kind: 'icmp',
+    type,
+    code: codes[word ?? ''] ?? code,
+    speaks: hook === 'input' ? 'destination' : 'router',
+  };
+};
+
+const clashText = (view: View): string =>
+  `two connections in ${view.label} would have the same answers: which port the second gets is not modelled`;
+
+/** What this walk made, and what was there before it where that counts. */
+const knownIn = (view: View, journey: Journey): readonly Tracked[] =>
+  journey.recalls
+    ? [...recordsIn(journey, view.id), ...view.connections.flatMap(asTracked)]
+    : recordsIn(journey, view.id);
+
+/** The packet's connection is looked up once in a namespace, where it comes in or is made. */
+export function track(view: View, journey: Journey): Journey {
+  if (journey.current) return journey;
+  if (isInvalid(view, journey)) return { ...journey, current: unrecognised(journey.packet) };
+  const records = knownIn(view, journey);
+  const current = recognise(records, journey.packet, journey.about);
+  if (!setsZones(view.ruleset) && clashes(records, current))
+    return withDoubts({ ...journey, current }, [clashText(view)]);
+  return current.state === 'related'
+    ? { ...journey, current, about: untranslated(current) }
+    : { ...journey, current };
+}
+
+const confirm = (view: View, journey: Journey): Journey => {
+  const { current } = journey;
+  if (!current?.fresh) return journey;
+  const records = recordsIn(journey, view.id);
+  const after = confirmed(records, current, journey.packet);
+  if (after === records) return journey;
+  const tracked = after.at(-1) ?? current.tracked;
+  return { ...withRecords(journey, view.id, after), current: { ...current, tracked, fresh: false } };
+};
+
+/** The packet's connection in the zone that a rule put it into. */
+const inZone = (view: View, journey: Journey, current: Current, zone: Zone | undefined): Current =>
+  zone === undefined || zone === current.tracked.zone || isInvalid(view, journey)
+    ? current
+    : recognise(knownIn(view, journey), journey.packet, journey.about, zone);
+
+const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutcome): Journey => {
+  const { zone, state } = outcome.connection;
+  const current =
+    before.current && state !== 'untracked' ? inZone(view, before, before.current, zone) : before.current;
+  const journey =
+    setsZones(view.ruleset) && current && clashes(knownIn(view, before), current)
+      ? withDoubts(before, [clashText(view)])
+      : before;
+  const moved: Journey = {
+    ...withSteps(journey, ...outcome.steps),
+    packet: outcome.packet,
+    current: current ? afterHook(current, outcome.connection) : null,
+  };
+  return endsTracking(place.hook) && !place.layer && outcome.verdict === 'accept'
+    ? confirm(view, moved)
+    : moved;
+};
+
+/**
+ * Runs the rules of a hook and goes on with `then` where the packet is let through. Its drop and reject are ends; locally
+ * made packets that are dropped before they leave fail in the sender's system call instead.
+ */
+export function atHook(
+  view: View,
+  before: Journey,
+  place: HookPlace,
+  onward: (journey: Journey) => readonly Next[],
+): readonly Next[] {
+  const then = beginsTracking(place.hook) && !place.layer ? whereRoom(view, place.hook, onward) : onward;
+  let journey = beginsTracking(place.hook) || place.layer ? track(view, before) : before;
+  const unreadable = view.unreadable.get('ruleset');
+  if (unreadable !== undefined) journey = withDoubts(journey, [unreadable]);
+  const { current } = journey;
+  if (!view.ruleset || !current) return then(current ? confirmIfLast(view, journey, place) : journey);
+  const asksSockets = asksForSockets(view.ruleset);
+  if (asksSockets && view.sockets.state === 'unread')
+    return [
+      blocked(journey, `who listens in ${view.label} was not looked at yet`, [
+        { namespace: view.id, fact: 'sockets' },
+      ]),
+    ];
+  const sockets = asksSockets ? socketLookup(view, journey, current, place.inDev) : undefined;
+  const device = place.outDev ?? place.inDev ?? '';
+  const nat: NatPlan =
+    place.hook === 'forward' || place.hook === 'ingress' || place.hook === 'egress' || place.layer
+      ? { type: 'apply' }
+      : natPlan(current, journey.packet, place.hook);
+  const seen = { packet: journey.packet, nat, ...(place.layer === undefined ? {} : { layer: place.layer }) };
+  if (passesUnseen(view.ruleset, place.hook, seen)) return then(confirmIfLast(view, journey, place));
+  const outcomes = runHook(view.ruleset, place.hook, {
+    ...seen,
+    inDev: place.inDev,
+    outDev: place.outDev,
+    ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),
+    ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
+    ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
+    ...(place.frame?.destination ? { etherDestination: place.frame.destination } : {}),
+    connection: asConnection(current),
+    addressType: (address, dev) => addressType(view, address, dev),
+    deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
+    groupOf: (dev) => groupOf(view, dev),
+    ...senderOf(journey, place),
+    ...(sockets ? { sockets } : {}),
+    ...(setsZones(view.ruleset) && beginsTracking(place.hook) && !place.layer
+      ? {
+          inZone: (zone) => {
+            const there = inZone(view, journey, current, zone);
+            return {
+              connection: asConnection(there),
+              nat: natPlan(there, journey.packet, place.hook as 'prerouting' | 'output'),
+            };
+          },
+        }
+      : {}),
+    routeMss: () => routeMss(view, journey, place),
+    routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
+  });
+  // nf_hook_slow(): a sender learns from its own system call that OUTPUT did not let a packet through.
+  const refused: { readonly localError?: 'not-permitted' } =
+    place.hook === 'output' && !place.layer && !journey.expected ? { localError: 'not-permitted' } : {};
+  return outcomes.flatMap((outcome) => {
+    const settled = settle(view, journey, place, outcome);
+    const after = withDoubts(
+      outcomes.length > 1 ? withForks(settled, outcome.doubts, outcome.chances) : settled,
+      outcomes.length > 1 ? outcome.unmodelled : outcome.doubts,
+    );
+    switch (outcome.verdict) {
+      case 'accept':
+        return then(after);
+      case 'drop':
+        return [ended(after, 'dropped', refused)];
+      case 'reject':
+        // nf_reject_ip_tcphdr_get(), nf_reject_verify_csum(): what is damaged is not answered.
+        if (wrongChecksum(after.packet)) return [ended(after, 'dropped')];
+        return [
+          ended(after, 'rejected', {
+            ...refused,
+            answer: rejection(outcome.answer, place.hook, after.packet.family),
+          }),
+        ];
+      case 'stolen':
+        return [
+          ended(
+            withDoubts(after, [`a rule on ${device} of ${view.label} hands the packet to a program`]),
+            'unknown',
+          ),
+        ];
+    }
+  });
+}
+
+/** Most interfaces are in group 0, which is not written down. */
+const groupOf = (view: View, dev: string): number | null => {
+  const link = linkByName(view, dev);
+  return link?.group === undefined ? 0 : link.group;
+};
+
+/** Who made the packet: known where it is sent (skb->sk), and nobody where it was only passed on. */
+function senderOf({ hops, sender }: Journey, place: HookPlace): { readonly sender?: Sender | null } {
+  const sent = place.hook === 'output' || (place.hook === 'postrouting' && place.inDev === null);
+  const passedOn = place.hook === 'forward' || hops.length > 1 || place.physicalIn !== undefined;
+  if (passedOn || (place.hook === 'postrouting' && place.inDev !== null)) return { sender: null };
+  return sent && sender !== undefined ? { sender } : {};
+}
+
+/** nf_conntrack_in(): a first packet is dropped where the table is full and nothing in it can be given up (early_drop()). */
+const whereRoom =
+  (view: View, hook: Hook, then: (journey: Journey) => readonly Next[]) =>
+  (journey: Journey): readonly Next[] => {
+    const count = sysctlNumber(view, 'net/netfilter/nf_conntrack_count', 0);
+    const limit = sysctlNumber(view, 'net/netfilter/nf_conntrack_max', 0);
+    const { current } = journey;
+    if (limit === 0 || count < limit || !current?.fresh || current.state !== 'new') return then(journey);
+    return [
+      ended(withSteps(journey, { kind: 'track', count, limit }), 'dropped', {
+        momentary: true,
+        ...(hook === 'output' && !journey.expected ? { localError: 'not-permitted' } : {}),
+      }),
+    ];
+  };
+
+const confirmIfLast = (view: View, journey: Journey, place: HookPlace): Journey =>
+  endsTracking(place.hook) && !place.layer ? confirm(view, journey) : journey;
+
+/** xt_rpfilter and `fib saddr . iif oif`: whether the way back to the source leaves by the device. */
+const routesBackBy = (
+  view: View,
+  { packet }: Journey,
+  asked: { readonly address: string; readonly dev: string; readonly mark: number },
+): boolean => {
+  const back = lookupRoute(view, {
+    family: packet.family,
+    destination: asked.address,
+    source: packet.destination,
+    inDev: loopback(view)?.name ?? 'lo',
+    outDev: null,
+    mark: asked.mark,
+    protocol: null,
+    sourcePort: null,
+    destinationPort: null,
+  })[0];
+  return back?.found === true && back.route.nextHops.some((hop) => hop.dev === asked.dev);
+};
+
+/** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */
+const routeMss = (view: View, { packet }: Journey, { outDev }: HookPlace): number => {
+  const mtuTo = (destination: string, device: string | null): number => {
+    const found = lookupRoute(view, {
+      family: packet.family,
+      destination,
+      source: null,
+      inDev: loopback(view)?.name ?? 'lo',
+      outDev: device,
+      mark: packet.mark,
+      protocol: null,
+      sourcePort: null,
+      destinationPort: null,
+    })[0];
+    return found?.found
+      ? ownMtu(view, {
+          family: packet.family,
+          route: found.route,
+          dev: found.hop.dev ?? '',
+          destination,
+        })
+      : Infinity;
+  };
+  return (
+    Math.min(mtuTo(packet.destination, outDev), mtuTo(packet.source, null)) - TCP_OVERHEAD[packet.family]
+  );
+};
+
+/** What MASQUERADE (output device) and REDIRECT (input device, or loopback for what is made here) take. */
+const deviceAddress = (view: View, place: HookPlace, dev: string, destination: string): string | null => {
+  if (familyOf(destination) === 6) return deviceAddress6(view, place, dev, destination);
+  if (place.hook === 'postrouting') return selectAddress(view, dev, place.towards ?? destination, 0);
+  if (place.hook === 'output') return '127.0.0.1';
+  const link = dev === loopback(view)?.name ? loopback(view) : linkByName(view, dev);
+  return link ? (addressesOf(link, 4)[0]?.address ?? null) : null;
+};
+
+/** nf_nat_masquerade_ipv6() and nf_nat_redirect_ipv6(). */
+const deviceAddress6 = (view: View, place: HookPlace, dev: string, destination: string): string | null => {
+  if (place.hook === 'postrouting') return selectSource(view, dev, destination);
+  if (place.hook === 'output') return '::1';
+  const link = linkByName(view, dev);
+  const scope = addressScope(destination);
+  const usable = link ? addressesOf(link, 6).filter(isUsable) : [];
+  return usable.find(({ address }) => addressScope(address) === scope)?.address ?? null;
+};

@@ -1,0 +1,29 @@
+import type { RulePart, Ruleset } from '../../model/ruleset.ts';
+
+/** Whether any rule has such a part; looked for once a ruleset. */
+function anyPart(is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => boolean {
+  const known = new WeakMap<Ruleset, boolean>();
+  return (ruleset) => {
+    if (!ruleset) return false;
+    const seen = known.get(ruleset);
+    if (seen !== undefined) return seen;
+    const found = ruleset.tables.some(({ chains }) =>
+      chains.some(({ rules }) => rules.some(({ parts }) => parts.some(is))),
+    );
+    known.set(ruleset, found);
+    return found;
+  };
+}
+
+/** Some rule looks for sockets. */
+export const asksForSockets = anyPart(
+  (part) =>
+    part.type === 'claim' ||
+    part.type === 'restore-socket-mark' ||
+    ('fields' in part && part.fields.some((field) => field.startsWith('socket '))),
+);
+
+/** Some rule puts packets into a zone of conntrack's. */
+export const setsZones = anyPart(
+  (part) => part.type === 'set-zone' || (part.type === 'mark-map' && part.target === 'ct zone'),
+);

@@ -1,0 +1,142 @@
+import type { NextHop, Route } from '../../model/route.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
+import type { OutputRequest } from '../journey.ts';
+import { lookupRoute, type RouteError, type RouteResult } from './route.ts';
+import { selectAddress, sourceOfRoute } from './source-address.ts';
+import { selectSource } from './source-selection.ts';
+import { confEither } from '../sysctl.ts';
+import { linkByName, loopback, type View } from '../view.ts';
+
+/** Where a packet that is made here goes (ip_route_output_key). */
+export type OutputRoute =
+  | {
+      readonly ok: true;
+      readonly local: boolean;
+      readonly route: Route | null;
+      readonly dev: string;
+      readonly via: string | null;
+      readonly source: string;
+      readonly result: RouteResult;
+    }
+  | { readonly ok: false; readonly error: RouteError; readonly result: RouteResult | null };
+
+export interface OutputQuery {
+  readonly destination: string;
+  readonly source: string | null;
+  readonly device: string | null;
+  readonly mark: number;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Whose socket sends it; null: nobody knows. */
+  readonly user: number | null;
+  /** Whether the source may be an address that is not this machine's (FLOWI_FLAG_ANYSRC). */
+  readonly anySource: boolean;
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.');
+const unspecified = (destination: string): string => (familyOf(destination) === 6 ? '::' : '0.0.0.0');
+
+const hopRoute = (
+  view: View,
+  query: OutputQuery,
+  result: RouteResult & { readonly found: true },
+  hop: NextHop,
+): OutputRoute => {
+  const { route } = result;
+  if (route.type === 'local') {
+    const lo = loopback(view)?.name ?? 'lo';
+    const source = query.source ?? route.preferredSource ?? query.destination;
+    return { ok: true, local: true, route, dev: lo, via: null, source, result };
+  }
+  const dev = hop.dev ?? '';
+  if (route.family === 6) return hopRoute6(view, query, result, hop);
+  const source = query.source ?? sourceOfRoute(view, route, hop) ?? unspecified(query.destination);
+  if (
+    isLoopback(source) &&
+    !confEither(view, dev, 'route_localnet') &&
+    linkByName(view, dev)?.kind.type !== 'loopback'
+  )
+    return { ok: false, error: 'invalid', result };
+  return { ok: true, local: false, route, dev, via: hop.via ?? null, source, result };
+};
+
+/** ip6_route_get_saddr(); without an address to speak with, connect() and sendto() fail (EADDRNOTAVAIL). */
+const hopRoute6 = (
+  view: View,
+  query: OutputQuery,
+  result: RouteResult & { readonly found: true },
+  hop: NextHop,
+): OutputRoute => {
+  const { route } = result;
+  const dev = hop.dev ?? '';
+  const source = query.source ?? route.preferredSource ?? selectSource(view, dev, query.destination);
+  if (source === null) return { ok: false, error: 'no-source', result };
+  return { ok: true, local: false, route, dev, via: hop.via ?? null, source, result };
+};
+
+/** ip_route_output_key_hash_rcu() of net/ipv4/route.c, ip6_dst_lookup_tail() of net/ipv6/ip6_output.c. Several results where a hash or an unmodelled rule decides. */
+export function routeOutput(view: View, query: OutputQuery): readonly OutputRoute[] {
+  if (query.device !== null) {
+    const device = linkByName(view, query.device);
+    if (!device?.up) return [{ ok: false, error: 'network-unreachable', result: null }];
+  }
+  const ownSource =
+    query.source === null ||
+    query.anySource ||
+    isLoopback(query.source) ||
+    view.links.some((link) =>
+      link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
+    );
+  if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
+  const family = familyOf(query.destination) ?? 4;
+  const results = lookupRoute(view, {
+    family,
+    destination: query.destination,
+    source: query.source,
+    inDev: loopback(view)?.name ?? 'lo',
+    outDev: query.device,
+    mark: query.mark,
+    protocol: query.protocol,
+    user: query.user,
+    sourcePort: query.sourcePort,
+    destinationPort: query.destinationPort,
+  });
+  return results.map((result): OutputRoute => {
+    if (result.found) return hopRoute(view, query, result, result.hop);
+    if (query.device === null || family === 6) return { ok: false, error: result.error, result };
+    // "Apparently, routing tables are wrong. Assume, that the destination is on link."
+    const source =
+      query.source ?? selectAddress(view, query.device, null, 253) ?? unspecified(query.destination);
+    return { ok: true, local: false, route: null, dev: query.device, via: null, source, result };
+  });
+}
+
+/** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave; tcp_v6_connect() does not. */
+const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] =>
+  routeOutput(view, query).flatMap((first) =>
+    first.ok &&
+    query.source === null &&
+    familyOf(first.source) === 4 &&
+    first.source !== unspecified(first.source)
+      ? routeOutput(view, { ...query, source: first.source })
+      : [first],
+  );
+
+/** The lookups that a way of sending makes. */
+export const routesFor = (
+  view: View,
+  query: OutputQuery,
+  lookup: OutputRequest['lookup'],
+): readonly OutputRoute[] => {
+  switch (lookup) {
+    case 'send':
+      return routeOutput(view, query);
+    case 'connect':
+      return routeConnected(view, query);
+    case 'probe-then-send': {
+      const probed = routeConnected(view, query);
+      return probed.some((route) => route.ok) ? routeOutput(view, query) : probed;
+    }
+  }
+};

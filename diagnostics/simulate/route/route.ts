@@ -1,0 +1,278 @@
+import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { remember } from '../../model/remember.ts';
+import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
+import { isMulticast6 } from './source-selection.ts';
+import { lookupTable, type TableMatch } from './route-table.ts';
+import { confEither, sysctlNumber } from '../sysctl.ts';
+import type { View } from '../view.ts';
+
+const LOCAL_TABLE = 255;
+
+/** What policy rules and tables look at (struct flowi4). */
+export interface RouteQuery {
+  readonly family: 4 | 6;
+  readonly destination: string;
+  /** null: not chosen yet. */
+  readonly source: string | null;
+  /** The device it came in by; `lo` for what is sent from here. */
+  readonly inDev: string;
+  /** Only where a socket is bound to a device, or a check asks for it. */
+  readonly outDev: string | null;
+  readonly mark: number;
+  /** IP protocol number; null where the kernel asks without one. */
+  readonly protocol: number | null;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  /** Whose socket sends it; null: nobody knows. What is forwarded, and what the kernel sends itself, is root's (the default). */
+  readonly user?: number | null;
+  /** FIB_LOOKUP_IGNORE_LINKSTATE. */
+  readonly ignoreLinkState?: boolean;
+}
+
+/** The errors of fib_props and fib_lookup, by what they mean. */
+export type RouteError =
+  | 'network-unreachable'
+  | 'host-unreachable'
+  | 'prohibited'
+  | 'invalid'
+  /** There is a route, and no address to speak with. */
+  | 'no-source';
+
+export type RouteResult = (
+  | { readonly found: true; readonly route: Route; readonly hop: NextHop }
+  /** `route` is null where nothing matched; `byRule` where an `ip rule` itself refused. */
+  | { readonly found: false; readonly error: RouteError; readonly route: Route | null }
+) & {
+  /** The `ip rule` that led there, where it is not one of the three every machine has. */
+  readonly rule?: string;
+  /** More than one next hop is possible and the kernel's hash decides. */
+  readonly oneOfSeveral: boolean;
+  readonly doubts: readonly string[];
+};
+
+const inRange = (range: readonly [number, number], port: number): boolean =>
+  port >= range[0] && port <= range[1];
+
+/** fib_rule_match(): three-valued, because some selectors are not modelled. */
+const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
+  const { user = 0 } = query;
+  const selected = ((): boolean => {
+    if (rule.iif !== undefined && rule.iif !== query.inDev) return false;
+    if (rule.oif !== undefined && rule.oif !== query.outDev) return false;
+    if (rule.mark && (query.mark & rule.mark.mask) >>> 0 !== rule.mark.value >>> 0) return false;
+    if (
+      rule.from &&
+      rule.from.length > 0 &&
+      (query.source === null || !prefixContains(rule.from, query.source))
+    )
+      return false;
+    if (rule.to && rule.to.length > 0 && !prefixContains(rule.to, query.destination)) return false;
+    if (rule.tos !== undefined && rule.tos !== 0) return false;
+    if (rule.users && typeof user === 'number' && !inRange(rule.users, user)) return false;
+    if (rule.protocol !== undefined && rule.protocol !== 0 && rule.protocol !== query.protocol) return false;
+    if (rule.sourcePorts && (query.sourcePort === null || !inRange(rule.sourcePorts, query.sourcePort)))
+      return false;
+    return !(
+      rule.destinationPorts &&
+      (query.destinationPort === null || !inRange(rule.destinationPorts, query.destinationPort))
+    );
+  })();
+  // Selectors we cannot see may still refuse a rule that otherwise matches; `not` turns the whole around.
+  if (selected && (rule.unmodelled.length > 0 || (rule.users && user === null))) return 'maybe';
+  return rule.not ? !selected : selected;
+};
+
+const DEFAULT_RULES = new Set(['0/255', '32766/254', '32767/253']);
+
+const isDefault = (rule: RoutingRule): boolean =>
+  rule.action.type === 'lookup' &&
+  DEFAULT_RULES.has(`${rule.priority}/${rule.action.table}`) &&
+  !rule.not &&
+  !rule.mark &&
+  !rule.iif &&
+  !rule.oif &&
+  (!rule.from || rule.from.length === 0) &&
+  (!rule.to || rule.to.length === 0);
+
+/** Rules besides the three every machine starts with (fib4_has_custom_rules). */
+export const hasCustomRules = (view: View, family: 4 | 6): boolean =>
+  view.rules.some((rule) => rule.family === family && !isDefault(rule));
+
+const standardRule = (family: 4 | 6, priority: number, table: number): RoutingRule => ({
+  family,
+  priority,
+  not: false,
+  unmodelled: [],
+  action: { type: 'lookup', table },
+  text: `from all lookup ${table}`,
+});
+
+const inOrder = remember((rules: readonly RoutingRule[]) => {
+  const sorted = [...rules].sort((a, b) => a.priority - b.priority);
+  return { 4: sorted.filter(({ family }) => family === 4), 6: sorted.filter(({ family }) => family === 6) };
+});
+
+const orderedRules = (view: View, family: 4 | 6): readonly RoutingRule[] => {
+  // Without readable rules the kernel's initial three are the best that can be said; the doubt is added by the caller.
+  if (view.unreadable.has('rules'))
+    return [standardRule(family, 0, 255), standardRule(family, 32766, 254), standardRule(family, 32767, 253)];
+  return inOrder(view.rules)[family];
+};
+
+const usableHop =
+  (view: View, query: RouteQuery) =>
+  (hop: NextHop): boolean => {
+    if (hop.flags.includes('dead')) return false;
+    if (
+      hop.dev !== undefined &&
+      hop.flags.includes('linkdown') &&
+      !query.ignoreLinkState &&
+      confEither(view, hop.dev, 'ignore_routes_with_linkdown')
+    )
+      return false;
+    return query.outDev === null || hop.dev === query.outDev;
+  };
+
+/** rt6_check_neigh(): an IPv6 host, unlike a router, passes by a gateway that did not answer, where there is another way. */
+const answeringGateway =
+  (view: View, family: 4 | 6) =>
+  ({ via, dev }: NextHop): boolean =>
+    family === 4 ||
+    via === undefined ||
+    sysctlNumber(view, 'net/ipv6/conf/all/forwarding', 0) !== 0 ||
+    !view.neighbours.some(
+      (entry) =>
+        !entry.proxy && entry.state === 'failed' && entry.dev === dev && sameAddress(entry.address, via),
+    );
+
+type Unqualified =
+  | { readonly found: true; readonly route: Route; readonly hop: NextHop }
+  | { readonly found: false; readonly error: RouteError; readonly route: Route | null };
+
+const qualify = (
+  result: Unqualified,
+  rule: RoutingRule | null,
+  doubts: readonly string[],
+  oneOfSeveral = false,
+): RouteResult => ({
+  ...result,
+  ...(rule && !isDefault(rule) ? { rule: rule.text } : {}),
+  oneOfSeveral,
+  doubts,
+});
+
+/** rt_bind_exception(): an ICMP redirect showed another gateway for this destination (`ip route show cache`). */
+const redirected = (route: Route, hop: NextHop, destination: string): NextHop => {
+  const via = route.exceptions?.find((learnt) => sameAddress(learnt.destination, destination))?.via;
+  return via === undefined ? hop : { ...hop, via };
+};
+
+const fromMatch = (
+  { route, hops }: TableMatch,
+  destination: string,
+  rule: RoutingRule | null,
+  doubts: readonly string[],
+): readonly RouteResult[] => {
+  switch (route.type) {
+    case 'blackhole':
+      return [qualify({ found: false, error: 'invalid', route }, rule, doubts)];
+    case 'unreachable':
+      return [qualify({ found: false, error: 'host-unreachable', route }, rule, doubts)];
+    case 'prohibit':
+      return [qualify({ found: false, error: 'prohibited', route }, rule, doubts)];
+    default:
+      return hops.map((hop) =>
+        qualify(
+          { found: true, route, hop: redirected(route, hop, destination) },
+          rule,
+          doubts,
+          hops.length > 1,
+        ),
+      );
+  }
+};
+
+const REFUSAL = {
+  blackhole: 'invalid',
+  unreachable: 'host-unreachable',
+  prohibit: 'prohibited',
+} as const;
+
+/** suppress_prefixlength: a route as short as that does not count. */
+const suppressed = (rule: RoutingRule, match: TableMatch): boolean =>
+  rule.suppressPrefixLength !== undefined && match.route.destination.length <= rule.suppressPrefixLength;
+
+/**
+ * fib_lookup() with policy rules (net/core/fib_rules.c, net/ipv4/fib_rules.c). Several results where a multipath hash, or a
+ * selector that is not modelled, decides.
+ */
+export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult[] {
+  const rules = orderedRules(view, query.family);
+  const usable = usableHop(view, query);
+  const answers = answeringGateway(view, query.family);
+  const unread = view.unreadable.get('rules');
+
+  const from = (start: number, doubts: readonly string[]): readonly RouteResult[] => {
+    for (let at = start; at < rules.length; at += 1) {
+      const rule = rules[at];
+      if (!rule) break;
+      const matched = matches(rule, query);
+      if (matched === false) continue;
+      if (matched === 'maybe') {
+        const unseen = rule.users && rule.unmodelled.length === 0 ? ['uidrange'] : rule.unmodelled;
+        const doubt = `whether the rule "${rule.text}" applies in ${view.label} is not modelled (${unseen.join(', ')})`;
+        return [...apply(rule, at, [...doubts, doubt]), ...from(at + 1, [...doubts, doubt])];
+      }
+      return apply(rule, at, doubts);
+    }
+    return [qualify({ found: false, error: 'network-unreachable', route: null }, null, doubts)];
+  };
+
+  const apply = (rule: RoutingRule, at: number, doubts: readonly string[]): readonly RouteResult[] => {
+    const { action } = rule;
+    switch (action.type) {
+      case 'nop':
+        return from(at + 1, doubts);
+      case 'goto': {
+        const target = rules.findIndex((other, index) => index > at && other.priority >= action.priority);
+        return from(target < 0 ? at + 1 : target, doubts);
+      }
+      case 'blackhole':
+      case 'unreachable':
+      case 'prohibit':
+        return [qualify({ found: false, error: REFUSAL[action.type], route: null }, rule, doubts)];
+      case 'lookup': {
+        const { destination } = query;
+        const match =
+          lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop)) ??
+          lookupTable(view.routes, action.table, destination, usable);
+        if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
+        return fromMatch(match, destination, rule, doubts);
+      }
+    }
+  };
+
+  return from(0, unread === undefined ? [] : [unread]);
+}
+
+/** inet_addr_type(), ipv6_chk_addr() and its kin: what the local table says of an address. */
+export function addressType(
+  view: View,
+  address: string,
+  dev?: string,
+): 'local' | 'broadcast' | 'multicast' | 'anycast' | 'unicast' {
+  if (isMulticast6(address)) return 'multicast';
+  if (address === '255.255.255.255' || address.startsWith('0.')) return 'broadcast';
+  const first = Number(address.split('.')[0]);
+  if (!address.includes(':') && first >= 224 && first <= 239) return 'multicast';
+  const match = lookupTable(
+    view.routes,
+    LOCAL_TABLE,
+    address,
+    (hop) => dev === undefined || hop.dev === undefined || hop.dev === dev,
+  );
+  const type = match?.route.type;
+  return type === 'local' || type === 'broadcast' || type === 'multicast' || type === 'anycast'
+    ? type
+    : 'unicast';
+}
