@@ -14,10 +14,19 @@ beforeAll(async () => {
   await net.wire('red/eth0 10.0.0.2/24', 'blue/eth0 10.0.0.3/24');
   await hasty(net, 'red', 'blue');
   await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-  const shown = await net.run('blue', 'ip -6 -o address show dev eth0 scope link');
-  local = /inet6 (\S+)\//.exec(shown)?.[1] ?? '';
+  await linkLocal('red');
+  local = await linkLocal('blue');
 });
 afterAll(() => net.close());
+
+/** The kernel gives it a moment after the link is up. */
+async function linkLocal(name: string): Promise<string> {
+  const address = /inet6 (\S+)\//;
+  for (;;) {
+    const [, found] = address.exec(await net.run(name, 'ip -6 -o address show dev eth0 scope link')) ?? [];
+    if (found !== undefined) return found;
+  }
+}
 
 const agreed = async (from: string, to: string, port?: number): Promise<string> => {
   const answer = await ask({ from, to, ...(port === undefined ? {} : { port }) });
