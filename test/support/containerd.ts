@@ -85,7 +85,9 @@ export async function startContainerd(): Promise<TestContainerd> {
       const file = join(directory, `${id}.json`);
       await writeFile(file, JSON.stringify(spec));
       const labelled = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-      await ctr('--namespace', namespace, 'run', '--detach', '--config', file, ...labelled, id);
+      // What runc knows of a container by its id is of this engine alone: the next one may use the same id.
+      const runtime = ['--runc-root', join(directory, 'runc')];
+      await ctr('--namespace', namespace, 'run', '--detach', ...runtime, '--config', file, ...labelled, id);
       started.push({ namespace, id });
     },
     async close() {
