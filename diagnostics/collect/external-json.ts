@@ -64,3 +64,7 @@ export const stringsField = (object: JsonObject, key: string): readonly string[]
 /** The member as an object's optional property: nothing where it is undefined. */
 export const optional = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
   value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+
+/** What a table has by a name that came from outside: `constructor` is no entry of it. */
+export const entry = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,3 +1,4 @@
+import { entry } from './external-json.ts';
 import type { FoundNamespace } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
@@ -38,7 +39,7 @@ export function parseOffloads(text: string): readonly Offload[] {
       found.set(dev, own);
     }
     const feature = /^\s*([\w-]+): on\b/.exec(line)?.[1];
-    for (const family of FAMILIES[feature ?? ''] ?? []) own?.add(family);
+    for (const family of entry(FAMILIES, feature ?? '') ?? []) own?.add(family);
   }
   return [...found].map(([dev, checksums]) => ({ dev, checksums: [...checksums].toSorted() }));
 }

@@ -1,5 +1,5 @@
 import type { RoutingRule, RuleAction } from '../model/route.ts';
-import { numberField, optional, stringField, type JsonObject } from './external-json.ts';
+import { entry, numberField, optional, stringField, type JsonObject } from './external-json.ts';
 import type { TableNumber } from './route-tables.ts';
 
 /** IANA protocol numbers that `ip rule` prints by name. */
@@ -62,7 +62,7 @@ export function parseRules(
     if (action === null) unmodelled.push(`table ${stringField(record, 'table') ?? '?'}`);
     const protocol = stringField(record, 'ipproto');
     const protocolNumber =
-      protocol === undefined ? undefined : (PROTOCOLS[protocol] ?? numberField(record, 'ipproto'));
+      protocol === undefined ? undefined : (entry(PROTOCOLS, protocol) ?? numberField(record, 'ipproto'));
     if (protocol !== undefined && protocolNumber === undefined) unmodelled.push(`ipproto ${protocol}`);
     // A name of /etc/iproute2/rt_dsfield.
     const tos = stringField(record, 'tos');

@@ -1,3 +1,4 @@
+import { entry } from './external-json.ts';
 import { formatAddress } from '../model/ip.ts';
 import type { VirtualServer, VirtualService } from '../model/virtual-service.ts';
 
@@ -34,7 +35,7 @@ export function parseVirtualServices(text: string): readonly VirtualService[] {
           ?.servers.push({ ...server, forward: forward.toLowerCase(), weight: Number(weight ?? 0) });
       continue;
     }
-    const protocol = PROTOCOLS[first];
+    const protocol = entry(PROTOCOLS, first);
     if (protocol === undefined) continue;
     if (protocol === 'mark')
       services.push({ service: { protocol, mark: Number.parseInt(second, 16) }, servers: [] });

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { TestNetwork } from './network.ts';
 
 /**
- * Makes namespaces give up an unresolved neighbour after 0.3 seconds instead of 3, speak for others at once, and tell of errors without a limit of their
+ * Makes namespaces give up an unresolved neighbour after half a second instead of 3, speak for others at once, and tell of errors without a limit of their
  * rate: tests wait less, and mean the same. For the devices that are there.
  */
 export async function hasty(net: TestNetwork, ...names: readonly string[]): Promise<void> {
@@ -12,7 +12,7 @@ export async function hasty(net: TestNetwork, ...names: readonly string[]): Prom
       const links = JSON.parse(await net.run(name, 'ip -j link show')) as { ifname: string }[];
       const lines = links.flatMap(({ ifname }) =>
         ['arp_cache', 'ndisc_cache'].map(
-          (table) => `ntable change name ${table} dev ${ifname} retrans 100 proxy_delay 0`,
+          (table) => `ntable change name ${table} dev ${ifname} retrans 150 proxy_delay 0`,
         ),
       );
       await net.run(name, 'ip -batch -', lines.join('\n'));

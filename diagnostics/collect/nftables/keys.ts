@@ -1,7 +1,8 @@
+import { entry } from '../external-json.ts';
 import type { Field, Match } from '../../model/ruleset.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
 import { compare, number, text } from '../iptables/values.ts';
-import { at, isList, numberAt, textAt, type Json } from './json.ts';
+import { at, isList, type Json, numberAt, textAt } from './json.ts';
 import { kindOfType, type Kind } from './kinds.ts';
 
 /** What the left side of an nft match (or the key of a map) reads. */
@@ -35,11 +36,11 @@ export function readKey(json: Json | undefined): Key | null {
   if (base !== null) return readBytes(base, numberAt(payload, 'offset'), numberAt(payload, 'len'));
   if (payload !== undefined) return payloadKey(textAt(payload, 'protocol'), textAt(payload, 'field'));
   const meta = at(json, 'meta');
-  if (meta !== undefined) return META[textAt(meta, 'key') ?? ''] ?? null;
+  if (meta !== undefined) return entry(META, textAt(meta, 'key') ?? '') ?? null;
   const ct = at(json, 'ct');
   if (ct !== undefined) return readConnection(textAt(ct, 'key'), textAt(ct, 'dir'), textAt(ct, 'family'));
   const socket = textAt(at(json, 'socket'), 'key');
-  if (socket !== null) return SOCKET[socket] ?? null;
+  if (socket !== null) return entry(SOCKET, socket) ?? null;
   const fib = at(json, 'fib');
   if (fib !== undefined) return readFib(fib);
   const exthdr = at(json, 'exthdr');
@@ -126,11 +127,11 @@ function readPayload(protocol: string, field: string): Key | null {
       const part =
         protocol === 'ip' && field === 'length'
           ? ({ field: 'length', kind: 'number' } as const)
-          : IP_FIELDS[field];
+          : entry(IP_FIELDS, field);
       return part ? { parts: [part], requires: [protocol === 'ip' ? IPV4 : IPV6] } : null;
     }
     case 'ether':
-      return ETHER[field] ?? null;
+      return entry(ETHER, field) ?? null;
     case 'icmp':
     case 'icmpv6': {
       if (field !== 'type' && field !== 'code') return null;
@@ -138,7 +139,7 @@ function readPayload(protocol: string, field: string): Key | null {
       return key(`icmp ${field}`, `${protocol} ${field}`, requires);
     }
     case 'arp':
-      return ARP[field] ?? null;
+      return entry(ARP, field) ?? null;
     case 'th':
       return field === 'sport' || field === 'dport' ? key(field, 'number') : null;
     default: {

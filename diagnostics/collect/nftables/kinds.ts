@@ -1,3 +1,4 @@
+import { entry } from '../external-json.ts';
 import { formatAddress, parseAddress } from '../../model/ip.ts';
 import type { Value } from '../../model/ruleset.ts';
 import { icmpCode, icmpType } from '../icmp-types.ts';
@@ -64,7 +65,7 @@ const ECN: Readonly<Record<string, number>> = { 'not-ect': 0, ect1: 1, ect0: 2, 
 /** `syn`, 2, ["syn", "ack"], {"|": ["syn", "ack"]}: TCP flags as bits. */
 export function flagBits(json: Json | undefined): number | null {
   if (typeof json === 'number') return json;
-  if (typeof json === 'string') return TCP_FLAGS[json] ?? null;
+  if (typeof json === 'string') return entry(TCP_FLAGS, json) ?? null;
   const list = isList(json) ? json : at(json, '|');
   if (!isList(list)) return null;
   return list.reduce<number | null>((sum, one) => {
@@ -91,11 +92,11 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
     case 'tcp flags':
       return flagBits(json);
     case 'dscp':
-      return DSCP[json] ?? null;
+      return entry(DSCP, json) ?? null;
     case 'ecn':
-      return ECN[json] ?? null;
+      return entry(ECN, json) ?? null;
     case 'arp operation':
-      return ARP_OPERATIONS[json] ?? null;
+      return entry(ARP_OPERATIONS, json) ?? null;
     // It is asked for IPv4's, which has four bytes.
     case 'arp protocol':
       return json === 'ip' ? IPV4_LENGTH : null;
@@ -204,7 +205,7 @@ function addressRange(op: '<' | '>' | '<=' | '>=', text: string): Value | null {
 }
 
 /** Of the data types of sets (nft describe); null: a type whose values are not modelled. */
-export const kindOfType = (type: string): Kind | null => TYPE_KINDS[type] ?? null;
+export const kindOfType = (type: string): Kind | null => entry(TYPE_KINDS, type) ?? null;
 
 const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   ipv4_addr: 'address',

@@ -1,8 +1,9 @@
+import { entry } from '../external-json.ts';
 import { familyOf } from '../../model/ip.ts';
 import type { Action, Match, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
-import { at, isList, isObject, listOf, numberAt, textAt, type Json } from './json.ts';
+import { at, isList, isObject, type Json, listOf, numberAt, textAt } from './json.ts';
 import { readKey } from './keys.ts';
 import { toNumber } from './kinds.ts';
 import { readMarkMap, readMarkStatement } from './marks.ts';
@@ -88,7 +89,7 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
 /** `tproxy ip to 127.0.0.1:3128`; in a table for both families the address says which is meant, or the word does. */
 function readClaim(json: Json): readonly RulePart[] {
   const [address, port] = [textAt(json, 'addr'), at(json, 'port')];
-  const named = { ip: 4, ip6: 6 }[textAt(json, 'family') ?? ''] as 4 | 6 | undefined;
+  const named = entry<4 | 6>({ ip: 4, ip6: 6 }, textAt(json, 'family') ?? '');
   const family = named ?? (address === null ? undefined : (familyOf(address) ?? undefined));
   if (
     (port !== undefined && typeof port !== 'number') ||
@@ -157,7 +158,10 @@ function readReject(json: Json): readonly RulePart[] {
       // nft makes such a rule ask for TCP, and does not always list it.
       return answer('tcp-reset', compare('l4proto', [number(TCP)]));
     case 'icmp':
-      return answer(ICMP_ANSWERS[expression] ?? `icmp-${expression}`, compare('nfproto', [text('ipv4')]));
+      return answer(
+        entry(ICMP_ANSWERS, expression) ?? `icmp-${expression}`,
+        compare('nfproto', [text('ipv4')]),
+      );
     case 'icmpv6':
       return answer(ICMPV6_ANSWERS[expression] ?? `icmp6-${expression}`, compare('nfproto', [text('ipv6')]));
     default:

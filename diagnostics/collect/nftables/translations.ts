@@ -1,6 +1,7 @@
+import { entry } from '../external-json.ts';
 import type { Match, RulePart, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
 import { compare, text } from '../iptables/values.ts';
-import { at, listOf, textAt, type Json } from './json.ts';
+import { at, type Json, listOf, textAt } from './json.ts';
 import { readKey } from './keys.ts';
 import { kindsOf, toTranslation, toTranslationEntries } from './sets.ts';
 
@@ -10,7 +11,7 @@ type Change = 'dnat' | 'snat' | 'redirect';
 export function readTranslation(change: Change | 'masquerade', json: Json): readonly RulePart[] | null {
   const address = at(json, 'addr');
   const port = at(json, 'port');
-  const family = { ip: 4, ip6: 6 }[textAt(json, 'family') ?? ''] as 4 | 6 | undefined;
+  const family = entry<4 | 6>({ ip: 4, ip6: 6 }, textAt(json, 'family') ?? '');
   const map = at(address, 'map') ?? at(port, 'map');
   if (map !== undefined) {
     if (change === 'masquerade') return null;

@@ -1,5 +1,5 @@
 import type { OvsPort } from '../../model/openvswitch.ts';
-import { isObject, parseJson } from '../external-json.ts';
+import { entry, isObject, parseJson } from '../external-json.ts';
 
 /** A bridge as the database has it. */
 export interface SavedBridge {
@@ -96,7 +96,8 @@ const TUNNELS = new Set([
   'bareudp',
 ]);
 
-const roleOf = (type: string): OvsPort['role'] => ROLES[type] ?? (TUNNELS.has(type) ? 'tunnel' : 'other');
+const roleOf = (type: string): OvsPort['role'] =>
+  entry(ROLES, type) ?? (TUNNELS.has(type) ? 'tunnel' : 'other');
 
 /** The lines of `list Bridge -- list Port -- list Interface -- list Open_vSwitch`; null where they are damaged. */
 export function parseDatabase(output: string): readonly SavedBridge[] | null {

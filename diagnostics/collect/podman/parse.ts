@@ -1,7 +1,15 @@
 import type { Container, EngineNetwork } from '../../model/container.ts';
 import { absent } from '../../model/fact.ts';
 import { parseContainer, type NamelessContainer } from '../docker/parse.ts';
-import { isObject, objects, optional, stringField, stringsField, objectField } from '../external-json.ts';
+import {
+  entry,
+  isObject,
+  objects,
+  optional,
+  stringField,
+  stringsField,
+  objectField,
+} from '../external-json.ts';
 import type { StoredContainer } from './stores.ts';
 
 /** States of podman that Docker calls otherwise (libpod/define/containerstate.go). */
@@ -24,7 +32,7 @@ export function parsePodmanContainer(
   return {
     ...container,
     image: stringField(answer, 'ImageName') ?? container.image,
-    state: STATES[status] ?? container.state,
+    state: entry(STATES, status) ?? container.state,
     networks: container.networks.map((network) => ({ ...network, networkId: network.network })),
     ...optional('pod', pod === undefined ? undefined : (podNames.get(pod) ?? pod.slice(0, 12))),
   };

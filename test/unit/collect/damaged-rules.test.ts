@@ -87,6 +87,33 @@ function changeIfThere(value: unknown, path: Path, to: unknown): unknown {
 const RUNS = 150;
 
 describe('a damaged listing of rules never throws, and packets can still be asked about it', () => {
+  test.each(['constructor', 'toString', '__proto__', 'valueOf'])('nft -j: nothing is called %s', (name) => {
+    const lefts = [
+      { meta: { key: name } },
+      { payload: { protocol: 'ip', field: name } },
+      { payload: { protocol: 'ether', field: name } },
+      { payload: { protocol: 'arp', field: name } },
+      { socket: { key: name } },
+    ];
+    const rules = lefts.map((left, handle) => ({
+      rule: {
+        ...{ family: 'inet', table: 't', chain: 'c', handle },
+        expr: [{ match: { op: '==', left, right: name } }, { reject: { type: 'icmp', expr: name } }],
+      },
+    }));
+    const chain = {
+      family: 'inet',
+      table: 't',
+      name: 'c',
+      type: 'filter',
+      hook: 'input',
+      prio: 0,
+      policy: 'accept',
+    };
+    const json = { nftables: [{ table: { family: 'inet', name: 't' } }, { chain }, ...rules] };
+    expect(() => evaluate(assembleRuleset({ nft: { json: JSON.stringify(json), text: '' } }))).not.toThrow();
+  });
+
   test.each(['firewalld', 'kube-proxy', 'docker', 'fail2ban'])(
     'nft -j, as %s writes: wrong values',
     (name) => {

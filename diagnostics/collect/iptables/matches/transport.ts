@@ -1,3 +1,4 @@
+import { entry } from '../../external-json.ts';
 import type { Field, Value } from '../../../model/ruleset.ts';
 import { icmpTypeAndCode } from '../../icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../../protocol-numbers.ts';
@@ -51,7 +52,7 @@ const eitherPort: Reader = (option) => {
 };
 
 const flags = (list: string | undefined): number | null => {
-  const bits = (list ?? '').split(',').map((name) => TCP_FLAG_BITS[name] ?? null);
+  const bits = (list ?? '').split(',').map((name) => entry(TCP_FLAG_BITS, name) ?? null);
   return bits.reduce<number | null>((sum, bit) => (sum === null || bit === null ? null : sum | bit), 0);
 };
 
