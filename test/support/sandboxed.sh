@@ -17,6 +17,8 @@ chmod 711 "$base"
 
 inner='
   mount -t tmpfs run /run; mkdir -p /run/netns /run/lock
+  # Podman keeps its locks there.
+  mount -t tmpfs tmpfs /dev/shm
   for dir in /var/lib/docker /etc/docker; do [ -d $dir ] && mount -t tmpfs tmpfs $dir; done
   [ ! -d node_modules/.vite-temp ] || mount -t tmpfs tmpfs node_modules/.vite-temp
   ip link set lo up
