@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { namesIn, readText } from './plain-files.ts';
 
 /** The number of a routing table that iproute2 printed by name or number; undefined for a name nobody knows. */
 export type TableNumber = (name: string) => number | undefined;
@@ -17,7 +17,7 @@ export function readTableNames(): TableNumber {
   const names = new Map<string, number>(KERNEL_TABLES);
   for (const directory of DIRECTORIES)
     for (const file of [`${directory}/rt_tables`, ...dropIns(`${directory}/rt_tables.d`)])
-      for (const [name, number] of parseTableNames(read(file))) names.set(name, number);
+      for (const [name, number] of parseTableNames(readText(file))) names.set(name, number);
   return (name) => (/^\d+$/.test(name) ? Number(name) : names.get(name));
 }
 
@@ -29,21 +29,8 @@ export function parseTableNames(text: string): [string, number][] {
   });
 }
 
-function dropIns(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith('.conf'))
-      .sort()
-      .map((name) => `${directory}/${name}`);
-  } catch {
-    return [];
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
+const dropIns = (directory: string): readonly string[] =>
+  namesIn(directory)
+    .filter((name) => name.endsWith('.conf'))
+    .toSorted()
+    .map((name) => `${directory}/${name}`);

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { known, type Fact } from '../../model/fact.ts';
 import type { EngineAnswer } from '../docker/engine.ts';
 import type { NamelessContainer } from '../docker/parse.ts';
 import type { EngineProcess } from '../engine-processes.ts';
 import { isObject, parseJson } from '../external-json.ts';
 import { parseBundle } from './parse.ts';
+import { namesIn, readText } from '../plain-files.ts';
 
 /** Docker keeps its containers there; it is asked itself. */
 const DOCKERS = 'moby';
@@ -55,7 +55,7 @@ interface Shim {
 
 /** `containerd-shim-runc-v2 -namespace k8s.io -id ID -address /run/containerd/containerd.sock` */
 function shimOf(pid: number): Shim | null {
-  const words = read(`/proc/${pid}/cmdline`).split('\0');
+  const words = readText(`/proc/${pid}/cmdline`).split('\0');
   const after = (name: string): string | undefined => words[words.indexOf(name) + 1];
   const namespace = words.includes('-namespace') ? after('-namespace') : undefined;
   return namespace === undefined || namespace === ''
@@ -65,25 +65,9 @@ function shimOf(pid: number): Shim | null {
 
 /** Not by `join`, which would take the two dots before the kernel can. A shim may serve several containers (a pod's); each has its own bundle, named by its id. */
 function bundlesAt(directory: string): readonly NamelessContainer[] {
-  return list(directory).flatMap((id) => {
-    const pid = Number(read(`${directory}/${id}/init.pid`) || 'none');
-    const config = parseJson(read(`${directory}/${id}/config.json`) || '{}');
+  return namesIn(directory).flatMap((id) => {
+    const pid = Number(readText(`${directory}/${id}/init.pid`) || 'none');
+    const config = parseJson(readText(`${directory}/${id}/config.json`) || '{}');
     return Number.isInteger(pid) && isObject(config) ? [parseBundle(id, pid, config)] : [];
   });
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { HostRoot } from '../../host/machine.ts';
 import type { EngineProcess } from '../engine-processes.ts';
 import type { EngineEndpoint } from './endpoint.ts';
+import { readText } from '../plain-files.ts';
 
 /** A dockerd that nobody named, and how it is told from others. */
 export interface FoundDaemon extends EngineEndpoint {
@@ -66,7 +67,7 @@ function sameMounts(pid: number): boolean {
 function socketsOf(pid: number): readonly string[] {
   const open = new Set(descriptors(pid).flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
   // Num RefCount Protocol Flags Type St Inode Path; 00010000 of the flags: it accepts connections.
-  return read(`/proc/${pid}/net/unix`)
+  return readText(`/proc/${pid}/net/unix`)
     .split('\n')
     .flatMap((line) => {
       const [, , , flags = '', , , inode = '', ...path] = line.trim().split(/ +/);
@@ -87,13 +88,5 @@ function descriptors(pid: number): readonly string[] {
     });
   } catch {
     return [];
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

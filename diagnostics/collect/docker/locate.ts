@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { processIds, processStatus } from '../../host/processes.ts';
+import { readText } from '../plain-files.ts';
 
 /** Finds a container's first process among ours; null where it is not on this machine. */
 export type LocateContainer = (id: string, pid: number) => number | null;
@@ -33,19 +33,11 @@ function nestedPids(): ReadonlyMap<number, readonly number[]> {
 }
 
 function isOf(pid: number, id: string): boolean {
-  if (read(`/proc/${pid}/cgroup`).includes(id)) return true;
+  if (readText(`/proc/${pid}/cgroup`).includes(id)) return true;
   let ancestor = processStatus(pid)?.parent ?? 0;
   for (let steps = 0; steps < ANCESTORS && ancestor > 1; steps += 1) {
-    if (read(`/proc/${ancestor}/cmdline`).split('\0').includes(id)) return true;
+    if (readText(`/proc/${ancestor}/cmdline`).split('\0').includes(id)) return true;
     ancestor = processStatus(ancestor)?.parent ?? 0;
   }
   return false;
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HostRoot } from '../../host/machine.ts';
 import { isObject, objects, parseJson, stringField, stringsField } from '../external-json.ts';
+import { namesIn, readText } from '../plain-files.ts';
 
 /** Somebody's podman: it has no daemon, only files, and processes (conmon) that look after its containers. */
 export interface PodmanStore {
@@ -88,15 +89,15 @@ const homeStorage = (
 
 /** `graphroot = "/srv/containers"` of a storage.conf(5); null where the file says nothing. */
 function graphRoot(file: string, root: string): string | null {
-  const found = /^\s*graphroot\s*=\s*"([^"$]+)"/m.exec(read(file))?.[1];
+  const found = /^\s*graphroot\s*=\s*"([^"$]+)"/m.exec(readText(file))?.[1];
   return found === undefined ? null : `${root}${found}`;
 }
 
 /** `overlay-containers/containers.json`, by whatever driver. */
 function storedIn(storage: string): readonly StoredContainer[] {
-  return list(storage)
+  return namesIn(storage)
     .filter((name) => name.endsWith('-containers'))
-    .flatMap((name) => objects(parseJson(read(join(storage, name, 'containers.json')) || '[]')))
+    .flatMap((name) => objects(parseJson(readText(join(storage, name, 'containers.json')) || '[]')))
     .flatMap((entry) => {
       const id = stringField(entry, 'id');
       const about = parseJson(stringField(entry, 'metadata') || '{}');
@@ -110,7 +111,7 @@ function storedIn(storage: string): readonly StoredContainer[] {
 }
 
 function readUsers(file: string): readonly PodmanUser[] {
-  return read(file)
+  return readText(file)
     .split('\n')
     .flatMap((line) => {
       const [name = '', , uid = '', gid = '', , home = ''] = line.split(':');
@@ -118,22 +119,6 @@ function readUsers(file: string): readonly PodmanUser[] {
         ? [{ name, uid: Number(uid), gid: Number(gid), home }]
         : [];
     });
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function exists(path: string): boolean {

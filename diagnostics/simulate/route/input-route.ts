@@ -1,4 +1,4 @@
-import type { RouteResult } from './route.ts';
+import type { RouteQuery, RouteResult } from './route.ts';
 
 /** A packet that came in by a device, as routing looks at it. */
 export interface InputQuery {
@@ -10,6 +10,22 @@ export interface InputQuery {
   readonly sourcePort?: number;
   readonly destinationPort?: number;
 }
+
+/** What the tables are asked for it (ip_route_input_slow, ip6_route_input). */
+export const queryOf = (
+  { source, destination, dev, mark, protocol, sourcePort, destinationPort }: InputQuery,
+  family: 4 | 6,
+): RouteQuery => ({
+  family,
+  destination,
+  source,
+  inDev: dev,
+  outDev: null,
+  mark,
+  protocol: protocol ?? null,
+  sourcePort: sourcePort ?? null,
+  destinationPort: destinationPort ?? null,
+});
 
 export type SourceReason = 'rp-filter-strict' | 'rp-filter-loose' | 'martian';
 

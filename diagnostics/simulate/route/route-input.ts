@@ -3,7 +3,7 @@ import { linkByName, type View } from '../view.ts';
 import { addressesOf, ownerLink } from './source-address.ts';
 import { hasCustomRules, lookupRoute, type RouteQuery } from './route.ts';
 import { routeInput6 } from './route-input6.ts';
-import type { Found, InputQuery, InputRoute, SourceReason } from './input-route.ts';
+import { queryOf, type Found, type InputQuery, type InputRoute, type SourceReason } from './input-route.ts';
 import type { Step } from '../../model/trace.ts';
 import { confEither, confMax, confOwn, decidingKey } from '../sysctl.ts';
 
@@ -71,17 +71,7 @@ export function routeInput(view: View, query: InputQuery): readonly InputRoute[]
   if ((isLoopback(source) || isLoopback(destination)) && !confEither(view, dev, 'route_localnet'))
     return [martian('martian')];
   const forwarding = confOwn(view, dev, 'forwarding') !== 0;
-  const results = lookupRoute(view, {
-    family: 4,
-    destination,
-    source,
-    inDev: dev,
-    outDev: null,
-    mark: query.mark,
-    protocol: query.protocol ?? null,
-    sourcePort: query.sourcePort ?? null,
-    destinationPort: query.destinationPort ?? null,
-  });
+  const results = lookupRoute(view, queryOf(query, 4));
   return results.map((result): InputRoute => {
     if (!result.found)
       return forwarding ? { type: 'error', result } : { type: 'not-forwarding', result: null };

@@ -1,4 +1,4 @@
-import type { InputQuery, InputRoute } from './input-route.ts';
+import { queryOf, type InputQuery, type InputRoute } from './input-route.ts';
 import { lookupRoute } from './route.ts';
 import { isLoopback6, isMulticast6 } from './source-selection.ts';
 import { forwards6 } from '../sysctl.ts';
@@ -13,17 +13,7 @@ export function routeInput6(view: View, query: InputQuery): readonly InputRoute[
   const outside = dev !== loopback(view)?.name;
   if (isMulticast6(source) || (outside && (isLoopback6(source) || isLoopback6(destination))))
     return [{ type: 'martian', reason: 'martian', result: null }];
-  return lookupRoute(view, {
-    family: 6,
-    destination,
-    source,
-    inDev: dev,
-    outDev: null,
-    mark: query.mark,
-    protocol: query.protocol ?? null,
-    sourcePort: query.sourcePort ?? null,
-    destinationPort: query.destinationPort ?? null,
-  }).map((result): InputRoute => {
+  return lookupRoute(view, queryOf(query, 6)).map((result): InputRoute => {
     if (!result.found) return { type: 'error', result };
     if (result.route.type !== 'unicast') return { type: 'local', result };
     return forwards6(view, dev) ? { type: 'forward', result } : { type: 'not-forwarding', result };
