@@ -2,9 +2,11 @@
  * Runs one layer and counts it. `excused`: skipped, and no failure in CI either. `failures`: each failed test in words, for
  * the end of a long log.
  */
+import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** A check without tests of its own counts as one. It leaves the processor to tests, which have clocks. */
 export async function runCheck(script, root) {
@@ -25,18 +27,26 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       ...(shards > 1 ? [`--shard=${index + 1}/${shards}`] : []),
     ];
-    const { status, signal } = await run(file, args, root);
-    const counts = count(report);
-    if (counts === undefined) {
-      console.log(`A run of ${project} ended without results: status ${status}, signal ${signal}.`);
-      return { passed: 0, failed: 1, skipped: 0, excused: 0 };
-    }
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    const { status, signal, output } = await run(file, args, root);
+    const counts = count(report) ?? { passed: 0, failed: 0, skipped: 0, excused: 0, failures: [] };
+    if (status === 0 || counts.failed > 0) return counts;
+    const why = `run ${index + 1} of ${project} ended with status ${status}, signal ${signal}: ${unhandled(output)}`;
+    return { ...counts, failed: 1, failures: [...counts.failures, why] };
   });
   const total = { passed: 0, failed: 0, skipped: 0, excused: 0 };
   const all = await Promise.all(runs);
   for (const counts of all) for (const what of Object.keys(total)) total[what] += counts[what];
   return { ...total, failures: all.flatMap(({ failures }) => failures ?? []) };
+}
+
+/** What Vitest says of an error that belongs to no test, a worker that died for instance: the last lines where it says nothing. */
+function unhandled(output) {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const from = lines.findIndex((line) => /Unhandled Errors/.test(line));
+  return (from === -1 ? lines.slice(-3) : lines.slice(from + 1, from + 20)).join(' | ');
 }
 
 /** Runs a command to its end; its output comes in one piece, so that what runs side by side does not mix. */
@@ -45,10 +55,10 @@ function run(file, args, cwd) {
     const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
-    child.once('error', (error) => resolve({ status: error.message, signal: null }));
+    child.once('error', (error) => resolve({ status: error.message, signal: null, output: '' }));
     child.once('close', (status, signal) => {
       for (const data of output) process.stdout.write(data);
-      resolve({ status, signal });
+      resolve({ status, signal, output: Buffer.concat(output).toString() });
     });
   });
 }
@@ -96,6 +106,9 @@ function count(report) {
     const failed = assertionResults.filter((test) => test.status === 'failed');
     counts.failed += failed.length;
     counts.failures.push(...failed.map((test) => inWords(file, test)));
+    // Collected and never run to an end: their worker died.
+    if (of('pending') > 0)
+      counts.failures.push(`${file}: ${of('pending')} of its tests did not come to an end`);
     // A file that could not be loaded or set up failed without any test of its own.
     if (status === 'failed' && failed.length === 0) {
       counts.failed += 1;
