@@ -35,7 +35,8 @@ if [ "$(id -u)" = 0 ]; then
   chown -R 100000:100000 "$base"
   # A node of its own for taps (Open vSwitch): the machine's may be only for root.
   if mknod -m 666 "$base/tun" c 10 200 2>/dev/null; then export HOPLAB_TEST_TUN=$base/tun; fi
-  unshare --user sleep 30 &
+  # It stays as long as this script, so that the id which is killed at the end is still its own, and nobody else's.
+  unshare --user setpriv --pdeathsig KILL sleep infinity &
   holder=$!
   until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
   echo '0 100000 65536' >/proc/$holder/uid_map
