@@ -55,6 +55,7 @@ import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
 import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
+import { proxyRouteMissing } from './list/proxy-route-missing.ts';
 import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
@@ -128,6 +129,7 @@ export const CAUSES: readonly CauseKind[] = [
   staleNeighbour,
   tunnelFdbMissing,
   wrongPrefix,
+  proxyRouteMissing,
   hairpin,
   dnatElsewhere,
   policyRoute,

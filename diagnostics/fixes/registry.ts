@@ -3,8 +3,10 @@ import type { Language } from '../model/language.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { acceptRa, type AcceptRa } from './actions/accept-ra.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
+import { addLocalRoute, type AddLocalRoute } from './actions/add-local-route.ts';
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
+import { addPolicyRule, type AddPolicyRule } from './actions/add-policy-rule.ts';
 import { allowPastIpsec, type AllowPastIpsec } from './actions/allow-past-ipsec.ts';
 import { allowSource, type AllowSource } from './actions/allow-source.ts';
 import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
@@ -53,8 +55,10 @@ import { labelOf, type ActionKind, type ActionText } from './action.ts';
 export type FixAction =
   | AcceptRa
   | AddAddress
+  | AddLocalRoute
   | AddMacvlan
   | AddNeighbour
+  | AddPolicyRule
   | AllowPastIpsec
   | SetOffload
   | AddOvsPort
@@ -103,8 +107,10 @@ type Kinds = { readonly [K in FixAction['kind']]: ActionKind<Extract<FixAction, 
 const KINDS: Kinds = {
   'accept-ra': acceptRa,
   'add-address': addAddress,
+  'add-local-route': addLocalRoute,
   'add-macvlan': addMacvlan,
   'add-neighbour': addNeighbour,
+  'add-policy-rule': addPolicyRule,
   'allow-past-ipsec': allowPastIpsec,
   'set-offload': setOffload,
   'arp-on': arpOn,

@@ -17,7 +17,15 @@ export interface Packet {
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
   /** A rule gave it to the socket that listens there, wherever it was going (TPROXY); local to the machine too. */
-  readonly claimed?: { readonly address: string; readonly port: number } | null;
+  readonly claimed?: {
+    readonly address: string;
+    readonly port: number;
+    /** The rule that did; absent of what an earlier packet of the connection is known for. */
+    readonly by?: {
+      readonly chain: string;
+      readonly rule: { readonly text: string; readonly number: number; readonly handle?: number } | null;
+    };
+  } | null;
   /** The type-of-service byte, or traffic class; absent: 0. */
   readonly tos?: number;
   readonly ttl: number;

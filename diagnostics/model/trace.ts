@@ -66,6 +66,13 @@ export type Step =
       readonly answer?: string;
       /** TPROXY drops what no transparent socket takes: where such a one would have to listen. */
       readonly unclaimed?: { readonly address: string; readonly port: number };
+      /** A rule of this hook has given the packet to a transparent socket (TPROXY); with the mark that the packet then has. */
+      readonly claimed?: {
+        readonly address: string;
+        readonly port: number;
+        readonly mark: number;
+        readonly by: RuleReference;
+      };
     }
   | {
       readonly kind: 'translate';

@@ -1,4 +1,5 @@
 import { sameAddress } from '../../model/ip.ts';
+import type { FixAction } from '../../fixes/registry.ts';
 import type { CauseKind } from '../cause.ts';
 import { linkEvidence, sysctlEvidence } from '../evidence.ts';
 import { labelIn, linksIn, sysctlsIn, type WaySituation } from '../situation.ts';
@@ -17,6 +18,7 @@ export const martian: CauseKind = {
       addresses.some(({ address }) => sameAddress(address, step.source)),
     );
     const key = `net/ipv4/conf/${step.dev}/route_localnet`;
+    const marked = kind === 'marked' ? markedKeys(situation) : [];
     return {
       id: 'martian',
       place: { namespace },
@@ -34,13 +36,25 @@ export const martian: CauseKind = {
         ...(kind === 'loopback' && packet.family === 4
           ? [sysctlEvidence(key, sysctlsIn(snapshot, namespace)[key] ?? '0')]
           : []),
+        ...marked.map((one) => sysctlEvidence(one, sysctlsIn(snapshot, namespace)[one] ?? '1')),
         ...(own ? [linkEvidence(snapshot, namespace, own)] : []),
       ],
       // An answer to one's own address never leaves: of two machines with one address, a person has to renumber one.
       remedies:
         kind === 'loopback' && packet.family === 4
           ? [{ actions: [{ kind: 'write-sysctl', namespace, key, value: '1' }] }]
-          : [],
+          : marked.length === 0
+            ? []
+            : [
+                {
+                  actions: marked.map((one): FixAction => ({
+                    kind: 'write-sysctl',
+                    namespace,
+                    key: one,
+                    value: '0',
+                  })),
+                },
+              ],
     };
   },
   text: {
@@ -50,14 +64,18 @@ export const martian: CauseKind = {
           ? `${p('namespace')} drops a packet on ${p('device')} that seems to come from itself: its source ${p('source')} is an address of its own`
           : p('kind') === 'loopback'
             ? `${p('namespace')} drops a packet on ${p('device')} for the loopback: ${p('source')} → ${p('destination')}`
-            : `${p('namespace')} drops a packet on ${p('device')} whose source ${p('source')} cannot be one`,
+            : p('kind') === 'marked'
+              ? `${p('namespace')} drops a packet on ${p('device')} because its mark makes the source ${p('source')} look like an address of its own`
+              : `${p('namespace')} drops a packet on ${p('device')} whose source ${p('source')} cannot be one`,
       explanation: (p) =>
         `Some addresses cannot arrive from outside, and the kernel drops packets with them (“martians”). ${
           p('kind') === 'own-source'
             ? `${p('source')} belongs to ${p('ownDevice')} of ${p('namespace')} itself, so a packet from it on ${p('device')} looks forged: two machines may have the same address, or a rule put this one on it.`
             : p('kind') === 'loopback'
               ? `127.0.0.0/8 means “this machine”, each machine's own. A rule that sends packets from a network on to 127.0.0.1 works only where the interface they come in by has route_localnet.`
-              : `A broadcast, multicast or unspecified address is nobody's, so nothing can come from it.`
+              : p('kind') === 'marked'
+                ? `With src_valid_mark the check of a source looks up the way back with the packet's mark. Here that mark leads to a table in which every address is this machine's own (transparent proxies have one), and so is ${p('source')}. Without src_valid_mark the check asks the ordinary tables.`
+                : `A broadcast, multicast or unspecified address is nobody's, so nothing can come from it.`
         }`,
     },
     'zh-cn': {
@@ -66,27 +84,44 @@ export const martian: CauseKind = {
           ? `${p('namespace')} 在 ${p('device')} 上丢弃了一个像是自己发出的数据包：来源 ${p('source')} 是它自己的地址`
           : p('kind') === 'loopback'
             ? `${p('namespace')} 在 ${p('device')} 上丢弃了涉及回环地址的数据包：${p('source')} → ${p('destination')}`
-            : `${p('namespace')} 在 ${p('device')} 上丢弃了来源 ${p('source')} 不可能存在的数据包`,
+            : p('kind') === 'marked'
+              ? `${p('namespace')} 在 ${p('device')} 上丢弃了数据包，因为按它的标记查下来，来源 ${p('source')} 像是本机自己的地址`
+              : `${p('namespace')} 在 ${p('device')} 上丢弃了来源 ${p('source')} 不可能存在的数据包`,
       explanation: (p) =>
         `有些地址不可能从外面来，内核会丢弃带有它们的数据包（称为 martian，“火星包”）。${
           p('kind') === 'own-source'
             ? `${p('source')} 属于 ${p('namespace')} 自己的 ${p('ownDevice')}，所以从 ${p('device')} 进来、来源是它的数据包看起来像伪造的：可能有两台机器用了同一个地址，也可能是某条规则把它写成了来源。`
             : p('kind') === 'loopback'
               ? `127.0.0.0/8 的意思是“这台机器自己”。把来自网络的数据包转给 127.0.0.1 的规则，只有在它们进来的接口打开 route_localnet 时才有效。`
-              : `广播、组播或未指定的地址不属于任何人，不可能有数据包从那里来。`
+              : p('kind') === 'marked'
+                ? `打开 src_valid_mark 后，检查来源时会带着数据包的标记去查返回的路。这里的标记指向一张把所有地址都当作本机的表（透明代理需要这样的表），于是 ${p('source')} 也成了本机地址。关掉 src_valid_mark，检查就只看普通的路由表。`
+                : `广播、组播或未指定的地址不属于任何人，不可能有数据包从那里来。`
         }`,
     },
   },
 };
 
-type Kind = 'loopback' | 'own-source' | 'other';
+type Kind = 'loopback' | 'own-source' | 'marked' | 'other';
 
-function kindOf({ snapshot, namespace, step, packet }: WaySituation): Kind {
+/** The check of a source looks at the mark where `all` or the interface says so (IN_DEV_ORCONF). */
+const markedKeys = ({ snapshot, namespace, step }: WaySituation): readonly string[] =>
+  step.kind !== 'source-check'
+    ? []
+    : ['all', step.dev]
+        .map((name) => `net/ipv4/conf/${name}/src_valid_mark`)
+        .filter((key) => (sysctlsIn(snapshot, namespace)[key] ?? '0') !== '0');
+
+/** No host's address: unspecified, multicast, or everybody's. */
+const isNobodys = (address: string): boolean =>
+  Number(address.split('.')[0]) >= 224 || address.startsWith('0.');
+
+function kindOf(situation: WaySituation): Kind {
+  const { snapshot, namespace, step, packet } = situation;
   const source = step.kind === 'source-check' ? step.source : packet.source;
   if (isLoopback(source) || isLoopback(packet.destination)) return 'loopback';
-  return linksIn(snapshot, namespace).some(({ addresses }) =>
+  const isOwn = linksIn(snapshot, namespace).some(({ addresses }) =>
     addresses.some(({ address }) => sameAddress(address, source)),
-  )
-    ? 'own-source'
-    : 'other';
+  );
+  if (isOwn) return 'own-source';
+  return !isNobodys(source) && markedKeys(situation).length > 0 ? 'marked' : 'other';
 }

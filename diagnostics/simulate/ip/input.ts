@@ -124,8 +124,10 @@ const forwardStep = ({ packet }: Journey, dev: string, enabled: boolean) =>
     dev,
     sysctl: packet.family === 6 ? confKey6('all', 'forwarding') : confKey(dev, 'forwarding'),
     enabled,
-    ...(enabled && packet.claimed ? { claimed: packet.claimed } : {}),
+    ...(enabled && packet.claimed ? { claimed: placeOfClaim(packet.claimed) } : {}),
   }) as const;
+
+const placeOfClaim = ({ address, port }: NonNullable<Packet['claimed']>) => ({ address, port });
 
 /** Worth showing only where a reverse path filter looked. */
 const sourcePassed = (view: View, journey: Journey, dev: string): Journey =>

@@ -146,7 +146,7 @@ function claim(action: Claim, state: State, scope: Scope, place: RulePlace): Eff
   const outcome = claimed(action, state, scope);
   const iptables = action.otherwise === 'drop';
   const given = (by: NonNullable<Packet['claimed']>): Effect => {
-    const packet: Packet = { ...state.packet, claimed: by };
+    const packet: Packet = { ...state.packet, claimed: { ...by, by: decision } };
     const { mark } = action;
     const marked = mark ? { ...packet, mark: blend(packet.mark, mark.mask, mark.value) } : packet;
     const next = { ...state, packet: marked };

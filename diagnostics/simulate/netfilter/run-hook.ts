@@ -200,10 +200,24 @@ function runBaseChain(chain: BaseChain, start: State, context: Context): readonl
       decidedBy: referenceTo(chain, result.decision, context.hook),
       ...(result.answer === undefined ? {} : { answer: result.answer }),
       ...(result.unclaimed === undefined ? {} : { unclaimed: result.unclaimed }),
+      ...claimIn(chain, start, result, context.hook),
     };
     return { ...result, end, state: { ...result.state, steps: [...result.state.steps, step] } };
   });
   return settle(start, results);
+}
+
+/** Where a rule of the chain gave the packet away (TPROXY). */
+function claimIn(
+  chain: BaseChain,
+  before: State,
+  { state: { packet } }: Result,
+  hook: Hook,
+): Pick<Extract<Step, { kind: 'filter' }>, 'claimed'> {
+  const { claimed, mark } = packet;
+  if (!claimed?.by || claimed === before.packet.claimed) return {};
+  const { address, port, by } = claimed;
+  return { claimed: { address, port, mark, by: referenceTo(chain, by, hook) } };
 }
 
 /** nf_nat_inet_fn(): the first packet asks the nat chains until one maps it; later ones get what was decided then. */

@@ -30,6 +30,26 @@ export const ROUTE_ROWS = {
       ],
     },
   },
+  'add-policy-rule': {
+    'a table for what is given to a proxy': {
+      make: furthermore(six, ['router', 'ip -6 rule add pref 5 to fd00:9::/64 prohibit']),
+      actions: ({ id }) =>
+        ([4, 6] as const).map((family) => ({
+          ...{ kind: 'add-policy-rule', namespace: id('netns:router') },
+          ...{ family, mark: 1, table: 100 },
+        })),
+    },
+  },
+  'add-local-route': {
+    'of both families': {
+      make: six,
+      actions: ({ id }) =>
+        ([4, 6] as const).map((family) => ({
+          ...{ kind: 'add-local-route', namespace: id('netns:router') },
+          ...{ family, table: 100 },
+        })),
+    },
+  },
   'replace-route': {
     'of both families': {
       make: six,
