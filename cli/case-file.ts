@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { snapshotSource } from '../diagnostics/collect/snapshot-file.ts';
 import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
@@ -8,8 +8,7 @@ import type { Language } from '../diagnostics/model/language.ts';
 import type { Snapshot } from '../diagnostics/model/snapshot.ts';
 import type { Question } from '../diagnostics/question/question.ts';
 import type { FactSource } from '../diagnostics/source.ts';
-import { CommandError, EXIT } from './exit.ts';
-import { writeProblem } from './file-option.ts';
+import { writeOwnersFile } from './owners-file.ts';
 
 /** A snapshot file that also holds what was asked and answered; readers that know nothing of cases see the snapshot. */
 interface CaseFile extends Snapshot {
@@ -30,6 +29,8 @@ const questionSchema = z.object({
 /** The question of a case file; null where the file is a snapshot and no more, or cannot be read. */
 export async function questionOfCase(file: string): Promise<Question | null> {
   try {
+    // A pipe can be read but once.
+    if (!(await stat(file)).isFile()) return null;
     const parsed = questionSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
     return parsed.success ? parsed.data.case.question : null;
   } catch {
@@ -61,11 +62,7 @@ export async function writeCase(
   language: Language,
 ): Promise<string> {
   const content: CaseFile = { ...snapshot, case: { question, diagnosis } };
-  try {
-    await writeFile(file, `${JSON.stringify(content)}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw new CommandError(`${displayText(file)} could not be written: ${writeProblem(error)}`, EXIT.usage);
-  }
+  await writeOwnersFile(file, `${JSON.stringify(content)}\n`);
   return SAVED[language](displayText(file), snapshot.namespaces.length);
 }
 

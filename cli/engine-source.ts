@@ -13,13 +13,19 @@ export interface OpenedSource {
 }
 
 /** This machine, or a snapshot file. Throws `CommandError` for a file that cannot be used. */
-export async function openSource(snapshotFile: string | undefined): Promise<OpenedSource> {
+export async function openSource(
+  snapshotFile: string | undefined,
+  signal?: AbortSignal,
+): Promise<OpenedSource> {
   if (snapshotFile === undefined) {
     const machine = openMachine();
     return { source: createLiveSource(machine), machine };
   }
   try {
-    return { source: snapshotSource(await loadSnapshot(snapshotFile)), machine: null };
+    return {
+      source: snapshotSource(await loadSnapshot(snapshotFile === '-' ? '/dev/stdin' : snapshotFile, signal)),
+      machine: null,
+    };
   } catch (error) {
     if (error instanceof SnapshotError) throw new CommandError(displayText(error.message), EXIT.usage);
     throw error;

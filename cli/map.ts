@@ -39,7 +39,7 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
         const { mapOfLab } = await import('./map-of-lab.ts');
         return print(await mapOfLab(lab, terminal));
       }
-      const { source } = await openSource(fromSnapshot);
+      const { source } = await openSource(fromSnapshot, terminal.signal);
       const topology = await withProgress(
         terminal,
         toolSaid('Looking around', languageOf(terminal.env)),

@@ -13,5 +13,5 @@ export async function loadMatrixSource(
     const { snapshotOfLab } = await import('./snapshot-of-lab.ts');
     return snapshotSource(await snapshotOfLab(lab, terminal));
   }
-  return (await openSource(fromSnapshot)).source;
+  return (await openSource(fromSnapshot, terminal.signal)).source;
 }

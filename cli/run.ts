@@ -89,7 +89,22 @@ function report(error: unknown, terminal: Terminal, language: Language): number 
     terminal.stderr(`hoplab: ${say('stopped')}\n`);
     return EXIT.interrupted;
   }
+  if (isNowhere()) {
+    const moved = say('the directory that this shell is in was removed: go to another one and ask again');
+    terminal.stderr(`hoplab: ${moved}\n`);
+    return EXIT.usage;
+  }
   const message = error instanceof Error ? error.message : String(error);
   terminal.stderr(`hoplab: ${say(`internal error: ${displayText(message)}`)}\n`);
   return EXIT.internal;
+}
+
+/** Whether the directory that the shell is in was removed: then no program can be started from it. */
+function isNowhere(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    return true;
+  }
 }

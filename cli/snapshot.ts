@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
 import { redactSnapshot } from '../diagnostics/redact/redact-snapshot.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
-import { CommandError, EXIT } from './exit.ts';
-import { fileName, writeProblem } from './file-option.ts';
+import { fileName } from './file-option.ts';
+import { writeOwnersFile } from './owners-file.ts';
 import { languageOf } from './language.ts';
 import { toolSaid } from './sayings.ts';
 import { withProgress } from './progress.ts';
@@ -35,15 +34,7 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
         takeSnapshot(source, terminal.signal),
       );
       const { snapshot, renamed } = redact ? redactSnapshot(taken) : { snapshot: taken, renamed: [] };
-      try {
-        // It tells much about a machine: for its owner's eyes only.
-        await writeFile(output, `${JSON.stringify(snapshot)}\n`, { mode: 0o600 });
-      } catch (error) {
-        throw new CommandError(
-          `${displayText(output)} could not be written: ${writeProblem(error)}`,
-          EXIT.usage,
-        );
-      }
+      await writeOwnersFile(output, `${JSON.stringify(snapshot)}\n`);
       const count = snapshot.namespaces.length;
       terminal.stderr(
         `${toolSaid(`${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}`, language)}\n`,

@@ -123,7 +123,7 @@ async function run(
     exitWith(exitStatus(verdict));
     return;
   }
-  const opened = await openSource(options.fromSnapshot);
+  const opened = await openSource(options.fromSnapshot, terminal.signal);
   if (options.saveCase !== undefined) {
     const { factsForCase, writeCase } = await import('./case-file.ts');
     const kept = await withProgress(terminal, APPLY_WORDS[language].asking, async () => {

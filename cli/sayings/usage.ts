@@ -62,6 +62,10 @@ export const USAGE: readonly Saying[] = [
   ['this user may not write there', '当前用户无权写入那里'],
   ['the file system is read-only', '文件系统是只读的'],
   ['there is no space left', '磁盘空间已满'],
+  [
+    'the directory that this shell is in was removed: go to another one and ask again',
+    '当前 shell 所在的目录已被删除：请换到别的目录再问',
+  ],
   ['stopped', '已停止'],
   ['internal error: {message}', '内部错误：{message}'],
   ['Looking around', '正在查看网络'],

@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises';
+import { constants, openSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { denied } from '../model/fact.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 import type { FactSource } from '../source.ts';
@@ -22,9 +24,9 @@ export class SnapshotError extends Error {
   }
 }
 
-/** Reads a file that `hoplab snapshot` wrote. Throws `SnapshotError`. */
-export async function loadSnapshot(file: string): Promise<Snapshot> {
-  const value = parseJson(await readText(file));
+/** Reads a file (or a pipe, as of `<(zcat FILE)`) that `hoplab snapshot` wrote. Throws `SnapshotError`. */
+export async function loadSnapshot(file: string, signal?: AbortSignal): Promise<Snapshot> {
+  const value = parseJson(await readText(file, signal));
   if (!isObject(value))
     throw new SnapshotError('damaged', `${file} is not a snapshot: it holds no JSON object.`);
   const { schema } = value;
@@ -42,23 +44,42 @@ export async function loadSnapshot(file: string): Promise<Snapshot> {
   throw new SnapshotError('damaged', `${file} is not a complete snapshot: something is wrong${where}.`);
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const handle = await open(file, 'r');
+    // Opening a pipe that nobody writes into would wait in the kernel, where no Ctrl-C is heard.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const status = await handle.stat();
+      if (status.isFIFO()) return await readPipe(handle, file, signal);
       if (!status.isFile()) throw new SnapshotError('unreadable', `${file} is not a file.`);
-      if (status.size > MAXIMUM_BYTES)
-        throw new SnapshotError('too-large', `${file} is too large to be a snapshot.`);
+      if (status.size > MAXIMUM_BYTES) throw tooLarge(file);
       return await handle.readFile('utf8');
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof SnapshotError) throw error;
+    if (error instanceof SnapshotError || signal?.aborted) throw error;
     throw new SnapshotError('unreadable', `${file} could not be read: ${reason(error)}.`);
   }
 }
+
+/** What comes out of a pipe until its last writer leaves it. */
+async function readPipe(handle: FileHandle, file: string, signal: AbortSignal | undefined): Promise<string> {
+  // It closes the descriptor that it is given: it gets one of its own.
+  const own = openSync(`/proc/self/fd/${handle.fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  const pipe = new Socket({ fd: own, readable: true, writable: false, ...(signal && { signal }) });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of pipe as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAXIMUM_BYTES) throw tooLarge(file);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const tooLarge = (file: string): SnapshotError =>
+  new SnapshotError('too-large', `${file} is too large to be a snapshot.`);
 
 function reason(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {

@@ -1,4 +1,4 @@
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,4 +33,17 @@ test('a saved case holds question, answer and facts, and is asked again without 
   await hoplab(['snapshot', '-o', plain]);
   expect((await hoplab(['why', '--from-snapshot', plain])).status).toBe(64);
   expect((await hoplab(['why', 'host', '127.0.0.1', '--apply', '--save-case', file])).status).toBe(64);
+});
+
+test('a disk that is full takes no case, and keeps the one that it has', async () => {
+  await using net = await buildNetwork();
+  const disk = await mkdtemp(join(tmpdir(), 'disk-'));
+  await net.run('host', `mount -t tmpfs -o size=8k small ${disk}`);
+  const file = join(disk, 'case.json');
+  await writeFile(file, 'what was there');
+  const refused = await hoplab(['snapshot', '-o', file]);
+  expect(refused).toMatchObject({ status: 64, stderr: expect.stringContaining('no space left') as unknown });
+  expect(await readFile(file, 'utf8')).toBe('what was there');
+  expect(await readdir(disk)).toEqual(['case.json']);
+  await net.run('host', `umount ${disk}`);
 });

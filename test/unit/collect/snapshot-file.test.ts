@@ -1,6 +1,7 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSnapshot, SnapshotError, snapshotSource } from '../../../diagnostics/collect/snapshot-file.ts';
 import { absent, known } from '../../../diagnostics/model/fact.ts';
@@ -84,4 +85,24 @@ test('a snapshot answers from what it holds and says what it does not', async ()
     state: 'denied',
     reason: expect.stringContaining('not in the snapshot') as unknown,
   });
+});
+
+test('a pipe is read to its end', async () => {
+  await execa('mkfifo', [file('pipe')]);
+  // Larger than a pipe holds.
+  const large = { ...snapshot, machine: { ...snapshot.machine, kernel: 'k'.repeat(300_000) } };
+  // Its writer is there before the reader, as with `<(zcat FILE)`.
+  const writer = await open(file('pipe'), 'r+');
+  const loaded = loadSnapshot(file('pipe'));
+  await writer.writeFile(JSON.stringify(large));
+  await writer.close();
+  expect(await loaded).toEqual(large);
+});
+
+test('who waits for a pipe that nobody writes into can be stopped', async () => {
+  await execa('mkfifo', [file('idle')]);
+  const stop = new AbortController();
+  const loaded = loadSnapshot(file('idle'), stop.signal);
+  stop.abort(new Error('stopped'));
+  await expect(loaded).rejects.toThrow();
 });
