@@ -39,6 +39,7 @@ const GROUPS = {
   tests: [
     { name: 'ipset', command: 'ipset' },
     { name: 'radvd', command: 'radvd' },
+    { name: 'bpftool', command: 'bpftool' },
     { name: 'python3', command: 'python3' },
     { name: 'openvswitch-switch', command: 'ovs-vswitchd' },
     // Podman with both makers of networks, and what gives an ordinary user's containers one.

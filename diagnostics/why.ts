@@ -11,7 +11,15 @@ import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { chanceNotes } from './question/chance-notes.ts';
 import { slowNames } from './question/name-server.ts';
-import { namespacesOf, noteText, senderNotes, traceNotes, viewNotes, type Note } from './question/notes.ts';
+import {
+  namespacesOf,
+  noteText,
+  senderNotes,
+  traceNotes,
+  unseenPrograms,
+  viewNotes,
+  type Note,
+} from './question/notes.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import { judgeWay, NOT_PROBED, type JudgedWay, type Way, type WayProbes } from './question/judge-way.ts';
 import { factsForReceiver } from './question/probe-watch.ts';
@@ -260,6 +268,8 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
     flow.protocol === 'udp' &&
     judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival) &&
     !told.some(({ type }) => type === 'answered-elsewhere');
+  const traces = ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back]);
+  const lost = differing?.prediction.outcome === 'reply' && told.length === 0;
   return [
     ...told,
     ...(differing && told.length === 0
@@ -277,7 +287,8 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
           .slice(0, 1)
           .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
-    ...traceNotes(ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back])),
+    ...(lost ? unseenPrograms(facts.snapshot, traces) : []),
+    ...traceNotes(traces),
     ...chanceNotes(ways, all.probes),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
     ...(all.proxied

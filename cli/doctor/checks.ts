@@ -6,7 +6,8 @@ import { DOCTOR_WORDS, type DoctorWords } from './words.ts';
 
 /** One thing that was tried, as `--json` prints it. */
 export interface Check {
-  readonly id: 'platform' | 'tools' | 'sandbox' | 'kernel' | 'engines-in-labs' | 'privileges' | 'engine';
+  readonly id:
+    'platform' | 'tools' | 'sandbox' | 'kernel' | 'engines-in-labs' | 'privileges' | 'programs' | 'engine';
   /** `limited`: labs run, but not all, or diagnosis sees less; `missing`: no lab runs. */
   readonly state: 'ok' | 'limited' | 'missing';
   readonly title: string;
@@ -39,6 +40,7 @@ export function checksOf(findings: Findings, language: Language): readonly Check
     ...kernelCheck(findings, words),
     enginesCheck(findings, words),
     privilegesCheck(findings, words),
+    programsCheck(findings, words),
     engineCheck(findings, words),
   ];
   // What the engine and the sandbox say comes as an English sentence.
@@ -114,6 +116,21 @@ function privilegesCheck({ privileged }: Findings, { privileges: words }: Doctor
         remedy: words.asRoot,
         command: 'sudo hoplab why FROM TO',
       };
+}
+
+function programsCheck({ programs, privileged }: Findings, { programs: words }: DoctorWords): Check {
+  const { title } = words;
+  const limited = { id: 'programs', state: 'limited', title, remedy: null, command: null } as const;
+  switch (programs) {
+    case 'seen':
+      return { id: 'programs', ...fine, title, detail: words.seen };
+    case 'no-tool':
+      return { ...limited, detail: words.noTool, command: installCommand(['bpftool']) };
+    case 'refused':
+      return privileged
+        ? { ...limited, detail: words.refused }
+        : { ...limited, detail: words.refused, remedy: words.asRoot, command: 'sudo hoplab doctor' };
+  }
 }
 
 function engineCheck({ engine }: Findings, { engine: words }: DoctorWords): Check {

@@ -5,6 +5,7 @@ import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Engine } from '../../diagnostics/model/container.ts';
 import { absent, type Fact } from '../../diagnostics/model/fact.ts';
+import { findNamespace, type Snapshot } from '../../diagnostics/model/snapshot.ts';
 import { probeEngines, type EngineProbe } from '../../labs/sandbox/probe-engines.ts';
 import { probeKernel, type KernelProbe } from '../../labs/sandbox/probe-kernel.ts';
 import { probeSandbox, type SandboxProbe } from '../../labs/sandbox/probe-sandbox.ts';
@@ -25,6 +26,8 @@ export interface Findings {
   readonly triedEngine: { readonly seconds: number } | { readonly problem: string } | null;
   /** Whether all namespaces and firewalls of the machine can be read. */
   readonly privileged: boolean;
+  /** Whether eBPF programs that meet packets can be listed. */
+  readonly programs: 'seen' | 'no-tool' | 'refused';
   /** The machine's own engine. */
   readonly engine: Fact<Engine>;
   /** Whether this is the inside of a container, whose start decides what it may do. */
@@ -49,11 +52,11 @@ const TOOLS: readonly NeededTool[] = [
 
 /** Tries everything, on Linux; each part is gone again when this returns. Changes nothing on the machine. */
 export async function examine(signal: AbortSignal): Promise<Findings> {
-  const [missing, sandbox, engines, machine] = await Promise.all([
+  const [missing, sandbox, engines, { machine, programs }] = await Promise.all([
     missingTools(TOOLS),
     probeSandbox(),
     probeEngines(),
-    createLiveSource(openMachine()).discover(signal),
+    lookAround(signal),
   ]);
   const complete = sandbox.ok && engines.missing.length === 0 && engines.ids;
   const [kernel, triedEngine] = await Promise.all([
@@ -67,9 +70,28 @@ export async function examine(signal: AbortSignal): Promise<Findings> {
     engines,
     triedEngine,
     privileged: machine.machine.privileged,
+    programs,
     engine: machine.hosts[0]?.engine ?? absent,
     inContainer: isContainer(),
   };
+}
+
+const BPFTOOL: NeededTool = { tool: 'bpftool', debianPackage: 'bpftool' };
+
+/** What this user sees of the machine itself. */
+async function lookAround(
+  signal: AbortSignal,
+): Promise<{ readonly machine: Snapshot } & Pick<Findings, 'programs'>> {
+  const source = createLiveSource(openMachine());
+  const machine = await source.discover(signal);
+  const namespace = machine.hosts[0]?.rootNamespace ?? '';
+  const [read, missing] = await Promise.all([
+    source.read(machine, [{ namespace, fact: 'socketPrograms' }], signal),
+    missingTools([BPFTOOL]),
+  ]);
+  const fact = findNamespace(read, namespace)?.facts.socketPrograms;
+  const programs = missing.length > 0 ? 'no-tool' : fact?.state === 'denied' ? 'refused' : 'seen';
+  return { machine, programs };
 }
 
 /** By the network of the demo, which has an engine. */

@@ -37,6 +37,13 @@ export interface DoctorWords {
     readonly own: string;
     readonly asRoot: string;
   };
+  readonly programs: {
+    readonly title: string;
+    readonly seen: string;
+    readonly noTool: string;
+    readonly refused: string;
+    readonly asRoot: string;
+  };
   readonly engine: {
     readonly title: string;
     readonly answers: (version: string) => string;
@@ -88,6 +95,15 @@ export const DOCTOR_WORDS: Localised<DoctorWords> = {
       own: 'This user may not look into other network namespaces and firewalls. Labs do not need it.',
       asRoot: 'To ask about this machine, ask as root:',
     },
+    programs: {
+      title: 'eBPF programs',
+      seen: 'Programs that meet packets can be listed, those of cgroups too.',
+      noTool:
+        'Programs of cgroups and of interfaces were not looked at, because bpftool is missing: a packet that one of them throws away gets lost without a reason.',
+      refused:
+        'Programs of cgroups were not looked at, because the kernel does not let this user list them: a packet that one of them throws away gets lost without a reason.',
+      asRoot: 'Root may, outside of containers:',
+    },
     engine: {
       title: 'Docker on this machine',
       answers: (version) => `Version ${version} answers.`,
@@ -133,6 +149,15 @@ export const DOCTOR_WORDS: Localised<DoctorWords> = {
       all: '当前用户可以查看所有网络命名空间和防火墙。',
       own: '当前用户无权查看其他网络命名空间和防火墙。做实验不需要这个权限。',
       asRoot: '要诊断这台机器，请以 root 身份提问：',
+    },
+    programs: {
+      title: 'eBPF 程序',
+      seen: '可以列出会遇到数据包的程序，包括 cgroup 上的。',
+      noTool:
+        '没有查看 cgroup 和接口上的程序，因为缺少 bpftool：如果数据包被其中某个程序丢弃，就找不出原因。',
+      refused:
+        '没有查看 cgroup 上的程序，因为内核不允许当前用户列出它们：如果数据包被其中某个程序丢弃，就找不出原因。',
+      asRoot: '在容器之外，root 可以：',
     },
     engine: {
       title: '这台机器上的 Docker',

@@ -124,6 +124,7 @@ const HIDDEN_FACTS: NamespaceFacts = {
   ipsec: HIDDEN,
   trafficControl: HIDDEN,
   virtualServices: HIDDEN,
+  socketPrograms: HIDDEN,
   offloads: HIDDEN,
   resolver: HIDDEN,
 };

@@ -10,6 +10,7 @@ import { readOffloads } from './offloads.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
+import { readSocketPrograms } from './socket-programs.ts';
 import { readDatagramPorts, readSockets } from './sockets.ts';
 import { readSysctls, readVirtualServices } from './sysctls.ts';
 import { readTrafficControl } from './traffic-control.ts';
@@ -86,6 +87,8 @@ function readOther(
       return readTrafficControl(context, namespace);
     case 'virtualServices':
       return readVirtualServices(context, namespace);
+    case 'socketPrograms':
+      return readSocketPrograms(context, namespace);
     case 'offloads':
       return readOffloads(context, namespace);
     case 'resolver':

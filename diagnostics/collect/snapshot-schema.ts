@@ -230,6 +230,16 @@ const fdbEntry = z.object({
   state: z.enum(['permanent', 'static', 'learned']),
 });
 
+const socketProgram = z.object({
+  at: z.enum(['call', 'egress', 'ingress', 'lookup']),
+  family: maybe(family),
+  protocol: maybe(z.literal('udp')),
+  id: z.number(),
+  name: text,
+  type: text,
+  cgroup: maybe(text),
+});
+
 const socket = z.object({
   protocol: z.enum(['tcp', 'udp']),
   family,
@@ -242,6 +252,7 @@ const socket = z.object({
   owner: maybe(z.number()),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
   process: maybe(z.object({ pid: z.number(), name: text })),
+  programs: maybe(z.array(socketProgram)),
   relaysTo: maybe(z.object({ address: text, port: z.number() })),
 });
 
@@ -297,6 +308,7 @@ const namespace = z.object({
     datagramPorts: fact(z.array(z.number())).default({ state: 'unread' }),
     trafficControl: fact(z.array(trafficControlSchema)).default({ state: 'absent' }),
     virtualServices: fact(z.array(virtualService)).default({ state: 'absent' }),
+    socketPrograms: fact(z.array(socketProgram)).default({ state: 'absent' }),
     offloads: fact(z.array(offload)).default({ state: 'unread' }),
     ipsec: fact(ipsecSchema).default({ state: 'absent' }),
     resolver: fact(resolver),

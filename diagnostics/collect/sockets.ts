@@ -2,8 +2,10 @@ import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ListeningSocket } from '../model/socket.ts';
+import type { SocketProgram } from '../model/socket-program.ts';
 import { optional } from './external-json.ts';
 import { readRelayTarget } from './relay-target.ts';
+import { programsOfSocket } from './socket-programs.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
@@ -19,7 +21,10 @@ const OPTIONS = /\n\tinet-sockopt: \(([^\n)]*)\)/g;
 const LINE = /^(tcp|udp)\s+(\S+)\s+(\d+)\s+(\d+)\s+(\S+):(\d+)\s+\S+(.*)$/;
 
 /** Sockets from `ss -H -lntuep`. A line that is none is left out: a process can put a line break into its name. */
-export function parseSockets(text: string): ListeningSocket[] {
+export function parseSockets(
+  text: string,
+  programsOf: (cgroup: string) => readonly SocketProgram[] = () => [],
+): ListeningSocket[] {
   return text
     .replace(OPTIONS, ' inet-sockopt:($1)')
     .split('\n')
@@ -51,6 +56,7 @@ export function parseSockets(text: string): ListeningSocket[] {
             /\bino:\d+/.test(attributes) ? Number(/\buid:(\d+)/.exec(attributes)?.[1] ?? 0) : undefined,
           ),
           ...optional('process', firstProcess(rest)),
+          ...programsIn(attributes, programsOf),
         },
       ];
     });
@@ -58,6 +64,16 @@ export function parseSockets(text: string): ListeningSocket[] {
 
 const transparency = (attributes: string): boolean | undefined =>
   /\sinet-sockopt:\(([^)]*)\)/.exec(attributes)?.[1]?.split(' ').includes('transparent');
+
+/** `cgroup:/system.slice/ssh.service` */
+function programsIn(
+  attributes: string,
+  programsOf: (cgroup: string) => readonly SocketProgram[],
+): Pick<ListeningSocket, 'programs'> {
+  const cgroup = /\scgroup:(\/\S*)/.exec(attributes)?.[1];
+  const programs = cgroup === undefined ? [] : programsOf(cgroup);
+  return programs.length === 0 ? {} : { programs };
+}
 
 const markOf = (attributes: string): number | undefined => {
   const mark = /\sfwmark:(0x[\da-f]+)/.exec(attributes)?.[1];
@@ -115,12 +131,13 @@ export async function readSockets(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const asked = await run(WITH_OPTIONS);
+  const [asked, programsOf] = await Promise.all([run(WITH_OPTIONS), programsOfSocket(context, namespace)]);
   const tooOld = asked.problem === undefined && asked.exitCode !== 0 && /option/i.test(asked.stderr);
   const output = tooOld ? await run(SOCKET_COMMAND) : asked;
   return {
     sockets:
-      refusal(output, 'listening sockets', 'ss') ?? known(parseSockets(output.stdout).map(withRelayTarget)),
+      refusal(output, 'listening sockets', 'ss') ??
+      known(parseSockets(output.stdout, programsOf).map(withRelayTarget)),
   };
 }
 

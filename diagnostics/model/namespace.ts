@@ -6,6 +6,7 @@ import type { Offload } from './offload.ts';
 import type { ResolverFiles } from './resolver.ts';
 import type { FdbEntry, Neighbour, Route, RoutingRule } from './route.ts';
 import type { Ruleset } from './ruleset.ts';
+import type { SocketProgram } from './socket-program.ts';
 import type { TrafficControl } from './traffic-control.ts';
 import type { VirtualService } from './virtual-service.ts';
 import type { ConntrackEntry, ListeningSocket } from './socket.ts';
@@ -41,6 +42,8 @@ export interface NamespaceFacts {
   readonly ipsec: Fact<Ipsec>;
   /** What queues and filters of its interfaces are out of the ordinary; absent: there is no tc(8) to tell. */
   readonly trafficControl: Fact<readonly TrafficControl[]>;
+  /** What eBPF programs meet the packets of who sends from here, and of any socket here; absent: the kernel has none. */
+  readonly socketPrograms: Fact<readonly SocketProgram[]>;
   /** What interfaces do themselves, and the kernel leaves to them. */
   readonly offloads: Fact<readonly Offload[]>;
   /** Services of IPVS; absent: the kernel has none. */
@@ -65,6 +68,7 @@ export const FACT_NAMES: readonly FactName[] = [
   'ipsec',
   'trafficControl',
   'virtualServices',
+  'socketPrograms',
   'offloads',
   'resolver',
 ];

@@ -54,6 +54,7 @@ export const UNREAD_FACTS: NamespaceFacts = {
   ipsec: unread,
   trafficControl: unread,
   virtualServices: unread,
+  socketPrograms: unread,
   offloads: unread,
   resolver: unread,
 };

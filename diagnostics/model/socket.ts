@@ -1,3 +1,5 @@
+import type { SocketProgram } from './socket-program.ts';
+
 /** A socket that can receive: a TCP listener or an unconnected UDP socket (`ss -lntupe`). */
 export interface ListeningSocket {
   readonly protocol: 'tcp' | 'udp';
@@ -17,6 +19,8 @@ export interface ListeningSocket {
   readonly owner?: number;
   readonly backlog?: { readonly used: number; readonly limit: number };
   readonly process?: { readonly pid: number; readonly name: string };
+  /** eBPF programs of the cgroup that it was made in, which meet its packets; absent: none, or nobody may look. */
+  readonly programs?: readonly SocketProgram[];
   /** Of a program that takes connections only to open its own: where to. */
   readonly relaysTo?: RelayTarget;
 }

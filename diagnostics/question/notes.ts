@@ -32,6 +32,8 @@ export type Note =
     }
   | { readonly type: 'leaves-machine'; readonly device: string }
   | { readonly type: 'unexplained' }
+  /** Why nobody knows of programs that may have lost the packet. */
+  | { readonly type: 'programs-unseen'; readonly reason: string }
   | { readonly type: 'many-addresses'; readonly count: number }
   /** `tries`: how many probes were made to see the ways, and how many were answered; null: none. */
   | {
@@ -72,6 +74,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The packet leaves this machine by ${note.device}; what becomes of it there cannot be seen from here.`;
       case 'unexplained':
         return 'None of the known causes explains this end; the way shows where it happens and what decided it.';
+      case 'programs-unseen':
+        return `A program of the kernel (eBPF) may have lost the packet, and nobody has looked for one. ${note.reason}`;
       case 'many-addresses':
         return `The name stands for ${note.count} addresses; the first ones were tried.`;
       case 'chance':
@@ -110,6 +114,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `数据包从 ${note.device} 离开了这台机器；之后的情况从这里看不到。`;
       case 'unexplained':
         return '已知的原因都不能解释这个结果；下面的路径显示了它发生在哪里、由什么决定。';
+      case 'programs-unseen':
+        return `内核中的程序（eBPF）可能丢了数据包，而没有人查看过有没有这样的程序。${said(note.reason, 'zh-cn')}`;
       case 'many-addresses':
         return `这个名字对应 ${note.count} 个地址；只尝试了前几个。`;
       case 'chance':
@@ -144,6 +150,15 @@ export function traceNotes(traces: readonly (Trace | null)[]): readonly Note[] {
     ...[...doubts].map((text) => ({ type: 'doubt', text }) as const),
     ...(device === undefined || device === null ? [] : [{ type: 'leaves-machine', device } as const]),
   ];
+}
+
+/** Where a packet was lost that should have arrived: programs that nobody may list could have done it. */
+export function unseenPrograms(snapshot: Snapshot, traces: readonly (Trace | null)[]): readonly Note[] {
+  if (!snapshot.machine.privileged) return [];
+  const ids = new Set(traces.flatMap((trace) => trace?.hops ?? []).map(({ namespace }) => namespace));
+  const facts = [...ids].map((id) => findNamespace(snapshot, id)?.facts.socketPrograms);
+  const denied = facts.find((fact) => fact?.state === 'denied');
+  return denied?.state === 'denied' ? [{ type: 'programs-unseen', reason: denied.reason }] : [];
 }
 
 /** Labels and hosts of the namespaces that traces name. */

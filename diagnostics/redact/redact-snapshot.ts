@@ -291,6 +291,8 @@ function changeText(text: string, name: string, tools: Tools): string {
       return '…';
     case 'networkMode':
       return ORDINARY_NETWORKS.has(text) ? text : tools.scrub.text(text);
+    case 'cgroup':
+      return text.replace(/[^/]+/g, (part) => program(part, tools));
     case 'process':
       return program(text, tools);
     default:

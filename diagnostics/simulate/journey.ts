@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
 import type { FdbEntry, Neighbour } from '../model/route.ts';
+import type { SocketProgram } from '../model/socket-program.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './netfilter/conntrack.ts';
@@ -15,6 +16,8 @@ export interface Journey {
   readonly recalls?: true;
   /** The process that made the packet; null: the kernel itself did; absent: not known. */
   readonly sender?: Sender | null;
+  /** Of an answer: eBPF programs that meet what its socket sends. */
+  readonly programs?: readonly SocketProgram[];
   /** Of an ICMP error: the packet that it is about, as it was where the error was made. */
   readonly about: Tuple | null;
   /** What the sender of the question waits for; null on the way there. */
@@ -120,6 +123,8 @@ export type Answer =
       readonly device: string | null;
       readonly sender?: Sender | null;
       readonly mark?: number;
+      /** What meets the packets of the socket that answers. */
+      readonly programs?: readonly SocketProgram[];
       /** The socket may speak for an address that is not this machine's. */
       readonly foreignSource?: true;
     }

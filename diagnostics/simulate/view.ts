@@ -6,6 +6,7 @@ import { namespaceLabel, type FactName, type Namespace } from '../model/namespac
 import type { FdbEntry, Neighbour, Route, RoutingRule } from '../model/route.ts';
 import type { Ruleset } from '../model/ruleset.ts';
 import type { ConntrackEntry, ListeningSocket } from '../model/socket.ts';
+import type { SocketProgram } from '../model/socket-program.ts';
 import type { TrafficControl } from '../model/traffic-control.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
@@ -22,10 +23,16 @@ export const PATH_FACTS: readonly FactName[] = [
   'ipsec',
   'trafficControl',
   'virtualServices',
+  'socketPrograms',
 ];
 
 /** Not every kernel, or machine, has these. */
-const MAY_LACK: ReadonlySet<FactName> = new Set<FactName>(['ipsec', 'trafficControl', 'virtualServices']);
+const MAY_LACK: ReadonlySet<FactName> = new Set<FactName>([
+  'ipsec',
+  'trafficControl',
+  'virtualServices',
+  'socketPrograms',
+]);
 
 /** Without these nothing can be said about a packet in a namespace. */
 const INDISPENSABLE: readonly FactName[] = ['links', 'routes', 'sysctls'];
@@ -47,6 +54,8 @@ export interface View {
   readonly ipsec: Ipsec | null;
   readonly trafficControl: readonly TrafficControl[];
   readonly virtualServices: readonly VirtualService[];
+  /** eBPF programs that meet what is sent from here, and what comes back for it. */
+  readonly socketPrograms: readonly SocketProgram[];
   /** Connections that it remembers; empty where nobody has looked. */
   readonly connections: readonly ConntrackEntry[];
   /** Why a fact could not be read, for those that a walk can go on without. */
@@ -107,6 +116,7 @@ const open = (namespace: Namespace): Opened => {
       ipsec: value(facts.ipsec, null),
       trafficControl: value(facts.trafficControl, []),
       virtualServices: value(facts.virtualServices, []),
+      socketPrograms: value(facts.socketPrograms, []),
       connections: value(facts.conntrack, []),
       unreadable,
     },

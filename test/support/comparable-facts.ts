@@ -67,6 +67,7 @@ export type Compared = Exclude<
   | 'ipsec'
   | 'trafficControl'
   | 'virtualServices'
+  | 'socketPrograms'
   // What one offload is for, others hang on.
   | 'offloads'
 >;

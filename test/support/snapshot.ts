@@ -313,6 +313,7 @@ export function sketchSnapshot(
         ipsec: absent,
         trafficControl: absent,
         virtualServices: absent,
+        socketPrograms: absent,
         offloads: absent,
         resolver: absent,
         ...sketch.facts,

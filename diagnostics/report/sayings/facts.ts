@@ -24,6 +24,8 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   sysctls: '内核参数',
   ruleset: '防火墙规则',
   sockets: '监听中的套接字',
+  'eBPF programs of sockets': '套接字的 eBPF 程序',
+  socketPrograms: '套接字的 eBPF 程序',
   conntrack: '连接跟踪表',
   resolver: '名字解析配置',
 };
@@ -48,6 +50,10 @@ export const FACTS: readonly Saying[] = [
   [
     'The {what} could not be understood: {tool} printed damaged output.',
     '无法理解{what}：{tool} 的输出已损坏。',
+  ],
+  [
+    'The eBPF programs of sockets could not be read, because bpftool is not installed: sudo apt-get install bpftool.',
+    '无法读取套接字的 eBPF 程序，因为没有安装 bpftool：sudo apt-get install bpftool。',
   ],
   ['{tool} failed', '{tool} 运行失败'],
   ['The files that resolve names could not be read: {why}.', '无法读取用于解析名字的文件：{why}。'],

@@ -49,6 +49,26 @@ export const WALK: readonly Saying[] = [
     '{label} 的 {dev} 属于 Open vSwitch：用 ovs-appctl ofproto/trace 可以查看它如何处理数据包',
   ],
   [
+    'the eBPF program {name} ({type}) of {label} may give the packet to another socket: {command} tells what it is',
+    '{label} 的 eBPF 程序 {name}（{type}）可能把数据包交给别的套接字：用 {command} 可以查看它是什么',
+  ],
+  [
+    'the eBPF program {name} of {cgroup}, by which systemd keeps to IPAddressAllow= and IPAddressDeny=, may throw the packet away in {label}: {command} tells what it lets through',
+    'systemd 用 {cgroup} 的 eBPF 程序 {name} 落实 IPAddressAllow= 和 IPAddressDeny=，它可能在 {label} 中丢弃数据包：用 {command} 可以查看它放行什么',
+  ],
+  [
+    'the eBPF program {name} ({type}) of {cgroup} may refuse what is sent in {label}, or send it elsewhere: {command} lists it',
+    '{cgroup} 的 eBPF 程序 {name}（{type}）可能拒绝 {label} 中发出的数据，或把它改发到别处：用 {command} 可以列出它',
+  ],
+  [
+    'the eBPF program {name} ({type}) of {cgroup} may throw away what is sent in {label}: {command} lists it',
+    '{cgroup} 的 eBPF 程序 {name}（{type}）可能丢弃 {label} 中发出的数据：用 {command} 可以列出它',
+  ],
+  [
+    'the eBPF program {name} ({type}) of {cgroup} may throw away what comes to a socket in {label}: {command} lists it',
+    '{cgroup} 的 eBPF 程序 {name}（{type}）可能丢弃要交给 {label} 中套接字的数据：用 {command} 可以列出它',
+  ],
+  [
     'the flows of the Open vSwitch bridge {bridge} were not read',
     '没有读取 Open vSwitch 网桥 {bridge} 的流表',
   ],

@@ -144,6 +144,7 @@ export function answerTo(
   return {
     journey: newJourney(said.packet, {
       ...(said.sender === undefined ? {} : { sender: said.sender }),
+      ...(answer.kind === 'reply' && answer.programs ? { programs: answer.programs } : {}),
       about: answer.kind === 'icmp' ? tupleOf(journey.packet) : null,
       ...(journey.recalls ? { recalls: true } : {}),
       expected,

@@ -9,6 +9,7 @@ import { blocked, ended, enter, withSteps, type Journey, type Next } from '../jo
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from '../route/route.ts';
 import { sysctlNumber } from '../sysctl.ts';
+import { meetPrograms } from './socket-programs.ts';
 import { tunnelEnds, unseenLinks } from '../tunnel/tunnels.ts';
 import type { View } from '../view.ts';
 
@@ -81,7 +82,8 @@ const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {
     (about
       ? sameTuple(about, expected.sent) && packet.destination === expected.sent.source
       : sameTuple(invert(tupleOf(packet)), expected.sent));
-  const step = withSteps(journey, { kind: 'deliver', socket: null, accepted: fits });
+  const met = about ? journey : meetPrograms(view, journey, 'ingress', view.socketPrograms);
+  const step = withSteps(met, { kind: 'deliver', socket: null, accepted: fits });
   return [ended(step, fits ? 'delivered' : 'refused')];
 };
 
@@ -107,7 +109,8 @@ const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
   ];
 };
 
-const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
+const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: string): readonly Next[] => {
+  const journey = meetPrograms(view, before, 'lookup', view.socketPrograms);
   const { packet } = journey;
   // tcp_v4_conn_request() and tcp_v4_send_reset() keep silent where the destination is everybody.
   if (packet.protocol === 'tcp' && addressType(view, packet.destination) === 'broadcast')
@@ -138,7 +141,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
   }
   const { backlog } = socket;
   const full = packet.protocol === 'tcp' && backlog !== undefined && backlog.used > backlog.limit;
-  const step = withSteps(journey, {
+  const step = withSteps(meetPrograms(view, journey, 'ingress', socket.programs ?? []), {
     kind: 'deliver',
     socket,
     accepted: !full,
@@ -149,6 +152,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, journey: Journey, dev: 
     kind: 'reply',
     device: socket.device ?? null,
     mark: answerMark(view, socket, packet),
+    ...(socket.programs ? { programs: socket.programs } : {}),
     ...(packet.claimed || socket.transparent === true ? ({ foreignSource: true } as const) : {}),
     ...(socket.owner === undefined ? {} : { sender: { uid: socket.owner, gid: null } }),
   } as const;

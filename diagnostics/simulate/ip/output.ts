@@ -18,6 +18,7 @@ import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from '../route/route.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from '../route/route-output.ts';
+import { meetPrograms, programsOfSender } from './socket-programs.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal, isMulticast6 } from '../route/source-selection.ts';
 import { confKey6, sysctlNumber } from '../sysctl.ts';
@@ -99,8 +100,10 @@ export function makePacket(
           packet: offering(view, living(view, { ...journey.packet, source: found.source }, found), found),
         }
       : journey;
+    const called =
+      request.lookup === 'send' ? sent : meetPrograms(view, sent, 'call', programsOfSender(view, sent));
     const routed = routeStep(
-      withSteps(sent, { kind: 'send', packet: sent.packet }),
+      withSteps(called, { kind: 'send', packet: sent.packet }),
       'output',
       found,
       routes.length > 1,

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { changedAtIpsec } from './ipsec.ts';
 import { ICMP } from './icmp-numbers.ts';
+import { meetPrograms, programsOfSender } from './socket-programs.ts';
 import { receiveLocal } from './local-input.ts';
 import {
   blocked,
@@ -50,7 +51,12 @@ export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: 
   const { inDev, outDev } = place;
   return atHook(view, journey, place, (after) =>
     changedAtIpsec(view, journey, after, { direction: 'out', inDev, outDev }, (passed) =>
-      finishOutput(snapshot, view, passed, exit),
+      finishOutput(
+        snapshot,
+        view,
+        exit.forwarded ? passed : meetPrograms(view, passed, 'egress', programsOfSender(view, passed)),
+        exit,
+      ),
     ),
   );
 }

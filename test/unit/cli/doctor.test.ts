@@ -14,6 +14,7 @@ const COMPLETE: Findings = {
   engines: { missing: [], ids: true },
   triedEngine: { seconds: 1.94 },
   privileged: true,
+  programs: 'seen',
   engine: absent,
   inContainer: false,
 };
@@ -41,6 +42,8 @@ describe('hoplab doctor says what was tried, what happened, and what to do', () 
   An engine with two containers and a published port ran in a sandbox, ready after 1.9 s.
 ✔ Diagnosing this machine
   This user may look into every network namespace and firewall.
+✔ eBPF programs
+  Programs that meet packets can be listed, those of cgroups too.
 ◐ Docker on this machine
   None answers. Only the diagnosis of containers needs one; labs bring their own.
 `);
@@ -82,6 +85,21 @@ describe('hoplab doctor says what was tried, what happened, and what to do', () 
       'the user is an ordinary one',
       { privileged: false },
       '◐ Diagnosing this machine\n  This user may not look into other network namespaces and firewalls. Labs do not need it.\n  To ask about this machine, ask as root:\n    $ sudo hoplab why FROM TO\n',
+    ],
+    [
+      'bpftool is missing',
+      { programs: 'no-tool' },
+      'lost without a reason.\n    $ sudo apt-get install bpftool\n',
+    ],
+    [
+      'an ordinary user may not list programs',
+      { programs: 'refused', privileged: false },
+      '  Root may, outside of containers:\n    $ sudo hoplab doctor\n',
+    ],
+    [
+      'root of a container may not list programs either',
+      { programs: 'refused' },
+      'because the kernel does not let this user list them: a\n  packet that one of them throws away gets lost without a reason.\n◐ Docker on',
     ],
     [
       'the engine of the machine may not be asked',

@@ -10,7 +10,7 @@ describe('facts that were not read', () => {
     const snapshot = change(ROUTED, 'router', { facts: UNREAD_FACTS });
     const trip = ask(snapshot, 'red', '10.0.2.2');
     expect(trip.forward.disposition).toBe('unknown');
-    const silent = ['ipsec', 'trafficControl', 'virtualServices'];
+    const silent = ['ipsec', 'trafficControl', 'virtualServices', 'socketPrograms'];
     const path = ['routes', 'rules', 'neighbours', 'fdb', 'sysctls', 'ruleset'];
     expect(trip.forward.missing.map((one) => one.fact)).toEqual(['links', ...path, ...silent]);
     const onlyLinks = change(ROUTED, 'router', {
