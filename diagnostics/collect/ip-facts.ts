@@ -39,7 +39,7 @@ export async function readIpFacts(
   const asked = {
     questions,
     texts: facts.includes('ipsec') ? IPSEC_QUESTIONS : [],
-    names: facts.includes('links') ? names.descriptors : undefined,
+    names: facts.includes('links') ? names.shownTo(namespace.id) : undefined,
   };
   const [{ answers, text }, rules6] = await Promise.all([
     ask(context, namespace, asked),
@@ -50,19 +50,13 @@ export async function readIpFacts(
   const result: { -readonly [K in IpFact]?: NamespaceFacts[K] } = {};
   for (const fact of facts)
     switch (fact) {
-      case 'links':
-        result.links = await withOpenvswitch(
-          context,
-          namespace,
-          await withVlans(
-            context,
-            namespace,
-            map(answer('address show'), (records) =>
-              parseLinks(records, namespace.id, resolver(answer('netns list-id'), names)),
-            ),
-          ),
-        );
+      case 'links': {
+        const [listing, ids] = [answer('address show'), answer('netns list-id')];
+        const resolve = await resolverFor(context, namespace, listed(listing), ids, names);
+        const links = map(listing, (records) => parseLinks(records, namespace.id, resolve));
+        result.links = await withOpenvswitch(context, namespace, await withVlans(context, namespace, links));
         break;
+      }
       case 'routes':
         result.routes = map(answer('route show table all'), (records) =>
           withExceptions(
@@ -156,6 +150,28 @@ async function rulesOfFamily6(
     },
   );
   return parseObjects(output.stdout) ?? [];
+}
+
+/** Asks once more, with more names, where an interface leads to a namespace that the first did not tell. */
+async function resolverFor(
+  context: ReadContext,
+  namespace: FoundNamespace,
+  links: readonly JsonObject[],
+  ids: Answer,
+  names: NamespaceNames,
+): Promise<ResolveNamespaceId> {
+  const resolve = resolver(ids, names);
+  const numbers = links.map((record) => numberField(record, 'link_netnsid') ?? -1);
+  const more = numbers.some((nsid) => nsid >= 0 && resolve(nsid) === null)
+    ? names.moreFor(namespace.id)
+    : null;
+  if (more === null) return resolve;
+  const { answers } = await ask(context, namespace, {
+    questions: ['netns list-id'],
+    texts: [],
+    names: more,
+  });
+  return answers[0] ? resolver(answers[0], names) : resolve;
 }
 
 /** Translates by what `ip netns list-id` said. */

@@ -6,21 +6,38 @@ import type { NamespaceId } from '../model/ids.ts';
  * Namespaces by their names in /var/run/netns. iproute2 translates the small numbers by which a namespace knows others
  * (`link_netnsid`) only to such names. Shown our descriptors there, it translates them to these: exact also for nameless
  * namespaces and for other hosts' ones, where interface numbers coincide, and where a name is given away meanwhile.
+ *
+ * It tries every name it is shown, in every namespace that is asked: all names in all namespaces would be a quadratic number.
+ * Nearly every interface that leads elsewhere leads to its host, so hosts are shown all, and the others the hosts.
  */
 export interface NamespaceNames {
   /** What to show instead; undefined where a private mount is not possible: then the real names are used. */
-  readonly descriptors: readonly number[] | undefined;
+  shownTo(asked: NamespaceId): readonly number[] | undefined;
+  /** What to show where that did not tell; null where there is no more. */
+  moreFor(asked: NamespaceId): readonly number[] | null;
   namespaceOf(name: string): NamespaceId | null;
   close(): void;
 }
 
-/** Opens what can be opened of `namespaces`, until it is closed. */
+/** Opens what can be opened of `namespaces`, as far as it is to be shown, until it is closed. */
 export function openNames(namespaces: readonly FoundNamespace[], privileged: boolean): NamespaceNames {
-  const opened = new Map(privileged ? namespaces.flatMap((one) => [...open(one)]) : []);
+  const hosts = privileged ? namespaces.filter(isHost) : [];
+  const opened = new Map(hosts.flatMap((one) => [...open(one)]));
+  const near = [...opened.keys()];
+  let all: readonly number[] | null = null;
+  const showAll = (): readonly number[] => {
+    if (all) return all;
+    for (const one of namespaces.filter((it) => !isHost(it)))
+      for (const [descriptor, id] of open(one)) opened.set(descriptor, id);
+    return (all = [...opened.keys()]);
+  };
+  const exact = near.length > 0;
+  const nearest = new Set(hosts.map(({ id }) => id));
   return {
-    descriptors: opened.size > 0 ? [...opened.keys()] : undefined,
+    shownTo: (asked) => (!exact ? undefined : nearest.has(asked) ? showAll() : near),
+    moreFor: (asked) => (exact && !nearest.has(asked) ? showAll() : null),
     namespaceOf(name) {
-      if (opened.size > 0) return opened.get(Number(name)) ?? null;
+      if (exact) return opened.get(Number(name)) ?? null;
       const there = openNamed(`/run/netns/${name}`);
       if (there === null) return null;
       closeSync(there.descriptor);
@@ -31,6 +48,8 @@ export function openNames(namespaces: readonly FoundNamespace[], privileged: boo
     },
   };
 }
+
+const isHost = ({ names }: FoundNamespace): boolean => names.some(({ type }) => type === 'host');
 
 /** Nothing where it went away or became another since it was found, or may not be opened. */
 function open({ id, inode, path }: FoundNamespace): readonly (readonly [number, NamespaceId])[] {

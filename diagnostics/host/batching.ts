@@ -50,9 +50,17 @@ function shareOut(waiting: readonly Waiting[]): readonly (readonly Waiting[])[] 
     waiting.filter((one) => !alone.includes(one)),
     ({ place }) => `${place.host}\0${place.namespace ?? ''}`,
   );
+  return [...groupBy([...alone.map((one) => [one]), ...places.values()], namesOf).values()].flatMap(dealOut);
+}
+
+/** One process is shown one set of names. */
+const namesOf = (group: readonly Waiting[]): Command['names'] =>
+  group.find(({ command }) => command.names !== undefined)?.command.names;
+
+function dealOut(asked: readonly (readonly Waiting[])[]): readonly (readonly Waiting[])[] {
   const groups: Waiting[][] = [];
-  [...alone.map((one) => [one]), ...places.values()].forEach((asked, index) => {
-    (groups[dealt(index)] ??= []).push(...asked);
+  asked.forEach((one, index) => {
+    (groups[dealt(index)] ??= []).push(...one);
   });
   return groups;
 }
@@ -92,7 +100,7 @@ async function runTogether(machine: Machine, group: readonly Waiting[]): Promise
   const commands = group.map(({ command }) => command);
   const timeouts = commands.map((command) => command.timeoutMilliseconds ?? USUAL_TIMEOUT_MILLISECONDS);
   const sum = timeouts.reduce((total, timeout) => total + timeout, 0);
-  const names = commands.find((command) => command.names !== undefined)?.names;
+  const names = namesOf(group);
   const signal = commands.find((command) => command.signal !== undefined)?.signal;
   return machine.runAll({
     commands: group.map(({ place, command }) => ({ place, ...command })),

@@ -74,3 +74,19 @@ it('where many namespaces are asked slow questions, each is entered once', async
       false,
     );
 });
+
+it('one process is shown one set of names', async () => {
+  const { machine, processes } = noting();
+  const together = batching(machine);
+  const [few, all] = [[3], [3, 4, 5]];
+  await Promise.all(
+    [few, all, few, all, few, all].map((names, at) =>
+      together.run(
+        { host: 'machine', namespace: `machine/${at}` },
+        { argv: [`show ${names.length}`], names },
+      ),
+    ),
+  );
+  expect(processes.flat()).toHaveLength(6);
+  for (const commands of processes) expect(new Set(commands).size).toBe(1);
+});
