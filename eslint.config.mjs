@@ -22,6 +22,10 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'No default exports: a name says what it is.' },
         { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that has it.' },
+        {
+          selector: "ImportDeclaration[source.value='zod'] > :not(ImportNamespaceSpecifier, Literal)",
+          message: 'import * as z: else all of zod comes into the bundles, its languages too.',
+        },
       ],
       'no-restricted-imports': [
         'error',

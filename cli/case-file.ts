@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { snapshotSource } from '../diagnostics/collect/snapshot-file.ts';
 import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
 import type { Diagnosis } from '../diagnostics/model/diagnosis.ts';
