@@ -2,6 +2,7 @@ import type { CauseKind, Finding } from './cause.ts';
 import { arpFiltered } from './list/arp-filtered.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
+import { broadcastAddress } from './list/broadcast-address.ts';
 import { conntrackFull } from './list/conntrack-full.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
@@ -78,6 +79,7 @@ import { tunnelMtu } from './list/tunnel-mtu.ts';
 import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { checksumOffload } from './list/checksum-offload.ts';
+import { notTracked } from './list/not-tracked.ts';
 import { ovsFlowDrop } from './list/ovs-flow-drop.ts';
 import { userModeNetwork } from './list/user-mode-network.ts';
 import { vlanMismatch } from './list/vlan-mismatch.ts';
@@ -106,6 +108,7 @@ export const CAUSES: readonly CauseKind[] = [
   nameNotKnown,
   staleConntrack,
   conntrackFull,
+  notTracked,
   ipv6Disabled,
   duplicateAddress,
   duplicateMac,
@@ -145,6 +148,7 @@ export const CAUSES: readonly CauseKind[] = [
   missingMasquerade,
   noReturnRoute,
   noRoute,
+  broadcastAddress,
   blackholeRoute,
   gatewayUnreachable,
   neighbourUnresolved,

@@ -12,6 +12,8 @@ export interface DeleteRule {
   readonly kind: 'delete-rule';
   readonly place: ChainPlace;
   readonly rule: Pick<Rule, 'text' | 'number' | 'handle'>;
+  /** It threw nothing away. */
+  readonly opensNothing?: true;
 }
 
 /** The rule has to be said again to take its deletion back. */
@@ -43,17 +45,17 @@ export const deleteRule: ActionKind<DeleteRule> = {
       rules: renumber(chain.rules.filter(({ number }) => number !== rule.number)),
     })),
   text: {
-    en: ({ place, rule }, where) => ({
+    en: ({ place, rule, opensNothing }, where) => ({
       title: `Delete rule ${rule.number} of chain ${place.chain} in ${where}`,
       permanent: `Take the rule out of the firewall configuration of ${where} too.`,
       sideEffects: [],
-      opens: ['Whatever else the rule kept out is let through as well.'],
+      opens: opensNothing ? [] : ['Whatever else the rule kept out is let through as well.'],
     }),
-    'zh-cn': ({ place, rule }, where) => ({
+    'zh-cn': ({ place, rule, opensNothing }, where) => ({
       title: `删除 ${where} 中链 ${place.chain} 的第 ${rule.number} 条规则`,
       permanent: `同时从 ${where} 的防火墙配置中去掉这条规则。`,
       sideEffects: [],
-      opens: ['这条规则原本拦住的其他流量也会被放行。'],
+      opens: opensNothing ? [] : ['这条规则原本拦住的其他流量也会被放行。'],
     }),
   },
 };
