@@ -94,6 +94,42 @@ export function translationUnruled(snapshot: Snapshot, namespace: NamespaceId): 
   return !tables.some(({ name }) => name === NFT_TABLE) && !called(tables, 'prerouting', isDockers);
 }
 
+/** Whether a chain of Docker's has an accept of its own for this container's address and port, as the iptables backends write it. */
+export function acceptsPort(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { destination, destinationPort }: { readonly destination: string; readonly destinationPort: number },
+): boolean {
+  const tables = tablesIn(snapshot, namespace);
+  if (tables.some(({ name }) => name === NFT_TABLE)) return true;
+  return tables
+    .filter(({ name }) => name === 'filter')
+    .flatMap(({ chains }) => chains.filter(({ name }) => isDockers(name)))
+    .flatMap(({ rules }) => rules)
+    .some(
+      ({ text }) =>
+        text.includes(` -d ${destination}/32 `) &&
+        text.includes(` --dport ${destinationPort} `) &&
+        text.endsWith('-j ACCEPT'),
+    );
+}
+
+/** The running container at this address that publishes this port of its own, and the host's port for it. */
+export function publishedAt(
+  engine: Engine,
+  packet: { readonly protocol: string; readonly destination: string; readonly destinationPort: number },
+): { readonly container: string; readonly port: number } | null {
+  for (const { state, name, networks, publishedPorts } of engine.containers) {
+    if (state !== 'running' || !networks.some(({ address }) => address === packet.destination)) continue;
+    const published = publishedPorts.find(
+      ({ protocol, containerPort }) =>
+        protocol === packet.protocol && containerPort === packet.destinationPort,
+    );
+    if (published) return { container: name, port: published.hostPort };
+  }
+  return null;
+}
+
 /** A container's port that the engine should forward here. */
 export interface Forwarded {
   readonly container: Container;

@@ -2,10 +2,12 @@ import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
 import { prefixContains } from '../../model/ip.ts';
 import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
 import {
+  acceptsPort,
   engineRuling,
   forwardedTo,
   forwardingUnruled,
   missingForPort,
+  publishedAt,
   translationUnruled,
   type MissingRules,
 } from '../docker-rules.ts';
@@ -41,6 +43,7 @@ const LACKS_EN: Readonly<Record<string, string>> = {
   jump: 'nothing calls chain DOCKER of table nat',
   rule: 'the rule for this published port is gone',
   forward: 'chain FORWARD calls none of its chains',
+  accept: 'the rule that lets this published port through is gone',
   masquerade: 'nothing gives what leaves its containers the address of the host',
 };
 
@@ -49,6 +52,7 @@ const LACKS_ZH: Readonly<Record<string, string>> = {
   jump: '没有规则调用 nat 表的 DOCKER 链',
   rule: '这个已发布端口的规则不见了',
   forward: 'FORWARD 链没有调用它的任何链',
+  accept: '放行这个已发布端口的规则不见了',
   masquerade: '没有规则为离开容器的流量换上宿主机的地址',
 };
 
@@ -89,7 +93,7 @@ function unforwarded(situation: WaySituation): Finding | null {
   );
 }
 
-/** What comes from or goes to a network of the engine, and what nobody accepts because Docker's chains are not called. */
+/** What comes from or goes to a network of the engine, and what nobody accepts because Docker's chains are not called, or are empty. */
 function notPassedOn(situation: WaySituation): Finding | null {
   const { snapshot, namespace, packet } = situation;
   const step = decidingFilter(situation);
@@ -100,8 +104,13 @@ function notPassedOn(situation: WaySituation): Finding | null {
     ({ driver, internal, subnets }) =>
       driver === 'bridge' && !internal && subnets.some(({ subnet }) => touches(subnet, packet)),
   );
-  if (own !== true || !forwardingUnruled(snapshot, namespace)) return null;
-  return finding(situation, 'forward', {}, acceptRemedies(situation, step));
+  if (!engine || own !== true) return null;
+  const remedies = acceptRemedies(situation, step);
+  if (forwardingUnruled(snapshot, namespace)) return finding(situation, 'forward', {}, remedies);
+  const published = packet.protocol === 'icmp' ? null : publishedAt(engine, packet);
+  if (!published || acceptsPort(snapshot, namespace, packet)) return null;
+  const { container, port } = published;
+  return finding(situation, 'accept', { container, port, protocol: packet.protocol }, remedies);
 }
 
 /** A rule for whatever comes: it stands where a policy would. */
@@ -124,12 +133,12 @@ function notMasqueraded(situation: WaySituation): Finding | null {
 
 function finding(
   situation: WaySituation,
-  lacks: MissingRules | 'forward' | 'masquerade',
+  lacks: MissingRules | 'forward' | 'accept' | 'masquerade',
   more: Finding['params'],
   remedies: readonly Remedy[],
 ): Finding {
   const { snapshot, namespace, trace } = situation;
-  const table = lacks === 'forward' ? 'filter' : 'nat';
+  const table = lacks === 'forward' || lacks === 'accept' ? 'filter' : 'nat';
   return {
     id: 'docker-chains-missing',
     place: { namespace },

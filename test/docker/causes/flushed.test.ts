@@ -62,6 +62,18 @@ test('docker-chains-missing: chain FORWARD was flushed, and its policy drops', a
   await docker.mendAndUndo(asked, diagnosis);
 });
 
+test('docker-chains-missing: only chain DOCKER of table filter was flushed, and the policy drops', async () => {
+  await net.run('host', 'iptables -P FORWARD DROP');
+  await docker.serving(asked);
+  await net.run('host', 'iptables -F DOCKER');
+  const diagnosis = await docker.expectCause(asked, 'docker-chains-missing');
+  expect(diagnosis.causes[0]).toMatchObject({
+    namespace: 'host',
+    params: { lacks: 'accept', container: 'web', port: 8080 },
+  });
+  await docker.mendAndUndo(asked, diagnosis);
+});
+
 test('docker-chains-missing: nothing masquerades what leaves a container any more', async () => {
   await net.listen('client', { protocol: 'tcp', port: 80 });
   const outwards = { from: 'container:web', to: '10.99.0.2', port: 80 };
