@@ -32,7 +32,7 @@ import { failuresSeen } from './question/failures-seen.ts';
 import { seenTrip, type Seen } from './question/seen.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
-import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/explain.ts';
+import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/walked.ts';
 import { probeTrip, probeWays } from './question/probe-ways.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { memoriesWanted, staleStarts } from './simulate/netfilter/remembered.ts';

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { OtherFlow } from '../model/flow-effects.ts';
-import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from '../question/explain.ts';
+import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from '../question/walked.ts';
 import { relaysBehind } from '../question/relay.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';

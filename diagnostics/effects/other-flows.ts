@@ -5,7 +5,7 @@ import type { OtherFlows } from '../model/flow-effects.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
-import type { Found } from '../question/explain.ts';
+import type { Found } from '../question/found.ts';
 import type { FactReader } from '../question/fact-reader.ts';
 import { otherFlowsText, type NamedGroup } from '../report/other-flows.ts';
 import { addressOwners } from '../simulate/neighbour/owners.ts';

@@ -3,7 +3,7 @@ import { chanceTrips } from '../simulate/answer/forks.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { RawProbe } from '../source.ts';
-import { arrives } from './explain.ts';
+import { arrives } from './walked.ts';
 import { same } from './verdict.ts';
 
 /** Which of the ways that chance decides between; `alike`: the others arrive as well, and are not shown. */

@@ -9,18 +9,10 @@ import { staleStarts } from '../simulate/netfilter/remembered.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';
-import {
-  applyRemedy,
-  arrives,
-  arrivesWhole,
-  explainWay,
-  largeOf,
-  missingOf,
-  walkWhole,
-  type Explanation,
-  type Found,
-  type Retarget,
-} from './explain.ts';
+import { arrives, arrivesWhole, largeOf, missingOf, walkWhole } from './walked.ts';
+import { applyRemedy, type Retarget } from './on-paper.ts';
+import type { Found } from './found.ts';
+import { explainWay, type Explanation } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
 import { explainServers, oneAnswers, unansweredStarts, type ServerExplained } from './name-server.ts';

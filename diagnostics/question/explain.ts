@@ -2,26 +2,24 @@ import type { Finding, Remedy } from '../causes/cause.ts';
 import { duplicateAddress } from '../causes/list/duplicate-address.ts';
 import { findCause } from '../causes/registry.ts';
 import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';
-import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
-import { chanceTrips } from '../simulate/answer/forks.ts';
 import { endsAtHeldPort } from '../simulate/ip/held-port.ts';
-import { walkLarge, type LargePackets } from '../simulate/answer/large.ts';
-import { predict } from '../simulate/answer/predict.ts';
-import { NOTHING_SEEN, seenTrip, type Seen } from './seen.ts';
 import type { FlowStart } from '../simulate/start.ts';
-import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
-
-/** A cause, the facts as they were where it was found, and its remedies, the best first. */
-export interface Found {
-  readonly finding: Finding;
-  /** With the causes before it mended. */
-  readonly before: Snapshot;
-  /** What was asked then. */
-  readonly start: FlowStart | null;
-  readonly remedies: readonly Remedy[];
-}
+import type { RoundTrip } from '../simulate/walk.ts';
+import type { Found } from './found.ts';
+import { withoutConsequences } from './consequences.ts';
+import { applyRemedy, type Retarget, type State } from './on-paper.ts';
+import { NOTHING_SEEN, type Seen } from './seen.ts';
+import {
+  arrives,
+  arrivesWhole,
+  lostOf,
+  missingOf,
+  missingOfLarge,
+  walkWhole,
+  type Walked,
+} from './walked.ts';
 
 export interface Explanation {
   readonly found: readonly Found[];
@@ -40,7 +38,7 @@ const MOST_REMEDIES = 4;
 
 /**
  * Finds the cause at the end of the walk, mends it on paper, and walks again, until the packet arrives and its answer comes
- * back: so causes come in the order in which the packet meets them. Pure.
+ * back: so causes come in the order in which the packet meets them. What is well once a later one is mended was no cause. Pure.
  */
 export function explainWay(
   snapshot: Snapshot,
@@ -54,6 +52,10 @@ export function explainWay(
   const found: Found[] = [];
   const told = new Set(earlier.map(({ finding }) => keyOf(finding)));
   let state = { snapshot, start };
+  const settled = (now: State): boolean => {
+    const walked = walkWhole(now.snapshot, now.start, seen);
+    return arrivesWhole(walked) && rivalIn(walked.trip, now.snapshot, flow) === null;
+  };
   for (;;) {
     const walked = walkWhole(state.snapshot, state.start, seen);
     const { trip } = walked;
@@ -62,7 +64,10 @@ export function explainWay(
     if (arrivesWhole(walked)) {
       const rival = rivalIn(trip, state.snapshot, flow);
       const [mend] = rival?.remedies ?? [];
-      if (!rival || !mend || told.has(keyOf(rival))) return { ...done, arrives: true };
+      if (!rival || !mend || told.has(keyOf(rival))) {
+        const needed = withoutConsequences(found, { snapshot, start }, retarget, settled);
+        return { ...done, ...needed, arrives: true };
+      }
       told.add(keyOf(rival));
       found.push({ finding: rival, before: state.snapshot, start: state.start, remedies: rival.remedies });
       state = applyRemedy(state, mend, retarget);
@@ -128,70 +133,6 @@ function sameRuleBefore(
 /** What a doubtful walk leads to is not certain. */
 const asSureAsItsWalk = (finding: Finding | null, { trace }: WaySituation): Finding | null =>
   finding?.certainty === 'certain' && !trace.certain ? { ...finding, certainty: 'likely' } : finding;
-
-interface State {
-  readonly snapshot: Snapshot;
-  readonly start: FlowStart;
-}
-
-/** A remedy on paper: facts change, or the question does; and what TO stands for may be another address then. */
-export function applyRemedy(
-  state: State,
-  remedy: Remedy,
-  retarget: Retarget = (_snapshot, before) => before,
-): State {
-  const snapshot = remedy.actions.reduce((now, action) => changeBy(action, now), state.snapshot);
-  return { snapshot, start: remedy.actions.reduce(startAfter, retarget(snapshot, state.start)) };
-}
-
-/** Where a first packet goes once the facts are these. */
-export type Retarget = (snapshot: Snapshot, start: FlowStart) => FlowStart;
-
-const startAfter = (start: FlowStart, action: FixAction): FlowStart =>
-  action.kind === 'ask-instead'
-    ? {
-        ...start,
-        ...(action.port === null ? {} : { port: action.port }),
-        ...(action.address === undefined ? {} : { destination: action.address }),
-      }
-    : start;
-
-export const arrives = (trip: RoundTrip): boolean =>
-  predict(trip).outcome === 'reply' && !endsAtHeldPort(trip.forward);
-
-/** A flow there and back, and what becomes of large packets once small ones pass. */
-export interface Walked {
-  readonly trip: RoundTrip;
-  /** Empty where not even small ones do. */
-  readonly large: readonly LargePackets[];
-}
-
-/** Of several ways the one that explains: where chance decides one that fails, else the one that was seen. */
-export const walkWhole = (snapshot: Snapshot, start: FlowStart, seen: Seen = NOTHING_SEEN): Walked => {
-  const whole = walkFlow(snapshot, start);
-  const byChance = chanceTrips(whole);
-  const trip = byChance
-    ? (byChance.find((way) => !arrives(way)) ?? whole)
-    : seenTrip(whole, seen.get(start.destination));
-  return { trip, large: largeOf(snapshot, trip) };
-};
-
-export const largeOf = (snapshot: Snapshot, trip: RoundTrip): readonly LargePackets[] =>
-  arrives(trip) ? walkLarge(snapshot, trip) : [];
-
-export const lostOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
-  large.find(({ fate }) => fate === 'lost') ?? null;
-
-/** Large packets too. */
-export const arrivesWhole = (walked: Walked): boolean => arrives(walked.trip) && lostOf(walked) === null;
-
-export const missingOfLarge = ({ large }: Pick<Walked, 'large'>): readonly MissingFact[] =>
-  large.flatMap(({ missing }) => missing);
-
-export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] => [
-  ...forward.missing,
-  ...(back?.missing ?? []),
-];
 
 /** Where a round trip fails: on the way there, else on the way back. */
 function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming): WaySituation | null {

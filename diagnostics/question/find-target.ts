@@ -8,7 +8,7 @@ import { predict } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import type { FactSource } from '../source.ts';
-import { missingOf } from './explain.ts';
+import { missingOf } from './walked.ts';
 import type { FactReader } from './fact-reader.ts';
 import { factsForCauses } from './facts-for-causes.ts';
 import { askStart, unansweredStarts } from './name-server.ts';

@@ -12,7 +12,7 @@ import { onlySwitches } from '../simulate/link/bridge.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { tripsByChance } from './chance-ways.ts';
 import { destinationsOf } from './destinations.ts';
-import { arrives, missingOf } from './explain.ts';
+import { arrives, missingOf } from './walked.ts';
 import { judgeWay, NOT_PROBED } from './judge-way.ts';
 import { relaysBehind } from './relay.ts';
 import { overall } from './verdict.ts';

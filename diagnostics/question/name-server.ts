@@ -8,7 +8,9 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { engineNames, viewOfAsker } from '../simulate/names/names.ts';
-import { arrives, arrivesWhole, explainWay, walkWhole, type Explanation, type Found } from './explain.ts';
+import { arrives, arrivesWhole, walkWhole } from './walked.ts';
+import type { Found } from './found.ts';
+import { explainWay, type Explanation } from './explain.ts';
 import type { Note } from './notes.ts';
 import { askerOf, type Target } from './target.ts';
 

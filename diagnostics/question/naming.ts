@@ -4,7 +4,7 @@ import type { Flow } from '../model/flow.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow } from '../simulate/walk.ts';
-import { arrives, missingOf } from './explain.ts';
+import { arrives, missingOf } from './walked.ts';
 import { otherMeanings } from './other-meanings.ts';
 import type { Target } from './target.ts';
 

@@ -7,7 +7,7 @@ import type { OtherFlows } from '../model/flow-effects.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
-import type { Found } from './explain.ts';
+import type { Found } from './found.ts';
 
 /** What a remedy turned out to do on paper. */
 export interface Tried {

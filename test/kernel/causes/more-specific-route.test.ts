@@ -63,3 +63,17 @@ testCause({
   causes: ['more-specific-route'],
   at: ['netns:red'],
 });
+
+testCause({
+  fault: 'a left-over route leads the answer where a rule of the router drops it: the rule is right',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.namespaces('guests');
+    await net.wire('router/tog 10.0.9.1/24', 'guests/eth0 10.0.9.2/24');
+    await net.run('router', 'iptables -A FORWARD -o tog ! -s 10.0.9.0/24 -j DROP');
+  },
+  breakIt: (net) => disturb(net, 'router', ['ip route add 10.0.1.2/32 dev tog']),
+  ask,
+  causes: ['more-specific-route'],
+  at: ['netns:router'],
+});
