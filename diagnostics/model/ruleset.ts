@@ -173,6 +173,8 @@ export type Match =
     }
   /** Bits of the packet, read by a little program (iptables' `u32`); all tests have to hold. */
   | { readonly type: 'u32'; readonly negate: boolean; readonly tests: readonly U32Test[] }
+  /** A program of classic BPF that reads the packet (iptables' `bpf`); it matches where it returns anything but 0. */
+  | { readonly type: 'bytecode'; readonly program: readonly BytecodeInstruction[] }
   /** A text somewhere in the packet, `from` the network header on (iptables' `string`). */
   | {
       readonly type: 'text';
@@ -187,6 +189,16 @@ export type Match =
    * draws or counts (`statistic`), so that of several connections some match and some do not.
    */
   | { readonly type: 'unmodelled'; readonly text: string; readonly chance?: true };
+
+/** struct sock_filter of linux/filter.h. */
+export interface BytecodeInstruction {
+  readonly code: number;
+  /** How many instructions a jump leaves out, by how its comparison ends (`jt`, `jf`). */
+  readonly whenTrue: number;
+  readonly whenFalse: number;
+  /** `k`: a constant, an offset, a cell of memory. */
+  readonly number: number;
+}
 
 /** One test of `u32`: four bytes from `start` of the network header on, changed step by step, lie in one of the ranges. */
 export interface U32Test {

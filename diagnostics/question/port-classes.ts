@@ -100,7 +100,9 @@ const readsBytes = ({ chains }: Table): boolean =>
     rules.some(({ parts }) =>
       parts.some(
         (part) =>
-          part.type === 'u32' || ('fields' in part && part.fields.some((field) => field.startsWith('th '))),
+          part.type === 'u32' ||
+          part.type === 'bytecode' ||
+          ('fields' in part && part.fields.some((field) => field.startsWith('th '))),
       ),
     ),
   );

@@ -204,7 +204,7 @@ function change(value: unknown, name: string, tools: Tools): unknown {
   if (Array.isArray(value)) return changeList(value, name, tools);
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
   // Numbers among which an address may be: nothing tells which.
-  if (type === 'u32') return { type: 'unmodelled', text: 'u32' };
+  if (type === 'u32' || type === 'bytecode') return { type: 'unmodelled', text: type };
   if (type === 'bytes' && 'mask' in value && mayBeAddress(Number(value.mask)))
     return { type: 'unmodelled', text: 'u32' };
   if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };

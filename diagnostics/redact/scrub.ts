@@ -12,7 +12,7 @@ const ADDRESS =
   /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:]*:[\da-f.:]*)(?:\/\d{1,3})?(?![\w])/gi;
 /** What somebody wrote for people, or to look for in packets. */
 const FREE_OPTION =
-  /(--(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string|u32|path|domain)\s+|\b(?:comment|prefix|counter name)\s+)("(?:[^"\\]|\\.)*"|\S+)/g;
+  /(--(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string|u32|bytecode|object-pinned|path|domain)\s+|\b(?:comment|prefix|counter name)\s+)("(?:[^"\\]|\\.)*"|\S+)/g;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/g;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

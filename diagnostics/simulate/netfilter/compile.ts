@@ -1,5 +1,6 @@
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
 import { compileText } from './text-search.ts';
+import { compileBytecode } from './bytecode.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
@@ -130,6 +131,8 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, TableSet>): Compi
       };
     case 'u32':
       return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };
+    case 'bytecode':
+      return { kind: 'test', match: part, test: compileBytecode(part.program) };
     case 'text':
       return { kind: 'test', match: part, test: compileText(part) };
     case 'unmodelled':

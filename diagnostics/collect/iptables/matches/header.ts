@@ -1,4 +1,5 @@
 import type { Field, Value } from '../../../model/ruleset.ts';
+import { readBytecode } from '../bytecode.ts';
 import { readU32 } from '../u32.ts';
 import { number, readNumber, text } from '../values.ts';
 import { masked, one, range, type Reader, type Readers } from './reader.ts';
@@ -46,6 +47,12 @@ const packetBits: Reader = ({ values: [program = ''], negate }) => {
   return tests && [{ type: 'u32', negate, tests }];
 };
 
+/** What `--object-pinned` names is the kernel's alone, and nobody knows what it decides. */
+const bytecode: Reader = ({ values: [written = ''] }) => {
+  const program = readBytecode(written);
+  return program && [{ type: 'bytecode', program }];
+};
+
 /** What the frame's and IP's own headers hold. */
 export const HEADER: Readers = {
   mac: { '--mac-source': hardware },
@@ -55,6 +62,7 @@ export const HEADER: Readers = {
   hl: { '--hl-eq': hops('eq'), '--hl-lt': hops('lt'), '--hl-gt': hops('gt') },
   pkttype: { '--pkt-type': packetType },
   u32: { '--u32': packetBits },
+  bpf: { '--bytecode': bytecode },
   dscp: { '--dscp': range('dscp', HIGHEST_DSCP) },
   tos: { '--tos': masked('tos') },
   ecn: { '--ecn-ip-ect': range('ecn', HIGHEST_ECN) },
