@@ -11,6 +11,7 @@ import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { chanceNotes } from './question/chance-notes.ts';
 import { slowNames } from './question/name-server.ts';
+import { namesakeNotes } from './question/namesake-notes.ts';
 import {
   namespacesOf,
   noteText,
@@ -290,6 +291,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
     ...(lost ? unseenPrograms(facts.snapshot, traces) : []),
     ...traceNotes(traces),
     ...chanceNotes(ways, all.probes),
+    ...namesakeNotes(facts.snapshot, flow, ways),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
     ...(all.proxied
       ? [

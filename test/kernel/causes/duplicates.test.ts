@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
@@ -70,4 +70,27 @@ testCause({
     await net.run('green', 'ip neighbour flush all');
     await net.run('green', 'ping -c1 -W1 10.0.0.2');
   },
+});
+
+describe('an answer from a namesake says so', () => {
+  const NAMESAKE = 'and not netns:blue: both have the address 10.0.0.3';
+
+  test('the asker has the address itself', async () => {
+    await using net = await buildNetwork();
+    await three(net);
+    expect((await ask({ from: 'netns:red', to: 'netns:blue' })).notes.join()).not.toContain(NAMESAKE);
+    await net.run('red', 'ip address add 10.0.0.3/24 dev eth0');
+    const answer = await ask({ from: 'netns:red', to: 'netns:blue' });
+    expect(answer.notes.join(), brief(answer)).toContain(`It is netns:red that answers, ${NAMESAKE}`);
+  });
+
+  test('a third machine has it, and answered first', async () => {
+    await using net = await buildNetwork();
+    await three(net);
+    await net.run('green', 'ip address add 10.0.0.3/24 dev eth0');
+    const mac = await macOf(net, 'green', 'eth0');
+    await net.run('red', `ip neighbour replace 10.0.0.3 lladdr ${mac} dev eth0 nud permanent`);
+    const answer = await ask({ from: 'netns:red', to: 'netns:blue' });
+    expect(answer.notes.join(), brief(answer)).toContain(`It is netns:green that answers, ${NAMESAKE}`);
+  });
 });
