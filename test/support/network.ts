@@ -59,6 +59,14 @@ print('ready', flush=True)
 time.sleep(1000000)
 `;
 
+/** In each namespace `lo` is up, and there is no duplicate address detection: an IPv6 address can be used at once. One shell for all of them. */
+const FURNISH = `
+for name; do
+  nsenter --net="/run/netns/$name" sh -c '
+    for each in all default; do echo 0 >/proc/sys/net/ipv6/conf/$each/accept_dad || exit 1; done
+    exec ip link set lo up' || exit 1
+done`;
+
 /** Throws outside of a sandbox: a test must never touch the machine's own network. */
 export function assertSandboxed(): void {
   const map = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
@@ -151,13 +159,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
     async namespaces(...names) {
       await runCommand(['ip', '-batch', '-'], names.map((name) => `netns add ${name}`).join('\n'));
       for (const name of names) named.add(name);
-      // No duplicate address detection: an IPv6 address can be used at once.
-      await Promise.all(
-        names.flatMap((name) => [
-          run(name, 'ip link set lo up'),
-          run(name, 'sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0'),
-        ]),
-      );
+      await runCommand(['sh', '-c', FURNISH, 'sh', ...names]);
     },
     async rename(from, to) {
       const path = `/run/netns/${from}`;
@@ -210,7 +212,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
       await Promise.all([...servers.values()].map((server) => server.stop()));
       for (const { pid } of processes) killIfAlive(pid);
       await Promise.all(processes.map(({ ended }) => ended));
-      await Promise.all([...named].map((name) => runCommand(['ip', 'netns', 'delete', name])));
+      await runCommand(['ip', '-batch', '-'], [...named].map((name) => `netns delete ${name}`).join('\n'));
       // What is left of the host's own devices after the namespaces took their wire ends with them.
       for (const name of await devices())
         if (name !== 'lo' && !hostLinks.has(name))
