@@ -43,6 +43,7 @@ import { raiseConntrack, type RaiseConntrack } from './actions/raise-conntrack.t
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
 import { restartEngine, type RestartEngine } from './actions/restart-engine.ts';
+import { retryAddress, type RetryAddress } from './actions/retry-address.ts';
 import { serve, type Serve } from './actions/serve.ts';
 import { setMaster, type SetMaster } from './actions/set-master.ts';
 import { setMtu, type SetMtu } from './actions/set-mtu.ts';
@@ -95,6 +96,7 @@ export type FixAction =
   | ReplaceAddress
   | ReplaceRoute
   | RestartEngine
+  | RetryAddress
   | Serve
   | SetMaster
   | SetMtu
@@ -147,6 +149,7 @@ const KINDS: Kinds = {
   'replace-address': replaceAddress,
   'replace-route': replaceRoute,
   'restart-engine': restartEngine,
+  'retry-address': retryAddress,
   serve,
   'set-master': setMaster,
   'set-mtu': setMtu,

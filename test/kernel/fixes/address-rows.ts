@@ -39,6 +39,17 @@ export const ADDRESS_ROWS = {
       ],
     },
   },
+  'retry-address': {
+    'of IPv6': {
+      make: six,
+      actions: ({ id }) => [
+        {
+          ...{ kind: 'retry-address', namespace: id('netns:red'), dev: 'eth0' },
+          ...{ address: 'fd00:1::2', length: 64 },
+        },
+      ],
+    },
+  },
   renumber: {
     'the only address': {
       make: bridgedPair,
