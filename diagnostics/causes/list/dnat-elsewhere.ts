@@ -13,6 +13,7 @@ import { ruleEvidence } from '../evidence.ts';
 import { addressedLinks, labelIn, ownersOf, type WaySituation } from '../situation.ts';
 import { socketsIn } from '../listeners.ts';
 import { startOf } from '../start-of.ts';
+import { unanswered } from '../unanswered.ts';
 import { placeOf } from '../verdict-rule.ts';
 
 /** A rule rewrites the destination to something that is not there, or takes the packet away from a service that is. */
@@ -29,9 +30,11 @@ export const dnatElsewhere: CauseKind = {
     if (better && addressAndPort(better.address, better.port) === moved.step.after) return null;
     const dead = isDead(situation);
     // A service that merely does not run is the service's own affair.
-    if (!dead && !(trace.disposition === 'refused' && worksWith(situation, remove))) return null;
+    const works = worksWith(situation, remove);
+    if (!dead && !(trace.disposition === 'refused' && works)) return null;
     const redirect = better && redirection(situation, moved, better);
-    const removal: Remedy = { actions: [remove] };
+    // Without the rule nobody else may answer: then its target, or the machine that should have it, is to be mended.
+    const removal: readonly Remedy[] = works ? [{ actions: [remove] }] : [];
     return {
       id: 'dnat-elsewhere',
       place: { namespace: moved.namespace },
@@ -46,10 +49,11 @@ export const dnatElsewhere: CauseKind = {
         backend: moved.decidedBy.backend,
         number: moved.rule.number,
         dead,
+        removable: works,
         better: better ? addressAndPort(better.address, better.port) : null,
       },
       evidence: [ruleEvidence(snapshot, moved.namespace, moved.decidedBy)],
-      remedies: [...(redirect ? [redirect] : []), removal],
+      remedies: [...(redirect ? [redirect] : []), ...removal],
     };
   },
   text: {
@@ -57,13 +61,13 @@ export const dnatElsewhere: CauseKind = {
       summary: (p) =>
         `A rule in ${p('namespace')} sends what is for ${p('asked')} to ${p('target')}, ${p('dead') === 'true' ? 'where nobody is' : 'where nothing listens'}`,
       explanation: (p) =>
-        `Rule ${p('number')} of chain ${p('chain')} (table ${p('table')}, ${p('backend')}) replaces the destination: “${p('rule')}”. The packet to ${p('asked')} goes to ${p('target')} instead, ${p('dead') === 'true' ? 'an address that nobody has: it is mistyped, or left over from a machine or container that had it before' : 'where no program takes it, and the service that was asked for never sees it'}. ${p('better') === '' ? 'Correct the rule’s target, or delete the rule.' : `The service is at ${p('better')}: send the packet there.`}`,
+        `Rule ${p('number')} of chain ${p('chain')} (table ${p('table')}, ${p('backend')}) replaces the destination: “${p('rule')}”. The packet to ${p('asked')} goes to ${p('target')} instead, ${p('dead') === 'true' ? 'an address that nobody has: it is mistyped, or left over from a machine or container that had it before' : 'where no program takes it, and the service that was asked for never sees it'}. ${p('better') === '' ? (p('removable') === 'true' ? 'Correct the rule’s target, or delete the rule: the service that it hides answers then.' : 'Start the machine or container that should have this address, or correct the rule’s target. To delete the rule alone would not help: nobody answers for the port without it either.') : `The service is at ${p('better')}: send the packet there.`}`,
     },
     'zh-cn': {
       summary: (p) =>
         `${p('namespace')} 中的一条规则把发往 ${p('asked')} 的数据包转到 ${p('target')}，${p('dead') === 'true' ? '而那里没有机器' : '而那里没有程序在监听'}`,
       explanation: (p) =>
-        `链 ${p('chain')} 的第 ${p('number')} 条规则（表 ${p('table')}，${p('backend')}）改写了目的地址：“${p('rule')}”。发往 ${p('asked')} 的数据包被送到 ${p('target')}，${p('dead') === 'true' ? '这个地址没有人使用：也许写错了，也许是以前的机器或容器留下来的' : '那里没有程序接收，而真正要访问的服务根本看不到它'}。${p('better') === '' ? '请改正规则的目标，或者删除这条规则。' : `服务其实在 ${p('better')}：把数据包转到那里。`}`,
+        `链 ${p('chain')} 的第 ${p('number')} 条规则（表 ${p('table')}，${p('backend')}）改写了目的地址：“${p('rule')}”。发往 ${p('asked')} 的数据包被送到 ${p('target')}，${p('dead') === 'true' ? '这个地址没有人使用：也许写错了，也许是以前的机器或容器留下来的' : '那里没有程序接收，而真正要访问的服务根本看不到它'}。${p('better') === '' ? (p('removable') === 'true' ? '请改正规则的目标，或者删除这条规则，这样被它挡住的服务就能应答了。' : '请启动应当使用这个地址的机器或容器，或者改正规则的目标。只删除规则没有用：没有它，这个端口也无人应答。') : `服务其实在 ${p('better')}：把数据包转到那里。`}`,
     },
   },
 };
@@ -85,9 +89,12 @@ function movedBy({ trace }: WaySituation): Moved | null {
 }
 
 /** The new destination leads nowhere: no way to it, or nobody on its network has it. */
-function isDead({ snapshot, trace, packet }: WaySituation): boolean {
+function isDead(situation: WaySituation): boolean {
+  const { snapshot, trace, packet } = situation;
   const nowhere: readonly string[] = ['no-route', 'neighbour-unresolved', 'blackhole'];
-  return nowhere.includes(trace.disposition) && ownersOf(snapshot, packet.destination).length === 0;
+  // A neighbour entry may still lead to who had it.
+  const leadsNowhere = nowhere.includes(trace.disposition) || unanswered(situation) !== null;
+  return leadsNowhere && ownersOf(snapshot, packet.destination).length === 0;
 }
 
 const deletion = ({ namespace, decidedBy, rule }: Moved): DeleteRule => ({

@@ -86,3 +86,26 @@ testCause({
     );
   },
 });
+
+testCause({
+  ...base,
+  fault:
+    'the machine behind it is gone, and without the rule nobody answers either: that is for a person to mend',
+  healthy: async (net) => {
+    await published(net);
+    await net.run('router', 'iptables -t nat -F PREROUTING');
+    await net.run('blue', 'ip address add 10.0.2.8/24 dev eth0');
+    await net.listen('blue', { protocol: 'tcp', port: 9000 });
+    await net.run('router', `iptables -t nat ${publish('10.0.2.8:9000')}`);
+  },
+  breakIt: async (net) => {
+    await net.stop('blue', 'tcp', 9000);
+    await net.run('blue', 'ip address del 10.0.2.8/24 dev eth0');
+  },
+  mend: async (net) => {
+    await net.run('blue', 'ip address add 10.0.2.8/24 dev eth0');
+    await net.run('red', 'ip neighbour flush all');
+    await net.run('router', 'ip neighbour flush all');
+    await net.listen('blue', { protocol: 'tcp', port: 9000 });
+  },
+});
