@@ -8,6 +8,7 @@ import {
   type SavedChain,
   type SavedTable,
 } from './iptables-save.ts';
+import { parseEbtablesSave, type SavedFrameRules } from './ebtables-save.ts';
 import { parseRecentLists } from './iptables/recent.ts';
 import { listNftJson, type NftChain, type NftTable } from './nftables.ts';
 
@@ -18,6 +19,8 @@ export interface RulesetListings {
   /** iptables-legacy-save, ip6tables-legacy-save. */
   readonly legacy?: { readonly ip?: string; readonly ip6?: string };
   /** `nft -j list ruleset`, `nft -a list ruleset`, and `nft --debug=netlink list ruleset` where it is needed. */
+  /** ebtables-nft-save, where a table of family bridge has extensions of its. */
+  readonly frames?: string | null;
   /** `ipset save`, where rules look into such sets. */
   readonly ipsets?: string | null;
   /** What `grep -rs ''` prints of the lists of `-m recent`, where rules ask them; null: they could not be read. */
@@ -44,6 +47,7 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
         ? []
         : [{ family, ...listIptablesSave(text, { backend, family, ipsets, recent }) }];
     });
+  const frames = parseEbtablesSave(listings.frames ?? '');
   const compat = listed(listings.compat, 'iptables-nft');
   const legacy = listed(listings.legacy, 'legacy');
   for (const { family, tables, incompatible } of compat) {
@@ -55,6 +59,7 @@ export function assembleRuleset(listings: RulesetListings): Ruleset {
     : null;
   const tables = native
     ? native.tables.map((table): Table => {
+        if (table.family === 'bridge') return mergeFrames(table, frames);
         const key = `${table.family} ${table.name}`;
         return mergeTable(table, saved.get(key), partly.has(key));
       })
@@ -75,6 +80,23 @@ type Texts = NonNullable<RulesetListings['compat']>;
 interface Listed extends ParsedIptables<SavedTable> {
   readonly family: 'ip' | 'ip6';
 }
+
+/** Of rules for frames nft shows all but what ebtables' extensions ask; their words are nft's, by which they can be put back. */
+const mergeFrames = (table: NftTable, frames: SavedFrameRules): Table => ({
+  ...table,
+  chains: table.chains.map((chain) => {
+    const saved = frames.get(`${table.name} ${chain.name}`);
+    const paired = saved?.length === chain.rules.length;
+    return {
+      ...chain,
+      rules: chain.rules.map((rule, index): Rule => {
+        const own = rule.read();
+        const read = paired && !rule.isNative() ? saved[index] : undefined;
+        return read && own.parts.some(({ type }) => type === 'unmodelled') ? { ...own, parts: read() } : own;
+      }),
+    };
+  }),
+});
 
 /** A table of nft with what iptables-nft-save knows of it, if it does. */
 function mergeTable(table: NftTable, save: SavedTable | undefined, partly: boolean): Table {

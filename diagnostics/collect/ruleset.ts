@@ -18,6 +18,9 @@ type Run = (argv: readonly string[]) => Promise<Output>;
 
 const FAMILIES = ['ip', 'ip6'] as const;
 
+/** The tables that ebtables-nft has. */
+const EBTABLES = ['filter', 'nat'];
+
 /** The tables that iptables has; in nftables they may be iptables-nft's, or somebody's own of the same name. */
 const IPTABLES_TABLES = ['filter', 'nat', 'mangle', 'raw', 'security'];
 
@@ -63,8 +66,9 @@ export async function readRuleset(
   if (refused) return { ruleset: refused };
   const json = native ? native.json.stdout : names.stdout;
   const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
-  const [bytecode, ipsets, recent, asked] = await Promise.all([
+  const [bytecode, frames, ipsets, recent, asked] = await Promise.all([
     mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
+    hasFrameTables(named) ? list(['ebtables-nft-save']).then(printed) : null,
     texts.some(mentionsIpsets) ? run(['ipset', 'save']).then(printed) : null,
     texts.some(mentionsRecent) ? run(['grep', '-rs', '', RECENT_DIRECTORY]).then(printedOrNothing) : null,
     readSurroundings(run, texts),
@@ -72,6 +76,7 @@ export async function readRuleset(
   const { tables, unknowns } = assembleRuleset({
     compat,
     legacy,
+    frames,
     ipsets,
     recent,
     ...(withoutNft ? {} : { nft: { json, text: native?.text ?? '', bytecode } }),
@@ -91,6 +96,11 @@ export async function readRuleset(
     }),
   };
 }
+
+/** Of what ebtables' extensions ask nft says no more than their names. */
+const hasFrameTables = (tables: readonly NamedTable[] | null): boolean =>
+  tables === null ||
+  tables.some(({ family, name }) => family === 'bridge' && name !== undefined && EBTABLES.includes(name));
 
 /** The rules twice: as data, and as they are written. */
 async function readNative(run: Run): Promise<{ readonly json: Output; readonly text: string }> {

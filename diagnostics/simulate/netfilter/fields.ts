@@ -61,10 +61,20 @@ function addressTypeOf(view: View, address: string, device: string | null): Fiel
 
 /** skb->pkt_type: by the frame's destination where it came in, `host` where it was made here. */
 function packetType(view: View): FieldValue {
+  if (view.scope.input.layer === 'bridge') return frameType(view);
   if (view.scope.input.inDev === null) return 'host';
   const type = view.scope.input.addressType(view.packet.destination);
   if (type === null) return UNKNOWN;
   return type === 'broadcast' || type === 'multicast' ? type : 'host';
+}
+
+/** eth_type_trans(): what a bridge passes on is another's; whether the rest is for the bridge itself is not told here. */
+function frameType({ scope: { input } }: View): FieldValue {
+  const mac = input.etherDestination?.toLowerCase();
+  if (mac === undefined) return UNKNOWN;
+  if (mac === 'ff:ff:ff:ff:ff:ff') return 'broadcast';
+  if (/^.[13579bdf]/.test(mac)) return 'multicast';
+  return input.inDev !== null && input.outDev !== null ? 'otherhost' : UNKNOWN;
 }
 
 function reverseRoute(view: View, mark: number): FieldValue {
