@@ -27,6 +27,18 @@ export const gatewayUnreachable: CauseKind = {
     const others = gatewaysTowards(snapshot, namespace, packet.destination).filter(
       (it) => it.address !== address,
     );
+    const isItself = ({ address: gateway }: { readonly address: string }): boolean =>
+      sameAddress(gateway, packet.destination);
+    const replaced = others
+      .filter((gateway) => !isItself(gateway))
+      .map((gateway): Remedy => ({
+        actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
+      }));
+    // Another route takes over. A default one is not somebody's slip: it has to lead somewhere.
+    const deleted: readonly Remedy[] =
+      routeTarget(route.destination) === 'default'
+        ? []
+        : [{ actions: [{ kind: 'delete-route', namespace, route }] }];
     return {
       id: 'gateway-unreachable',
       place: { namespace },
@@ -56,9 +68,7 @@ export const gatewayUnreachable: CauseKind = {
       ],
       remedies: [
         ...silenceRemedies(snapshot, asked),
-        ...others.map((gateway): Remedy => ({
-          actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
-        })),
+        ...(others.some(isItself) ? [...deleted, ...replaced] : [...replaced, ...deleted]),
       ],
     };
   },

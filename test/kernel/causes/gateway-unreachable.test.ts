@@ -1,4 +1,10 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { expect, test } from 'vitest';
+import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { applyFixes } from '../../../diagnostics/question/apply.ts';
+import { stepRunner } from '../../../diagnostics/question/run-step.ts';
+import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
 
 testCause({
   fault: 'the default gateway’s address is nobody’s',
@@ -20,4 +26,29 @@ testCause({
   ask: { from: 'netns:red', to: 'netns:blue' },
   causes: ['gateway-unreachable'],
   at: ['netns:blue'],
+});
+
+test('gateway-unreachable: a route to a neighbour through a gateway that is nobody’s only has to go', async () => {
+  await using net = await buildNetwork();
+  await bridgedPair(net);
+  await net.namespaces('third');
+  await net.wire('third/eth0 10.0.0.4/24', 'host/vt');
+  await net.run('host', 'ip link set dev vt master br0');
+  const asked = { from: 'netns:red', to: 'netns:blue', port: 80 };
+  expect((await ask(asked)).verdict).toBe('reachable');
+  await net.run('red', 'ip route add 10.0.0.3/32 via 10.0.0.99');
+  const broken = await ask(asked);
+  expect(
+    broken.causes.map(({ id }) => id),
+    brief(broken),
+  ).toEqual(['gateway-unreachable']);
+  const [first] = broken.causes[0]?.fixes ?? [];
+  expect([first?.proven, first?.steps[0]?.argv.slice(-6).join(' ')]).toEqual([
+    true,
+    'del 10.0.0.3 via 10.0.0.99 dev eth0',
+  ]);
+  const machine = openMachine();
+  const run = stepRunner(machine, await createLiveSource(machine).discover());
+  const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run });
+  expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
 });
