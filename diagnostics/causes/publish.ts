@@ -2,7 +2,7 @@ import { containerLabel, type OwnContainer } from '../model/engines.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import { familyOf } from '../model/ip.ts';
 import type { Remedy } from './cause.ts';
-import type { Refusal } from './listeners.ts';
+import { isLoopback, type Refusal } from './listeners.ts';
 import type { WaySituation } from './situation.ts';
 
 /** Forward the port for now, as publishing it would have done; or ask the container itself. */
@@ -18,6 +18,8 @@ export function publishRemedies(
     .find((own) => own !== undefined);
   if (to === undefined) return [];
   const sentHere = situation.trace.hops.length === 1;
+  // What is sent to the loopback is sent from there too, and no container answers that.
+  const forwardable = !(sentHere && isLoopback({ address }));
   const place = {
     namespace,
     backend: 'iptables-nft' as const,
@@ -33,7 +35,7 @@ export function publishRemedies(
     action: { type: 'dnat' as const, address: to, port: containerPort },
   };
   return [
-    { actions: [{ kind: 'insert-rule', place, before: null, spec }] },
+    ...(forwardable ? [{ actions: [{ kind: 'insert-rule' as const, place, before: null, spec }] }] : []),
     {
       actions: [
         {

@@ -51,7 +51,7 @@ export function explainWay(
 ): Explanation {
   const found: Found[] = [];
   const told = new Set(earlier.map(({ finding }) => keyOf(finding)));
-  let state = { snapshot, start };
+  let state: State = { snapshot, start };
   const settled = (now: State): boolean => {
     const walked = walkWhole(now.snapshot, now.start, seen);
     return arrivesWhole(walked) && rivalIn(walked.trip, now.snapshot, flow) === null;
@@ -87,8 +87,9 @@ export function explainWay(
       continue;
     }
     told.add(keyOf(finding));
-    const remedies = helpful(finding.remedies, state, walked, retarget, seen);
+    const { remedies, untried } = helpful(finding.remedies, state, walked, retarget, seen);
     found.push({ finding, before: state.snapshot, start: state.start, remedies });
+    if (untried.length > 0) return { ...done, arrives: false, missing: untried };
     const [first] = remedies;
     if (!first) return { ...done, arrives: false };
     state = applyRemedy(state, first, retarget);
@@ -156,7 +157,8 @@ const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, pl
 
 /**
  * The remedies that get the packet furthest, as they came; none that does more than another which suffices. Where none changes
- * anything on paper, all stay: some are for a person to carry out.
+ * anything on paper, all stay: some are for a person to carry out. `untried`: facts that tell whether another one suffices,
+ * where none is known to.
  */
 function helpful(
   remedies: readonly Remedy[],
@@ -164,18 +166,22 @@ function helpful(
   before: Walked,
   retarget: Retarget,
   seen: Seen,
-): readonly Remedy[] {
+): { readonly remedies: readonly Remedy[]; readonly untried: readonly MissingFact[] } {
   const ranked = remedies.map((remedy) => {
     const after = applyRemedy(state, remedy, retarget);
-    return { remedy, progress: progressOf(walkWhole(after.snapshot, after.start, seen), before) };
+    const walked = walkWhole(after.snapshot, after.start, seen);
+    return { remedy, progress: progressOf(walked, before), missing: missingOf(walked.trip) };
   });
   const best = Math.max(...ranked.map(({ progress }) => progress));
   // Of those that do not arrive (something else is in the way too) none can be told to be better than another.
   const least = best === ARRIVES ? ARRIVES : Math.min(best, 1);
   const useful = ranked.filter(({ progress }) => progress >= least).map(({ remedy }) => remedy);
-  return useful
-    .filter((remedy) => best < ARRIVES || !useful.some((other) => doesMore(remedy, other)))
-    .slice(0, MOST_REMEDIES);
+  return {
+    remedies: useful
+      .filter((remedy) => best < ARRIVES || !useful.some((other) => doesMore(remedy, other)))
+      .slice(0, MOST_REMEDIES),
+    untried: best < ARRIVES ? ranked.flatMap(({ missing }) => missing) : [],
+  };
 }
 
 /** Whether a remedy does all that another does, and more than that. */

@@ -100,6 +100,19 @@ describe.each([
     await docker.mendAndUndo(asked, diagnosis);
   });
 
+  test('published-on-other-address: the host asked itself by its loopback; what is wrong behind the port is told too', async () => {
+    await docker.run('web', '--network front --publish 10.98.0.1:8080:80', SERVER);
+    await docker.run('shy', '--network front --publish 10.98.0.1:8081:80', ON_LOOPBACK);
+    await docker.serving({ from: CLIENT, to: '10.98.0.1', port: 8080 });
+    const causes = async (port: number): Promise<unknown> => {
+      const diagnosis = await docker.ask({ from: 'host', to: '127.0.0.1', port });
+      return diagnosis.causes.map(({ id, fixes }) => [id, fixes[0]?.proven, fixes.at(-1)?.title]);
+    };
+    const other = ['published-on-other-address', true, 'Use 10.98.0.1 instead'];
+    expect(await causes(8080)).toEqual([other]);
+    expect(await causes(8081)).toEqual([other, ['listens-on-loopback', true, expect.any(String)]]);
+  });
+
   test('wrong-port: of several containers with this port inside, the one that answers is named', async () => {
     await docker.run('idle', '--network front --publish 8083:80');
     await docker.run('near', '--network front --publish 127.0.0.1:8082:80', SERVER);
