@@ -9,13 +9,20 @@ export const PROGRAMS_COMMAND: readonly string[] = ['bpftool', '-j', 'net', 'sho
 const asked = new WeakMap<object, Promise<boolean>>();
 
 /** Most machines do not have it: that is found out once, and not in each namespace. Without it nobody knows of such programs. */
-export function hasBpftool({ machine, signal }: ReadContext, { host, id }: FoundNamespace): Promise<boolean> {
-  const seen = asked.get(machine);
+export function hasBpftool(
+  { machine, discovery, signal }: ReadContext,
+  { host, id }: FoundNamespace,
+): Promise<boolean> {
+  const seen = asked.get(discovery);
   if (seen) return seen;
   const found = machine
     .run({ host, namespace: id }, { argv: ['bpftool', 'version'], ...(signal ? { signal } : {}) })
-    .then(({ problem, exitCode }) => problem === undefined && exitCode === 0);
-  asked.set(machine, found);
+    .then(({ problem, exitCode }) => {
+      // Cancelled, or the namespace is gone: whoever asks next finds out.
+      if (problem !== undefined && problem !== 'missing-tool') asked.delete(discovery);
+      return problem === undefined && exitCode === 0;
+    });
+  asked.set(discovery, found);
   return found;
 }
 

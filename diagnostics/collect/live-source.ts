@@ -55,6 +55,7 @@ export function createLiveSource(machine: Machine): FactSource {
         machine: batching(machine),
         namespaces: scan.namespaces,
         tableNumber: readTableNames(),
+        discovery: scan,
         signal,
       };
       const [facts, hosts] = await Promise.all([

@@ -8,6 +8,8 @@ export interface ReadContext {
   /** All namespaces of the last scan: what an interface's other end may lie in. */
   readonly namespaces: readonly FoundNamespace[];
   readonly tableNumber: TableNumber;
+  /** The same for all readings that follow one scan: what is found out once belongs to it. */
+  readonly discovery: object;
   readonly signal: AbortSignal | undefined;
 }
 
