@@ -8,7 +8,7 @@ import type { NamespaceId } from '../model/ids.ts';
  * namespaces and for other hosts' ones, where interface numbers coincide, and where a name is given away meanwhile.
  *
  * It tries every name it is shown, in every namespace that is asked: all names in all namespaces would be a quadratic number.
- * Nearly every interface that leads elsewhere leads to its host, so hosts are shown all, and the others the hosts.
+ * Nearly every interface that leads elsewhere leads to its host, so where there are many, hosts are shown all and the others the hosts.
  */
 export interface NamespaceNames {
   /** What to show instead; undefined where a private mount is not possible: then the real names are used. */
@@ -18,6 +18,9 @@ export interface NamespaceNames {
   namespaceOf(name: string): NamespaceId | null;
   close(): void;
 }
+
+/** So many names are tried sooner than a namespace is asked twice: a name takes some 10 µs, and to ask some milliseconds. */
+const FEW = 100;
 
 /** Opens what can be opened of `namespaces`, as far as it is to be shown, until it is closed. */
 export function openNames(namespaces: readonly FoundNamespace[], privileged: boolean): NamespaceNames {
@@ -33,9 +36,10 @@ export function openNames(namespaces: readonly FoundNamespace[], privileged: boo
   };
   const exact = near.length > 0;
   const nearest = new Set(hosts.map(({ id }) => id));
+  const seesAll = (asked: NamespaceId): boolean => namespaces.length <= FEW || nearest.has(asked);
   return {
-    shownTo: (asked) => (!exact ? undefined : nearest.has(asked) ? showAll() : near),
-    moreFor: (asked) => (exact && !nearest.has(asked) ? showAll() : null),
+    shownTo: (asked) => (!exact ? undefined : seesAll(asked) ? showAll() : near),
+    moreFor: (asked) => (exact && !seesAll(asked) ? showAll() : null),
     namespaceOf(name) {
       if (exact) return opened.get(Number(name)) ?? null;
       const there = openNamed(`/run/netns/${name}`);

@@ -130,3 +130,20 @@ test('a namespace that vanished, or whose name now means another, is told and no
       reason: expect.stringContaining('gone') as unknown,
     });
 });
+
+test('among more than a hundred namespaces, ends lie in the host and in each other as well', async () => {
+  const crowd = Array.from({ length: 100 }, (_, index) => `crowd${index}`);
+  await net.namespaces(...crowd, 'left', 'right');
+  await net.wire('left/direct', 'right/direct');
+  await net.wire('left/up', 'host/down');
+  const snapshot = await read();
+  const ends = (
+    [
+      ['netns:left', 'direct', 'netns:right'],
+      ['netns:right', 'direct', 'netns:left'],
+      ['netns:left', 'up', 'host'],
+      ['host', 'down', 'netns:left'],
+    ] as const
+  ).map(([from, name, to]) => [link(snapshot, from, name).peer?.namespace, namespaceNamed(snapshot, to).id]);
+  for (const [found, expected] of ends) expect(found).toBe(expected);
+});
