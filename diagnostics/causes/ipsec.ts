@@ -1,6 +1,6 @@
 import { addressBits } from '../model/ip.ts';
 import { ipsecPolicyText, type IpsecPolicy } from '../model/ipsec.ts';
-import type { Packet } from '../model/packet.ts';
+import { hasPorts, type Packet } from '../model/packet.ts';
 import type { Step } from '../model/trace.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
 import type { Finding, Remedy, Shown } from './cause.ts';
@@ -72,7 +72,7 @@ function exceptionFor(
   const { family, source, destination, protocol } = packet;
   const length = addressBits(family);
   const end = way === 'back' ? 'sourcePort' : 'destinationPort';
-  const port = protocol === 'icmp' ? null : packet[end];
+  const port = hasPorts(packet) ? packet[end] : null;
   const number = protocolNumber(protocol, family);
   const word = way === 'back' ? 'sport' : 'dport';
   return {

@@ -1,3 +1,4 @@
+import { hasPorts } from '../model/packet.ts';
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf } from '../model/ip.ts';
@@ -24,7 +25,7 @@ export interface Refusal {
 
 export function refusalAt({ trace, step, namespace, packet, direction }: WaySituation): Refusal | null {
   if (direction !== 'forward' || trace.disposition !== 'refused') return null;
-  if (step.kind !== 'deliver' || step.accepted || packet.protocol === 'icmp') return null;
+  if (step.kind !== 'deliver' || step.accepted || !hasPorts(packet)) return null;
   return { namespace, protocol: packet.protocol, address: packet.destination, port: packet.destinationPort };
 }
 

@@ -7,11 +7,13 @@ export function startOf(forward: Trace): FlowStart | null {
   if (!first) return null;
   const sent = first.steps.find((step) => step.kind === 'send');
   const packet = sent?.kind === 'send' ? sent.packet : first.packet;
+  const { protocol } = packet;
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp') return null;
   const asked = {
     namespace: first.namespace,
     destination: packet.destination,
-    protocol: packet.protocol,
-    port: packet.protocol === 'icmp' ? null : packet.destinationPort,
+    protocol,
+    port: protocol === 'icmp' ? null : packet.destinationPort,
   };
   if (sent) return { ...asked, from: 'namespace' };
   return first.inDev === null

@@ -1,13 +1,21 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Evidence } from '../model/diagnosis.ts';
+import { addressAndPort } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
-import { sameAddress } from '../model/ip.ts';
 import type { FdbEntry } from '../model/route.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Step } from '../model/trace.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
-import { farSide, tunnelEnd, type FarSide, type TunnelEnd } from '../simulate/tunnel/tunnels.ts';
+import { peerFor } from '../simulate/tunnel/remotes.ts';
+import {
+  farSide,
+  hasAddress,
+  tunnelEnd,
+  wireguardOf,
+  type FarSide,
+  type TunnelEnd,
+} from '../simulate/tunnel/tunnels.ts';
 import { readIn } from './evidence.ts';
 import { factsIn, linkIn, linksIn, type WaySituation } from './situation.ts';
 
@@ -25,7 +33,9 @@ export interface Sending {
 export function lastSending({ snapshot, trace }: WaySituation): Sending | null {
   const all = trace.hops.flatMap((hop) =>
     hop.steps.flatMap((step) =>
-      step.kind === 'tunnel' && !hop.packet.tunnel ? [{ namespace: hop.namespace, step }] : [],
+      step.kind === 'tunnel' && !hop.packet.tunnel
+        ? [{ namespace: hop.namespace, step, packet: hop.packet }]
+        : [],
     ),
   );
   const last = all.at(-1);
@@ -33,10 +43,21 @@ export function lastSending({ snapshot, trace }: WaySituation): Sending | null {
   const end = link && tunnelEnd(snapshot, { namespace: last.namespace, link });
   if (!end) return null;
   const { remote, id } = last.step;
+  const peer = wireguardOf(end) ? peerFor(wireguardOf(end)?.peers ?? [], last.packet.destination) : undefined;
   const far =
     remote === null
       ? null
-      : farSide(snapshot, { address: remote, port: end.kind.port, id: id ?? end.kind.id, device: null });
+      : farSide(
+          snapshot,
+          {
+            address: remote,
+            port: peer?.endpoint?.port ?? end.port,
+            id: id ?? end.id,
+            device: null,
+            ...(peer ? { peer: peer.publicKey } : {}),
+          },
+          end,
+        );
   return { step: last.step, end, far };
 }
 
@@ -49,7 +70,7 @@ export function addressesOf(snapshot: Snapshot, { kind, underlay, link }: Tunnel
   if (underlay === null) return kind.local === undefined ? [] : [kind.local];
   if (kind.local !== undefined) return hasLocal(snapshot, underlay, kind.local) ? [kind.local] : [];
   const links = linksIn(snapshot, underlay).filter(
-    (one) => one.kind.type !== 'loopback' && one.kind.type !== 'vxlan' && one.index !== link.index,
+    (one) => !['loopback', 'vxlan', 'tunnel'].includes(one.kind.type) && one.index !== link.index,
   );
   return links.flatMap(({ addresses }) =>
     addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address),
@@ -58,9 +79,7 @@ export function addressesOf(snapshot: Snapshot, { kind, underlay, link }: Tunnel
 
 /** A tunnel keeps the address that it was made with, also when its machine has got another one. */
 export const hasLocal = (snapshot: Snapshot, underlay: NamespaceId, local: string): boolean =>
-  linksIn(snapshot, underlay).some(({ addresses }) =>
-    addresses.some(({ address }) => sameAddress(address, local)),
-  );
+  hasAddress(snapshot, underlay, local);
 
 /** Whether a hardware address is on the near side of a tunnel's end: its own, or behind its bridge. */
 export function isBehind(snapshot: Snapshot, { namespace, link }: TunnelEnd, mac: string): boolean {
@@ -76,16 +95,43 @@ export function isBehind(snapshot: Snapshot, { namespace, link }: TunnelEnd, mac
 export const fdbIn = (snapshot: Snapshot, id: NamespaceId): readonly FdbEntry[] =>
   valueOr(factsIn(snapshot, id)?.fdb ?? { state: 'absent' }, []);
 
-export const tunnelEvidence = (snapshot: Snapshot, { namespace, link, kind }: TunnelEnd): Evidence => ({
-  source: readIn(snapshot, namespace, ['ip', '-d', 'link', 'show', 'dev', link.name]),
-  text: [
-    `${link.name}: vxlan id ${kind.id} dstport ${kind.port}`,
-    ...(kind.remote === undefined ? [] : [`remote ${kind.remote}`]),
-    ...(kind.local === undefined ? [] : [`local ${kind.local}`]),
-    ...(kind.learning ? [] : ['nolearning']),
-    ...(kind.df === undefined ? [] : [`df ${kind.df}`]),
-  ].join(' '),
-});
+export const tunnelEvidence = (snapshot: Snapshot, end: TunnelEnd): Evidence => {
+  const { namespace, link, kind, word } = end;
+  const own = wireguardOf(end);
+  return own
+    ? {
+        source: readIn(snapshot, namespace, ['wg', 'show', link.name]),
+        text: [
+          `${link.name}: listening port ${own.port}`,
+          ...own.peers.map(
+            ({ publicKey, endpoint, allowed }) =>
+              `peer ${publicKey} endpoint ${endpoint ? addressAndPort(endpoint.address, endpoint.port) : '(none)'} allowed ips ${allowed.map(({ address, length }) => `${address}/${length}`).join(' ')}`,
+          ),
+        ].join('; '),
+      }
+    : {
+        source: readIn(snapshot, namespace, ['ip', '-d', 'link', 'show', 'dev', link.name]),
+        text: [
+          `${link.name}: ${word}`,
+          ...numbers(end),
+          ...(end.port === null ? [] : [`dstport ${end.port}`]),
+          ...(kind.remote === undefined ? [] : [`remote ${kind.remote}`]),
+          ...(kind.local === undefined ? [] : [`local ${kind.local}`]),
+          ...(kind.type === 'vxlan' && !kind.learning ? ['nolearning'] : []),
+          ...(kind.df === undefined ? [] : [`df ${kind.df}`]),
+        ].join(' '),
+      };
+};
+
+/** Kinds whose number is GRE's key rather than a network's. */
+export const hasKey = ({ word }: TunnelEnd): boolean => /gre/.test(word);
+
+const numbers = (end: TunnelEnd): readonly string[] => {
+  const { id, takes } = end;
+  if (!hasKey(end)) return id === null ? [] : [`id ${id}`];
+  if (id === takes) return id === null ? [] : [`key ${id}`];
+  return [`ikey ${takes ?? 'none'}`, `okey ${id ?? 'none'}`];
+};
 
 export const fdbEvidence = (
   snapshot: Snapshot,

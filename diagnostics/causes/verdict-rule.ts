@@ -1,6 +1,6 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import type { Packet } from '../model/packet.ts';
+import { hasPorts, type Packet } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
 import type { InsertRule } from '../fixes/actions/insert-rule.ts';
@@ -94,7 +94,6 @@ export const ruleParams = (
   source: packet.source,
   destination: packet.destination,
   protocol: packet.protocol,
-  port:
-    packet.protocol === 'icmp' ? null : direction === 'forward' ? packet.destinationPort : packet.sourcePort,
+  port: !hasPorts(packet) ? null : direction === 'forward' ? packet.destinationPort : packet.sourcePort,
   direction,
 });

@@ -7,6 +7,7 @@ import {
   stringsField,
   type JsonObject,
 } from './external-json.ts';
+import { fragmenting, summing, tunnelKind } from './tunnel-kinds.ts';
 
 /** What an interface is, from one record of `ip -d -j address show` (`linkinfo` of iproute2's ip/iplink_*.c). */
 export function linkKind(record: JsonObject): LinkKind {
@@ -55,15 +56,7 @@ export function linkKind(record: JsonObject): LinkKind {
     case 'vti6':
     case 'xfrm':
     case 'wireguard':
-      return {
-        type: 'tunnel',
-        kind,
-        ...optional('local', realAddress(data, 'local')),
-        ...optional('remote', realAddress(data, 'remote')),
-        ...optional('id', numberField(data, 'id') ?? keyOf(data)),
-        ...optional('port', kind === 'geneve' ? (numberField(data, 'port') ?? GENEVE_PORT) : undefined),
-        ...(data['external'] === true ? { external: true } : {}),
-      };
+      return tunnelKind(kind, data);
     case 'bond':
       return {
         type: 'bond',
@@ -79,7 +72,6 @@ export function linkKind(record: JsonObject): LinkKind {
   }
 }
 
-const GENEVE_PORT = 6081;
 /** What the kernel takes where no port was asked for (`port` of drivers/net/vxlan); iproute2 prints it. */
 const VXLAN_PORT = 8472;
 
@@ -121,33 +113,3 @@ const vxlan = (data: JsonObject): LinkKind => ({
   ...optional('df', fragmenting(data)),
   ...optional('checksums', summing(data)),
 });
-
-/** Said by iproute2 as `udp_csum`, and for IPv6 the other way round. */
-const summing = (data: JsonObject): readonly (4 | 6)[] | undefined => {
-  const [four, six] = [data['udp_csum'], data['udp_zero_csum6_tx']];
-  if (typeof four !== 'boolean' && typeof six !== 'boolean') return undefined;
-  return [...(four === false ? [] : [4 as const]), ...(six === true ? [] : [6 as const])];
-};
-
-const fragmenting = (data: JsonObject): 'set' | 'inherit' | undefined => {
-  const word = stringField(data, 'df');
-  return word === 'set' || word === 'inherit' ? word : undefined;
-};
-
-/** iproute2 prints `any` (or zeros) where a tunnel has no fixed end. */
-function realAddress(data: JsonObject, key: string): string | undefined {
-  const address = stringField(data, key) ?? stringField(data, `${key}6`);
-  return address === undefined || address === 'any' || address === '0.0.0.0' || address === '::'
-    ? undefined
-    : address;
-}
-
-/** A GRE key is printed as a dotted quad. */
-function keyOf(data: JsonObject): number | undefined {
-  const text = stringField(data, 'okey') ?? stringField(data, 'ikey');
-  if (text === undefined) return numberField(data, 'okey');
-  const bytes = text.split('.').map(Number);
-  return bytes.length === 4
-    ? bytes.reduce((value, byte) => value * 256 + byte, 0)
-    : (numberField(data, 'okey') ?? numberField(data, 'ikey'));
-}

@@ -74,6 +74,22 @@ const ovsPort = z.object({
   trunks: z.array(z.number()),
 });
 
+const greOption = z.enum(['sum', 'count']);
+
+/** Keys that are secret have no place in a snapshot. */
+const wireguard = z.object({
+  publicKey: text.nullable(),
+  port: z.number(),
+  mark: maybe(z.number()),
+  peers: z.array(
+    z.object({
+      publicKey: text,
+      endpoint: maybe(z.object({ address: text, port: z.number() })),
+      allowed: z.array(z.object({ address: text, length: z.number() })),
+    }),
+  ),
+});
+
 const linkKind = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loopback') }),
   z.object({ type: z.literal('physical') }),
@@ -117,8 +133,21 @@ const linkKind = z.discriminatedUnion('type', [
     local: maybe(text),
     remote: maybe(text),
     id: maybe(z.number()),
+    takes: maybe(z.number().nullable()),
     port: maybe(z.number()),
     external: maybe(z.literal(true)),
+    carries: maybe(family),
+    ttl: maybe(z.number()),
+    fragments: maybe(z.literal(true)),
+    ignoresDf: maybe(z.literal(true)),
+    df: maybe(z.enum(['set', 'inherit'])),
+    checksums: maybe(z.array(family)),
+    sends: maybe(z.array(greOption)),
+    wants: maybe(z.array(greOption)),
+    unlimited: maybe(z.literal(true)),
+    mark: maybe(z.number()),
+    unmodelled: maybe(texts),
+    wireguard: maybe(fact(wireguard)),
   }),
   z.object({ type: z.literal('bond'), mode: text, active: maybe(text) }),
   z.object({ type: z.enum(['team', 'dummy', 'ifb', 'openvswitch']) }),

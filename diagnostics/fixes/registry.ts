@@ -15,6 +15,7 @@ import { remakeTunnel, type RemakeTunnel } from './actions/remake-tunnel.ts';
 import { renumber, type Renumber } from './actions/renumber.ts';
 import { setMac, type SetMac } from './actions/set-mac.ts';
 import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.ts';
+import { changeTunnel, type ChangeTunnel } from './actions/change-tunnel.ts';
 import { changeFlow, type ChangeFlow } from './actions/change-flow.ts';
 import { setOvsTag, type SetOvsTag } from './actions/set-ovs-tag.ts';
 import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
@@ -71,6 +72,7 @@ export type FixAction =
   | SetMac
   | SetMacvlanMode
   | ChangeFlow
+  | ChangeTunnel
   | SetOvsTag
   | SetPortVlan
   | AddRoute
@@ -125,6 +127,7 @@ const KINDS: Kinds = {
   'set-mac': setMac,
   'set-macvlan-mode': setMacvlanMode,
   'change-flow': changeFlow,
+  'change-tunnel': changeTunnel,
   'set-ovs-tag': setOvsTag,
   'set-port-vlan': setPortVlan,
   'add-route': addRoute,

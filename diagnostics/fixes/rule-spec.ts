@@ -1,5 +1,5 @@
-import type { Protocol } from '../model/flow.ts';
 import { addressAndPort, familyOf, parsePrefix } from '../model/ip.ts';
+import { hasPorts, type Packet } from '../model/packet.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
 import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
 
@@ -8,7 +8,7 @@ export interface RuleSpec {
   /** An address, or a prefix; null: any. */
   readonly source: string | null;
   readonly destination: string | null;
-  readonly protocol: Protocol | null;
+  readonly protocol: Packet['protocol'] | null;
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
   /** Of ICMPv6: messages of this type alone. */
@@ -38,9 +38,16 @@ const familyOfSpec = ({ source, destination, icmp6Type }: RuleSpec): 4 | 6 => {
   return icmp6Type !== undefined ? 6 : (familyOf(address) ?? 4);
 };
 
-/** ICMP is another protocol for each family. */
-const protocolWord = (spec: RuleSpec): string | null =>
-  spec.protocol === 'icmp' && familyOfSpec(spec) === 6 ? 'ipv6-icmp' : spec.protocol;
+/** ICMP is another protocol for each family; what has no name that all tools know is written as its number. */
+const protocolWord = (spec: RuleSpec): string | null => {
+  const { protocol } = spec;
+  if (protocol === null) return null;
+  if (protocol === 'icmp') return familyOfSpec(spec) === 6 ? 'ipv6-icmp' : protocol;
+  return hasPorts({ protocol }) ? protocol : String(protocolNumber(protocol, familyOfSpec(spec)));
+};
+
+/** Whose rules may speak of ports. */
+const withPorts = ({ protocol }: RuleSpec): boolean => protocol === null || hasPorts({ protocol });
 
 /** The program for iptables rules: the two backends have one each, and `iptables` may be either. */
 export const iptablesTool = (backend: Exclude<Backend, 'nft'>, family: string): string =>
@@ -54,9 +61,9 @@ export function iptablesWords(spec: RuleSpec): readonly string[] {
     ...option('-o', spec.outDev),
     ...option('-p', protocolWord(spec)),
     ...(spec.icmp6Type === undefined ? [] : ['-m', 'icmp6', '--icmpv6-type', String(spec.icmp6Type)]),
-    ...(spec.protocol === 'icmp'
-      ? []
-      : [...option('--sport', spec.sourcePort), ...option('--dport', spec.destinationPort)]),
+    ...(withPorts(spec)
+      ? [...option('--sport', spec.sourcePort), ...option('--dport', spec.destinationPort)]
+      : []),
     ...(spec.established ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED'] : []),
     ...iptablesTarget(spec.action),
   ];
@@ -78,7 +85,7 @@ function iptablesTarget(action: RuleSpec['action']): readonly string[] {
 
 /** The rule in nft's words. */
 export function nftWords(spec: RuleSpec): readonly string[] {
-  const layer4 = spec.protocol === 'icmp' ? null : spec.protocol;
+  const layer4 = withPorts(spec) ? spec.protocol : null;
   const layer3 = familyOfSpec(spec) === 6 ? 'ip6' : 'ip';
   const protocol = protocolWord(spec);
   return [
@@ -127,13 +134,10 @@ export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
       'l4proto',
       spec.protocol === null ? null : number(protocolNumber(spec.protocol, familyOfSpec(spec))),
     ),
-    ...compare(
-      'sport',
-      spec.sourcePort === null || spec.protocol === 'icmp' ? null : number(spec.sourcePort),
-    ),
+    ...compare('sport', spec.sourcePort === null || !withPorts(spec) ? null : number(spec.sourcePort)),
     ...compare(
       'dport',
-      spec.destinationPort === null || spec.protocol === 'icmp' ? null : number(spec.destinationPort),
+      spec.destinationPort === null || !withPorts(spec) ? null : number(spec.destinationPort),
     ),
     ...compare('icmp type', spec.icmp6Type === undefined ? null : number(spec.icmp6Type)),
     ...compare('ct state', spec.established ? { type: 'text', value: 'established' } : null),

@@ -1,3 +1,4 @@
+import type { Packet } from './packet.ts';
 import type { HostId, NamespaceId } from './ids.ts';
 import type { NameAnswer } from './dns-answer.ts';
 import type { Protocol } from './flow.ts';
@@ -108,7 +109,7 @@ export interface Leg {
   readonly flow: {
     readonly from: string;
     readonly to: string;
-    readonly protocol: Protocol;
+    readonly protocol: Packet['protocol'];
     readonly port: number | null;
   };
   readonly forward: Trace;

@@ -1,6 +1,8 @@
+import type { Fact } from './fact.ts';
 import type { NamespaceId } from './ids.ts';
 import type { OvsBridge, OvsPort } from './openvswitch.ts';
 import { groupBy, remember } from './remember.ts';
+import type { Wireguard } from './wireguard.ts';
 
 /** An address on an interface, as `ip address` shows it. */
 export interface Address {
@@ -35,6 +37,9 @@ export type TunnelKind =
   | 'vti6'
   | 'xfrm'
   | 'wireguard';
+
+/** A checksum (`csum`), and a sequence number (`seq`), in GRE's header. */
+export type GreOption = 'sum' | 'count';
 
 /** What the kernel module behind an interface does with a packet. `other` keeps the kernel's own word. */
 export type LinkKind =
@@ -79,11 +84,37 @@ export type LinkKind =
       readonly kind: Exclude<TunnelKind, 'vxlan'>;
       readonly local?: string;
       readonly remote?: string;
-      /** VNI of geneve, key of GRE. */
+      /** VNI of geneve, the key that GRE sends with. */
       readonly id?: number;
+      /** The key that GRE takes, where it is another one; null: it takes packets without a key. */
+      readonly takes?: number | null;
       /** UDP port, of geneve. */
       readonly port?: number;
       readonly external?: true;
+      /** The only family that it carries (ipip, sit, ip6tnl); absent: both. */
+      readonly carries?: 4 | 6;
+      /** Hops that its packets live; absent: as many as what is in them. */
+      readonly ttl?: number;
+      /** Its packets may be fragmented where what is in them may (`nopmtudisc`). */
+      readonly fragments?: true;
+      /** What is in them may not be fragmented, and they may all the same (`ignore-df`). */
+      readonly ignoresDf?: true;
+      /** Of geneve: whether its packets may not be fragmented; absent: they may. */
+      readonly df?: 'set' | 'inherit';
+      /** Of geneve: over which families its packets have a checksum of UDP; absent: not known, and taken as the kernel's defaults. */
+      readonly checksums?: readonly (4 | 6)[];
+      /** Of GRE: what its header has beside the key. */
+      readonly sends?: readonly GreOption[];
+      /** Of GRE: what it wants of others' headers. */
+      readonly wants?: readonly GreOption[];
+      /** Over IPv6: without the option that limits tunnels in tunnels, which takes eight bytes (`encaplimit none`). */
+      readonly unlimited?: true;
+      /** The mark by which its packets are routed. */
+      readonly mark?: number;
+      /** What it does that is not modelled (fou, gue, isatap, 6rd …), in the words of ip-link(8). */
+      readonly unmodelled?: readonly string[];
+      /** Of WireGuard. */
+      readonly wireguard?: Fact<Wireguard>;
     }
   | { readonly type: 'bond'; readonly mode: string; readonly active?: string }
   | { readonly type: 'team' }

@@ -1,11 +1,16 @@
+import type { Protocol } from './flow.ts';
 import type { NamespaceId } from './ids.ts';
+import type { TunnelKind } from './link.ts';
+
+/** Protocols of IP that carry a whole packet, or a frame: 4, 41 and 47. */
+export type CarrierProtocol = 'ipip' | 'ipv6' | 'gre';
 
 /** What is on the wire now. Addresses change under NAT; a flow does not. */
 export interface Packet {
   readonly family: 4 | 6;
   readonly source: string;
   readonly destination: string;
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly protocol: Protocol | CarrierProtocol;
   /** ICMP echo: 0, and `icmp` tells request from reply. */
   readonly sourcePort: number;
   readonly destinationPort: number;
@@ -34,11 +39,31 @@ export interface Packet {
   readonly dontFragment: boolean;
   /** A question for a neighbour, or an answer, and no packet of IP at all: source and destination are its sender and target. */
   readonly arp?: ArpMessage;
-  /** Of a packet that carries another one: the tunnel's number (VNI), and whether it has a checksum of its own. */
-  readonly tunnel?: { readonly kind: 'vxlan'; readonly id: number; readonly summed: boolean };
+  readonly tunnel?: Carried;
   /** null, or absent: its checksum is right, or it has none that anybody asks for. */
   readonly checksum?: Checksum | null;
 }
+
+/** What a tunnel's own packet carries, and says of it. */
+export interface Carried {
+  readonly kind: TunnelKind;
+  /** The tunnel's number (VNI), or GRE's key; null: none. */
+  readonly id: number | null;
+  /** It has a checksum of its own. */
+  readonly summed: boolean;
+  /** A whole frame of Ethernet, or a packet of this family. */
+  readonly inside: 'frame' | 4 | 6;
+  /** Of GRE: it counts its packets (`oseq`). */
+  readonly counted?: true;
+  /** Of WireGuard: the public keys of who sealed it, and for whom. */
+  readonly sealed?: { readonly by: string; readonly for: string };
+}
+
+/** TCP's and UDP's packets have ports. */
+export const hasPorts = <P extends { readonly protocol: string }>(
+  packet: P,
+): packet is P & { readonly protocol: 'tcp' | 'udp' } =>
+  packet.protocol === 'tcp' || packet.protocol === 'udp';
 
 /** RFC 826, over Ethernet. */
 export interface ArpMessage {

@@ -158,8 +158,19 @@ export type Step =
         | 'other-id'
         /** At the other end there is a tunnel on another port. */
         | 'other-port'
-        /** A fixed entry says that the sender is elsewhere. */
-        | 'sender-elsewhere';
+        /** A fixed entry says that the sender is elsewhere, or the tunnel was made for another one. */
+        | 'sender-elsewhere'
+        /** The two ends do not agree on what is in the header (GRE's checksum and counter), or on what is carried. */
+        | 'other-options'
+        /** It carries the other family only. */
+        | 'other-family'
+        /** WireGuard: no peer is allowed the destination; the peer's address is not known. */
+        | 'no-peer'
+        | 'no-endpoint'
+        /** WireGuard: nobody there has the key that it was sealed for, or knows the one it was sealed by. */
+        | 'unknown-key'
+        /** WireGuard: the peer may not send from this source. */
+        | 'source-not-allowed';
     }
   | {
       readonly kind: 'forward';

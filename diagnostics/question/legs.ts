@@ -60,9 +60,9 @@ function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
 }
 
 /** The way of a tunnel's own packets. */
-const underlayLeg = ({ remote, port, trace }: Underlay, from: string): Leg => ({
+const underlayLeg = ({ remote, protocol, port, trace }: Underlay, from: string): Leg => ({
   kind: 'underlay',
-  flow: { from, to: remote, protocol: 'udp', port },
+  flow: { from, to: remote, protocol, port },
   forward: trace,
   back: null,
 });

@@ -169,7 +169,7 @@ const ipsecZh = ({ policy, problem }: StepOf<'ipsec'>): string => {
 const tunnelEn = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
   switch (problem ?? null) {
     case null:
-      return `tunnel ${dev} (number ${id ?? '?'}), other end ${remote ?? '?'}`;
+      return `tunnel ${dev}${id === null ? '' : ` (number ${id})`}, other end ${remote ?? '?'}`;
     case 'no-entry':
       return `tunnel ${dev} does not know where to send the frame`;
     case 'other-id':
@@ -177,14 +177,26 @@ const tunnelEn = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
     case 'other-port':
       return `tunnel ${dev}: the other end listens on another port`;
     case 'sender-elsewhere':
-      return `tunnel ${dev}: a fixed entry says that the sender is not behind ${remote ?? '?'}`;
+      return `tunnel ${dev}: it does not take what comes from ${remote ?? '?'}`;
+    case 'other-options':
+      return `tunnel ${dev}: the two ends disagree on the header (checksum, counter) or on what is carried`;
+    case 'other-family':
+      return `tunnel ${dev} carries the other IP family only`;
+    case 'no-peer':
+      return `tunnel ${dev}: no peer has the destination among its allowed addresses`;
+    case 'no-endpoint':
+      return `tunnel ${dev}: the address of the peer is not known`;
+    case 'unknown-key':
+      return `tunnel ${dev}: the keys of the two ends do not belong together`;
+    case 'source-not-allowed':
+      return `tunnel ${dev}: the peer may not send from this source address`;
   }
 };
 
 const tunnelZh = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
   switch (problem ?? null) {
     case null:
-      return `隧道 ${dev}（编号 ${id ?? '?'}），另一端 ${remote ?? '?'}`;
+      return `隧道 ${dev}${id === null ? '' : `（编号 ${id}）`}，另一端 ${remote ?? '?'}`;
     case 'no-entry':
       return `隧道 ${dev} 不知道该把帧送到哪里`;
     case 'other-id':
@@ -192,7 +204,19 @@ const tunnelZh = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
     case 'other-port':
       return `隧道 ${dev}：另一端使用别的端口`;
     case 'sender-elsewhere':
-      return `隧道 ${dev}：固定条目说发送者不在 ${remote ?? '?'} 那边`;
+      return `隧道 ${dev}：不接收来自 ${remote ?? '?'} 的内容`;
+    case 'other-options':
+      return `隧道 ${dev}：两端的头部选项（校验和、序号）或承载的内容不一致`;
+    case 'other-family':
+      return `隧道 ${dev} 只承载另一种 IP 协议族`;
+    case 'no-peer':
+      return `隧道 ${dev}：没有哪个对端的允许地址包含这个目的地址`;
+    case 'no-endpoint':
+      return `隧道 ${dev}：不知道对端的地址`;
+    case 'unknown-key':
+      return `隧道 ${dev}：两端的密钥对不上`;
+    case 'source-not-allowed':
+      return `隧道 ${dev}：对端不允许使用这个源地址`;
   }
 };
 

@@ -53,7 +53,9 @@ export interface LearnedNeighbour extends Neighbour {
 export interface Underlay {
   readonly namespace: NamespaceId;
   readonly remote: string;
-  readonly port: number;
+  readonly protocol: Packet['protocol'];
+  /** null: of a protocol without ports. */
+  readonly port: number | null;
   readonly trace: Trace;
 }
 

@@ -15,7 +15,8 @@ import { makePacket } from './ip/output.ts';
 import { receiveFrame } from './link/receive.ts';
 import { unanswered } from './ip/send.ts';
 import { transmit } from './link/transmit.ts';
-import { discoverThrough, throughTunnel } from './tunnel/tunnel-walk.ts';
+import { discoverThrough } from './tunnel/discover.ts';
+import { throughTunnel } from './tunnel/tunnel-walk.ts';
 import { linkByIndex, openNamespace, type View } from './view.ts';
 
 /** Ways that are followed side by side; with more nothing useful can be said. */

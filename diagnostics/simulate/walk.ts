@@ -185,7 +185,11 @@ const underlaysOf = (ways: readonly Way[]): readonly Underlay[] => {
   const all = ways
     .flatMap(({ forward, back }) => [forward, ...back])
     .flatMap(({ journey }) => journey.underlays);
-  return [...new Map(all.map((one) => [`${one.namespace} ${one.remote} ${one.port}`, one])).values()];
+  return [
+    ...new Map(
+      all.map((one) => [`${one.namespace} ${one.remote} ${one.protocol} ${one.port}`, one]),
+    ).values(),
+  ];
 };
 
 const EMPTY: Trace = { hops: [], disposition: 'unknown', certain: false, doubts: [], missing: [] };

@@ -19,7 +19,8 @@ const ends = (packet: {
   readonly protocol: string;
   readonly destinationPort: number;
 }): string => {
-  const port = packet.protocol === 'icmp' ? '' : ` port ${packet.destinationPort}`;
+  const port =
+    packet.protocol !== 'tcp' && packet.protocol !== 'udp' ? '' : ` port ${packet.destinationPort}`;
   return `from ${packet.source} to ${packet.destination}${port}`;
 };
 
@@ -146,7 +147,19 @@ export const english: TraceWords = {
         case 'other-port':
           return `The tunnel at the other end of ${dev} uses another port.`;
         case 'sender-elsewhere':
-          return `${dev} drops it: a fixed entry says that its sender is not behind ${remote ?? 'this remote'}.`;
+          return `${dev} drops it: it takes nothing from ${remote ?? 'this remote'} for this sender.`;
+        case 'other-options':
+          return `The two ends of ${dev} disagree on the header (checksum, counter) or on what is carried: it is dropped.`;
+        case 'other-family':
+          return `${dev} carries the other IP family only: it is dropped.`;
+        case 'no-peer':
+          return `No peer of ${dev} has the destination among its allowed addresses.`;
+        case 'no-endpoint':
+          return `${dev} does not know the address of the peer.`;
+        case 'unknown-key':
+          return `The keys of the two ends of ${dev} do not belong together: it is dropped.`;
+        case 'source-not-allowed':
+          return `${dev} drops it: the peer may not send from this source address.`;
       }
     },
     forward: ({ dev, enabled, claimed }) =>

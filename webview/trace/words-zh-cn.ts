@@ -18,7 +18,7 @@ export const chinese: TraceWords = {
   step: {
     send: ({ packet }) =>
       `发出 ${packet.protocol.toUpperCase()} 数据包：从 ${packet.source} 到 ${packet.destination}${
-        packet.protocol === 'icmp' ? '' : ` 端口 ${packet.destinationPort}`
+        packet.protocol !== 'tcp' && packet.protocol !== 'udp' ? '' : ` 端口 ${packet.destinationPort}`
       }。`,
     route: ({ destination, route, via, dev }) => {
       if (!route) return `没有通往 ${destination} 的路由。`;
@@ -145,7 +145,19 @@ export const chinese: TraceWords = {
         case 'other-port':
           return `${dev} 另一端的隧道使用别的端口。`;
         case 'sender-elsewhere':
-          return `${dev} 丢弃它：固定条目说发送者不在 ${remote ?? '这个远端'} 那边。`;
+          return `${dev} 丢弃它：不接收 ${remote ?? '这个远端'} 为这个发送者发来的内容。`;
+        case 'other-options':
+          return `${dev} 两端的头部选项（校验和、序号）或承载的内容不一致：丢弃。`;
+        case 'other-family':
+          return `${dev} 只承载另一种 IP 协议族：丢弃。`;
+        case 'no-peer':
+          return `${dev} 没有哪个对端的允许地址包含这个目的地址。`;
+        case 'no-endpoint':
+          return `${dev} 不知道对端的地址。`;
+        case 'unknown-key':
+          return `${dev} 两端的密钥对不上：丢弃。`;
+        case 'source-not-allowed':
+          return `${dev} 丢弃它：对端不允许使用这个源地址。`;
       }
     },
     forward: ({ dev, enabled, claimed }) =>

@@ -1,3 +1,4 @@
+import { hasPorts } from '../../model/packet.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { addressAndPort, parseAddress, sameAddress } from '../../model/ip.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
@@ -116,7 +117,7 @@ interface Target {
 
 /** Where the service is: as the engine that publishes the port says, or the one neighbour of the target that has it open. */
 function targetFor({ snapshot, packet }: WaySituation, moved: Moved): Target | null {
-  if (packet.protocol === 'icmp') return null;
+  if (!hasPorts(packet)) return null;
   const { protocol, destinationPort: port } = packet;
   const asked = splitEnd(moved.step.before);
   const engine =

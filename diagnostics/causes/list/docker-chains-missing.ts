@@ -1,3 +1,4 @@
+import { hasPorts } from '../../model/packet.ts';
 import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
 import { prefixContains } from '../../model/ip.ts';
 import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
@@ -72,7 +73,7 @@ const lossZh = (p: Shown): string =>
 /** A published port was asked for, and the packet came to the host itself. */
 function unforwarded(situation: WaySituation): Finding | null {
   const { snapshot, namespace, step, packet, direction, trace } = situation;
-  if (direction !== 'forward' || step.kind !== 'deliver' || packet.protocol === 'icmp') return null;
+  if (direction !== 'forward' || step.kind !== 'deliver' || !hasPorts(packet)) return null;
   if (step.accepted && step.held !== true) return null;
   const { protocol, destination: address, destinationPort: port } = packet;
   const asked = { protocol, port, address };

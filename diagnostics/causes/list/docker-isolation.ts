@@ -1,3 +1,4 @@
+import { hasPorts } from '../../model/packet.ts';
 import { containerLabel, isUserDefined, keyOf } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, networkNames } from '../containers.ts';
@@ -50,7 +51,7 @@ export const dockerIsolation: CauseKind = {
       {
         kind: 'ask-instead',
         to: containerLabel(to),
-        port: packet.protocol === 'icmp' ? null : packet.destinationPort,
+        port: hasPorts(packet) ? packet.destinationPort : null,
         address: packet.destination,
       },
     ];

@@ -1,4 +1,4 @@
-import { likelyPeers } from '../../simulate/tunnel/tunnels.ts';
+import { isVxlan, likelyPeers, type VxlanEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { FixAction } from '../../fixes/registry.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
@@ -10,7 +10,6 @@ import {
   lastNextHop,
   lastSending,
   tunnelEvidence,
-  type Sending,
 } from '../tunnel.ts';
 
 const ALL = '00:00:00:00:00:00';
@@ -24,7 +23,7 @@ export const tunnelFdbMissing: CauseKind = {
     if (step.kind !== 'tunnel' || step.problem !== 'no-entry') return null;
     const sending = lastSending(situation);
     const hop = lastNextHop(situation);
-    if (!sending || !hop) return null;
+    if (!sending || !hop || !isVxlan(sending.end)) return null;
     const { end } = sending;
     const { namespace, link } = end;
     return {
@@ -39,7 +38,7 @@ export const tunnelFdbMissing: CauseKind = {
         learning: end.kind.learning,
       },
       evidence: [tunnelEvidence(snapshot, end), fdbEvidence(snapshot, namespace, link, hop.mac ?? ALL)],
-      remedies: remedies(situation, sending),
+      remedies: remedies(situation, end),
     };
   },
   text: {
@@ -62,7 +61,7 @@ export const tunnelFdbMissing: CauseKind = {
   },
 };
 
-function remedies(situation: WaySituation, { end }: Sending): readonly Remedy[] {
+function remedies(situation: WaySituation, end: VxlanEnd): readonly Remedy[] {
   const { snapshot } = situation;
   const hop = lastNextHop(situation);
   if (!hop) return [];

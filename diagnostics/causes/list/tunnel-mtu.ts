@@ -21,7 +21,7 @@ export const tunnelMtu: CauseKind = {
     const { end } = sending;
     const own = isOwn(situation, sending, step.mtu);
     if (situation.hop.packet.tunnel === undefined && !own) return null;
-    const overhead = tunnelOverhead(familyOf(sending.step.remote ?? '') ?? 4);
+    const overhead = tunnelOverhead(end, familyOf(sending.step.remote ?? '') ?? 4);
     const below = linkIn(snapshot, namespace, step.dev);
     return {
       id: 'tunnel-mtu',

@@ -2,7 +2,7 @@ import { prefixContains, sameAddress } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { likelyPeers, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
+import { isVxlan, likelyPeers, sendsFrom, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { networkOf } from '../gateways.ts';
@@ -21,7 +21,15 @@ export const tunnelPeerWrong: CauseKind = {
     if (lost) return lost;
     if (!sending?.far || sending.far.match || sending.step.mac !== undefined) return null;
     const { snapshot } = situation;
+    const meant = otherMeant(snapshot, sending);
+    if (meant) return meant;
     const { end, step } = sending;
+    // The other end is there, and only its number or port is another.
+    if (
+      !isVxlan(end) &&
+      sending.far.others.some((one) => one.underlay !== null && isMeantBy(snapshot, one, end))
+    )
+      return null;
     const { remote } = step;
     if (remote === null) return null;
     const peers = likelyPeers(snapshot, end);
@@ -38,18 +46,17 @@ export const tunnelPeerWrong: CauseKind = {
       params: {
         namespace: labelIn(snapshot, namespace),
         device: link.name,
-        id: end.kind.id,
+        id: end.id,
         remote,
         peer: peers.length === 1 ? labelIn(snapshot, first.peer.namespace) : null,
         address: addresses.length === 1 ? first.address : null,
         owned: sending.far.owned,
       },
-      evidence: [tunnelEvidence(snapshot, end), fdbEvidence(snapshot, namespace, link, ALL)],
-      remedies: addresses.map(({ address }) => ({
-        actions: [
-          { kind: 'point-tunnel', namespace, dev: link.name, mac: ALL, before: remote, remote: address },
-        ],
-      })),
+      evidence: [
+        tunnelEvidence(snapshot, end),
+        ...(isVxlan(end) ? [fdbEvidence(snapshot, namespace, link, ALL)] : []),
+      ],
+      remedies: addresses.flatMap(({ address }) => pointed(end, remote, address)),
     };
   },
   text: {
@@ -57,28 +64,80 @@ export const tunnelPeerWrong: CauseKind = {
       summary: (p) =>
         p('lost') !== ''
           ? `The tunnel ${p('device')} of ${p('namespace')} was made for the address ${p('lost')}, which ${p('namespace')} does not have`
-          : p('owned') === 'true'
-            ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel with the number ${p('id')} is`
-            : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
+          : p('expected') !== ''
+            ? `The tunnel ${p('device')} of ${p('namespace')} takes packets from ${p('expected')}, and those of ${p('peer')} come from ${p('address')}`
+            : p('owned') === 'true'
+              ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel${p('id') === '' ? ' that takes its packets' : ` with the number ${p('id')}`} is`
+              : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
       explanation: (p) =>
         p('lost') !== ''
           ? `A tunnel sends from the address that it was made with (local), and others send to it there. ${p('device')} has ${p('lost')} for it, and no interface of ${p('namespace')} has that address: it was changed or lost after the tunnel was made. Give it back, or let the tunnel and its peers know the new one.`
-          : `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
+          : p('expected') !== ''
+            ? `A tunnel with a remote takes packets from that address alone. ${p('device')} was told ${p('expected')}; ${p('peer')} sends from ${p('address')}, so its packets belong to no tunnel there and are refused. Each end needs the other's address.`
+            : `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
         p('lost') !== ''
           ? `${p('namespace')} 的隧道 ${p('device')} 是为地址 ${p('lost')} 建立的，而 ${p('namespace')} 没有这个地址`
-          : p('owned') === 'true'
-            ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有编号为 ${p('id')} 的隧道`
-            : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
+          : p('expected') !== ''
+            ? `${p('namespace')} 的隧道 ${p('device')} 只接收来自 ${p('expected')} 的数据包，而 ${p('peer')} 从 ${p('address')} 发送`
+            : p('owned') === 'true'
+              ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有${p('id') === '' ? '接收它的' : `编号为 ${p('id')} 的`}隧道`
+              : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
       explanation: (p) =>
         p('lost') !== ''
           ? `隧道从建立时指定的地址（local）发送，对方也发往那里。${p('device')} 的这个地址是 ${p('lost')}，而 ${p('namespace')} 的接口上没有它：隧道建立之后，地址被改掉或丢失了。请把地址加回来，或让隧道和对端都改用新地址。`
-          : `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
+          : p('expected') !== ''
+            ? `设了远端的隧道只接收来自该地址的数据包。${p('device')} 的远端是 ${p('expected')}，${p('peer')} 却从 ${p('address')} 发送，它的数据包在那里不属于任何隧道，于是被拒收。两端都要写对方的地址。`
+            : `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
     },
   },
 };
+
+/** vxlan has a table; a tunnel with one other end is told that. WireGuard's peers are not written here: only their owners know them. */
+const pointed = (
+  { namespace, link, kind, word }: TunnelEnd,
+  before: string,
+  remote: string,
+): readonly Remedy[] => {
+  const at = { namespace, dev: link.name };
+  if (kind.type === 'vxlan')
+    return [{ actions: [{ kind: 'point-tunnel', ...at, mac: ALL, before, remote }] }];
+  return word === 'wireguard' ? [] : [{ actions: [{ kind: 'change-tunnel', ...at, remote }] }];
+};
+
+/** Whether an end was made for packets of another one, or for anybody's. */
+const isMeantBy = (snapshot: Snapshot, { kind }: TunnelEnd, from: TunnelEnd): boolean =>
+  kind.remote === undefined || sendsFrom(snapshot, from, kind.remote);
+
+/** Where the packets arrive there is a tunnel of their number, made for another sender. */
+function otherMeant(snapshot: Snapshot, { step, end, far }: Sending): Finding | null {
+  if (isVxlan(end) || step.remote === null) return null;
+  const other = far?.others.find(
+    (one) => one.takes === end.id && one.port === end.port && !isMeantBy(snapshot, one, end),
+  );
+  const [address] = addressesOf(snapshot, end);
+  const expected = other?.kind.remote;
+  if (!other || address === undefined || expected === undefined) return null;
+  return {
+    id: 'tunnel-peer-wrong',
+    place: { namespace: other.namespace },
+    certainty: 'certain',
+    params: {
+      namespace: labelIn(snapshot, other.namespace),
+      device: other.link.name,
+      id: other.id,
+      remote: step.remote,
+      peer: labelIn(snapshot, end.namespace),
+      address,
+      owned: true,
+      expected,
+    },
+    evidence: [tunnelEvidence(snapshot, other), tunnelEvidence(snapshot, end)],
+    remedies: pointed(other, expected, address),
+  };
+}
 
 /** The machine of one end, mostly of the one that the remote means, no longer has the address that its tunnel was made with. */
 function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Finding | null {
@@ -89,7 +148,9 @@ function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Findi
       : likelyPeers(snapshot, end).filter(
           ({ kind }) => kind.local !== undefined && sameAddress(kind.local, remote),
         );
-  const peer = [end, ...meant].find(
+  // Others take nothing that is sent to another address of their machine.
+  const there = far?.match || isVxlan(end) ? [] : (far?.others ?? []);
+  const peer = [end, ...meant, ...there].find(
     ({ kind, underlay }) =>
       underlay !== null && kind.local !== undefined && !hasLocal(snapshot, underlay, kind.local),
   );
@@ -103,7 +164,7 @@ function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Findi
     params: {
       namespace: labelIn(snapshot, peer.underlay),
       device: peer.link.name,
-      id: peer.kind.id,
+      id: peer.id,
       remote,
       peer: null,
       address: null,
@@ -114,7 +175,23 @@ function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Findi
       tunnelEvidence(snapshot, peer),
       ...(below ? [linkEvidence(snapshot, peer.underlay, below)] : []),
     ],
-    remedies: below ? givenBack(snapshot, peer.underlay, below, lost) : [],
+    remedies: [
+      ...(remote !== null && there.includes(peer) && peer.kind.type === 'tunnel'
+        ? [
+            {
+              actions: [
+                {
+                  kind: 'change-tunnel',
+                  namespace: peer.namespace,
+                  dev: peer.link.name,
+                  local: remote,
+                } as const,
+              ],
+            },
+          ]
+        : []),
+      ...(below ? givenBack(snapshot, peer.underlay, below, lost) : []),
+    ],
   };
 }
 

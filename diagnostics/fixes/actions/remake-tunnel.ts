@@ -1,11 +1,11 @@
 import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
-import type { Link } from '../../model/link.ts';
+import type { Link, LinkKind } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, factsOf, forgetFailedNeighbours, linkNamed, linksOf } from '../patch.ts';
 
-/** Makes a vxlan interface anew with another number or port: neither can be changed while it is there. */
+/** Makes a vxlan or geneve interface anew with another number or port: neither can be changed while it is there. */
 export interface RemakeTunnel {
   readonly kind: 'remake-tunnel';
   readonly namespace: NamespaceId;
@@ -25,8 +25,9 @@ function remake(
 ): readonly (readonly string[])[] {
   const link = linkNamed(snapshot, namespace, dev);
   const facts = factsOf(snapshot, namespace);
-  if (link?.kind.type !== 'vxlan' || !facts) return [];
-  const { kind, mac, peer } = link;
+  if (!link || !facts || !isNumbered(link.kind)) return [];
+  const { mac, peer, kind } = link;
+  const vxlan = kind.type === 'vxlan' ? kind : null;
   const links = linksOf(snapshot, namespace);
   const lower = peer?.namespace === namespace ? links.find(({ index }) => index === peer.index) : undefined;
   const master = links.find(({ index }) => index === link.master);
@@ -52,12 +53,22 @@ function remake(
     [
       ...['ip', 'link', 'add', 'name', dev],
       ...(mac === null ? [] : ['address', mac]),
-      ...['mtu', String(link.mtu), 'type', 'vxlan', 'id', String(id), 'dstport', String(port)],
+      ...[
+        'mtu',
+        String(link.mtu),
+        'type',
+        vxlan ? 'vxlan' : 'geneve',
+        'id',
+        String(id),
+        'dstport',
+        String(port),
+      ],
       ...(kind.local === undefined ? [] : ['local', kind.local]),
       ...(kind.remote === undefined ? [] : ['remote', kind.remote]),
       ...(lower ? ['dev', lower.name] : []),
-      ...(kind.learning ? [] : ['nolearning']),
-      ...(kind.proxy ? ['proxy'] : []),
+      ...(vxlan?.learning === false ? ['nolearning'] : []),
+      ...(vxlan?.proxy ? ['proxy'] : []),
+      ...(kind.df === undefined ? [] : ['df', kind.df]),
       ...(kind.checksums?.includes(4) === false ? ['noudpcsum'] : []),
       ...(kind.checksums?.includes(6) === false ? ['udp6zerocsumtx'] : []),
     ],
@@ -79,6 +90,11 @@ function remake(
   ];
 }
 
+type Numbered = Extract<LinkKind, { type: 'vxlan' | 'tunnel' }>;
+
+const isNumbered = (kind: LinkKind): kind is Numbered =>
+  kind.type === 'vxlan' || (kind.type === 'tunnel' && kind.kind === 'geneve');
+
 /** The kernel gives link-local addresses itself. */
 const isGiven = ({ scope, family }: Link['addresses'][number]): boolean => family === 4 || scope !== 'link';
 
@@ -87,8 +103,10 @@ export const remakeTunnel: ActionKind<RemakeTunnel> = {
     remake(action, snapshot, action.id, action.port).map((argv) => exec(snapshot, action.namespace, argv)),
   undo(action, snapshot) {
     const kind = linkNamed(snapshot, action.namespace, action.dev)?.kind;
-    return kind?.type === 'vxlan'
-      ? remake(action, snapshot, kind.id, kind.port).map((argv) => exec(snapshot, action.namespace, argv))
+    return kind && isNumbered(kind)
+      ? remake(action, snapshot, kind.id ?? 0, kind.port ?? 0).map((argv) =>
+          exec(snapshot, action.namespace, argv),
+        )
       : [];
   },
   change: ({ namespace, dev, id, port }, snapshot) =>
@@ -97,7 +115,7 @@ export const remakeTunnel: ActionKind<RemakeTunnel> = {
         snapshot,
         namespace,
         ({ name }) => name === dev,
-        (link) => (link.kind.type === 'vxlan' ? { ...link, kind: { ...link.kind, id, port } } : link),
+        (link) => (isNumbered(link.kind) ? { ...link, kind: { ...link.kind, id, port } } : link),
       ),
     ),
   text: {

@@ -178,6 +178,23 @@ export const TUNNELS: readonly Saying[] = [
     'the packets of the tunnel {dev} are routed in a namespace out of sight',
     '隧道 {dev} 的数据包在一个看不到的命名空间里选路',
   ],
+  [
+    'what the tunnel {dev} of {label} does ({parts}) is not modelled',
+    '尚未建模：{label} 的隧道 {dev} 的行为（{parts}）',
+  ],
+  ['what the tunnel {dev} does ({parts}) is not modelled', '尚未建模：隧道 {dev} 的行为（{parts}）'],
+  [
+    'the peers of {dev} of {label} are not known: wg show tells',
+    '不知道 {label} 的 {dev} 有哪些对端：wg show 会显示',
+  ],
+  [
+    'the peers of {dev} of {label} are not known: wg show tells ({reason})',
+    '不知道 {label} 的 {dev} 有哪些对端：wg show 会显示（{reason}）',
+  ],
+  [
+    'the keys and the port of {dev} at the other end are not known: wg show tells',
+    '不知道另一端 {dev} 的密钥和端口：wg show 会显示',
+  ],
   ['the group {address} of the tunnel {dev} is not followed', '不跟踪隧道 {dev} 的组播组 {address}'],
   ['the group {address} of {dev} is not followed', '不跟踪 {dev} 的组播组 {address}'],
   ['a tunnel of {label} was not found', '找不到 {label} 的一条隧道'],

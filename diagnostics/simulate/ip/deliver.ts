@@ -5,19 +5,20 @@ import { thrownAway } from '../link/checksum.ts';
 import { invert, sameTuple, tupleOf } from '../netfilter/conntrack.ts';
 import { findSocket } from './find-socket.ts';
 import { isHeldPort } from './held-port.ts';
-import { blocked, ended, enter, withSteps, type Journey, type Next } from '../journey.ts';
+import { blocked, ended, withSteps, type Journey, type Next } from '../journey.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from '../route/route.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import { meetPrograms } from './socket-programs.ts';
-import { tunnelEnds, unseenLinks } from '../tunnel/tunnels.ts';
+import { decapsulate } from '../tunnel/receive.ts';
 import type { View } from '../view.ts';
 
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
   const thrown = thrownAway(journey, dev);
   if (thrown) return thrown;
-  if (journey.packet.tunnel) return decapsulate(snapshot, view, journey, dev);
+  if (journey.packet.tunnel)
+    return decapsulate(snapshot, view, journey, () => deliverToSocket(snapshot, view, journey, dev));
   if (journey.expected) return deliverAnswer(view, journey);
   if (addressType(view, journey.packet.destination) === 'anycast')
     return [blocked(journey, `what ${view.label} does with an anycast address is not modelled`, [])];
@@ -25,52 +26,6 @@ export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: s
     ? deliverEcho(view, journey)
     : deliverToSocket(snapshot, view, journey, dev);
 }
-
-/** vxlan_rcv(): the kernel's own socket on the port gives the frame to the interface with the number. */
-const decapsulate = (snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] => {
-  const { destinationPort, source, tunnel } = journey.packet;
-  const here = tunnelEnds(snapshot).filter(
-    ({ underlay, link, kind }) => underlay === view.id && link.up && kind.port === destinationPort,
-  );
-  const end = here.find(({ kind }) => kind.id === tunnel?.id || kind.external === true);
-  if (end) {
-    const step = {
-      kind: 'tunnel',
-      dev: end.link.name,
-      tunnel: 'vxlan',
-      id: end.kind.id,
-      remote: source,
-    } as const;
-    const decapsulated = { namespace: end.namespace, link: end.link.index, from: source };
-    return [ended(withSteps(journey, step), 'delivered', { decapsulated })];
-  }
-  const down = tunnelEnds(snapshot).find(
-    ({ underlay, link, kind }) =>
-      underlay === view.id && !link.up && kind.port === destinationPort && kind.id === tunnel?.id,
-  );
-  if (down) {
-    const { namespace, link } = down;
-    const there = namespace === view.id ? journey : enter(journey, namespace, link.name);
-    return [ended(withSteps(there, { kind: 'receive', dev: link.name, problem: 'down' }), 'link-down')];
-  }
-  // The interface may have been moved to a namespace that nobody has looked at.
-  const unseen = unseenLinks(snapshot);
-  if (unseen.length > 0)
-    return [
-      blocked(journey, `which interface of ${view.label} takes the tunnel's packet is not known yet`, unseen),
-    ];
-  const other = here[0];
-  if (!other) return deliverToSocket(snapshot, view, journey, dev);
-  const step = {
-    kind: 'tunnel',
-    dev: other.link.name,
-    tunnel: 'vxlan',
-    id: tunnel?.id ?? null,
-    remote: source,
-    problem: 'other-id',
-  } as const;
-  return [ended(withSteps(journey, step), 'dropped')];
-};
 
 /** An answer arrives: it must be the one that the sender's very socket waits for. */
 const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {

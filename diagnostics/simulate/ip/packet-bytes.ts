@@ -74,6 +74,10 @@ const layer4 = (packet: Packet, room: number): PacketBytes => {
       return [...short(packet.sourcePort), ...short(packet.destinationPort), ...short(room), ...unknown(2)];
     case 'icmp':
       return packet.icmp ? [packet.icmp.type, packet.icmp.code, ...unknown(2)] : UNKNOWN_BYTE;
+    case 'ipip':
+    case 'ipv6':
+    case 'gre':
+      return [];
   }
 };
 

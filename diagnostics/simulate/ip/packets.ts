@@ -4,8 +4,8 @@ import type { Packet } from '../../model/packet.ts';
 import { ICMP } from './icmp-numbers.ts';
 
 /** IPPROTO_* of include/uapi/linux/in.h. */
-export const protocolNumber = (protocol: Protocol, family: 4 | 6): number =>
-  ({ icmp: ICMP[family].protocol, tcp: 6, udp: 17 })[protocol];
+export const protocolNumber = (protocol: Packet['protocol'], family: 4 | 6): number =>
+  ({ icmp: ICMP[family].protocol, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47 })[protocol];
 
 /** A port from the middle of net.ipv4.ip_local_port_range: which one the kernel takes changes nothing that is modelled. */
 export const EPHEMERAL_PORT = 43_210;

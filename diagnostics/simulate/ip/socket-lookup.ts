@@ -1,5 +1,5 @@
 import type { Link } from '../../model/link.ts';
-import type { Packet } from '../../model/packet.ts';
+import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { ListeningSocket } from '../../model/socket.ts';
 import type { Current } from '../netfilter/conntrack.ts';
 import { findSocket, isAny } from './find-socket.ts';
@@ -49,7 +49,7 @@ export function socketLookup(
       // What is sent has its sender's socket.
       if (inDev === null) return journey.sender === null && !journey.expected ? null : undefined;
       if (journey.about || journey.recalls) return undefined;
-      if (packet.protocol === 'icmp') return null;
+      if (!hasPorts(packet)) return null;
       if (packet.claimed) return listener(packet);
       const own = connected(packet, connection);
       return own === null ? listener(packet) : own;

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { prefixContains } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
-import type { Packet } from '../../model/packet.ts';
+import { hasPorts, type Packet } from '../../model/packet.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { Step } from '../../model/trace.ts';
 import type { FilterTest, Queue, TrafficControl, TrafficFilter } from '../../model/traffic-control.ts';
@@ -222,7 +222,7 @@ function holds(test: FilterTest, { packet, source, destination }: Looked): Truth
     case 'protocol':
       return protocolNumber(packet.protocol, packet.family) === test.value;
     case 'port':
-      return packet.protocol !== 'icmp' && test.from <= packet[test.field] && packet[test.field] <= test.to;
+      return hasPorts(packet) && test.from <= packet[test.field] && packet[test.field] <= test.to;
     case 'mark':
       return (packet.mark & test.mask) >>> 0 === test.value >>> 0;
     case 'bytes': {

@@ -19,7 +19,7 @@ import { frameDropped, takesFrame } from './mtu.ts';
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
 import { switchFrame } from './openvswitch/switch.ts';
 import { atTrafficControl } from './traffic-control.ts';
-import { unseenLinks, unseenUser } from '../tunnel/tunnels.ts';
+import { tunnelEnd, unseenLinks, unseenUser } from '../tunnel/tunnels.ts';
 import { linkByIndex, openNamespace, type View } from '../view.ts';
 import { linksOf, transmitProblem } from './wires.ts';
 import { withoutLocal } from '../ip/packets.ts';
@@ -78,18 +78,16 @@ const transmitUp = (
       return exit(withSteps(journey, { kind: 'transmit', dev: link.name }), link);
     }
     case 'vxlan':
-      return [
-        moving(withSteps(journey, { kind: 'transmit', dev: link.name }), {
-          type: 'tunnel',
-          namespace: view.id,
-          link: link.index,
-          frame,
-        }),
-      ];
+      return [intoTunnel(view, journey, link, frame)];
     case 'dummy':
     case 'ifb':
       return [ended(withSteps(journey, { kind: 'transmit', dev: link.name }), 'blackhole')];
     case 'tunnel':
+      return [
+        tunnelEnd(snapshot, { namespace: view.id, link })
+          ? intoTunnel(view, journey, link, frame)
+          : blocked(journey, unmodelled(view, link), []),
+      ];
     case 'ipvlan':
     case 'team':
     case 'vrf':
@@ -103,6 +101,14 @@ const transmitUp = (
       return [blocked(journey, `a frame was to leave by ${link.name}`, [])];
   }
 };
+
+const intoTunnel = (view: View, journey: Journey, { name, index }: Link, frame: Frame): Next =>
+  moving(withSteps(journey, { kind: 'transmit', dev: name }), {
+    type: 'tunnel',
+    namespace: view.id,
+    link: index,
+    frame,
+  });
 
 /** Whoever is out there verifies checksums too. */
 const exit = (journey: Journey, { name }: Link): readonly Next[] =>

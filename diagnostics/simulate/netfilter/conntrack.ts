@@ -89,6 +89,9 @@ const canBegin = (packet: Packet): boolean => {
     case 'tcp':
       return packet.tcpFlags === 'S';
     case 'udp':
+    case 'ipip':
+    case 'ipv6':
+    case 'gre':
       return true;
     case 'icmp':
       return isEchoRequest(packet.icmp?.type);

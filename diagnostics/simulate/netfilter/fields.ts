@@ -1,5 +1,6 @@
 import { parseAddress, type Address } from '../../model/ip.ts';
-import type { ArpMessage, Packet } from '../../model/packet.ts';
+import { hasPorts, type ArpMessage, type Packet } from '../../model/packet.ts';
+import { protocolNumber } from '../ip/packets.ts';
 import type { Field } from '../../model/ruleset.ts';
 import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
 import { socketField } from './socket-fields.ts';
@@ -14,10 +15,6 @@ export type FieldValue = Address | number | string | readonly string[] | typeof 
 export const ABSENT = Symbol('absent');
 export const UNKNOWN = Symbol('unknown');
 
-const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
-const ICMP = 1;
-const ICMPV6 = 58;
-
 /** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
 const TCP_FLAGS = { S: 0x02, SA: 0x12, A: 0x10, R: 0x14 } as const;
 const DONT_FRAGMENT = 0x4000;
@@ -26,10 +23,8 @@ const ECN_BITS = 2;
 
 const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
 
-const protocolNumber = ({ packet }: View): number =>
-  packet.protocol === 'icmp' ? (packet.family === 4 ? ICMP : ICMPV6) : PROTOCOL_NUMBERS[packet.protocol];
-
-const ports = (view: View, port: number): FieldValue => (view.packet.protocol === 'icmp' ? UNKNOWN : port);
+/** Where a port would be, other protocols have something else. */
+const ports = ({ packet }: View, port: number): FieldValue => (hasPorts(packet) ? port : UNKNOWN);
 
 /** ctinfo and the NAT bits that iptables' `--ctstate` counts among the states. */
 function connectionStates(view: View): FieldValue {
@@ -177,7 +172,7 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'daddr':
       return view.destination ?? ABSENT;
     case 'l4proto':
-      return protocolNumber(view);
+      return protocolNumber(view.packet.protocol, view.packet.family);
     case 'nfproto':
       return packet.family === 4 ? 'ipv4' : 'ipv6';
     case 'sport':

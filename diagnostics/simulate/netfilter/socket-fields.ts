@@ -1,5 +1,5 @@
 import type { Claim, Field } from '../../model/ruleset.ts';
-import type { Packet } from '../../model/packet.ts';
+import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Scope, State, View } from './state.ts';
 import type { SocketSeen } from './types.ts';
 
@@ -35,7 +35,7 @@ export type Claimed =
 
 /** tproxy_tg4() of xt_TPROXY.c, nft_tproxy_eval(): only TCP and UDP, and only to a transparent socket. */
 export function claimed(claim: Claim, { packet, connection }: State, { input }: Scope): Claimed {
-  if (packet.protocol === 'icmp') return { type: 'not-meant' };
+  if (!hasPorts(packet)) return { type: 'not-meant' };
   if (claim.family !== undefined && claim.family !== packet.family) return { type: 'not-meant' };
   const found = input.sockets?.claimer(packet, connection, claim);
   if (!found) return { type: 'unknown', place: null };

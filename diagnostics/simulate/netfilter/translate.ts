@@ -1,5 +1,5 @@
 import { addressBits, familyOf, formatAddress, parseAddress, rangeContains } from '../../model/ip.ts';
-import type { Packet } from '../../model/packet.ts';
+import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Hook, Translation } from '../../model/ruleset.ts';
 import { chooseAddress } from './address-choice.ts';
 
@@ -35,7 +35,7 @@ export const withEnd = (packet: Packet, what: 'source' | 'destination', to: Tran
 /** `10.0.0.1:80`, `[fd00::1]:80`; the address alone for ICMP. */
 export function endText(packet: Packet, what: 'source' | 'destination'): string {
   const { address, port } = endOf(packet, what);
-  if (packet.protocol === 'icmp') return address;
+  if (!hasPorts(packet)) return address;
   return packet.family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
@@ -45,7 +45,7 @@ export function endText(packet: Packet, what: 'source' | 'destination'): string 
  */
 function chosenPorts(packet: Packet, what: Choice['what'], to: Translation): readonly number[] {
   const own = endOf(packet, what).port;
-  if (!to.ports || packet.protocol === 'icmp') return [own];
+  if (!to.ports || !hasPorts(packet)) return [own];
   const [low, high] = to.ports;
   if (to.basePort !== undefined) return [low + (((own - to.basePort) & HIGHEST_PORT) % (high - low + 1))];
   if (low === high || what === 'source') return [!to.random && low <= own && own <= high ? own : low];
@@ -58,7 +58,7 @@ const keepsSource = (packet: Packet, { address, ports, random }: Translation): b
   !random &&
   address !== undefined &&
   rangeContains(address.from, address.to, packet.source) &&
-  (!ports || packet.protocol === 'icmp' || (ports[0] <= packet.sourcePort && packet.sourcePort <= ports[1]));
+  (!ports || !hasPorts(packet) || (ports[0] <= packet.sourcePort && packet.sourcePort <= ports[1]));
 
 /** What SNAT or DNAT makes of an end of the packet (get_unique_tuple()). `zone`: conntrack's, of the connection. */
 export function choose(packet: Packet, what: Choice['what'], to: Translation, zone = 0): Choice {

@@ -18,6 +18,7 @@ export const ROWS: Readonly<Record<Kind, RowsOf>> = {
   'set-offload':
     'what one offload is for, others hang on: applied and undone in causes/checksum-offload.test.ts',
   'add-ovs-port': 'needs a running Open vSwitch: applied and undone in causes/not-attached-to-switch.test.ts',
+  'change-tunnel': 'the kernel of the tests has no tunnels but vxlan',
   'change-flow': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
   'set-ovs-tag': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
   'set-port-vlan': 'the kernel of the tests has no bridges that filter by VLAN',

@@ -325,7 +325,7 @@ function endFaults(at: At): readonly PathFault[] {
         hands: true,
       });
     const { protocol, destinationPort: port } = hop.packet;
-    if (protocol === 'icmp')
+    if (protocol !== 'tcp' && protocol !== 'udp')
       faults.push({
         name: 'echo ignored',
         node,

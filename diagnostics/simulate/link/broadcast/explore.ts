@@ -8,12 +8,12 @@ import { apart, childrenOf } from '../macvlan.ts';
 import type { Crossing, Fault, Proxy, Segment, Station } from '../station.ts';
 import { arpFault } from '../traffic-control.ts';
 import { linksOf, transmitProblem, uppersOf } from '../wires.ts';
-import { unseenUser } from '../../tunnel/tunnels.ts';
+import { tunnelEnd, unseenUser } from '../../tunnel/tunnels.ts';
 import { throughBridge } from './bridge.ts';
 import { notUp, type Flood, type Place, type Wave } from './flood.ts';
 import { fromChild, fromWire, toChild } from './macvlan.ts';
 import { bySwitchPort, throughSwitch } from './openvswitch.ts';
-import { throughTunnel } from './vxlan.ts';
+import { throughTunnel } from './tunnel.ts';
 
 /** A switch that let a frame out with a tag. */
 const leftTagged = (crossed: readonly Crossing[]): Fault | null => {
@@ -96,7 +96,8 @@ export class Exploration implements Segment, Flood {
         throughTunnel(this, namespace, link, wave);
         return;
       case 'tunnel':
-        this.unknowns.push(`the ${link.kind.kind} tunnel ${link.name} is not followed`);
+        if (tunnelEnd(this.snapshot, { namespace, link })) throughTunnel(this, namespace, link, wave);
+        else this.unknowns.push(`the ${link.kind.kind} tunnel ${link.name} is not followed`);
         return;
       case 'openvswitch':
         bySwitchPort(this, namespace, link, wave);

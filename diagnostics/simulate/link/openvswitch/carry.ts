@@ -1,3 +1,5 @@
+import { hasPorts } from '../../../model/packet.ts';
+import { protocolNumber } from '../../ip/packets.ts';
 import { shellWord } from '../../../model/shell-word.ts';
 import type { Link } from '../../../model/link.ts';
 import { ofprotoTrace, type OvsBridge } from '../../../model/openvswitch.ts';
@@ -116,9 +118,13 @@ export function packetWords(
   const more =
     packet.protocol === 'icmp'
       ? [`icmp${six === '' ? '' : 'v6'}_type=${packet.icmp?.type ?? 8}`]
-      : [`tp_src=${packet.sourcePort}`, `tp_dst=${packet.destinationPort}`];
+      : hasPorts(packet)
+        ? [`tp_src=${packet.sourcePort}`, `tp_dst=${packet.destinationPort}`]
+        : [`nw_proto=${protocolNumber(packet.protocol, packet.family)}`];
+  const word =
+    packet.protocol === 'icmp' || hasPorts(packet) ? `${packet.protocol}${six}` : `ip${six && 'v6'}`;
   return [
-    ...[...macs, `${packet.protocol}${six}`, `${src}=${packet.source}`, `${dst}=${packet.destination}`],
+    ...[...macs, word, `${src}=${packet.source}`, `${dst}=${packet.destination}`],
     ...[...more, `nw_ttl=${packet.ttl}`],
   ].join(',');
 }

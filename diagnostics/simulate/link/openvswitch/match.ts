@@ -1,5 +1,5 @@
 import { isAddress, parseAddress, prefixContains, sameAddress } from '../../../model/ip.ts';
-import type { Packet } from '../../../model/packet.ts';
+import { hasPorts, type Packet } from '../../../model/packet.ts';
 
 /** A frame as a flow table sees it. */
 export interface Seen {
@@ -21,7 +21,7 @@ const is = (condition: boolean): Match => (condition ? 'yes' : 'no');
 const ARP = 0x0806;
 const IP = 0x0800;
 const IPV6 = 0x86dd;
-const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17 } as const;
+const PROTOCOLS = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47 } as const;
 const ICMPV6 = 58;
 /** Of OpenFlow 1.0: a frame without a tag. */
 const NO_VLAN = 0xffff;
@@ -116,7 +116,7 @@ function matchContent(field: string, wanted: string, seen: Seen): Match | null {
         return null;
     }
   const { packet } = content;
-  const ports = packet.protocol === 'icmp' ? null : packet;
+  const ports = hasPorts(packet) ? packet : null;
   switch (field) {
     case 'nw_src':
     case 'ip_src':

@@ -5,16 +5,20 @@ import type { Fault } from '../station.ts';
 import {
   entriesFor,
   farSide,
+  fixedRemote,
   isGroup,
+  isVxlan,
   likelyPeers,
   remoteOf,
   tunnelEnd,
   unseenLinks,
+  type Remote,
+  type TunnelEnd,
 } from '../../tunnel/tunnels.ts';
 import { fdbOf } from '../wires.ts';
 import type { Flood, Wave } from './flood.ts';
 
-/** vxlan_xmit(), for a broadcast: to all whom the tunnel knows for whatever it does not know. */
+/** vxlan_xmit(), for a broadcast: to all whom the tunnel knows for whatever it does not know; other tunnels have one other end. */
 export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, wave: Wave): void {
   const end = tunnelEnd(flood.snapshot, { namespace, link });
   if (!end) return;
@@ -22,12 +26,18 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     flood.unknowns.push(`where ${link.name} sends a packet is said by a program (external)`);
     return;
   }
+  if (end.kind.type === 'tunnel' && end.kind.unmodelled) {
+    flood.unknowns.push(
+      `what the tunnel ${link.name} does (${end.kind.unmodelled.join(', ')}) is not modelled`,
+    );
+    return;
+  }
   const facts = findNamespace(flood.snapshot, namespace)?.facts;
-  if (facts?.fdb.state === 'unread' || facts?.neighbours.state === 'unread') {
+  if (isVxlan(end) && (facts?.fdb.state === 'unread' || facts?.neighbours.state === 'unread')) {
     flood.missing.push({ namespace, fact: 'fdb' }, { namespace, fact: 'neighbours' });
     return;
   }
-  if (end.kind.proxy) {
+  if (isVxlan(end) && end.kind.proxy) {
     const entries = facts?.neighbours.state === 'known' ? facts.neighbours.value : [];
     flood.proxies.push({
       namespace,
@@ -38,14 +48,17 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     });
     return;
   }
-  const fault = (remote: string | null, problem: 'no-entry' | 'other-id' | 'other-port'): Fault => ({
+  const fault = (
+    remote: string | null,
+    problem: 'no-entry' | 'other-id' | 'other-port' | 'sender-elsewhere',
+  ): Fault => ({
     namespace,
     inDev: null,
-    step: { kind: 'tunnel', dev: link.name, tunnel: 'vxlan', id: end.kind.id, remote, problem },
+    step: { kind: 'tunnel', dev: link.name, tunnel: end.word, id: end.id, remote, problem },
     disposition: 'neighbour-unresolved',
   });
-  const { entries } = entriesFor(fdbOf(flood.snapshot, namespace), link, null);
-  if (entries.length === 0)
+  const remotes = remotesOf(flood, end);
+  if (remotes.length === 0)
     for (const peer of likelyPeers(flood.snapshot, end))
       flood.arrive(peer.namespace, peer.link.index, {
         ...wave,
@@ -55,13 +68,12 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     flood.unknowns.push(`the packets of the tunnel ${link.name} are routed in a namespace out of sight`);
     return;
   }
-  for (const entry of entries) {
-    const remote = remoteOf(flood.snapshot, end, entry);
+  for (const remote of remotes) {
     if (isGroup(remote.address)) {
       flood.unknowns.push(`the group ${remote.address} of the tunnel ${link.name} is not followed`);
       continue;
     }
-    const { match, others, owned } = farSide(flood.snapshot, remote);
+    const { match, others, owned } = farSide(flood.snapshot, remote, end);
     const unseen = match ? [] : unseenLinks(flood.snapshot);
     flood.missing.push(...unseen);
     if (match)
@@ -73,9 +85,23 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
       for (const other of others)
         flood.arrive(other.namespace, other.link.index, {
           ...wave,
-          fault:
-            wave.fault ?? fault(remote.address, other.kind.port === remote.port ? 'other-id' : 'other-port'),
+          fault: wave.fault ?? fault(remote.address, differing(other, remote)),
         });
     if (!match && !wave.fault) flood.exits.push({ namespace: end.underlay, dev: link.name });
   }
 }
+
+const remotesOf = ({ snapshot }: Flood, end: TunnelEnd): readonly Remote[] => {
+  if (isVxlan(end))
+    return entriesFor(fdbOf(snapshot, end.namespace), end.link, null).entries.map((entry) =>
+      remoteOf(snapshot, end, entry),
+    );
+  const remote = fixedRemote(snapshot, end);
+  return remote ? [remote] : [];
+};
+
+/** Why a tunnel that is there does not take what is sent. */
+const differing = (other: TunnelEnd, remote: Remote): 'other-id' | 'other-port' | 'sender-elsewhere' => {
+  if (other.port !== remote.port) return 'other-port';
+  return other.takes === remote.id ? 'sender-elsewhere' : 'other-id';
+};
