@@ -102,10 +102,13 @@ export const tunnelEvidence = (snapshot: Snapshot, end: TunnelEnd): Evidence => 
     ? {
         source: readIn(snapshot, namespace, ['wg', 'show', link.name]),
         text: [
-          `${link.name}: listening port ${own.port}`,
-          ...own.peers.map(
-            ({ publicKey, endpoint, allowed }) =>
-              `peer ${publicKey} endpoint ${endpoint ? addressAndPort(endpoint.address, endpoint.port) : '(none)'} allowed ips ${allowed.map(({ address, length }) => `${address}/${length}`).join(' ')}`,
+          [`${link.name}:`, 'listen-port', own.port].join(' '),
+          ...own.peers.map(({ publicKey, endpoint, allowed }) =>
+            [
+              ...['peer', publicKey],
+              ...(endpoint ? ['endpoint', addressAndPort(endpoint.address, endpoint.port)] : []),
+              ...['allowed-ips', ...allowed.map(({ address, length }) => `${address}/${length}`)],
+            ].join(' '),
           ),
         ].join('; '),
       }

@@ -12,6 +12,7 @@ import { withOpenvswitch } from './openvswitch/read.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
 import { parseRules } from './rules.ts';
+import { withWireguard } from './wireguard.ts';
 
 /** The facts that ip(8) gives. */
 export type IpFact = 'links' | 'routes' | 'rules' | 'neighbours' | 'ipsec';
@@ -54,7 +55,8 @@ export async function readIpFacts(
         const [listing, ids] = [answer('address show'), answer('netns list-id')];
         const resolve = await resolverFor(context, namespace, listed(listing), ids, names);
         const links = map(listing, (records) => parseLinks(records, namespace.id, resolve));
-        result.links = await withOpenvswitch(context, namespace, await withVlans(context, namespace, links));
+        const filled = await withWireguard(context, namespace, await withVlans(context, namespace, links));
+        result.links = await withOpenvswitch(context, namespace, filled);
         break;
       }
       case 'routes':

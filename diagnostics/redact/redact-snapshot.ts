@@ -124,6 +124,13 @@ function textValues(value: unknown): readonly string[] {
   return type === 'text' && typeof text === 'string' ? [text] : Object.values(value).flatMap(textValues);
 }
 
+/** WireGuard's: they tell whose machine it is. */
+const publicKeys = (snapshot: Snapshot): readonly string[] =>
+  snapshot.namespaces
+    .flatMap(({ facts }) => valueOr(facts.links, []))
+    .flatMap(({ kind }) => (kind.type === 'tunnel' && kind.wireguard ? [valueOr(kind.wireguard, null)] : []))
+    .flatMap((own) => (own ? [own.publicKey ?? [], own.peers.map(({ publicKey }) => publicKey)].flat() : []));
+
 function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
   const names = new Names(taken);
   for (const host of snapshot.hosts) {
@@ -162,6 +169,7 @@ function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
       const own = [table.name, ...[...table.chains, ...table.sets].map(({ name }) => name)];
       for (const name of own) if (!ORDINARY_RULES.test(name)) names.add(name, 'rules-');
     }
+  for (const key of publicKeys(snapshot)) names.add(key, 'key-');
   const interfaces = interfaceNames(snapshot);
   const wildcards = snapshot.namespaces
     .flatMap(({ facts }) => ruleTexts(valueOr(facts.ruleset, null)))

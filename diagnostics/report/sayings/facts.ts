@@ -17,6 +17,7 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   'IPsec policies': 'IPsec 策略',
   'queues of interfaces': '接口的排队规则',
   'offloads of interfaces': '接口的卸载设置',
+  'peers of WireGuard': 'WireGuard 的对端',
   ipsec: 'IPsec 策略',
   rules: '策略路由规则',
   neighbours: '邻居表',

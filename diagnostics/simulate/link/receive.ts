@@ -102,7 +102,7 @@ const receiveUp = (
       mine,
     });
   }
-  if (master.kind.type === 'bond')
+  if (master.kind.type === 'bond' || master.kind.type === 'team')
     return [
       moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
         type: 'arrival',

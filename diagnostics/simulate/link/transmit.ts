@@ -88,8 +88,9 @@ const transmitUp = (
           ? intoTunnel(view, journey, link, frame)
           : blocked(journey, unmodelled(view, link), []),
       ];
-    case 'ipvlan':
     case 'team':
+      return throughTeam(snapshot, view, journey, link, frame);
+    case 'ipvlan':
     case 'vrf':
     case 'openvswitch':
       return link.ovs?.role === 'patch' || link.ovs?.role === 'internal' || link.peer
@@ -172,6 +173,27 @@ const throughSlave = (
       ended(withSteps(journey, { kind: 'transmit', dev: bond.name, problem: 'no-carrier' }), 'link-down'),
     ];
   return transmit(snapshot, view, withSteps(journey, { kind: 'transmit', dev: bond.name }), slave, frame);
+};
+
+/** team_xmit(): which port a runner chooses, teamd knows; where only one can be, it is that one. */
+const throughTeam = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  team: Link,
+  frame: Frame,
+): readonly Next[] => {
+  const ports = view.links.filter(({ master, up, carrier }) => master === team.index && up && carrier);
+  const [port] = ports;
+  const sent = withSteps(journey, {
+    kind: 'transmit',
+    dev: team.name,
+    ...(port ? {} : { problem: 'no-carrier' }),
+  });
+  if (!port) return [ended(sent, 'link-down')];
+  return ports.length > 1
+    ? [blocked(sent, `which port of ${team.name} of ${view.label} sends is known to teamd alone`, [])]
+    : transmit(snapshot, view, sent, port, frame);
 };
 
 /** macvlan_queue_xmit(): to a sibling by way of the lower device (mode bridge), else out by it; never to its own host. */

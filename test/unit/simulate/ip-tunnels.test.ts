@@ -216,3 +216,59 @@ describe('a firewall on the way sees the tunnel’s own packets', () => {
     expect(ends(nodes(tunnel('gre', ONE), tunnel('gre', TWO), { ruleset }))).toBe('delivered delivered');
   });
 });
+
+describe('what does not fit', () => {
+  const large = (snapshot: Snapshot, more: Partial<FlowStart> = {}) =>
+    walkFlow(snapshot, { ...start, size: 1460, ...more } as FlowStart).forward;
+
+  test('a tunnel of whole packets tells the sender how much fits, as a router does', () => {
+    const snapshot = nodes(
+      { ...tunnel('ipip', { proto: 'ipip', ...ONE }), mtu: 1500 },
+      { ...tunnel('ipip', { proto: 'ipip', ...TWO }), mtu: 1500 },
+    );
+    expect(large(snapshot).disposition).toBe('delivered');
+    const { disposition, hops } = large(snapshot, { size: 1490 });
+    expect(disposition).toBe('too-big');
+    expect(hops.at(-1)?.steps.at(-1)).toMatchObject({ kind: 'size', dev: 't', mtu: 1480, fate: 'told' });
+  });
+
+  test.each([
+    ['gre', ONE, 1476],
+    ['gre', { ...ONE, ...KEY }, 1472],
+    ['gre', { ...ONE, ...KEY, ocsum: true, icsum: true, oseq: true }, 1464],
+  ])('%s %j leaves room for %d bytes', (kind, one, room) => {
+    const end = { ...tunnel(kind, one), mtu: 1500 };
+    const { hops } = large(nodes(end, end), { size: 1490 });
+    expect(hops.at(-1)?.steps.at(-1)).toMatchObject({ kind: 'size', dev: 't', mtu: room });
+  });
+});
+
+describe('one interface for many others (tunl0, as Calico and others set it up)', () => {
+  const any = { proto: 'any', remote: 'any', local: 'any', ttl: 0, pmtudisc: false };
+  const pods = (via: string): Snapshot =>
+    withListed(
+      sketchSnapshot({
+        n1: {
+          links: ['eth0 10.1.0.2/24 -> n2/eth0', 'tunl0 10.9.1.1/32 dummy'],
+          routes: [`10.9.2.0/24 via ${via} dev tunl0`],
+        },
+        n2: {
+          links: ['eth0 10.1.0.3/24 -> n1/eth0', 'tunl0 10.9.2.1/32 dummy'],
+          routes: ['10.9.1.0/24 via 10.1.0.2 dev tunl0'],
+        },
+      }),
+      {
+        n1: [pointToPoint('tunl0', 'ipip', any, 1480)],
+        n2: [pointToPoint('tunl0', 'ipip', any, 1480)],
+      },
+    );
+  const asked = { destination: '10.9.2.1' };
+
+  test('the route says which machine', () => {
+    expect(ends(pods('10.1.0.3'), asked)).toBe('delivered delivered');
+  });
+
+  test('a route to a machine that is gone', () => {
+    expect(ends(pods('10.1.0.9'), asked)).toBe('neighbour-unresolved -');
+  });
+});

@@ -102,8 +102,15 @@ export class Exploration implements Segment, Flood {
       case 'openvswitch':
         bySwitchPort(this, namespace, link, wave);
         return;
+      case 'team': {
+        const ports = portsOf(linksOf(this.snapshot, namespace) ?? [], link).filter(
+          ({ up, carrier }) => up && carrier,
+        );
+        if (ports.length > 1) this.unknowns.push(`which port of ${link.name} sends is known to teamd alone`);
+        else for (const port of ports) this.transmit(namespace, port, wave);
+        return;
+      }
       case 'ipvlan':
-      case 'team':
       case 'vrf':
         this.unknowns.push(`${link.name} is of the kind ${link.kind.type}, which is not modelled`);
         return;
@@ -184,6 +191,7 @@ export class Exploration implements Segment, Flood {
         this.through(namespace, master, link, wave);
         return;
       case 'bond':
+      case 'team':
         this.arrive(namespace, master.index, wave);
         return;
       default:
