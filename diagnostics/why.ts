@@ -15,7 +15,6 @@ import { namesakeNotes } from './question/namesake-notes.ts';
 import {
   namespacesOf,
   noteText,
-  senderNotes,
   traceNotes,
   unseenPrograms,
   viewNotes,
@@ -31,6 +30,7 @@ import { addressAndPort } from './model/ip.ts';
 import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-target.ts';
 import { failuresSeen } from './question/failures-seen.ts';
 import { seenTrip, type Seen } from './question/seen.ts';
+import { metBySenders, senderCauses, type Met } from './question/sender-causes.ts';
 import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/walked.ts';
@@ -214,6 +214,7 @@ function answer(all: Gathered): Diagnosis {
         ? []
         : [
             ...causesOf(all, probe.agrees === false),
+            ...senderCauses(snapshot, flow, metBy(all), options.language),
             ...(all.proxied
               ? proxyCauses(snapshot, flow, all.proxied, {
                   answersDirectly: direct === 'reachable',
@@ -223,9 +224,11 @@ function answer(all: Gathered): Diagnosis {
           ],
     legs,
     namespaces: namespacesOf(snapshot, traces, (id) => labelIn(snapshot, id)),
-    notes: notesOf(all, judged, failed(verdict) && !misled && explained.found.length === 0).map((note) =>
-      noteText(note, options.language),
-    ),
+    notes: notesOf(
+      all,
+      judged,
+      failed(verdict) && !misled && explained.found.length === 0 && metBy(all).length === 0,
+    ).map((note) => noteText(note, options.language)),
     timings: {
       collect: Math.round(facts.collecting),
       simulate: Math.round(facts.computing),
@@ -244,6 +247,9 @@ const unresolved = (said: string, asked: boolean): ProbeResult => ({
   detail: said,
 });
 
+const metBy = ({ ways, probes }: Gathered): readonly Met[] =>
+  metBySenders(ways.map(({ start }, index) => ({ start, raw: probes[index]?.own ?? null })));
+
 function causesOf({ options, explained, proof }: Gathered, disagrees: boolean): Diagnosis['causes'] {
   const { found } = explained;
   return found.map((one, index) =>
@@ -261,18 +267,14 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
   const failed = judged
     .map(({ probe }) => probe)
     .find(({ outcome, detail }) => outcome === 'not-run' && detail !== '');
-  const told = senderNotes(
-    facts.snapshot,
-    ways.map(({ start }, index) => ({ start, raw: all.probes[index]?.own ?? null })),
-  );
+  const told = metBy(all);
   const silent =
     flow.protocol === 'udp' &&
     judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival) &&
-    !told.some(({ type }) => type === 'answered-elsewhere');
+    !told.some(({ what }) => what.type === 'other-answer');
   const traces = ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back]);
   const lost = differing?.prediction.outcome === 'reply' && told.length === 0;
   return [
-    ...told,
     ...(differing && told.length === 0
       ? [
           {

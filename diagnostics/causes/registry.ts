@@ -1,4 +1,5 @@
 import type { CauseKind, Finding } from './cause.ts';
+import { answersFromElsewhere } from './list/answers-from-elsewhere.ts';
 import { arpFiltered } from './list/arp-filtered.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
@@ -47,6 +48,7 @@ import { neighbourUnresolved } from './list/neighbour-unresolved.ts';
 import { ndpFiltered } from './list/ndp-filtered.ts';
 import { noAddress } from './list/no-address.ts';
 import { noCarrier } from './list/no-carrier.ts';
+import { noFreePort } from './list/no-free-port.ts';
 import { noListener } from './list/no-listener.ts';
 import { noReturnRoute } from './list/no-return-route.ts';
 import { noRoute } from './list/no-route.ts';
@@ -179,6 +181,8 @@ export const CAUSES: readonly CauseKind[] = [
   noListener,
   listenQueueFull,
   echoIgnored,
+  noFreePort,
+  answersFromElsewhere,
 ];
 
 /** What stands in the way, or null where no cause of the list does. */

@@ -142,7 +142,22 @@ export interface ProxySituation {
   readonly said: string;
 }
 
-export type Situation = WaySituation | NameSituation | EndSituation | RelaySituation | ProxySituation;
+/** What a program met that no walk of a packet shows, seen by asking the kernel. */
+export interface SenderSituation {
+  readonly type: 'sender';
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly start: FlowStart;
+  /** Of the sender. */
+  readonly namespace: NamespaceId;
+  readonly met:
+    | { readonly type: 'no-port' }
+    /** A datagram was answered from this address, which was not asked. */
+    | { readonly type: 'other-answer'; readonly address: string };
+}
+
+export type Situation =
+  WaySituation | NameSituation | EndSituation | RelaySituation | ProxySituation | SenderSituation;
 
 /** The end of a trace as a situation; null for a trace without a hop, or one that arrived. */
 export function wayEnd(

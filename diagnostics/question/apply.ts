@@ -113,7 +113,11 @@ const turnsOnServers = ({ causes, legs }: Diagnosis): boolean =>
   legs.some(({ kind }) => kind === 'dns') || causes.some(({ id }) => id === 'hosts-file-override');
 
 /** Where the walk could not tell which way the packet takes, what the kernel says is a part of why. */
-const turnsOnProbe = ({ probe }: Diagnosis): boolean => probe.agrees === null && probe.outcome !== 'not-run';
+const turnsOnProbe = ({ probe, causes }: Diagnosis): boolean =>
+  (probe.agrees === null && probe.outcome !== 'not-run') || causes.some(({ id }) => SEEN_BY_PROBES.has(id));
+
+/** Causes that no fact tells of. */
+const SEEN_BY_PROBES: ReadonlySet<string> = new Set(['no-free-port', 'answers-from-elsewhere']);
 
 const goneMeanwhile = async (cause: Cause, look: () => Promise<Diagnosis>): Promise<boolean> =>
   !(await look()).causes.some((it) => sameCause(it, cause));

@@ -1,12 +1,8 @@
 import { allEngines } from '../model/engines.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
-import { familyOf } from '../model/ip.ts';
-import { namespaceLabel } from '../model/namespace.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { Trace } from '../model/trace.ts';
-import type { FlowStart } from '../simulate/start.ts';
-import type { RawProbe } from '../source.ts';
 import { said } from '../report/sayings.ts';
 
 /** Things that a user has to know about an answer, a sentence each. */
@@ -17,11 +13,8 @@ export type Note =
   | { readonly type: 'engine-denied'; readonly reason: string }
   | { readonly type: 'engine-foreign'; readonly endpoint: string }
   | { readonly type: 'udp-silence' }
-  | { readonly type: 'answered-elsewhere'; readonly from: string; readonly asked: string }
   /** Of two that have the address, it is not the one that was asked for who answers. */
   | { readonly type: 'namesake'; readonly address: string; readonly asked: string; readonly answers: string }
-  /** `range`: of ports, as the kernel shows it; null: not known. */
-  | { readonly type: 'no-free-port'; readonly namespace: string; readonly range: string | null }
   | { readonly type: 'proxy'; readonly container: string; readonly variable: string; readonly proxy: string }
   | { readonly type: 'not-probed'; readonly detail: string }
   | { readonly type: 'outside' }
@@ -60,12 +53,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The container engine at ${note.endpoint} runs on another machine: its containers are known by name only.`;
       case 'udp-silence':
         return 'No answer came, which proves nothing with UDP: a server may take a datagram and keep quiet.';
-      case 'answered-elsewhere':
-        return `The service answers, but from ${note.from} and not from ${note.asked}, which was asked: most programs do not take such an answer. It is bound to every address, and the kernel chooses the one to answer from by its routes. Bind it to ${note.asked} too (or let it answer from the address that was asked), or ask ${note.from}.`;
       case 'namesake':
         return `It is ${note.answers} that answers, and not ${note.asked}: both have the address ${note.address}, and what is sent to it comes to ${note.answers}. To reach ${note.asked}, give one of them another address.`;
-      case 'no-free-port':
-        return `${note.namespace} has no free port left to connect from to this destination${note.range === null ? '' : ` (net.ipv4.ip_local_port_range is ${note.range})`}: connections that are open, or were closed less than a minute ago, use them all. Close what is not needed, keep connections open for more than one request, or widen the range.`;
       case 'proxy':
         return `Web clients in ${note.container} do not connect there themselves: ${note.variable} sends them to the proxy ${note.proxy}.`;
       case 'not-probed':
@@ -102,12 +91,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `${note.endpoint} 上的容器引擎运行在另一台机器上：只知道其中容器的名字。`;
       case 'udp-silence':
         return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
-      case 'answered-elsewhere':
-        return `服务回答了，但回答来自 ${note.from}，而不是所问的 ${note.asked}：多数程序不接受这样的回答。它绑定在所有地址上，由内核按路由选择用哪个地址回答。请让它也绑定 ${note.asked}（或用被问的地址回答），或者改问 ${note.from}。`;
       case 'namesake':
         return `回答的是 ${note.answers}，而不是 ${note.asked}：两者都有地址 ${note.address}，发往它的数据包到的是 ${note.answers}。要到达 ${note.asked}，请给其中一个换地址。`;
-      case 'no-free-port':
-        return `${note.namespace} 已没有可用来连接这个目的地的空闲端口${note.range === null ? '' : `（net.ipv4.ip_local_port_range 为 ${note.range}）`}：打开着的和关闭不到一分钟的连接把它们用完了。请关闭不需要的连接、让一条连接承担多个请求，或扩大端口范围。`;
       case 'proxy':
         return `${note.container} 中的 Web 客户端不会自己连接那里：${note.variable} 让它们去找代理 ${note.proxy}。`;
       case 'not-probed':
@@ -190,19 +175,3 @@ export function namespacesOf(
     ]),
   );
 }
-
-/** What a program meets that the walk knows nothing of: an answer from elsewhere, no port to send from. */
-export const senderNotes = (
-  snapshot: Snapshot,
-  asked: readonly { readonly start: FlowStart; readonly raw: RawProbe | null }[],
-): readonly Note[] =>
-  asked.flatMap(({ start, raw }): readonly Note[] => {
-    if (raw?.elsewhere !== undefined)
-      return [{ type: 'answered-elsewhere', from: raw.elsewhere, asked: start.destination }];
-    if (raw?.noSource !== true || start.protocol !== 'tcp' || familyOf(start.destination) !== 4) return [];
-    const sender = findNamespace(snapshot, start.namespace);
-    const sysctls = sender?.facts.sysctls;
-    const ports = sysctls?.state === 'known' ? sysctls.value['net/ipv4/ip_local_port_range'] : undefined;
-    const range = ports?.trim().split(/\s+/).join('–') ?? null;
-    return sender ? [{ type: 'no-free-port', namespace: namespaceLabel(sender), range }] : [];
-  });

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
+import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { expectChinese } from '../support/chinese-report.ts';
 import { ask, brief } from '../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../support/network.ts';
@@ -21,9 +24,15 @@ test('a datagram’s answer that comes from another address is told, and is no a
   const asked = { from: 'netns:red', to: '10.0.0.33:7000', protocol: 'udp' } as const;
   const broken = await ask(asked);
   expect([broken.verdict, broken.probe.outcome], brief(broken)).toEqual(['unreachable', 'timeout']);
-  expect(broken.notes).toEqual([
-    expect.stringContaining('The service answers, but from 10.0.0.3 and not from 10.0.0.33'),
+  expect(broken.causes.map(({ id, namespace }) => [id, namespace])).toEqual([
+    ['answers-from-elsewhere', 'netns:blue'],
   ]);
+  const [cause] = broken.causes;
+  expect(cause?.summary).toContain('answers, but from 10.0.0.3 and not from 10.0.0.33');
+  expect(cause?.fixes.map(({ title, proven }) => [title, proven])).toEqual([
+    ['Use 10.0.0.3, port 7000 instead', true],
+  ]);
+  expect(broken.notes).toEqual([]);
   expectChinese(await ask(asked, true, openMachine(), 'zh-cn'));
 
   await net.stop('blue', 'udp', 7000);
@@ -46,10 +55,20 @@ test('a sender without a free port is told so, rather than that the network is u
   await expect.poll(established).toBe(true);
 
   const broken = await ask(asked);
-  expect([broken.verdict, broken.causes], brief(broken)).toEqual(['unreachable', []]);
-  expect(broken.notes).toEqual([
-    expect.stringContaining(
-      'netns:red has no free port left to connect from to this destination (net.ipv4.ip_local_port_range is 40000–40000)',
-    ),
+  expect(broken.verdict, brief(broken)).toBe('unreachable');
+  expect(broken.causes.map(({ id, namespace, certainty }) => [id, namespace, certainty])).toEqual([
+    ['no-free-port', 'netns:red', 'certain'],
   ]);
+  expect(broken.causes[0]?.summary).toBe(
+    'netns:red has no free port left to connect from to this destination (net.ipv4.ip_local_port_range is 40000–40000)',
+  );
+  expect(broken.notes).toEqual([]);
+  expectChinese(await ask(asked, true, openMachine(), 'zh-cn'));
+
+  const machine = openMachine();
+  const run = stepRunner(machine, await createLiveSource(machine).discover());
+  const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run });
+  expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
+  expect(await undoSteps(applied.undo, run)).toBeNull();
+  expect((await ask(asked)).causes.map(({ id }) => id)).toEqual(['no-free-port']);
 });

@@ -79,6 +79,7 @@ export function stoppedIn(situation: Situation): Placed | null {
     case 'way':
     case 'relay':
     case 'proxy':
+    case 'sender':
       return null;
   }
 }

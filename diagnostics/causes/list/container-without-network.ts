@@ -120,6 +120,7 @@ function endOf(
     }
     case 'relay':
     case 'proxy':
+    case 'sender':
       return null;
   }
 }
