@@ -67,8 +67,8 @@ export type Field =
   /** Groups of these interfaces (`ip link set … group`). */
   | 'iif group'
   | 'oif group'
-  /** Bytes from one of the transport header on, and how many: `th 2 2`. */
-  | `th ${number} ${number}`
+  /** Bytes from one of the network or transport header on, and how many: `th 2 2`. */
+  | `${'nh' | 'th'} ${number} ${number}`
   | 'ct state'
   | 'ct status'
   | 'ct direction'

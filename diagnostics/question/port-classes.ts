@@ -102,7 +102,7 @@ const readsBytes = ({ chains }: Table): boolean =>
         (part) =>
           part.type === 'u32' ||
           part.type === 'bytecode' ||
-          ('fields' in part && part.fields.some((field) => field.startsWith('th '))),
+          ('fields' in part && part.fields.some((field) => /^[nt]h /.test(field))),
       ),
     ),
   );

@@ -61,12 +61,29 @@ function readConcatenation(list: readonly Json[]): Key | null {
   return { parts: known.flatMap(({ parts }) => parts), requires: known.flatMap(({ requires }) => requires) };
 }
 
-/** `@th,16,16`: bits of the transport header, where they are whole bytes. */
+/** `@th,16,16`: bits of the network or transport header, where they are whole bytes. */
 function readBytes(base: string, offset: number | null, length: number | null): Key | null {
-  if (base !== 'th' || offset === null || length === null) return null;
+  if ((base !== 'nh' && base !== 'th') || offset === null || length === null) return null;
   const whole = offset % 8 === 0 && length % 8 === 0 && length <= 32;
-  return whole ? key(`th ${offset / 8} ${length / 8}`, 'number') : null;
+  return whole ? key(`${base} ${offset / 8} ${length / 8}`, 'number') : null;
 }
+
+/** Where fields lie that are no more than bytes (RFC 791, 8200, 9293, 768). */
+const BYTES: Readonly<Record<string, Field>> = {
+  'ip id': 'nh 4 2',
+  'ip checksum': 'nh 10 2',
+  'ip6 length': 'nh 4 2',
+  'tcp sequence': 'th 4 4',
+  'tcp ackseq': 'th 8 4',
+  'tcp window': 'th 14 2',
+  'tcp checksum': 'th 16 2',
+  'tcp urgptr': 'th 18 2',
+  'udp length': 'th 4 2',
+  'udp checksum': 'th 6 2',
+};
+
+/** The bytes of an IPv4 address: what a mask is laid upon. */
+export const ADDRESS_BYTES: Readonly<Record<string, Field>> = { saddr: 'nh 12 4', daddr: 'nh 16 4' };
 
 const META: Readonly<Record<string, Key>> = {
   iif: key('iif', 'interface'),
@@ -124,10 +141,13 @@ function readPayload(protocol: string, field: string): Key | null {
     case 'ip':
     case 'ip6': {
       // The length of the IPv6 header's field leaves the header itself out: only IPv4's is the packet's.
-      const part =
+      const bytes = entry(BYTES, `${protocol} ${field}`);
+      const part: KeyPart | undefined =
         protocol === 'ip' && field === 'length'
-          ? ({ field: 'length', kind: 'number' } as const)
-          : entry(IP_FIELDS, field);
+          ? { field: 'length', kind: 'number' }
+          : bytes
+            ? { field: bytes, kind: 'number' }
+            : entry(IP_FIELDS, field);
       return part ? { parts: [part], requires: [protocol === 'ip' ? IPV4 : IPV6] } : null;
     }
     case 'ether':
@@ -147,9 +167,19 @@ function readPayload(protocol: string, field: string): Key | null {
       if (value === null) return null;
       const requires = compare('l4proto', [number(value)]);
       if (field === 'sport' || field === 'dport') return key(field, 'number', requires);
-      return protocol === 'tcp' && field === 'flags' ? key('tcp flags', 'tcp flags', requires) : null;
+      if (protocol === 'tcp' && field === 'flags') return key('tcp flags', 'tcp flags', requires);
+      const bytes = entry(BYTES, `${protocol} ${field}`);
+      return bytes ? key(bytes, 'number', requires) : null;
     }
   }
+}
+
+/** What a packet must be for a field of its header to be there, also where the field itself is not modelled (`esp spi`). */
+export function headerOf(json: Json | undefined): readonly Match[] {
+  const protocol = textAt(at(json, 'payload'), 'protocol');
+  if (protocol === 'ip' || protocol === 'ip6') return [protocol === 'ip' ? IPV4 : IPV6];
+  const value = protocol === null ? null : protocolNumber(protocol);
+  return value === null ? [] : [compare('l4proto', [number(value)])];
 }
 
 const ARP: Readonly<Record<string, Key>> = {

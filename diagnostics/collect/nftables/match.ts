@@ -1,7 +1,8 @@
+import { parseAddress } from '../../model/ip.ts';
 import type { Match, RulePart, Value } from '../../model/ruleset.ts';
 import { compare, text, unmodelledMatch } from '../iptables/values.ts';
 import { at, isList, listOf, textAt, type Json } from './json.ts';
-import { fibFlags, readKey, type Key, type KeyPart } from './keys.ts';
+import { ADDRESS_BYTES, fibFlags, headerOf, readKey, type Key, type KeyPart } from './keys.ts';
 import { comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 
@@ -18,7 +19,7 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
   const masked = at(left, '&');
   const key = readKey(isList(masked) ? masked[0] : left);
   const unmodelled = unmodelledMatch(`${ruleText}`);
-  if (!key) return [unmodelled];
+  if (!key) return [...headerOf(isList(masked) ? masked[0] : left), unmodelled];
   const match = isList(masked) ? readMasked(key, masked, right, op) : readComparison(key, right, op);
   return [...key.requires, match ?? unmodelled];
 }
@@ -66,18 +67,29 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
 function readMasked(key: Key, [, maskJson]: readonly Json[], right: Json, op: string): Match | null {
   const [part] = key.parts;
   if (!part || key.parts.length > 1 || (op !== '==' && op !== '!=')) return null;
-  const number = (json: Json | undefined): number | null =>
-    part.kind === 'tcp flags' ? flagBits(json) : part.kind === 'number' ? toNumber(json, 'number') : null;
+  const addressBytes = part.kind === 'address' ? ADDRESS_BYTES[part.field] : undefined;
+  const number = (json: Json | undefined): number | null => {
+    if (addressBytes !== undefined) return addressNumber(json);
+    return part.kind === 'tcp flags'
+      ? flagBits(json)
+      : part.kind === 'number'
+        ? toNumber(json, 'number')
+        : null;
+  };
   const mask = number(maskJson);
   const set = at(right, 'set');
   const values = allOrNull((set === undefined ? [right] : listOf(set)).map(number));
   if (mask === null || !values) return null;
   return compare(
-    part.field,
+    addressBytes ?? part.field,
     values.map((value): Value => ({ type: 'bits', mask, value })),
     op === '!=',
   );
 }
+
+/** An IPv4 address as its 32 bits; null: none. */
+const addressNumber = (json: Json | undefined): number | null =>
+  typeof json === 'string' ? (parseAddress(json)?.short ?? null) : null;
 
 /** `fib saddr . iif oif missing`: is there a way back by the interface it came in? */
 function readRouteLookup(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
@@ -92,10 +104,14 @@ function readRouteLookup(left: Json | undefined, right: Json, op: string): reado
   return [compare(field, [text(missing ? 'missing' : 'exists')], op === '!=')];
 }
 
-/** `exthdr frag exists`: the packets of a walk have no extension header. */
+/** `exthdr frag exists`, `ip option rr length 3`: the packets of a walk have no extension header and no option of IPv4. */
 function readHeaderPresence(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
-  const header = at(left, 'exthdr');
-  if (header === undefined || textAt(header, 'field') !== null || typeof right !== 'boolean') return null;
+  const header = at(left, 'exthdr') ?? at(left, 'ip option');
+  if (header === undefined) return null;
+  // A field of what is not there meets nothing, whatever it is compared with.
+  const none = compare('exthdr', [{ type: 'any' }]);
+  if (textAt(header, 'field') !== null) return [none];
+  if (typeof right !== 'boolean') return null;
   const wantsOne = right === (op === '==');
-  return wantsOne ? [compare('exthdr', [{ type: 'any' }])] : [];
+  return wantsOne ? [none] : at(left, 'ip option') === undefined ? [] : [compare('nfproto', [text('ipv4')])];
 }

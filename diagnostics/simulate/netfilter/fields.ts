@@ -43,7 +43,9 @@ function connectionStatus(view: View): FieldValue {
   if (!hasConnection(view)) return ABSENT;
   const { connection } = view;
   const seenReply = connection.state === 'established' || connection.direction === 'reply';
-  return [...natStates(view), ...(seenReply ? ['seen-reply', 'confirmed'] : [])];
+  // What comes back by the loopback went through the last hook of its way out, where a connection is confirmed.
+  const confirmed = seenReply || view.scope.input.inDev === 'lo';
+  return [...natStates(view), ...(seenReply ? ['seen-reply'] : []), ...(confirmed ? ['confirmed'] : [])];
 }
 
 const ofConnection = (view: View, value: FieldValue): FieldValue => (hasConnection(view) ? value : ABSENT);
@@ -105,11 +107,12 @@ function ofSender(
 
 const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
 
-/** `th 2 2`: two bytes from the second of the transport header on. */
-function transportBytes(field: string, packet: Packet): FieldValue {
+/** `th 2 2`: two bytes from the second of the transport header on; `nh`: of the network header. */
+function headerBytes(field: string, packet: Packet): FieldValue {
   const [, from, size] = field.split(' ').map(Number);
   if (from === undefined || size === undefined || size > 4) return UNKNOWN;
-  const bits = bitsAt(packetBytes(packet), IP_HEADER[packet.family] + from, 0xffffffff, size);
+  const start = field.startsWith('nh ') ? 0 : IP_HEADER[packet.family];
+  const bits = bitsAt(packetBytes(packet), start + from, 0xffffffff, size);
   return bits === undefined ? ABSENT : known(bits);
 }
 
@@ -298,6 +301,6 @@ function readPacket(field: Field, view: View): FieldValue {
       return UNKNOWN;
     default:
       // The others are of a snapshot file of a newer version.
-      return field.startsWith('th ') ? transportBytes(field, packet) : UNKNOWN;
+      return /^[nt]h /.test(field) ? headerBytes(field, packet) : UNKNOWN;
   }
 }

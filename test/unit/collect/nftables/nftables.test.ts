@@ -94,7 +94,6 @@ describe('an nft listing', () => {
       'limit rate 5/second accept',
       'limit rate over 5/second drop',
       'quota 500 mbytes accept',
-      'ip saddr & 255.255.0.255 == 1.2.0.4 accept',
       'vlan id 5 accept',
       'ct count over 5 drop',
       'ct helper "ftp" accept',
