@@ -1,7 +1,7 @@
 import type { NextHop, Route } from '../../model/route.ts';
 import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { OutputRequest } from '../journey.ts';
-import { lookupRoute, type RouteError, type RouteResult } from './route.ts';
+import { addressType, lookupRoute, type RouteError, type RouteResult } from './route.ts';
 import { selectAddress, sourceOfRoute } from './source-address.ts';
 import { selectSource } from './source-selection.ts';
 import { confEither } from '../sysctl.ts';
@@ -87,7 +87,9 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
     isLoopback(query.source) ||
     view.links.some((link) =>
       link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
-    );
+    ) ||
+    // __ip_dev_find(): what the local table calls this machine's is, without being given to an interface.
+    addressType(view, query.source) === 'local';
   if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
   const family = familyOf(query.destination) ?? 4;
   const results = lookupRoute(view, {

@@ -49,6 +49,20 @@ describe('all well', () => {
   );
 });
 
+describe('to an address that only a route makes this machine’s', () => {
+  it.each(['tcp', 'icmp'] as const)('%s', async (protocol) => {
+    await net.run('two', 'ip route add 10.50.0.0/24 via 10.0.2.2');
+    await net.run('one', 'ip route add 10.50.0.0/24 via 10.0.12.2');
+    await net.run('blue', 'ip route add local 10.50.0.0/24 dev lo');
+    const port = protocol === 'tcp' ? { port: 80 } : {};
+    await agree(
+      { from: 'netns:red', to: '10.50.0.9', protocol, ...port },
+      'delivered at blue',
+      'delivered at red',
+    );
+  });
+});
+
 describe('to everybody', () => {
   it.each([
     ['on its own network', '10.0.1.255'],
