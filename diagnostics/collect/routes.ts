@@ -1,4 +1,4 @@
-import { prefixContains } from '../model/ip.ts';
+import { addressBits, prefixContains } from '../model/ip.ts';
 import type { NextHop, Route, RouteException, RouteType } from '../model/route.ts';
 import {
   isObject,
@@ -32,14 +32,14 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
     const table = tableNumber(tableName);
     if (type === undefined || destination === undefined || table === undefined) return [];
     const family = familyOf(record);
-    const [address = '', length] =
-      destination === 'default' ? [family === 6 ? '::' : '0.0.0.0', '0'] : destination.split('/');
+    const from = stringField(record, 'from');
     return [
       {
         family,
         table,
         type,
-        destination: { address, length: length === undefined ? (family === 6 ? 128 : 32) : Number(length) },
+        destination: prefixOf(destination, family),
+        ...(from === undefined ? {} : { from: prefixOf(from, family) }),
         nextHops: nextHops(record),
         metric: numberField(record, 'metric') ?? 0,
         ...optional('preferredSource', stringField(record, 'prefsrc')),
@@ -53,6 +53,13 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
       },
     ];
   });
+}
+
+/** `default`, an address or a prefix, as iproute2 prints them. */
+function prefixOf(text: string, family: 4 | 6): Route['destination'] {
+  if (text === 'default') return { address: family === 6 ? '::' : '0.0.0.0', length: 0 };
+  const [address = '', length] = text.split('/');
+  return { address, length: length === undefined ? addressBits(family) : Number(length) };
 }
 
 /** RTA_METRICS, which iproute2 wraps in a list. */

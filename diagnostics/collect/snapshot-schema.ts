@@ -199,6 +199,7 @@ const route = z.object({
     ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const),
   ]),
   destination: prefix,
+  from: maybe(prefix),
   nextHops: z.array(z.object({ via: maybe(text), dev: maybe(text), weight: z.number(), flags: texts })),
   metric: z.number(),
   preferredSource: maybe(text),

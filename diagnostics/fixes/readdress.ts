@@ -72,9 +72,10 @@ const withSecondaries = (addresses: readonly Address[]): readonly Address[] =>
 const isBy = ({ nextHops }: Route, dev: string): boolean =>
   nextHops.length > 0 && nextHops.every((hop) => hop.dev === dev);
 
-const keyOf = ({ table, type, destination, metric, preferredSource, nextHops }: Route): string =>
+const keyOf = ({ table, type, destination, from, metric, preferredSource, nextHops }: Route): string =>
   JSON.stringify([
     ...[table, type, destination.address, destination.length, metric, preferredSource],
+    ...[from?.address, from?.length],
     nextHops.map(({ dev, via }) => [dev, via]),
   ]);
 

@@ -36,6 +36,8 @@ export interface Route {
   readonly table: number;
   readonly type: RouteType;
   readonly destination: { readonly address: string; readonly length: number };
+  /** Only for packets from here (`from`; IPv6); absent: from anywhere. */
+  readonly from?: { readonly address: string; readonly length: number };
   readonly nextHops: readonly NextHop[];
   /** Lower wins among equal prefixes. */
   readonly metric: number;

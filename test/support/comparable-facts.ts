@@ -124,6 +124,7 @@ function comparableRoute(route: Route): string {
   return [
     `${family} table ${table} ${type} ${destination.address}/${destination.length}`,
     ...nextHops.map(hopText),
+    ...(route.from === undefined ? [] : [`from ${route.from.address}/${route.from.length}`]),
     `metric ${metric} proto ${protocol} tos ${tos}`,
     ...(preferredSource === undefined ? [] : [`src ${preferredSource}`]),
     ...(route.mtu === undefined ? [] : [`mtu ${route.mtu}`]),

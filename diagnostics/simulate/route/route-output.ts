@@ -104,8 +104,14 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
     sourcePort: query.sourcePort,
     destinationPort: query.destinationPort,
   });
-  return results.map((result): OutputRoute => {
+  return results.flatMap((result): OutputRoute | readonly OutputRoute[] => {
     if (result.found) return hopRoute(view, query, result, result.hop);
+    // Nothing without a source: one is chosen by no device, and the tables are asked with it.
+    const chosen =
+      query.source === null && view.routes.some(({ from }) => from)
+        ? selectSource(view, null, query.destination)
+        : null;
+    if (chosen !== null) return routeOutput(view, { ...query, source: chosen });
     if (query.device === null || family === 6) return { ok: false, error: result.error, result };
     // "Apparently, routing tables are wrong. Assume, that the destination is on link."
     const source =

@@ -1,4 +1,4 @@
-import { addressBits, parseAddress, type Address } from '../../model/ip.ts';
+import { addressBits, parseAddress, prefixContains, type Address } from '../../model/ip.ts';
 import type { NextHop, Route } from '../../model/route.ts';
 
 /** One routing table, ordered for the longest-prefix match. */
@@ -31,8 +31,11 @@ const build = (routes: readonly Route[]): Fib => {
     if (bucket) bucket.push(route);
     else byPrefix.set(key, [route]);
   }
-  // fib_insert_alias: the larger TOS first, then the lower metric, then as inserted.
-  for (const bucket of byPrefix.values()) bucket.sort((a, b) => b.tos - a.tos || a.metric - b.metric);
+  // The narrower source first (IPv6 only); fib_insert_alias: the larger TOS first, then the lower metric, then as inserted.
+  for (const bucket of byPrefix.values())
+    bucket.sort(
+      (a, b) => (b.from?.length ?? 0) - (a.from?.length ?? 0) || b.tos - a.tos || a.metric - b.metric,
+    );
   return { lengths: [...lengths].sort((a, b) => b - a), byPrefix };
 };
 
@@ -76,17 +79,28 @@ export function lookupTable(
   table: number,
   destination: string,
   usable: (hop: NextHop) => boolean,
+  source: string | null = null,
 ): TableMatch | null {
   const address = parseAddress(destination);
   if (!address) return null;
   const found = fib(routes, table, address.family);
   if (!found) return null;
   for (const length of found.lengths)
-    for (const route of found.byPrefix.get(bucketKey(length, address)) ?? []) {
+    for (const route of forSource(found.byPrefix.get(bucketKey(length, address)) ?? [], length, source)) {
       if (route.tos !== 0) continue;
       if (refuses(route)) return { route, hops: [] };
       const hops = route.nextHops.filter(usable);
       if (hops.length > 0) return { route, hops };
     }
   return null;
+}
+
+/**
+ * fib6_node_lookup_1() of net/ipv6/ip6_fib.c: of routes to one network those for the sender's address, then those for any. Where
+ * some are for senders and none is for this one, those for any are passed by as well; but not a default route.
+ */
+function forSource(routes: readonly Route[], length: number, source: string | null): readonly Route[] {
+  if (!routes.some(({ from }) => from)) return routes;
+  const fitting = routes.filter(({ from }) => from && source !== null && prefixContains(from, source));
+  return fitting.length === 0 && length > 0 ? [] : [...fitting, ...routes.filter(({ from }) => !from)];
 }

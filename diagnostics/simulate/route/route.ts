@@ -242,10 +242,10 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
       case 'prohibit':
         return [qualify({ found: false, error: REFUSAL[action.type], route: null }, rule, doubts)];
       case 'lookup': {
-        const { destination } = query;
+        const { destination, source } = query;
         const match =
-          lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop)) ??
-          lookupTable(view.routes, action.table, destination, usable);
+          lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop), source) ??
+          lookupTable(view.routes, action.table, destination, usable, source);
         if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
         return fromMatch(match, destination, rule, doubts);
       }

@@ -52,14 +52,19 @@ const sharedBits = (one: string, other: string): number => {
 const truth = (value: boolean): number => (value ? 1 : 0);
 
 /** ipv6_get_saddr_eval(): the rules of RFC 6724, each as a number of which more is better. */
-const merits = (view: View, out: Link, { link, own }: Candidate, destination: string): readonly number[] => {
+const merits = (
+  view: View,
+  out: Link | null,
+  { link, own }: Candidate,
+  destination: string,
+): readonly number[] => {
   const scope = addressScope(own.address);
   const temporary = sysctlNumber(view, `net/ipv6/conf/${link.name}/use_tempaddr`, 0) >= 2;
   return [
     truth(sameAddress(own.address, destination)),
     scope >= addressScope(destination) ? -scope : scope - 128,
     truth(!own.flags.includes('deprecated') && !own.flags.includes('optimistic')),
-    truth(link.index === out.index),
+    truth(link.index === out?.index),
     truth(labelOf(own.address) === labelOf(destination)),
     truth(own.flags.includes('temporary') === temporary),
     Math.min(sharedBits(own.address, destination), own.length),
@@ -77,12 +82,12 @@ const compare = (a: readonly number[], b: readonly number[]): number => {
   return 0;
 };
 
-/** ipv6_dev_get_saddr() of net/ipv6/addrconf.c: the address that is spoken with to a destination by a device. */
-export function selectSource(view: View, dev: string, destination: string): string | null {
-  const out = linkByName(view, dev);
-  if (!out || familyOf(destination) !== 6) return null;
+/** ipv6_dev_get_saddr() of net/ipv6/addrconf.c: the address that is spoken with to a destination by a device; by none where no route says which. */
+export function selectSource(view: View, dev: string | null, destination: string): string | null {
+  const out = dev === null ? null : linkByName(view, dev);
+  if (out === undefined || familyOf(destination) !== 6) return null;
   const near = addressScope(destination) <= LINK_SCOPE;
-  const links = near ? [out] : view.links;
+  const links = near ? (out === null ? [] : [out]) : view.links;
   const candidates = links.flatMap((link) =>
     addressesOf(link, 6)
       .filter(isUsable)

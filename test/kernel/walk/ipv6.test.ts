@@ -62,6 +62,55 @@ describe('all well', () => {
   });
 });
 
+describe('routes for some sources only', () => {
+  it.each<[string, (readonly [node: string, ...words: string[]])[], 'reply' | 'unreachable' | 'timeout']>([
+    [
+      'the own one, chosen before there is a route',
+      [['red', 'replace default from fd00:1::/64 via fd00:1::1']],
+      'reply',
+    ],
+    ['another one', [['red', 'replace default from fd77::/64 via fd00:1::1']], 'unreachable'],
+    ['another one, beside a default route', [['red', 'add default from fd77::/64 via fd00:1::9']], 'reply'],
+    [
+      'another one, beside a route to the same network',
+      [
+        ['red', 'add fd00:2::/64 from fd77::/64 via fd00:1::9'],
+        ['red', 'add fd00:2::/64 via fd00:1::1'],
+        ['red', 'add blackhole fd00::/16'],
+      ],
+      // fib6_node_lookup_1(): whose routes for sources do not fit, its others are passed by.
+      'unreachable',
+    ],
+    [
+      'the narrower of two',
+      [
+        ['red', 'add default from fd00:1::/64 via fd00:1::9'],
+        ['red', 'add default from fd00:1::2/128 via fd00:1::1'],
+      ],
+      'reply',
+    ],
+    ['in a router', [['one', 'replace fd00:2::/64 from fd00:1::/64 via fd00:12::2']], 'reply'],
+    [
+      'in a router, another one',
+      [['one', 'replace fd00:2::/64 from fd77::/64 via fd00:12::2']],
+      'unreachable',
+    ],
+  ])('%s', async (_, routes, outcome) => {
+    for (const [node, ...words] of routes) {
+      const [verb = '', ...rest] = words.join(' ').split(' ');
+      if (verb === 'replace')
+        for (const old of ['default', 'fd00:2::/64'])
+          await net.run(node, ['sh', '-c', `ip -6 route del ${old} 2>/dev/null || true`]);
+      await net.run(node, ['ip', '-6', 'route', 'add', ...rest]);
+    }
+    for (const probed of OTHERS) {
+      const both = await askBoth({ ...TO_BLUE, ...probed });
+      expect(both.predicted.outcome, traceText(both)).toBe(both.probed.outcome);
+      if (probed.protocol === 'tcp') expect(both.probed.outcome, traceText(both)).toBe(outcome);
+    }
+  });
+});
+
 it('an error speaks from the interface that the packet came in by, not from that which it leaves by', async () => {
   await net.wire('red/eth9 fd00:9::2/64', 'one/r9 fd00:9::1/64');
   await net.run('one', 'ip route add fd00:1::2/128 via fd00:9::2');
