@@ -5,6 +5,7 @@ import type { Namespace } from '../../diagnostics/model/namespace.ts';
 import type { FdbEntry, Neighbour, NextHop, Route } from '../../diagnostics/model/route.ts';
 import type { Rule, RulePart, Ruleset } from '../../diagnostics/model/ruleset.ts';
 import { findNamespace, type Snapshot } from '../../diagnostics/model/snapshot.ts';
+import { filterText, queueText } from '../../diagnostics/model/traffic-control.ts';
 import type { FactName } from '../../diagnostics/model/namespace.ts';
 
 /** Facts of a namespace that a fix can touch, without what changes by itself: counters, handles, numbers of interfaces, what is learned. */
@@ -41,6 +42,20 @@ export function comparableFacts(
         .toSorted(),
     ),
     ruleset: of(facts.ruleset, comparableRules),
+    ipsec: of(facts.ipsec, ({ policies, states, defaults }) => [
+      // Its words are ours on paper, and the tool's afterwards; what they say has fields of its own.
+      ...policies.map((policy) => ({ ...policy, selector: undefined, settings: undefined })),
+      ...(states ?? []),
+      defaults,
+    ]),
+    trafficControl: of(facts.trafficControl, (devices) =>
+      devices
+        .flatMap(({ dev, queues, filters }) => [
+          ...queues.map((queue) => `${dev} ${undrawnHandle(queueText(queue))}`),
+          ...(filters ?? []).map((filter) => `${dev} ${filterText(filter)}`),
+        ])
+        .toSorted(),
+    ),
     resolver: of(facts.resolver, ({ hosts, ...files }) => ({
       ...files,
       hosts: hosts.map(({ address, names }) => [address, ...names].join(' ')),
@@ -63,9 +78,6 @@ export type Compared = Exclude<
   | 'sockets'
   | 'conntrack'
   | 'datagramPorts'
-  // Policies and queues have an order and defaults of their own.
-  | 'ipsec'
-  | 'trafficControl'
   | 'virtualServices'
   | 'socketPrograms'
   // What one offload is for, others hang on.
@@ -74,6 +86,9 @@ export type Compared = Exclude<
 
 const of = <T, R>(fact: Fact<T>, change: (value: T) => R): R | string =>
   fact.state === 'known' ? change(fact.value) : fact.state;
+
+/** The kernel draws the handle of a queue that was given none, from 8000: on. */
+const undrawnHandle = (text: string): string => text.replace(/ [89a-f][0-9a-f]{3}: /, ' ');
 
 /** Of an interface whose hardware address the kernel draws: without it, and without the IPv6 address that is made of it. */
 const undrawn = (link: Link): Link => ({
