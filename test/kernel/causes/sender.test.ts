@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
-import { openMachine } from '../../diagnostics/host/local-machine.ts';
-import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
-import { stepRunner } from '../../diagnostics/question/run-step.ts';
-import { expectChinese } from '../support/chinese-report.ts';
-import { ask, brief } from '../support/cause-case.ts';
-import { buildNetwork, type TestNetwork } from '../support/network.ts';
+import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { applyFixes, undoSteps } from '../../../diagnostics/question/apply.ts';
+import { stepRunner } from '../../../diagnostics/question/run-step.ts';
+import { expectChinese } from '../../support/chinese-report.ts';
+import { ask, brief } from '../../support/cause-case.ts';
+import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 /** What a program meets, and no walk of a packet shows. */
 let net: TestNetwork;
