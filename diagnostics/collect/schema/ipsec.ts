@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import type { Ipsec } from '../model/ipsec.ts';
+import type { Ipsec } from '../../model/ipsec.ts';
+import { maybe, prefix, text } from './parts.ts';
 
-const text = z.string();
-const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
-const prefix = z.object({ address: text, length: z.number() });
 const masked = z.object({ value: z.number(), mask: z.number() });
 const verdict = z.enum(['accept', 'block']);
 

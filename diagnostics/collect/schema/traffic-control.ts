@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import type { TrafficControl } from '../model/traffic-control.ts';
+import type { TrafficControl } from '../../model/traffic-control.ts';
+import { maybe, text } from './parts.ts';
 
-const text = z.string();
-const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
 const end = z.enum(['source', 'destination']);
 
 const test = z.discriminatedUnion('type', [

@@ -1,12 +1,6 @@
 import * as z from 'zod';
-import type { Ruleset } from '../model/ruleset.ts';
-
-/**
- * The frame of a ruleset in a snapshot file, after diagnostics/model/ruleset.ts. What a rule's parts are made of is left as it
- * is: a part of an unknown type is uncertain to the evaluation, which is what it ought to be.
- */
-const text = z.string();
-const maybe = <T extends z.ZodType>(schema: T): z.ZodExactOptional<T> => schema.exactOptional();
+import type { Ruleset } from '../../model/ruleset.ts';
+import { maybe, text } from './parts.ts';
 
 const rule = z.looseObject({
   text,
@@ -39,6 +33,10 @@ const table = z.looseObject({
   sets: z.array(z.looseObject({ name: text, dynamic: z.boolean() })),
 });
 
+/**
+ * The frame of a ruleset in a snapshot file, after diagnostics/model/ruleset.ts. What a rule's parts are made of is left as it
+ * is: a part of an unknown type is uncertain to the evaluation, which is what it ought to be.
+ */
 export const rulesetSchema = z.looseObject({
   tables: z.array(table),
   unknowns: z.array(text),
