@@ -8,6 +8,7 @@ import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { why } from '../../diagnostics/why.ts';
 import { expectChinese } from './chinese-report.ts';
+import { settled } from './hasty.ts';
 import { expectOnPaper, mendedOnPaper, readMachine } from './mended-facts.ts';
 import { buildNetwork, type TestNetwork } from './network.ts';
 
@@ -121,6 +122,8 @@ export function testCause(it: CauseCase): void {
       return;
     }
     for (const cause of broken.causes) expect(cause.fixes[0]?.proven, brief(broken)).toBe(true);
+    // An interface gets its link-local address when the kernel tells of its carrier.
+    await settled(net);
     // What only name servers tell is not on paper.
     const onPaper = it.live ? null : mendedOnPaper(await readMachine(), it.ask);
     const machine = openMachine();

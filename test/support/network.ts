@@ -67,6 +67,9 @@ for name; do
     exec ip link set lo up' || exit 1
 done`;
 
+/** A batch of `ip` would take a name apart at its blanks. */
+const DELETE = 'for name; do ip netns delete "$name" || exit 1; done';
+
 /** Throws outside of a sandbox: a test must never touch the machine's own network. */
 export function assertSandboxed(): void {
   const map = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
@@ -212,7 +215,7 @@ export async function buildNetwork(): Promise<TestNetwork> {
       await Promise.all([...servers.values()].map((server) => server.stop()));
       for (const { pid } of processes) killIfAlive(pid);
       await Promise.all(processes.map(({ ended }) => ended));
-      await runCommand(['ip', '-batch', '-'], [...named].map((name) => `netns delete ${name}`).join('\n'));
+      await runCommand(['sh', '-c', DELETE, 'sh', ...named]);
       // What is left of the host's own devices after the namespaces took their wire ends with them.
       for (const name of await devices())
         if (name !== 'lo' && !hostLinks.has(name))
