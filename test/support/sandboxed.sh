@@ -4,7 +4,9 @@
 # usage: test/support/sandboxed.sh COMMAND [ARGUMENT…]
 set -euo pipefail
 base=$(mktemp -d "${TMPDIR:-/tmp}/hoplab-test-XXXXXX")
-trap 'rm -rf "$base"' EXIT
+# An engine of an ordinary user leaves files of the user's other ids.
+remove() { rm -rf "$base" 2>/dev/null || unshare --user --map-root-user --map-auto rm -rf "$base"; }
+trap remove EXIT
 export HOME=$base/home XDG_RUNTIME_DIR=$base/runtime TMPDIR=$base/tmp PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
 # dockerd --rootless looks for these and runs without rootlesskit once it finds them.
@@ -41,7 +43,7 @@ if [ "$(id -u)" = 0 ]; then
   until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
   echo '0 100000 65536' >/proc/$holder/uid_map
   echo '0 100000 65536' >/proc/$holder/gid_map
-  trap 'kill $holder 2>/dev/null || true; rm -rf "$base"' EXIT
+  trap 'kill $holder 2>/dev/null || true; remove' EXIT
   # What that root has to read may lie where only root may go: under /root.
   needed=("$PWD" "$base")
   [ ! -d node_modules ] || needed+=(node_modules)
