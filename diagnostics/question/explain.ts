@@ -38,7 +38,7 @@ const MOST_REMEDIES = 4;
 
 /**
  * Finds the cause at the end of the walk, mends it on paper, and walks again, until the packet arrives and its answer comes
- * back: so causes come in the order in which the packet meets them. What is well once a later one is mended was no cause. Pure.
+ * back: so causes come in the order in which the packet meets them. A rule that later ones had led to was no cause. Pure.
  */
 export function explainWay(
   snapshot: Snapshot,
