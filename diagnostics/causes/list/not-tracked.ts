@@ -2,11 +2,11 @@ import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Rule } from '../../model/ruleset.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { Hop, RuleReference, Step } from '../../model/trace.ts';
+import type { Hop, RuleReference, Step, Trace } from '../../model/trace.ts';
 import { changeBy } from '../../fixes/registry.ts';
 import type { DeleteRule } from '../../fixes/actions/delete-rule.ts';
 import type { ChainPlace } from '../../fixes/rule-patch.ts';
-import { walkFlow } from '../../simulate/walk.ts';
+import { walkFlow, type RoundTrip } from '../../simulate/walk.ts';
 import type { CauseKind } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
@@ -72,21 +72,30 @@ interface Untranslated {
   readonly translation: Translation;
 }
 
-/** The fewest rules without which the packet is translated where now it is not. */
+/** The fewest rules without which the packet is translated where now it is not, and its way ends elsewhere. */
 function untranslated({ snapshot, forward, start }: WaySituation): Untranslated | null {
-  if (!start) return null;
+  if (!start || !spared(snapshot, forward)) return null;
+  const end = endOf(walkFlow(snapshot, start));
   for (const hop of forward.hops) {
     const rules = sparingRules(snapshot, hop.namespace);
     if (rules.length === 0) continue;
     for (const chosen of [...rules.map((one) => [one]), rules]) {
       const mended = chosen.map(deletion).reduceRight((facts, action) => changeBy(action, facts), snapshot);
-      const again = walkFlow(mended, start).forward.hops.find(({ namespace }) => namespace === hop.namespace);
+      const trip = walkFlow(mended, start);
+      const again = trip.forward.hops.find(({ namespace }) => namespace === hop.namespace);
       const translation = again && newTranslation(hop, again);
-      if (translation) return { namespace: hop.namespace, rules: chosen, translation };
+      if (translation && endOf(trip) !== end) return { namespace: hop.namespace, rules: chosen, translation };
     }
   }
   return null;
 }
+
+const spared = (snapshot: Snapshot, { hops }: Trace): boolean =>
+  hops.some(({ namespace }) => sparingRules(snapshot, namespace).length > 0);
+
+/** Where both ways of it end, and how. */
+const endOf = ({ forward, back }: RoundTrip): string =>
+  JSON.stringify([forward, back].map((trace) => [trace?.disposition, trace?.hops.at(-1)?.namespace]));
 
 const translationsIn = (hop: Hop): readonly Translation[] =>
   hop.steps.filter((step): step is Translation => step.kind === 'translate' && step.decidedBy !== null);

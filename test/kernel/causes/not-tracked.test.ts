@@ -54,3 +54,16 @@ testCause({
   causes: ['not-tracked'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'a translation that is spared changes nothing: the rule at the other end is the cause',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'iptables -t nat -A POSTROUTING -o rb -j MASQUERADE');
+    await net.run('router', 'iptables -t raw -A PREROUTING -s 10.0.1.0/24 -j CT --notrack');
+  },
+  breakIt: async (net) => void (await net.run('blue', 'iptables -A INPUT -p tcp --dport 80 -j DROP')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['filter-drop'],
+  at: ['netns:blue'],
+});
