@@ -72,6 +72,9 @@ interface Untranslated {
   readonly translation: Translation;
 }
 
+/** Each is a walk of its own. Of more, all are taken away at once. */
+const MOST_ALONE = 16;
+
 /** The fewest rules without which the packet is translated where now it is not, and its way ends elsewhere. */
 function untranslated({ snapshot, forward, start }: WaySituation): Untranslated | null {
   if (!start || !spared(snapshot, forward)) return null;
@@ -79,7 +82,7 @@ function untranslated({ snapshot, forward, start }: WaySituation): Untranslated 
   for (const hop of forward.hops) {
     const rules = sparingRules(snapshot, hop.namespace);
     if (rules.length === 0) continue;
-    for (const chosen of [...rules.map((one) => [one]), rules]) {
+    for (const chosen of [...rules.slice(0, MOST_ALONE).map((one) => [one]), rules]) {
       const mended = chosen.map(deletion).reduceRight((facts, action) => changeBy(action, facts), snapshot);
       const trip = walkFlow(mended, start);
       const again = trip.forward.hops.find(({ namespace }) => namespace === hop.namespace);
