@@ -60,6 +60,12 @@ const MOST_ADDRESSES = 4;
  * signal's reason when aborted.
  */
 export async function why(source: FactSource, question: Question, options: WhyOptions): Promise<Diagnosis> {
+  const first = await askOnce(source, question, options);
+  // What was passing while the facts were read is over by now: an IPv6 address that was still tried, a carrier that came.
+  return first.probe.agrees === false ? askOnce(source, question, options) : first;
+}
+
+async function askOnce(source: FactSource, question: Question, options: WhyOptions): Promise<Diagnosis> {
   const parsed = parseQuestion(question);
   const facts = await openFacts(source, options.signal);
   const flow = findFlow(parsed, facts.snapshot);

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { why } from '../../../diagnostics/why.ts';
 import { agree } from '../../support/agree.ts';
 import { askBoth, endText, traceText, type Question } from '../../support/ask-both.ts';
+import { brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
@@ -60,6 +64,19 @@ describe('all well', () => {
       expect([both.predicted.outcome, both.probed.outcome], traceText(both)).toEqual(['reply', 'reply']);
     }
   });
+});
+
+it('an address that is still being tried when it is asked for: the answer is what the kernel does in the end', async () => {
+  await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=1 net.ipv6.conf.eth0.dad_transmits=2');
+  await net.run('blue', 'ip address add fd00:2::9/64 dev eth0');
+  const asked = { from: 'netns:red', to: 'fd00:2::9', port: 80, protocol: 'tcp' as const };
+  const options = { language: 'en' as const, probe: true, timeoutMilliseconds: 8000 };
+  const diagnosis = await why(createLiveSource(openMachine()), asked, options);
+  expect([diagnosis.verdict, diagnosis.probe.agrees, diagnosis.causes], brief(diagnosis)).toEqual([
+    'reachable',
+    true,
+    [],
+  ]);
 });
 
 describe('routes for some sources only', () => {
