@@ -67,7 +67,9 @@ describe('all well', () => {
 });
 
 it('an address that is still being tried when it is asked for: the answer is what the kernel does in the end', async () => {
-  await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=1 net.ipv6.conf.eth0.dad_transmits=2');
+  await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=1 net.ipv6.conf.eth0.dad_transmits=1');
+  // Its neighbour asks longer than that takes.
+  await net.run('two', 'sysctl -qw net.ipv6.neigh.r1.retrans_time_ms=2000');
   await net.run('blue', 'ip address add fd00:2::9/64 dev eth0');
   const asked = { from: 'netns:red', to: 'fd00:2::9', port: 80, protocol: 'tcp' as const };
   const options = { language: 'en' as const, probe: true, timeoutMilliseconds: 8000 };
