@@ -78,5 +78,17 @@ for (const target of present) {
   if (watch) await (await context(target)).watch();
   else await build(target);
 }
-if (!only || only === 'cli')
+if (!only || only === 'cli') {
   for (const labs of ['catalog', 'demo']) await cp(`labs/${labs}`, `dist/${labs}`, { recursive: true });
+  await copyNativeLibraries();
+}
+
+/** Beside the chunks, where koffi looks: its binary for each C library of this processor, as far as npm has installed it. */
+async function copyNativeLibraries() {
+  const installed = `node_modules/@koromix/koffi-linux-${process.arch}`;
+  for (const { name } of await readdir(installed, { withFileTypes: true }).then(
+    (entries) => entries.filter((entry) => entry.isDirectory()),
+    () => [],
+  ))
+    await cp(`${installed}/${name}/koffi.node`, `dist/build/koffi/${name}/koffi.node`);
+}

@@ -24,6 +24,17 @@ export const refusal = (problem: NonNullable<Output['problem']>, stderr: string)
  * whatever becomes of its name meanwhile. With `hostPid`, that process's mounts, PIDs and host name are entered too.
  */
 export function enterNamespace(path: string, inode: number | null, hostPid: number | null): Entry | Output {
+  const descriptor = openNamespace(path, inode);
+  if (typeof descriptor !== 'number') return descriptor;
+  const whole = hostPid === null ? [] : ['--target', String(hostPid), '--mount', '--pid', '--uts'];
+  return {
+    argv: ['nsenter', `--net=/proc/${process.pid}/fd/${descriptor}`, ...whole, '--'],
+    leave: () => closeSync(descriptor),
+  };
+}
+
+/** A descriptor of the namespace that was found, for the caller to close. */
+export function openNamespace(path: string, inode: number | null): number | Output {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -31,13 +42,7 @@ export function enterNamespace(path: string, inode: number | null, hostPid: numb
     const { code, message } = error as NodeJS.ErrnoException;
     return refusal(code === 'EACCES' || code === 'EPERM' ? 'not-permitted' : 'namespace-gone', message);
   }
-  if (fstatSync(descriptor).ino !== inode) {
-    closeSync(descriptor);
-    return refusal('namespace-gone', `${path} is another network namespace by now.`);
-  }
-  const whole = hostPid === null ? [] : ['--target', String(hostPid), '--mount', '--pid', '--uts'];
-  return {
-    argv: ['nsenter', `--net=/proc/${process.pid}/fd/${descriptor}`, ...whole, '--'],
-    leave: () => closeSync(descriptor),
-  };
+  if (fstatSync(descriptor).ino === inode) return descriptor;
+  closeSync(descriptor);
+  return refusal('namespace-gone', `${path} is another network namespace by now.`);
 }

@@ -1,5 +1,6 @@
+import { closeSync } from 'node:fs';
 import type { NamespaceId } from '../model/ids.ts';
-import { enterNamespace, isRefusal, NOT_ENTERED, refusal, type Entry } from './enter.ts';
+import { enterNamespace, isRefusal, NOT_ENTERED, openNamespace, refusal, type Entry } from './enter.ts';
 import { followArgv } from './follow-command.ts';
 import { atMost } from './limit.ts';
 import type {
@@ -9,10 +10,13 @@ import type {
   FoundNamespace,
   Heard,
   HostRoot,
+  Inside,
   Machine,
   Output,
   Place,
 } from './machine.ts';
+import { openDoor, type Door } from './native/inside.ts';
+import { loadSystemCalls } from './native/system-calls.ts';
 import { hostPid } from './ownership.ts';
 import { namespaceInode } from './processes.ts';
 import { runArgv } from './run-command.ts';
@@ -27,6 +31,13 @@ const PARALLEL_COMMANDS = 8;
 
 const BATCH_TIMEOUT_MILLISECONDS = 20_000;
 
+/** Where a place is, in this process's view. */
+interface Located {
+  readonly inode: number | null;
+  readonly path: string;
+  readonly hostPid: number | null;
+}
+
 /** What this process sees: its own network namespace is the host's. */
 export const openMachine = (): Machine => openLab([{ id: MACHINE_HOST, pid: null, engine: null }]);
 
@@ -34,6 +45,7 @@ export const openMachine = (): Machine => openLab([{ id: MACHINE_HOST, pid: null
 export function openLab(hosts: readonly HostRoot[]): Machine {
   const limited = atMost(PARALLEL_COMMANDS);
   let found: ReadonlyMap<NamespaceId, FoundNamespace> = new Map();
+  let door: { readonly way: Door | null } | undefined;
   return {
     hosts,
     scan() {
@@ -43,18 +55,42 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     },
     run: (place, command) => limited(() => runOne(place, command)),
     runAll: (batch) => limited(() => runBatch(batch)),
+    within,
     follow,
   };
 
-  function enter(place: Place, whole: boolean): Entry | Output {
+  function locate(place: Place): Located | Output {
     const host = hosts.find(({ id }) => id === place.host);
     if (!host) return refusal('namespace-gone', `There is no host ${place.host}.`);
     const namespace = place.namespace === null ? null : found.get(place.namespace);
     if (namespace === undefined) return refusal('namespace-gone', 'This network namespace is not there.');
     const inode = namespace ? namespace.inode : namespaceInode(hostPid(host), 'net');
     const path = namespace ? namespace.path : `/proc/${hostPid(host)}/ns/net`;
-    if (whole && host.pid !== null) return enterNamespace(path, inode, host.pid);
+    return { inode, path, hostPid: host.pid };
+  }
+
+  function enter(place: Place, whole: boolean): Entry | Output {
+    const located = locate(place);
+    if ('stdout' in located) return located;
+    const { inode, path, hostPid } = located;
+    if (whole && hostPid !== null) return enterNamespace(path, inode, hostPid);
     return inode === namespaceInode('self', 'net') ? NOT_ENTERED : enterNamespace(path, inode, null);
+  }
+
+  async function within<T>(place: Place, work: Inside<T>): Promise<{ readonly value: T } | null> {
+    const calls = await loadSystemCalls();
+    const located = locate(place);
+    if (calls === null || 'stdout' in located) return null;
+    const { inode, path } = located;
+    if (inode === namespaceInode('self', 'net')) return { value: work(calls) };
+    door ??= { way: openDoor(calls) };
+    const descriptor = door.way === null ? null : openNamespace(path, inode);
+    if (door.way === null || typeof descriptor !== 'number') return null;
+    try {
+      return door.way.inside(descriptor, () => work(calls));
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   async function runOne(place: Place, command: Command): Promise<Output> {

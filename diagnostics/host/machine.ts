@@ -1,5 +1,6 @@
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import type { NamespaceName } from '../model/namespace.ts';
+import type { SystemCalls } from './native/system-calls.ts';
 
 /** A place where a command runs: a host, and a network namespace of it (null: the host's own). */
 export interface Place {
@@ -90,6 +91,9 @@ export interface Scan {
   readonly namespaces: readonly FoundNamespace[];
 }
 
+/** Work inside a network namespace; all of it is done when it returns. */
+export type Inside<T> = (calls: SystemCalls) => T;
+
 /** The way to run something on the hosts of one machine or one lab. */
 export interface Machine {
   readonly hosts: readonly HostRoot[];
@@ -98,6 +102,11 @@ export interface Machine {
   run(place: Place, command: Command): Promise<Output>;
   /** An answer to each command, in their order. */
   runAll(batch: Batch): Promise<readonly Output[]>;
+  /**
+   * Runs synchronous `work` with this process's own calls acting on the place's network; null where this process may not, or
+   * has not the means (see `Inside`): then only commands can answer. What `work` throws is thrown.
+   */
+  within<T>(place: Place, work: Inside<T>): Promise<{ readonly value: T } | null>;
   /** Starts a command and hears its lines as they come, beside all that is run; never throws. */
   follow(place: Place, argv: readonly string[], heard: Heard): Following;
 }

@@ -18,6 +18,7 @@ const machine: Machine = {
   scan: refuse,
   run: refuse,
   runAll: refuse,
+  within: () => Promise.resolve(null),
   follow: refuse,
 };
 

@@ -16,6 +16,7 @@ function noting(): { readonly machine: Machine; readonly processes: string[][] }
     hosts: [],
     scan: () => Promise.resolve({ privileged: true, hosts: [], namespaces: [] }),
     run: (_place, command) => Promise.resolve(run([command])[0] ?? said('')),
+    within: () => Promise.resolve(null),
     follow: () => ({
       ended: Promise.reject(new Error('nothing is followed here')),
       stop: () => Promise.resolve(),

@@ -1,0 +1,42 @@
+import type { KoffiFunc } from 'koffi/indirect';
+
+/** What Node offers no call for. Each returns what the C library's function returns: negative where it failed, see `errno`. */
+export interface SystemCalls {
+  readonly setns: (descriptor: number, kind: number) => number;
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  readonly setsockopt: (
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Buffer,
+    length: number,
+  ) => number;
+  readonly send: (descriptor: number, bytes: Buffer, length: number, flags: number) => number;
+  readonly recv: (descriptor: number, into: Buffer, length: number, flags: number) => number;
+  readonly close: (descriptor: number) => number;
+  readonly ioctl: (descriptor: number, request: number, argument: Buffer) => number;
+  /** Of the call before. */
+  readonly errno: () => number;
+}
+
+let loading: Promise<SystemCalls | null> | undefined;
+
+/** Null where the library that makes the calls does not run here: another processor, or a package without it. */
+export const loadSystemCalls = (): Promise<SystemCalls | null> => (loading ??= load().catch(() => null));
+
+async function load(): Promise<SystemCalls> {
+  const { default: koffi } = await import('koffi/indirect');
+  const c = koffi.load(null);
+  const declared = <T extends (...args: never[]) => number>(prototype: string): T =>
+    c.func(prototype) as KoffiFunc<T>;
+  return {
+    setns: declared('int setns(int fd, int nstype)'),
+    socket: declared('int socket(int domain, int type, int protocol)'),
+    setsockopt: declared('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
+    send: declared('long send(int fd, void *buffer, ulong length, int flags)'),
+    recv: declared('long recv(int fd, void *buffer, ulong length, int flags)'),
+    close: declared('int close(int fd)'),
+    ioctl: declared('int ioctl(int fd, ulong request, void *argument)'),
+    errno: () => koffi.errno(),
+  };
+}
