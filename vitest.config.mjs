@@ -13,11 +13,12 @@ export default defineConfig({
   test: {
     sequence: { sequencer: ByTime },
     projects: [
-      // A command line tool that starts on a busy machine takes its time.
-      project('unit', { testTimeout: 20_000 }),
+      // A command line tool that starts on a busy machine takes its time. Tests of pure functions share a worker's modules: to
+      // load the engine for each file cost as much as all the tests.
+      project('unit', { testTimeout: 20_000, isolate: false }),
       // One file at a time: they share the sandbox's names and its root namespace.
       project('kernel', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false, isolate: false }),
-      project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false }),
+      project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false, isolate: false }),
       {
         test: {
           name: 'pages',
