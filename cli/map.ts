@@ -25,7 +25,7 @@ export function registerMap({ program, terminal, exitWith }: CommandContext): vo
       'What exists: hosts, namespaces, containers, interfaces, bridges, and the wires between them.',
     )
     .option('--json', 'one JSON object: nodes and edges')
-    .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote', fileName)
+    .option('--from-snapshot <file>', 'of a file that “hoplab snapshot” wrote; - is standard input', fileName)
     .option('--lab <id>', 'of a running lab')
     .addHelpText(
       'after',

@@ -50,7 +50,11 @@ export function registerMatrix({ program, terminal, exitWith }: CommandContext):
     .option('--port <n...>', 'ports of the receivers; without one: ping')
     .addOption(new Option('--proto <protocol>', 'of the ports; default: tcp').choices(['tcp', 'udp']))
     .option('--json', 'one JSON object: ends and pairs')
-    .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote', fileName)
+    .option(
+      '--from-snapshot <file>',
+      'facts of a file that “hoplab snapshot” wrote; - is standard input',
+      fileName,
+    )
     .option('--lab <id>', 'of a running lab')
     .option('--lang <language>', 'en or zh-cn; default: HOPLAB_LANGUAGE, or the locale')
     .addHelpText('after', HELP)

@@ -86,7 +86,11 @@ export function registerWhy(context: CommandContext): void {
     .option('--no-probe', 'do not ask the kernel: follow the facts only')
     .option('--apply', 'run the first fix of each cause, after asking; taken back where it does not help')
     .option('--yes', 'with --apply: do not ask')
-    .option('--from-snapshot <file>', 'facts of a file that “hoplab snapshot” wrote', fileName)
+    .option(
+      '--from-snapshot <file>',
+      'facts of a file that “hoplab snapshot” wrote; - is standard input',
+      fileName,
+    )
     .option(
       '--save-case <file>',
       'all facts, the question and the answer in one file, to be asked again elsewhere',

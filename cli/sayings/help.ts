@@ -17,8 +17,14 @@ export const HELP: readonly Saying[] = [
   ['print data', '以 JSON 输出'],
   ['one JSON object', '输出一个 JSON 对象'],
   ['of a running lab', '运行中的实验'],
-  ['of a file that “hoplab snapshot” wrote', '“hoplab snapshot”写出的文件'],
-  ['facts of a file that “hoplab snapshot” wrote', '采用“hoplab snapshot”写出的文件中的信息'],
+  [
+    'of a file that “hoplab snapshot” wrote; - is standard input',
+    '“hoplab snapshot”写出的文件；- 表示标准输入',
+  ],
+  [
+    'facts of a file that “hoplab snapshot” wrote; - is standard input',
+    '采用“hoplab snapshot”写出的文件中的信息；- 表示标准输入',
+  ],
   // why
   [
     'why FROM cannot reach TO, with evidence and a proven fix',

@@ -5,7 +5,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { prefixContains } from '../model/ip.ts';
 import type { Rule } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { lookupRoute } from '../simulate/route/route.ts';
+import { routeFromHere } from '../simulate/route/from-here.ts';
 import { openNamespace } from '../simulate/view.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { Remedy } from './cause.ts';
@@ -68,17 +68,8 @@ interface WayBack {
 function wayBack({ snapshot, namespace, packet }: WaySituation): WayBack | null {
   const opened = openNamespace(snapshot, namespace);
   if (opened.state === 'closed') return null;
-  const [found] = lookupRoute(opened.view, {
-    family: packet.family,
-    destination: packet.source,
-    source: packet.destination,
-    inDev: 'lo',
-    outDev: null,
-    mark: 0,
-    protocol: null,
-    sourcePort: null,
-    destinationPort: null,
-  });
+  const { family, source, destination } = packet;
+  const found = routeFromHere(opened.view, { family, destination: source, source: destination });
   return found?.found ? { dev: found.hop.dev ?? null, route: found.route.text } : null;
 }
 

@@ -53,69 +53,47 @@ export function toVerdict(json: Json | undefined): Verdict | null {
   }
 }
 
-/** The entries of a map: pairs of key and value. */
-function pairs(json: Json | undefined): readonly (readonly [Json, Json])[] | null {
+/** The entries of a map, pairs of a key and what `read` makes of the value; null where one is not understood. */
+function toEntries<T extends object>(
+  json: Json | undefined,
+  kinds: readonly Kind[],
+  read: (value: Json) => T | null,
+): readonly (T & { readonly tuple: readonly Value[] })[] | null {
   return allOrNull(
     listOf(json).map((entry) => {
       const pair = bareElement(entry);
       if (!isList(pair)) return null;
       const [key, value] = pair;
-      return key === undefined || value === undefined ? null : ([key, value] as const);
+      const tuple = key === undefined ? null : toTuple(key, kinds);
+      const data = value === undefined ? null : read(value);
+      return tuple && data && { tuple, ...data };
     }),
   );
 }
 
-export function toVerdictEntries(
+export const toVerdictEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
-): readonly VerdictMapEntry[] | null {
-  const list = pairs(json);
-  return (
-    list &&
-    allOrNull(
-      list.map(([key, value]) => {
-        const tuple = toTuple(key, kinds);
-        const verdict = toVerdict(value);
-        return tuple && verdict && { tuple, verdict };
-      }),
-    )
-  );
-}
+): readonly VerdictMapEntry[] | null =>
+  toEntries(json, kinds, (value) => {
+    const verdict = toVerdict(value);
+    return verdict && { verdict };
+  });
 
-export function toTranslationEntries(
+export const toTranslationEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
-): readonly TranslationMapEntry[] | null {
-  const list = pairs(json);
-  return (
-    list &&
-    allOrNull(
-      list.map(([key, value]) => {
-        const tuple = toTuple(key, kinds);
-        const to = toTranslation(value);
-        return tuple && to && { tuple, ...to };
-      }),
-    )
-  );
-}
+): readonly TranslationMapEntry[] | null => toEntries(json, kinds, toTranslation);
 
 /** Of a map to marks. */
-export function toNumberEntries(
+export const toNumberEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
-): readonly NumberMapEntry[] | null {
-  const list = pairs(json);
-  return (
-    list &&
-    allOrNull(
-      list.map(([key, data]) => {
-        const tuple = toTuple(key, kinds);
-        const value = toNumber(data, 'number');
-        return tuple && value !== null ? { tuple, value } : null;
-      }),
-    )
-  );
-}
+): readonly NumberMapEntry[] | null =>
+  toEntries(json, kinds, (data) => {
+    const value = toNumber(data, 'number');
+    return value === null ? null : { value };
+  });
 
 /** `10.0.0.1`, 80, a range or prefix of these, or an address with a port. */
 export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | null {

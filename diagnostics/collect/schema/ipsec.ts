@@ -5,6 +5,15 @@ import { maybe, prefix, text } from './parts.ts';
 const masked = z.object({ value: z.number(), mask: z.number() });
 const verdict = z.enum(['accept', 'block']);
 
+/** What a policy asks of an association, and what an association is. */
+const transform = z.object({
+  source: text,
+  destination: text,
+  protocol: text,
+  mode: text,
+  request: z.number(),
+});
+
 /** IPsec in a snapshot file, after diagnostics/model/ipsec.ts: a key of an association has no place in it. */
 export const ipsecSchema: z.ZodType<Ipsec> = z.object({
   policies: z.array(
@@ -22,31 +31,12 @@ export const ipsecSchema: z.ZodType<Ipsec> = z.object({
       type: z.enum(['main', 'sub']),
       priority: z.number(),
       verdict,
-      templates: z.array(
-        z.object({
-          source: text,
-          destination: text,
-          protocol: text,
-          mode: text,
-          request: z.number(),
-          optional: z.boolean(),
-        }),
-      ),
+      templates: z.array(transform.extend({ optional: z.boolean() })),
       unmodelled: z.array(text),
       selector: text,
       settings: text,
     }),
   ),
-  states: z
-    .array(
-      z.object({
-        source: text,
-        destination: text,
-        protocol: text,
-        mode: text,
-        request: z.number(),
-      }),
-    )
-    .nullable(),
+  states: z.array(transform).nullable(),
   defaults: z.object({ in: verdict, fwd: verdict, out: verdict }),
 });

@@ -5,10 +5,10 @@ import { confirmed, tupleOf } from '../netfilter/conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from '../journey.ts';
 import { newJourney, recordsIn, withRecords } from '../journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from '../ip/packets.ts';
-import { lookupRoute } from '../route/route.ts';
+import { routeFromHere } from '../route/from-here.ts';
 import { isLinkLocal, selectSource } from '../route/source-selection.ts';
 import { sysctlNumber } from '../sysctl.ts';
-import { loopback, openNamespace } from '../view.ts';
+import { openNamespace } from '../view.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Hop } from '../../model/trace.ts';
 
@@ -86,17 +86,7 @@ function spokesman(
   // A bridge's port is no interface of the IP stack: the bridge is.
   const bridge = hop.steps.find((step) => step.kind === 'bridge' && step.by === 'local');
   const came = bridge?.kind === 'bridge' ? bridge.bridge : hop.inDev;
-  const [back] = lookupRoute(view, {
-    family: 6,
-    destination: packet.source,
-    source: null,
-    inDev: loopback(view)?.name ?? 'lo',
-    outDev: null,
-    mark: 0,
-    protocol: null,
-    sourcePort: null,
-    destinationPort: null,
-  });
+  const back = routeFromHere(view, { family: 6, destination: packet.source, source: null });
   if (back?.found && back.route.preferredSource !== undefined) return {};
   return { source: selectSource(view, came, packet.source) };
 }

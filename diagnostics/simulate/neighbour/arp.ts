@@ -2,7 +2,8 @@ import type { NamespaceId } from '../../model/ids.ts';
 import { familyOf } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import { selectAddress, onSubnet, scopeNumber, ownerLink } from '../route/source-address.ts';
-import { addressType, lookupRoute } from '../route/route.ts';
+import { routeFromHere } from '../route/from-here.ts';
+import { addressType } from '../route/route.ts';
 import type { Step } from '../../model/trace.ts';
 import { sourceFailure, validateRoute } from '../route/route-input.ts';
 import { confEither, confMax, confOwn } from '../sysctl.ts';
@@ -54,17 +55,7 @@ function ignores(view: View, link: Link, request: NeighbourRequest): boolean {
 
 /** arp_filter(): the reply would leave by another device. */
 const filtered = (view: View, link: Link, request: NeighbourRequest): boolean => {
-  const back = lookupRoute(view, {
-    family: 4,
-    destination: request.sender,
-    source: request.target,
-    inDev: 'lo',
-    outDev: null,
-    mark: 0,
-    protocol: null,
-    sourcePort: null,
-    destinationPort: null,
-  })[0];
+  const back = routeFromHere(view, { family: 4, destination: request.sender, source: request.target });
   return !back?.found || back.hop.dev !== link.name;
 };
 

@@ -1,6 +1,7 @@
 import { familyOf } from '../../model/ip.ts';
 import type { Hook } from '../../model/ruleset.ts';
-import { addressType, lookupRoute } from '../route/route.ts';
+import { routeFromHere } from '../route/from-here.ts';
+import { addressType } from '../route/route.ts';
 import { isInvalid, wrongChecksum } from '../link/checksum.ts';
 import {
   afterHook,
@@ -279,34 +280,25 @@ const routesBackBy = (
   { packet }: Journey,
   asked: { readonly address: string; readonly dev: string; readonly mark: number },
 ): boolean => {
-  const back = lookupRoute(view, {
+  const back = routeFromHere(view, {
     family: packet.family,
     destination: asked.address,
     source: packet.destination,
-    inDev: loopback(view)?.name ?? 'lo',
-    outDev: null,
     mark: asked.mark,
-    protocol: null,
-    sourcePort: null,
-    destinationPort: null,
-  })[0];
+  });
   return back?.found === true && back.route.nextHops.some((hop) => hop.dev === asked.dev);
 };
 
 /** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */
 const routeMss = (view: View, { packet }: Journey, { outDev }: HookPlace): number => {
   const mtuTo = (destination: string, device: string | null): number => {
-    const found = lookupRoute(view, {
+    const found = routeFromHere(view, {
       family: packet.family,
       destination,
       source: null,
-      inDev: loopback(view)?.name ?? 'lo',
       outDev: device,
       mark: packet.mark,
-      protocol: null,
-      sourcePort: null,
-      destinationPort: null,
-    })[0];
+    });
     return found?.found
       ? ownMtu(view, {
           family: packet.family,
