@@ -1,5 +1,5 @@
 import { isAddress, parsePrefix } from '../model/ip.ts';
-import type { Field, Match, NamedSet, Value } from '../model/ruleset.ts';
+import type { Field, Match, NamedSet, RulePart, Value } from '../model/ruleset.ts';
 import { icmpTypeAndCode } from './icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber, TCP } from './protocol-numbers.ts';
 import type { Extension } from './iptables/options.ts';
@@ -13,6 +13,12 @@ export interface IpSet {
   readonly name: string;
   readonly parts: readonly Part[];
   readonly set: NamedSet;
+  /** A rule that puts a packet in, puts in just what it is looked up by: no network around it. */
+  readonly exact: boolean;
+  /** It holds as many elements as it may. */
+  readonly full: boolean;
+  /** Of a list of sets: whose elements it holds. */
+  readonly members?: readonly string[];
 }
 
 /** By the second half of a set's type; a port of a hash has its protocol beside it, one of a bitmap has none. */
@@ -30,12 +36,22 @@ const MASKS = ['netmask', 'bitmask', 'markmask'];
 
 const HIGHEST_PORT = 65535;
 
+interface Draft {
+  /** `hash:ip family inet maxelem 65536`. */
+  readonly type: readonly string[];
+  readonly parts: readonly Part[] | null;
+  readonly words: string[][];
+}
+
+/** IPSET_DEFAULT_MAXELEM of ip_set_hash_gen.h. */
+const DEFAULT_ROOM = 65536;
+
 /**
  * Reads `ipset save`. A set of a type that is not modelled, or with an element that is not understood, is not there: a rule that
  * looks into it is uncertain then. A list of sets holds what its members hold. Never throws.
  */
 export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
-  const drafts = new Map<string, { readonly parts: readonly Part[] | null; readonly words: string[][] }>();
+  const drafts = new Map<string, Draft>();
   for (const line of text.split('\n')) {
     // A comment is free text between quotes.
     const [verb, name, ...words] = line
@@ -43,12 +59,12 @@ export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
       .trim()
       .split(/\s+/);
     if (name === undefined) continue;
-    if (verb === 'create') drafts.set(name, { parts: partsOf(words), words: [] });
+    if (verb === 'create') drafts.set(name, { type: words, parts: partsOf(words), words: [] });
     else if (verb === 'add') drafts.get(name)?.words.push(words);
   }
   const sets = new Map<string, IpSet>();
-  for (const [name, { parts, words }] of drafts) {
-    const set = parts && finish(name, parts, words);
+  for (const [name, draft] of drafts) {
+    const set = finish(name, draft);
     if (set) sets.set(name, set);
   }
   for (const [name, { parts, words }] of drafts) {
@@ -58,7 +74,9 @@ export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
     const alike = members.every((one) => one && String(one.parts) === String(first?.parts));
     if (!first || !alike || members.some((one) => one?.set.exceptions)) continue;
     const tuples = members.flatMap((one) => one?.set.tuples ?? []);
-    sets.set(name, { name, parts: first.parts, set: { name: setName(name), tuples, dynamic: false } });
+    const set = { name: setName(name), tuples, dynamic: false };
+    const names = members.flatMap((one) => one?.name ?? []);
+    sets.set(name, { name, parts: first.parts, set, exact: false, full: false, members: names });
   }
   return sets;
 }
@@ -76,11 +94,8 @@ function partsOf([type = '', ...options]: readonly string[]): readonly Part[] | 
   return method === 'list' || known.length < parts.length ? null : known;
 }
 
-function finish(
-  name: string,
-  parts: readonly Part[],
-  elements: readonly (readonly string[])[],
-): IpSet | null {
+function finish(name: string, { type, parts, words: elements }: Draft): IpSet | null {
+  if (!parts) return null;
   const tuples: (readonly Value[])[] = [];
   const exceptions: (readonly Value[])[] = [];
   for (const [element = '', ...options] of elements) {
@@ -89,7 +104,8 @@ function finish(
     (options.includes('nomatch') ? exceptions : tuples).push(tuple);
   }
   const set = { name: setName(name), tuples, ...(exceptions.length > 0 && { exceptions }), dynamic: false };
-  return { name, parts, set };
+  const room = readNumber(type[type.indexOf('maxelem') + 1]) ?? DEFAULT_ROOM;
+  return { name, parts, set, exact: !/net|iface/.test(type[0] ?? ''), full: elements.length >= room };
 }
 
 /** `10.0.0.0/8,tcp:80,physdev:eth0`: its parts are separated by commas, which none of them holds. */
@@ -167,6 +183,37 @@ function fieldsOf(part: Part, side: 'src' | 'dst'): readonly Field[] {
 
 /** Options that change only what is counted, or what happens to elements that are exceptions. */
 const COUNTING = new Set(['--update-counters', '--update-subcounters']);
+
+/** What `src,dst` says a set is looked up by; null where it is not understood, or says less than the set wants. */
+function lookedUpBy({ parts }: IpSet, flags: string): readonly Field[] | null {
+  const sides = flags.split(',');
+  if (!sides.every((side) => side === 'src' || side === 'dst') || sides.length < parts.length) return null;
+  return parts.flatMap((part, at) => fieldsOf(part, sides[at] === 'src' ? 'src' : 'dst'));
+}
+
+/** `-j SET --add-set NAME src`; a list of sets holds what any of its members does. */
+export function readSetTarget(
+  { options, text }: Extension,
+  ipsets: ReadonlyMap<string, IpSet>,
+): readonly RulePart[] {
+  return options.flatMap(({ name: option, values: [name = '', flags = ''] }): readonly RulePart[] => {
+    // The element's own mark, class or queue becomes the packet's.
+    if (option === '--map-mark') return [{ type: 'unmodelled', text, decides: false }];
+    if (option !== '--add-set' && option !== '--del-set') return [];
+    const ipset = ipsets.get(name);
+    const fields = ipset?.exact && !ipset.full ? lookedUpBy(ipset, flags) : null;
+    const known = fields && ({ change: option === '--add-set' ? 'add' : 'delete', fields } as const);
+    const lists = [...ipsets.values()].filter(({ members }) => members?.includes(name));
+    return [
+      { type: 'fill', set: setName(name), ...known },
+      ...lists.map((list): RulePart => {
+        // Another member may hold what one has lost.
+        const stays = fields && option === '--del-set' ? { fields } : known;
+        return { type: 'fill', set: list.set.name, ...stays };
+      }),
+    ];
+  });
+}
 
 /** `-m set [!] --match-set NAME src,dst` */
 export function readSetMatch(

@@ -1,5 +1,5 @@
 import type { Backend, Chain, Hook, NamedSet, Rule, Table } from '../model/ruleset.ts';
-import { readSetMatch, usedSets, type IpSet } from './ipset.ts';
+import { readSetMatch, readSetTarget, usedSets, type IpSet } from './ipset.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
 import { recentSets, type RecentLists } from './iptables/recent.ts';
 import { readRuleWords, type RuleWords } from './iptables/options.ts';
@@ -229,7 +229,9 @@ function readRule(
       ...words.matches.flatMap((match) =>
         match.name === 'set' ? readSetMatch(match, origin.ipsets ?? NO_SETS) : readMatch(match, family),
       ),
-      ...readTarget(words.target, chains),
+      ...(words.target?.name === 'SET' && !chains.has('SET')
+        ? readSetTarget(words.target, origin.ipsets ?? NO_SETS)
+        : readTarget(words.target, chains)),
     ],
   };
 }

@@ -248,8 +248,16 @@ export type Action =
       readonly fields: readonly Field[];
       readonly map: NumberMap;
     }
-  /** Something of the packet is put into a set or a map (or taken out): what a later rule finds there is open. */
-  | { readonly type: 'fill'; readonly set: string }
+  /**
+   * Something of the packet is put into a set or a map, or taken out. `fields`: what of it, where that is known; without, or
+   * without `change`, what a later rule finds there is open.
+   */
+  | {
+      readonly type: 'fill';
+      readonly set: string;
+      readonly change?: 'add' | 'delete';
+      readonly fields?: readonly Field[];
+    }
   /** new = (old & ~mask) ^ value */
   | { readonly type: 'set-tos'; readonly mask: number; readonly value: number }
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
@@ -347,8 +355,10 @@ export interface NamedSet {
   readonly translations?: readonly TranslationMapEntry[];
   /** Of maps to marks and other numbers; `tuples` is then empty. */
   readonly numbers?: readonly NumberMapEntry[];
-  /** Rules fill it as packets pass: what it holds for a packet that one of them has just put in is open. */
+  /** Rules fill it as packets pass. */
   readonly dynamic: boolean;
+  /** It holds as many elements as it may: rules put in no more, unless one of them has run out by then. */
+  readonly full?: true;
   /** What it holds was not understood: any lookup is open. */
   readonly unreadable?: true;
 }

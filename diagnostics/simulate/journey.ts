@@ -5,7 +5,7 @@ import type { SocketProgram } from '../model/socket-program.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './netfilter/conntrack.ts';
-import type { Sender } from './netfilter/types.ts';
+import type { Filling, Sender } from './netfilter/types.ts';
 import type { RouteError } from './route/route.ts';
 import type { Crossing, TunnelCrossing } from './link/station.ts';
 
@@ -25,6 +25,8 @@ export interface Journey {
   readonly hops: readonly Hop[];
   /** The connections that this flow made, by namespace. */
   readonly tracking: ReadonlyMap<NamespaceId, readonly Tracked[]>;
+  /** What rules put into sets, or took out, by namespace. */
+  readonly filled: ReadonlyMap<NamespaceId, readonly Filling[]>;
   /** Neighbours that a namespace learned because they asked it for its hardware address (arp_process()). */
   readonly learned: ReadonlyMap<NamespaceId, readonly LearnedNeighbour[]>;
   /** Where tunnels have just seen hardware addresses (vxlan_snoop()), by namespace. */
@@ -192,6 +194,7 @@ export const newJourney = (packet: Packet, more: Partial<Journey> = {}): Journey
   expected: null,
   hops: [],
   tracking: new Map(),
+  filled: new Map(),
   learned: new Map(),
   snooped: new Map(),
   underlays: [],

@@ -30,6 +30,7 @@ const stateKey = (journey: Journey, place: Place): string =>
     journey.packet,
     journey.about,
     [...journey.tracking],
+    [...journey.filled],
     [...journey.learned],
     [...journey.snooped],
   ]);

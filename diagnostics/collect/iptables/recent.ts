@@ -63,14 +63,18 @@ export function readRecent({ options, text }: Extension): readonly RulePart[] {
   if (!question || options.some(({ name }) => !KNOWN.has(name)))
     return [{ type: 'fill', set }, unmodelledMatch(text)];
   const { name, negate } = question;
-  if (name === '--set') return [{ type: 'fill', set }, ...(negate ? [NEVER] : [])];
-  if (!WHOLE_MASKS.has(valueOf('--mask') ?? '255.255.255.255')) return [unmodelledMatch(text)];
+  const field = has('--rdest') ? 'daddr' : 'saddr';
+  const wholly = WHOLE_MASKS.has(valueOf('--mask') ?? '255.255.255.255');
+  const changed = (change: 'add' | 'delete'): RulePart =>
+    wholly ? { type: 'fill', set, change, fields: [field] } : { type: 'fill', set };
+  if (name === '--set') return [changed('add'), ...(negate ? [NEVER] : [])];
+  if (!wholly) return [unmodelledMatch(text)];
   const counts = has('--seconds') || (readNumber(valueOf('--hitcount')) ?? 0) > 1;
   if (name !== '--remove' && counts && negate) return [unmodelledMatch(text)];
   const listed: RulePart = {
-    ...compare(has('--rdest') ? 'daddr' : 'saddr', [], negate),
+    ...compare(field, [], negate),
     values: { type: 'set', name: set },
   };
-  if (name === '--remove') return negate ? [listed] : [listed, { type: 'fill', set }];
+  if (name === '--remove') return negate ? [listed] : [listed, changed('delete')];
   return counts ? [listed, unmodelledMatch(text)] : [listed];
 }

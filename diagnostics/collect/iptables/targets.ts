@@ -88,10 +88,6 @@ function readBuiltin(target: Extension): Action | null {
       const mss = readNumber(value(target, '--set-mss'));
       return mss === null ? null : { type: 'clamp-mss', mss };
     }
-    case 'SET': {
-      const filled = target.options.find(({ name }) => /^--(add|del|map)-set$/.test(name))?.values[0];
-      return filled === undefined ? null : { type: 'fill', set: `ipset ${filled}` };
-    }
     case 'TPROXY':
       return readClaim(target);
     case 'NOTRACK':

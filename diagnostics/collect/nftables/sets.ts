@@ -8,7 +8,17 @@ import type {
   Verdict,
   VerdictMapEntry,
 } from '../../model/ruleset.ts';
-import { at, bareElement, isList, isObject, listOf, textAt, type Json, type JsonObject } from './json.ts';
+import {
+  at,
+  bareElement,
+  isList,
+  isObject,
+  listOf,
+  numberAt,
+  textAt,
+  type Json,
+  type JsonObject,
+} from './json.ts';
 import { kindsOfSet, type KeyPart } from './keys.ts';
 import { kindOfType, toNumber, toValue, type Kind } from './kinds.ts';
 
@@ -125,9 +135,14 @@ export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>)
   const unreadable: NamedSet = { name, tuples: [], dynamic: true, unreadable: true };
   if (!kinds) return unreadable;
   const mapTo = json['map'];
+  // What runs out makes room again.
+  const size = numberAt(json, 'size');
+  const runsOut = json['timeout'] !== undefined || listOf(json['flags']).includes('timeout');
+  const full =
+    !runsOut && size !== null && listOf(json['elem']).length >= size ? { full: true as const } : {};
   if (mapTo === undefined) {
     const tuples = allOrNull(listOf(json['elem']).map((element) => toTuple(element, kinds)));
-    return tuples ? { name, tuples, dynamic } : unreadable;
+    return tuples ? { name, tuples, dynamic, ...full } : unreadable;
   }
   if (mapTo === 'verdict') {
     const verdicts = toVerdictEntries(json['elem'], kinds);
@@ -136,10 +151,10 @@ export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>)
   const kindOfData = typeof mapTo === 'string' ? kindOfType(mapTo) : null;
   if (kindOfData === 'number' && mapTo !== 'inet_service') {
     const numbers = toNumberEntries(json['elem'], kinds);
-    return numbers ? { name, tuples: [], numbers, dynamic } : unreadable;
+    return numbers ? { name, tuples: [], numbers, dynamic, ...full } : unreadable;
   }
   const translations = toTranslationEntries(json['elem'], kinds);
-  return translations ? { name, tuples: [], translations, dynamic } : unreadable;
+  return translations ? { name, tuples: [], translations, dynamic, ...full } : unreadable;
 }
 
 export const kindsOf = (parts: readonly KeyPart[]): readonly Kind[] => parts.map(({ kind }) => kind);

@@ -3,7 +3,7 @@ import { familyOf } from '../../model/ip.ts';
 import type { Action, Match, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
-import { at, isList, isObject, type Json, listOf, numberAt, textAt } from './json.ts';
+import { at, bareElement, isList, isObject, type Json, listOf, numberAt, textAt } from './json.ts';
 import { readKey } from './keys.ts';
 import { toNumber } from './kinds.ts';
 import { readMarkMap, readMarkStatement } from './marks.ts';
@@ -42,6 +42,9 @@ export function readStatements(statements: readonly Json[], ruleText: string): r
 
 function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {
   if (typeof json === 'string' && HARMLESS.has(json)) return [{ type: 'none', text: json }];
+  // nft (seen in 1.0.6) does not put changes of maps into JSON: `add @m { ip saddr : 10.0.0.1 }`.
+  const filled = typeof json === 'string' ? /^(?:add|update|delete) @(\S+) \{/.exec(json)?.[1] : undefined;
+  if (filled !== undefined) return [{ type: 'fill', set: filled }];
   const [name] = isObject(json) ? Object.keys(json) : [];
   if (name === undefined) return unknown(ruleText, last);
   const body = at(json, name) ?? null;
@@ -74,7 +77,7 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     case 'map':
       // Filling a set lets every packet on, unless the element carries a limit.
       return [
-        { type: 'fill', set: (textAt(body, 'set') ?? textAt(body, 'map') ?? '').replace(/^@/, '') },
+        ...readFill(body),
         ...(listOf(at(body, 'stmt')).some(
           (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
         )
@@ -84,6 +87,17 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     default:
       return unknown(ruleText, last);
   }
+}
+
+/** `add @recent { ip saddr timeout 1m }`, `delete @allowed { ip saddr . tcp dport }`. */
+function readFill(json: Json): readonly RulePart[] {
+  const set = (textAt(json, 'set') ?? textAt(json, 'map') ?? '').replace(/^@/, '');
+  const op = textAt(json, 'op');
+  const change = op === 'delete' ? 'delete' : op === 'add' || op === 'update' ? 'add' : null;
+  const element = at(json, 'elem');
+  const key = readKey(element === undefined ? undefined : bareElement(element));
+  if (!key || change === null) return [{ type: 'fill', set }];
+  return [...key.requires, { type: 'fill', set, change, fields: key.parts.map(({ field }) => field) }];
 }
 
 /** `tproxy ip to 127.0.0.1:3128`; in a table for both families the address says which is meant, or the word does. */

@@ -139,6 +139,7 @@ export function answerTo(
       ...(journey.recalls ? { recalls: true } : {}),
       expected,
       tracking: remembered.tracking,
+      filled: remembered.filled,
       learned: remembered.learned,
       snooped: remembered.snooped,
     }),

@@ -92,6 +92,7 @@ const asker = (snapshot: Snapshot, start: FlowStart, there: Ended, back: Ended):
   const journey: Journey = {
     ...begun,
     tracking: answered(back.journey.tracking),
+    filled: back.journey.filled,
     learned: back.journey.learned,
     packet: later({ ...packet, mark: begun.packet.mark }, 0, discovers(snapshot, start.namespace, family)),
   };
@@ -119,6 +120,7 @@ const answerer = (snapshot: Snapshot, start: FlowStart, there: Ended, back: Ende
     journey: {
       ...answer.journey,
       tracking: answered(back.journey.tracking),
+      filled: back.journey.filled,
       learned: back.journey.learned,
       packet: later(packet, 0, discovers(snapshot, namespace, packet.family)),
     },

@@ -55,7 +55,7 @@ const blend = (old: number, mask: number, value: number): number => ((old & ~mas
 
 /** Runs every action but jumps and map lookups, which need the chains. */
 export function act(
-  action: Exclude<PlainAction, { readonly type: 'verdict' | 'fill' }>,
+  action: Exclude<PlainAction, { readonly type: 'verdict' }>,
   state: State,
   scope: Scope,
   place: RulePlace,

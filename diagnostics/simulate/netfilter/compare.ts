@@ -2,6 +2,7 @@ import { addressBits, parseAddress, sameNetwork, type Address } from '../../mode
 import type { Field, NamedSet, Value, Values } from '../../model/ruleset.ts';
 import { ABSENT, UNKNOWN, readField, type FieldValue } from './fields.ts';
 import type { View } from './state.ts';
+import type { Filling } from './types.ts';
 
 export type Truth = boolean | 'maybe';
 export type Test = (view: View) => Truth;
@@ -151,9 +152,22 @@ export interface TableSet {
   readonly key: string;
 }
 
-/** A lookup that finds nothing is open: nobody knows what the set holds, or a rule has just put the packet in. */
-export const mayHold = ({ set, key }: TableSet, { filled }: View): boolean =>
-  set.unreadable === true || filled.includes(key);
+/** The element of a set that a packet with these values is looked up by; null where one of them is not known. */
+export const elementOf = (held: readonly FieldValue[]): string | null => joined(held.map(heldKey));
+
+/** What rules of this walk have made of the packet's element; null: nothing, the set is as it was read. */
+export function fillingOf(
+  { key }: TableSet,
+  held: readonly FieldValue[],
+  { filled }: View,
+): Filling['now'] | null {
+  if (filled.length === 0) return null;
+  const own = filled.filter(({ set }) => set === key);
+  const element = own.length === 0 ? null : elementOf(held);
+  const latest = own.find((one) => one.element === null || element === null || one.element === element);
+  if (!latest) return null;
+  return latest.element === null || element === null ? 'open' : latest.now;
+}
 
 /** A comparison as a function. `sets`: the named sets of the rule's table. */
 export function compileComparison(
@@ -183,9 +197,11 @@ export function compileComparison(
   return (view) => {
     const held = readFields(fields, view);
     if (!held) return false;
+    const filling = named ? fillingOf(named, held, view) : null;
+    if (filling !== null) return filling === 'open' ? 'maybe' : (filling === 'in') !== negate;
     const { certain, possible } = lookup(held);
     if (possible.length > 0 && exceptions.length > 0) return 'maybe';
     if (certain.length > 0) return narrowest(certain).belongs !== negate;
-    return possible.length > 0 || (named && mayHold(named, view)) ? 'maybe' : negate;
+    return possible.length > 0 || set?.unreadable === true ? 'maybe' : negate;
   };
 }

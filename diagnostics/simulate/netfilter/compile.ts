@@ -17,7 +17,6 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-ct-mark',
   'restore-mark',
   'save-mark',
-  'fill',
   'set-tos',
   'set-ttl',
   'clamp-mss',
@@ -55,10 +54,20 @@ export type CompiledPart =
       readonly lookup: Lookup<NumberMapEntry>;
       readonly named: TableSet | 'unknown' | null;
     }
+  /** `holds`: whether the set has the packet's element already; null: it is not known what the set holds. */
+  | {
+      readonly kind: 'fill';
+      readonly action: MapAction<'fill'>;
+      readonly named: TableSet;
+      readonly holds: Test | null;
+    }
   | { readonly kind: 'action'; readonly action: PlainAction };
 
 type MapAction<T extends string> = Extract<Action, { readonly type: T }>;
-export type PlainAction = Exclude<Action, { readonly type: 'verdict-map' | 'translation-map' | 'mark-map' }>;
+export type PlainAction = Exclude<
+  Action,
+  { readonly type: 'verdict-map' | 'translation-map' | 'mark-map' | 'fill' }
+>;
 
 export interface CompiledTable {
   readonly table: Table;
@@ -90,7 +99,7 @@ function compileTable(table: Table): CompiledTable {
       if (!chain) return null;
       const rules = chain.rules.map((rule) => ({
         rule,
-        parts: rule.parts.map((part) => compilePart(part, sets)),
+        parts: rule.parts.map((part) => compilePart(part, table, sets)),
       }));
       ready.set(name, rules);
       return rules;
@@ -120,7 +129,7 @@ const entriesOf = <E>(
 ): readonly E[] =>
   map.type === 'inline' ? map.entries : named === 'unknown' || !named ? [] : (held(named.set) ?? []);
 
-function compilePart(part: RulePart, sets: ReadonlyMap<string, TableSet>): CompiledPart {
+function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, TableSet>): CompiledPart {
   switch (part.type) {
     case 'compare':
       return {
@@ -153,6 +162,19 @@ function compilePart(part: RulePart, sets: ReadonlyMap<string, TableSet>): Compi
       const named = namedMap(part.map, sets, ({ numbers }) => numbers);
       const lookup = compileLookup(entriesOf(part.map, named, ({ numbers }) => numbers));
       return { kind: 'mark-map', action: part, lookup, named };
+    }
+    case 'fill': {
+      const found = sets.get(part.set);
+      // What is looked up nowhere, or was not listed, is told by its name.
+      const named = found ?? {
+        set: { name: part.set, tuples: [], dynamic: true, unreadable: true },
+        key: setKey(table, part.set),
+      };
+      const holds =
+        found && part.fields
+          ? compileComparison(part.fields, false, { type: 'set', name: part.set }, sets)
+          : null;
+      return { kind: 'fill', action: part, named, holds };
     }
     default:
       // A snapshot file of a newer version may hold parts that are not known here.

@@ -1,19 +1,21 @@
 import type { Verdict } from '../../model/ruleset.ts';
 import { act, decisionOf, doubtAbout, markedBy, translateByMap, type Effect, type RulePlace } from './act.ts';
-import { mayHold, readFields } from './compare.ts';
-import { setKey, type CompiledPart, type CompiledRule, type CompiledTable } from './compile.ts';
+import { elementOf, fillingOf, readFields } from './compare.ts';
+import { type CompiledPart, type CompiledRule, type CompiledTable } from './compile.ts';
 import {
   mergeResults,
   settle,
   viewOf,
   withChance,
   withDoubt,
-  withFilled,
+  withFilling,
+  withUnmodelled,
   type Result,
   type Scope,
   type State,
   type View,
 } from './state.ts';
+import type { Filling } from './types.ts';
 
 /** More possibilities than this are not followed; the outcome is then uncertain. */
 export const MAXIMUM_STATES = 64;
@@ -137,11 +139,11 @@ function runPart(
       switch (part.action.type) {
         case 'verdict':
           return runVerdict(run, place, part.action.verdict, state, depth);
-        case 'fill':
-          return { goesOn: true, state: withFilled(state, setKey(run.table.table, part.action.set)) };
         default:
           return act(part.action, state, run.scope, place);
       }
+    case 'fill':
+      return fill(part, state, view);
     case 'verdict-map':
       return runMap(lookUp(part, place, state, view), state, (entry, chosen) =>
         runVerdict(run, place, entry.verdict, chosen, depth),
@@ -154,6 +156,27 @@ function runPart(
 }
 
 type MapPart = Extract<CompiledPart, { readonly kind: 'verdict-map' | 'translation-map' | 'mark-map' }>;
+
+/**
+ * nft_dynset_eval(): an element that there is no room for ends the rule. What an element of a map holds is not known here: where
+ * one is new, a look-up is open.
+ */
+function fill(
+  { action, named, holds }: Extract<CompiledPart, { readonly kind: 'fill' }>,
+  state: State,
+  view: View,
+): Effect {
+  const held = action.fields ? readFields(action.fields, view) : undefined;
+  if (held === null) return { goesOn: false, results: [next(state)] };
+  const element = held ? elementOf(held) : null;
+  const made = (now: Filling['now']): Effect => ({
+    goesOn: true,
+    state: withFilling(state, { set: named.key, element, now: element === null ? 'open' : now }),
+  });
+  if (action.change === 'delete') return made('out');
+  if (action.change !== 'add' || !holds) return made('open');
+  return named.set.full && holds(view) === false ? { goesOn: false, results: [next(state)] } : made('in');
+}
 
 /** One thing that a map may say of the packet; entry null: it holds nothing for it, which fails the rule. */
 interface Found<E> {
@@ -178,8 +201,17 @@ function lookUp<E>(
   if (!held) return [{ state, entry: null }];
   const { certain, possible } = part.lookup(held);
   const hit = certain[0];
+  const filling = named === null || named === 'unknown' ? null : fillingOf(named, held, view);
+  if (filling === 'out') return [{ state, entry: null }];
+  if (filling === 'open' || (filling === 'in' && hit === undefined))
+    return [
+      {
+        state: withUnmodelled(state, doubtAbout(place, 'a rule has just changed what its map holds')),
+        entry: hit ?? null,
+      },
+    ];
   const complete = action.map.type === 'inline' && action.map.complete === true;
-  const open = named === 'unknown' || (named !== null && mayHold(named, view));
+  const open = named === 'unknown' || named?.set.unreadable === true;
   const mayMiss = hit === undefined && !complete && (possible.length > 0 || open);
   const entries = hit === undefined ? possible : [...possible, hit];
   if (entries.length === 0 && !mayMiss) return [{ state, entry: null }];
@@ -258,6 +290,3 @@ const isUnread = (
   numbers !== undefined &&
   bound !== undefined &&
   !bound.some((queue) => numbers[0] <= queue && queue <= numbers[1]);
-
-const withUnmodelled = (state: State, text: string): State =>
-  state.unmodelled.includes(text) ? state : { ...state, unmodelled: [...state.unmodelled, text] };

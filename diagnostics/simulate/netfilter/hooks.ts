@@ -141,6 +141,7 @@ const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutc
   const moved: Journey = {
     ...withSteps(journey, ...outcome.steps),
     packet: outcome.packet,
+    ...(outcome.filled ? { filled: new Map(journey.filled).set(view.id, outcome.filled) } : {}),
     current: current ? afterHook(current, outcome.connection) : null,
   };
   return endsTracking(place.hook) && !place.layer && outcome.verdict === 'accept'
@@ -179,8 +180,10 @@ export function atHook(
       : natPlan(current, journey.packet, place.hook);
   const seen = { packet: journey.packet, nat, ...(place.layer === undefined ? {} : { layer: place.layer }) };
   if (passesUnseen(view.ruleset, place.hook, seen)) return then(confirmIfLast(view, journey, place));
+  const filled = journey.filled.get(view.id);
   const outcomes = runHook(view.ruleset, place.hook, {
     ...seen,
+    ...(filled ? { filled } : {}),
     inDev: place.inDev,
     outDev: place.outDev,
     ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),

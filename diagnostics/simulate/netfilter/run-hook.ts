@@ -51,6 +51,7 @@ export function runHook(ruleset: Ruleset, hook: Hook, input: HookInput): readonl
     chances: [],
     unmodelled: ruleset.unknowns,
     steps: [],
+    ...(input.filled ? { filled: input.filled } : {}),
   };
   let live: readonly State[] = [start];
   const ended: Result[] = [];
@@ -93,6 +94,7 @@ function outcomes(results: readonly Result[], overflow: boolean): readonly HookO
       ...(answer === undefined ? {} : { answer }),
       packet: state.packet,
       connection: state.connection,
+      ...(state.filled ? { filled: state.filled } : {}),
       steps: state.steps,
       certain: doubts.length === 0,
       doubts: [...new Set(doubts)],

@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { Hook } from '../../model/ruleset.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
-import type { Connection, HookInput, NatPlan } from './types.ts';
+import type { Connection, Filling, HookInput, NatPlan } from './types.ts';
 
 /** Where a chain runs: the same for all its rules. */
 export interface Scope {
@@ -28,8 +28,8 @@ export interface State {
   readonly steps: readonly Step[];
   /** Where a rule put the packet into another zone: what NAT does with its connection there. */
   readonly nat?: NatPlan;
-  /** Sets that a rule has just put the packet into. */
-  readonly filled?: readonly string[];
+  /** What rules have just put into sets, or taken out; the latest first. */
+  readonly filled?: readonly Filling[];
 }
 
 /** The rule that decided, and the chain it is in; rule null: the base chain's policy. */
@@ -55,10 +55,10 @@ export interface View {
   readonly connection: Connection;
   readonly source: Address | null;
   readonly destination: Address | null;
-  readonly filled: readonly string[];
+  readonly filled: readonly Filling[];
 }
 
-const NOTHING: readonly string[] = [];
+const NOTHING: readonly Filling[] = [];
 
 export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING }: State): View => ({
   scope,
@@ -86,8 +86,19 @@ export const withDoubt = (state: State, doubt: string): State =>
 export const withChance = (state: State, chance: string): State =>
   state.chances.includes(chance) ? state : { ...state, chances: [...state.chances, chance] };
 
-export const withFilled = (state: State, set: string): State =>
-  state.filled?.includes(set) ? state : { ...state, filled: [...(state.filled ?? []), set] };
+export const withUnmodelled = (state: State, text: string): State =>
+  state.unmodelled.includes(text) ? state : { ...state, unmodelled: [...state.unmodelled, text] };
+
+/** What was known of that element before is no longer so. */
+export const withFilling = (state: State, filling: Filling): State => ({
+  ...state,
+  filled: [
+    filling,
+    ...(state.filled ?? []).filter(
+      ({ set, element }) => set !== filling.set || (filling.element !== null && element !== filling.element),
+    ),
+  ],
+});
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
 

@@ -72,6 +72,14 @@ export interface SocketLookup {
   } | null;
 }
 
+/** An element of a set that a rule of this very walk has changed. */
+export interface Filling {
+  readonly set: string;
+  /** Of the values that it stands for; null: which element it is, is not known. */
+  readonly element: string | null;
+  readonly now: 'in' | 'out' | 'open';
+}
+
 /** A packet at a hook, and what rules there can see. */
 export interface HookInput {
   readonly packet: Packet;
@@ -84,6 +92,8 @@ export interface HookInput {
   readonly etherDestination?: string;
   readonly connection: Connection;
   readonly nat: NatPlan;
+  /** What rules of this namespace have put into sets before, for this flow. */
+  readonly filled?: readonly Filling[];
   /**
    * As the local routing table says; null where that is not known. With `dev`, an address of another interface is
    * `unicast` (inet_dev_addr_type()).
@@ -128,6 +138,8 @@ export interface HookOutcome {
   readonly packet: Packet;
   /** As it is after the hook: dnat, snat, mark, untracked. */
   readonly connection: Connection;
+  /** What was put into sets so far. */
+  readonly filled?: readonly Filling[];
   /** `filter` and `translate` steps worth showing: the decision of each base chain that has rules. */
   readonly steps: readonly Step[];
   readonly certain: boolean;

@@ -52,6 +52,7 @@ export function carry(
   const packet = outerPacket(snapshot, journey.packet, end, remote);
   const outer = newJourney(packet, {
     tracking: journey.tracking,
+    filled: journey.filled,
     learned: journey.learned,
     snooped: journey.snooped,
     nesting: journey.nesting + 1,
@@ -142,6 +143,7 @@ const arrivesOrEnds = (
     ...before,
     packet: outOfTunnel(before.packet, way.packet),
     tracking: way.tracking,
+    filled: way.filled,
     learned: way.learned,
     snooped: way.snooped,
     underlays: [...before.underlays, ...way.underlays, underlay],

@@ -322,6 +322,7 @@ async function readRouter(net: TestNetwork): Promise<Ruleset> {
   const names = await net.run('router', 'cat /proc/net/ip_tables_names /proc/net/ip6_tables_names');
   const listed = assembleRuleset({
     ipsets: await net.run('router', 'ipset save'),
+    recent: await net.run('router', ['sh', '-c', 'grep -rs "" /proc/net/xt_recent || true']),
     compat: { ip: await save('iptables-nft'), ip6: await save('ip6tables-nft') },
     ...(names.trim() === ''
       ? {}

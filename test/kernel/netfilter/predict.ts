@@ -14,6 +14,7 @@ export interface Prediction {
 interface Leg {
   readonly packet: Packet;
   readonly connection: Connection;
+  readonly filled?: HookOutcome['filled'];
   readonly certain: boolean;
 }
 
@@ -80,6 +81,7 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
         outDev: outDev(leg.packet),
         connection: leg.connection,
         nat,
+        ...(leg.filled ? { filled: leg.filled } : {}),
         addressType: (address, dev) => {
           if (isBroadcast(address)) return 'broadcast';
           if (!isLocal(address)) return 'unicast';
@@ -97,7 +99,14 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
       }).flatMap((outcome): readonly Leg[] => {
         const certain = leg.certain && outcome.certain;
         if (outcome.verdict === 'accept')
-          return [{ packet: outcome.packet, connection: outcome.connection, certain }];
+          return [
+            {
+              packet: outcome.packet,
+              connection: outcome.connection,
+              ...(outcome.filled ? { filled: outcome.filled } : {}),
+              certain,
+            },
+          ];
         ended.push({ observed: lost(outcome), certain });
         return [];
       }),

@@ -65,6 +65,6 @@ describe('a set of ipset holds', () => {
   it('what a rule has just put into it', () => {
     const filling = '-A FORWARD -p tcp -j SET --add-set f2b-sshd src\n';
     expect(verdict('--match-set f2b-sshd src', elsewhere)).toBe('accept');
-    expect(verdict('--match-set f2b-sshd src', elsewhere, filling)).toBe('maybe');
+    expect(verdict('--match-set f2b-sshd src', elsewhere, filling)).toBe('drop');
   });
 });

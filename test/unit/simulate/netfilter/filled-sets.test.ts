@@ -59,7 +59,7 @@ describe(`-m recent, asked for ${PACKET.source}`, () => {
   });
 });
 
-const nft = (sets: readonly object[], ...rules: readonly (readonly object[])[]): Ruleset =>
+const nft = (sets: readonly object[], ...rules: readonly (readonly (object | string)[])[]): Ruleset =>
   parseNftJson(
     JSON.stringify({
       nftables: [
@@ -78,6 +78,7 @@ const nft = (sets: readonly object[], ...rules: readonly (readonly object[])[]):
   );
 
 const SADDR = { payload: { protocol: 'ip', field: 'saddr' } };
+const DADDR = { payload: { protocol: 'ip', field: 'daddr' } };
 const MARK = { meta: { key: 'mark' } };
 const DROP = { drop: null };
 const marked = (right: number): object => ({ match: { op: '==', left: MARK, right } });
@@ -87,13 +88,31 @@ describe('a set that rules fill', () => {
     set: { family: 'ip', table: 'x', name, type: 'ipv4_addr', flags: ['dynamic', 'timeout'], elem },
   });
   const asks = { match: { op: '==', left: SADDR, right: '@s' } };
-  const fills = (name: string): object => ({ set: { op: 'add', elem: SADDR, set: `@${name}` } });
+  const full = (name: string, ...elem: readonly string[]): object => ({
+    set: { family: 'ip', table: 'x', name, type: 'ipv4_addr', flags: ['dynamic'], size: 1, elem },
+  });
+  const fills = (name: string, elem: object = SADDR): object => ({
+    set: { op: 'add', elem, set: `@${name}` },
+  });
+  const takes = (name: string): object => ({ set: { op: 'delete', elem: SADDR, set: `@${name}` } });
 
   it.each([
     ['holds what it holds', [set('s', '10.0.0.1')], [[asks, DROP]], ['drop']],
     ['and nothing else', [set('s', '10.0.0.2')], [[asks, DROP]], ['accept']],
-    ['but what a rule has just put in', [set('s')], [[fills('s')], [asks, DROP]], ['accept', 'drop']],
+    ['but what a rule has just put in', [set('s')], [[fills('s')], [asks, DROP]], ['drop']],
     ['into that very set', [set('s'), set('t')], [[fills('t')], [asks, DROP]], ['accept']],
+    ['for that very address', [set('s')], [[fills('s', DADDR)], [asks, DROP]], ['accept']],
+    ['and not what one has just taken out', [set('s', '10.0.0.1')], [[takes('s')], [asks, DROP]], ['accept']],
+    ['as long as it stays out', [set('s')], [[takes('s')], [fills('s')], [asks, DROP]], ['drop']],
+    ['nor what it has no room for', [full('s', '10.0.0.2')], [[fills('s')], [asks, DROP]], ['accept']],
+    ['a rule without room ends there', [full('s', '10.0.0.2')], [[fills('s'), DROP]], ['accept']],
+    ['who is in it needs no room', [full('s', '10.0.0.1')], [[fills('s'), DROP]], ['drop']],
+    [
+      'a change that nft shows as text only leaves it open',
+      [set('s')],
+      [['add @s { ip saddr : 10.0.0.9 }'], [asks, DROP]],
+      ['accept', 'drop'],
+    ],
   ])('%s', (_, sets, rules, expected) => {
     expect(verdicts(nft(sets, ...rules))).toEqual(expected);
   });
