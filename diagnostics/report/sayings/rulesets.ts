@@ -28,6 +28,7 @@ export const RULESETS: readonly Saying[] = [
     '它是否匹配取决于时间、随机、过往流量或某个未知因素',
   ],
   ['chance decides whether it matches', '它是否匹配由随机决定'],
+  ['a rule has just changed what its map holds', '刚有一条规则改动了该映射的内容'],
   ['chance decides which entry of its map is taken', '选用映射中的哪一项由随机决定'],
   [
     'which entry of its map is taken depends on chance or something that is not known',
