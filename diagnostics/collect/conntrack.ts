@@ -3,7 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
 import { refusal, type ReadContext } from './read-context.ts';
-import { parseSysctls, SYSCTL_COMMAND } from './sysctls.ts';
+import { parseSysctls, readSettings } from './sysctls.ts';
 
 const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
   tcp: 'tcp',
@@ -54,7 +54,7 @@ export async function readConntrack(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const settings = await run(SYSCTL_COMMAND);
+  const settings = await readSettings(context, namespace);
   const values = parseSysctls(settings.stdout);
   // Where there are settings and not this one, the kernel has no conntrack.
   if (Object.keys(values).length > 0 && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };

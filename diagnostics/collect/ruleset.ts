@@ -8,7 +8,7 @@ import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
-import { SYSCTL_COMMAND } from './sysctls.ts';
+import { readSettings } from './sysctls.ts';
 
 /** Thousands of rules take their time. */
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -47,7 +47,10 @@ export async function readRuleset(
       );
   const run = asking(false);
   const list = asking(true);
-  const [names, legacyNames] = await Promise.all([run(['nft', '-j', 'list', 'chains']), run(SYSCTL_COMMAND)]);
+  const [names, legacyNames] = await Promise.all([
+    run(['nft', '-j', 'list', 'chains']),
+    readSettings(context, namespace),
+  ]);
   const missingTool = names.problem === 'missing-tool';
   const withoutNft = /not supported/i.test(names.stderr) || missingTool;
   const unnamed = withoutNft ? null : refusal(names, 'firewall rules', 'nft');

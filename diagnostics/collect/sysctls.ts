@@ -1,6 +1,8 @@
-import type { FoundNamespace } from '../host/machine.ts';
+import type { FoundNamespace, Output } from '../host/machine.ts';
 import { absent, known } from '../model/fact.ts';
+import type { NamespaceId } from '../model/ids.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
+import { readSettingFiles } from './native/setting-files.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { parseVirtualServices, VIRTUAL_SERVICES_FILE } from './virtual-services.ts';
 
@@ -40,13 +42,39 @@ const DIRECTORIES = [
 /** The tables that legacy iptables has in the kernel, by family. */
 const LEGACY_TABLES = ['ip_tables_names', 'ip6_tables_names'];
 
-/** All of them by one process: grep prints `FILE:VALUE`. Whoever needs one of them asks for all: they are asked for once. */
-export const SYSCTL_COMMAND: readonly string[] = [
-  ...['grep', '-rs', ...[...NAMES, 'ip_vs', ...LEGACY_TABLES].map((name) => `--include=${name}`), ''],
-  ...DIRECTORIES,
-  VIRTUAL_SERVICES_FILE,
-  ...LEGACY_TABLES.map((name) => `/proc/net/${name}`),
+const FILES = {
+  names: [...NAMES, 'ip_vs', ...LEGACY_TABLES],
+  directories: DIRECTORIES,
+  files: [VIRTUAL_SERVICES_FILE, ...LEGACY_TABLES.map((name) => `/proc/net/${name}`)],
+};
+
+/** All of them by one process: grep prints `FILE:VALUE`. */
+const COMMAND: readonly string[] = [
+  ...['grep', '-rs', ...FILES.names.map((name) => `--include=${name}`), ''],
+  ...FILES.directories,
+  ...FILES.files,
 ];
+
+const asked = new WeakMap<ReadContext, Map<NamespaceId, Promise<Output>>>();
+
+/** The text of all these files, a line `FILE:VALUE` for each; once for all facts that are read together and need some of them. */
+export function readSettings(context: ReadContext, namespace: FoundNamespace): Promise<Output> {
+  const seen = asked.get(context) ?? new Map<NamespaceId, Promise<Output>>();
+  asked.set(context, seen);
+  const output = seen.get(namespace.id) ?? ask(context, namespace);
+  seen.set(namespace.id, output);
+  return output;
+}
+
+async function ask(
+  { machine, signal }: ReadContext,
+  { host, id: namespace }: FoundNamespace,
+): Promise<Output> {
+  const read = await machine.within({ host, namespace }, () => readSettingFiles(FILES));
+  return typeof read?.value === 'string'
+    ? { exitCode: 0, stdout: read.value, stderr: '' }
+    : machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });
+}
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
 export function parseSysctls(text: string): Record<string, string> {
@@ -63,10 +91,7 @@ export async function readSysctls(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Pick<NamespaceFacts, 'sysctls' | 'virtualServices'>> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: SYSCTL_COMMAND, ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const output = await readSettings(context, namespace);
   const values = parseSysctls(output.stdout);
   const prefix = `${VIRTUAL_SERVICES_FILE}:`;
   const lines = output.stdout.split('\n').filter((line) => line.startsWith(prefix));

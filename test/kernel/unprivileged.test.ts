@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { execa } from 'execa';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,14 +24,20 @@ async function snapshotAsUser(): Promise<Snapshot> {
     },
     ...{ bundle: true, platform: 'node', format: 'esm', outfile, external: ['dockerode', 'dns-packet'] },
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
-  const { stdout } = await execa(
+  // Where koffi looks for its binary, as in what is packed.
+  await cp(`node_modules/@koromix/koffi-linux-${process.arch}`, join(directory, 'koffi'), {
+    recursive: true,
+    dereference: true,
+  });
+  const { stdout, stderr } = await execa(
     'setpriv',
     ['--reuid', '1000', '--regid', '1000', '--clear-groups', '--inh-caps=-all', process.execPath, outfile],
     { env: { HOME: '/', DOCKER_HOST: undefined }, cwd: directory },
   );
+  expect(stderr).toBe('');
   return JSON.parse(stdout) as Snapshot;
 }
 
