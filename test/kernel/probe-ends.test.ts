@@ -10,7 +10,7 @@ import { expectChinese } from '../support/chinese-report.ts';
 import { namespaceNamed } from '../support/facts.ts';
 import { hasty } from '../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../support/network.ts';
-import type { Server } from '../support/server.ts';
+import type { Server } from '../support/network.ts';
 
 /** red – router – blue, both families; blue reads datagrams on 7001 and answers none. */
 let net: TestNetwork;

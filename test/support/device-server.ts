@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { execa } from 'execa';
-import type { Server } from './server.ts';
+import type { Server } from './network.ts';
 
 /** Arguments: port, device. Node has no SO_BINDTODEVICE. */
 const PROGRAM = `

@@ -3,8 +3,16 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseJson } from '../../diagnostics/collect/external-json.ts';
-import { runCommand } from './command-runner.ts';
-import { startServer, type Server, type ServerOptions } from './server.ts';
+import {
+  endProcesses,
+  furnishNamespaces,
+  hostDevices,
+  removeNamespaces,
+  runCommand,
+  startCommand,
+  startServer,
+  type ServerOptions,
+} from './agent.ts';
 
 /**
  * A real network for one test: namespaces, wires, addresses, servers. Made only in a sandbox (test/support/sandboxed.sh),
@@ -42,6 +50,12 @@ export interface TestNetwork extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A server in a namespace. */
+export interface Server {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
 /** A network that lives by a socket alone: no process is in it, and no descriptor shows it (setns(2), CLONE_NEWNET). */
 const KEEP_BY_A_SOCKET = `
 import ctypes, os, socket, sys, time
@@ -58,17 +72,6 @@ os.close(other)
 print('ready', flush=True)
 time.sleep(1000000)
 `;
-
-/** In each namespace `lo` is up, and there is no duplicate address detection: an IPv6 address can be used at once. One shell for all of them. */
-const FURNISH = `
-for name; do
-  nsenter --net="/run/netns/$name" sh -c '
-    for each in all default; do echo 0 >/proc/sys/net/ipv6/conf/$each/accept_dad || exit 1; done
-    exec ip link set lo up' || exit 1
-done`;
-
-/** A batch of `ip` would take a name apart at its blanks. */
-const DELETE = 'for name; do ip netns delete "$name" || exit 1; done';
 
 /** Throws outside of a sandbox: a test must never touch the machine's own network. */
 export function assertSandboxed(): void {
@@ -101,36 +104,29 @@ export async function macOf(net: TestNetwork, namespace: string, device: string)
 export async function buildNetwork(): Promise<TestNetwork> {
   assertSandboxed();
   const named = new Set<string>();
+  /** What the agent started; and what waits here. */
+  const staying: number[] = [];
   const processes: { pid: number; ended: Promise<unknown> }[] = [];
-  const servers = new Map<string, Server>();
-  const hostLinks = new Set((await devices()).filter((name) => name !== 'lo'));
+  const servers = new Map<string, number>();
+  const hostLinks = new Set(await hostDevices());
   const hostTables = new Set(await tables());
 
   /** Of the host's firewall, as `nft` names them: those of iptables are among them. */
   async function tables(): Promise<readonly string[]> {
-    return (await runCommand(['nft', 'list', 'tables']))
+    return (await runCommand(null, ['nft', 'list', 'tables']))
       .split('\n')
       .filter((line) => line.startsWith('table '));
   }
 
-  async function devices(): Promise<string[]> {
-    return (parseJson(await runCommand(['ip', '-j', 'link'])) as { ifname: string }[]).map(
-      (link) => link.ifname,
-    );
-  }
-
-  const entered = (namespace: string, command: readonly string[]): readonly string[] =>
-    namespace === 'host' ? command : ['nsenter', `--net=/run/netns/${namespace}`, ...command];
+  const placeOf = (namespace: string): string | null => (namespace === 'host' ? null : namespace);
 
   const run = (namespace: string, command: string | readonly string[], stdin = ''): Promise<string> =>
-    runCommand(entered(namespace, words(command)), stdin);
+    runCommand(placeOf(namespace), words(command), stdin);
 
   async function spawn(namespace: string, command: string | readonly string[]): Promise<number> {
-    const [file = '', ...rest] = entered(namespace, words(command));
-    const child = execa(file, rest, { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
-    if (child.pid === undefined) throw new Error(`could not start ${file}`);
-    processes.push({ pid: child.pid, ended: child });
-    return child.pid;
+    const pid = await startCommand(placeOf(namespace), words(command));
+    staying.push(pid);
+    return pid;
   }
 
   /** Starts a process that stays, and waits until it says that it is ready. */
@@ -160,24 +156,24 @@ export async function buildNetwork(): Promise<TestNetwork> {
     run,
     spawn,
     async namespaces(...names) {
-      await runCommand(['ip', '-batch', '-'], names.map((name) => `netns add ${name}`).join('\n'));
+      await run('host', 'ip -batch -', names.map((name) => `netns add ${name}`).join('\n'));
       for (const name of names) named.add(name);
-      await runCommand(['sh', '-c', FURNISH, 'sh', ...names]);
+      await furnishNamespaces(names);
     },
     async rename(from, to) {
       const path = `/run/netns/${from}`;
       if (to === null) await keep('sh', ['-c', 'exec 3<"$0"; echo ready; exec sleep infinity', path]);
       else {
-        await runCommand(['touch', `/run/netns/${to}`]);
-        await runCommand(['mount', '--bind', path, `/run/netns/${to}`]);
+        await run('host', ['touch', `/run/netns/${to}`]);
+        await run('host', ['mount', '--bind', path, `/run/netns/${to}`]);
         named.add(to);
       }
-      await runCommand(['ip', 'netns', 'delete', from]);
+      await removeNamespaces([from]);
       named.delete(from);
     },
     async hide(name) {
       await keep('python3', ['-c', KEEP_BY_A_SOCKET, `/run/netns/${name}`]);
-      await runCommand(['ip', 'netns', 'delete', name]);
+      await removeNamespaces([name]);
       named.delete(name);
     },
     nameless: () =>
@@ -202,27 +198,26 @@ export async function buildNetwork(): Promise<TestNetwork> {
       await run(end.namespace, 'ip -batch -', [...lines, configure(end)].join('\n'));
     },
     async listen(namespace, options) {
-      const server = await startServer(entered(namespace, []), options);
-      servers.set(`${namespace}/${options.protocol}/${options.port}`, server);
-      return server;
+      const pid = await startServer(placeOf(namespace), options);
+      servers.set(`${namespace}/${options.protocol}/${options.port}`, pid);
+      staying.push(pid);
+      return { pid, stop: () => endProcesses([pid]) };
     },
     async stop(namespace, protocol, port) {
-      const key = `${namespace}/${protocol}/${port}`;
-      await servers.get(key)?.stop();
-      servers.delete(key);
+      const pid = servers.get(`${namespace}/${protocol}/${port}`);
+      if (pid !== undefined) await endProcesses([pid]);
     },
     async close() {
-      await Promise.all([...servers.values()].map((server) => server.stop()));
       for (const { pid } of processes) killIfAlive(pid);
-      await Promise.all(processes.map(({ ended }) => ended));
-      await runCommand(['sh', '-c', DELETE, 'sh', ...named]);
+      await Promise.all([endProcesses(staying), ...processes.map(({ ended }) => ended)]);
+      await removeNamespaces([...named]);
       // What is left of the host's own devices after the namespaces took their wire ends with them.
-      for (const name of await devices())
-        if (name !== 'lo' && !hostLinks.has(name))
-          await runCommand(['ip', 'link', 'delete', 'dev', name]).catch(() => 'It went with another.');
+      for (const name of await hostDevices())
+        if (!hostLinks.has(name))
+          await run('host', ['ip', 'link', 'delete', 'dev', name]).catch(() => 'It went with another.');
       for (const table of await tables())
         if (!hostTables.has(table))
-          await runCommand(['nft', 'delete', ...table.split(' ')]).catch(() => 'It went with another.');
+          await run('host', ['nft', 'delete', ...table.split(' ')]).catch(() => 'It went with another.');
     },
     [Symbol.asyncDispose]: () => network.close(),
   };

@@ -1,5 +1,5 @@
 import { testCause } from '../../support/cause-case.ts';
-import type { Server } from '../../support/server.ts';
+import type { Server } from '../../support/network.ts';
 
 let server: Server | null = null;
 

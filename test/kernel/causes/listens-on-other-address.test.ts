@@ -1,6 +1,6 @@
 import { testCause } from '../../support/cause-case.ts';
 import { listenOnDevice } from '../../support/device-server.ts';
-import type { Server } from '../../support/server.ts';
+import type { Server } from '../../support/network.ts';
 
 let server: Server | null = null;
 
