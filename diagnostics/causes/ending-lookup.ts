@@ -33,6 +33,7 @@ export function endingLookup(situation: WaySituation): EndingLookup | null {
     source: packet.destination,
     inDev: local ? 'lo' : (onward.dev ?? 'lo'),
     outDev: null,
+    within: step.dev,
     mark: 0,
     protocol: null,
     sourcePort: null,

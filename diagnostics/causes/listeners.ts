@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Evidence } from '../model/diagnosis.ts';
 import type { Remedy } from './cause.ts';
 import { readIn } from './evidence.ts';
-import { factsIn, type WaySituation } from './situation.ts';
+import { factsIn, vrfCameBy, type WaySituation } from './situation.ts';
 
 export const socketsIn = (snapshot: Snapshot, id: NamespaceId): readonly ListeningSocket[] =>
   valueOr(factsIn(snapshot, id)?.sockets ?? { state: 'absent' }, []);
@@ -21,12 +21,17 @@ export interface Refusal {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
+  /** The VRF that it came by. */
+  readonly vrf?: string;
 }
 
-export function refusalAt({ trace, step, namespace, packet, direction }: WaySituation): Refusal | null {
+export function refusalAt(situation: WaySituation): Refusal | null {
+  const { trace, step, namespace, packet, direction } = situation;
   if (direction !== 'forward' || trace.disposition !== 'refused') return null;
   if (step.kind !== 'deliver' || step.accepted || !hasPorts(packet)) return null;
-  return { namespace, protocol: packet.protocol, address: packet.destination, port: packet.destinationPort };
+  const { protocol, destination: address, destinationPort: port } = packet;
+  const vrf = vrfCameBy(situation)?.name;
+  return { namespace, protocol, address, port, ...(vrf === undefined ? {} : { vrf }) };
 }
 
 export const listensOn = (
@@ -40,8 +45,10 @@ export const socketText = ({ address, port, device, process }: ListeningSocket):
   `${address.includes(':') ? `[${address}]` : address}${device === undefined ? '' : `%${device}`}:${port}${process ? ` (${process.name})` : ''}`;
 
 /** For an action that makes a service listen where it was asked for. */
-export const servedFamily = ({ address }: Refusal): { readonly family?: 6 } =>
-  familyOf(address) === 6 ? { family: 6 } : {};
+export const servedWhere = ({ address, vrf }: Refusal): { readonly family?: 6; readonly vrf?: string } => ({
+  ...(familyOf(address) === 6 ? { family: 6 } : {}),
+  ...(vrf === undefined ? {} : { vrf }),
+});
 
 /** Who listens on the port that was asked for. */
 export const listeningEvidence = (
@@ -71,7 +78,7 @@ export const listenWhereAsked = (
       namespace: refusal.namespace,
       protocol: refusal.protocol,
       port: refusal.port,
-      ...servedFamily(refusal),
+      ...servedWhere(refusal),
       instead: { address, program: process?.name ?? null, ...(device === undefined ? {} : { device }) },
     },
   ],

@@ -30,6 +30,7 @@ import { ipv6RaLost } from './list/ipv6-ra-lost.ts';
 import { ipv6Disabled } from './list/ipv6-disabled.ts';
 import { listenQueueFull } from './list/listen-queue-full.ts';
 import { listensOnLoopback } from './list/listens-on-loopback.ts';
+import { listensOutsideVrf } from './list/listens-outside-vrf.ts';
 import { listensOnOtherAddress } from './list/listens-on-other-address.ts';
 import { localhostConfusion } from './list/localhost-confusion.ts';
 import { loopbackDown } from './list/loopback-down.ts';
@@ -177,6 +178,7 @@ export const CAUSES: readonly CauseKind[] = [
   wrongPort,
   portNotPublished,
   listensOnLoopback,
+  listensOutsideVrf,
   listensOnOtherAddress,
   noListener,
   listenQueueFull,

@@ -13,6 +13,7 @@ import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Hop, Step, Trace } from '../model/trace.ts';
 import type { FlowStart } from '../simulate/start.ts';
+import { isVrf, vrfOf, type Vrf } from '../simulate/route/vrf.ts';
 import type { LargePackets } from '../simulate/answer/large.ts';
 
 /** A packet's way that ended too early. */
@@ -210,6 +211,26 @@ export const linksIn = (snapshot: Snapshot, id: NamespaceId): readonly Link[] =>
 
 export const linkIn = (snapshot: Snapshot, id: NamespaceId, dev: string): Link | undefined =>
   linksIn(snapshot, id).find(({ name }) => name === dev);
+
+/** The VRF that a packet came to its last place by; null: none. */
+export function vrfCameBy({ snapshot, namespace, hop }: WaySituation): Vrf | null {
+  const came = hop.steps.findLast((step) => step.kind === 'receive');
+  return vrfOf({ links: linksIn(snapshot, namespace) }, came?.kind === 'receive' ? came.dev : hop.inDev);
+}
+
+/** The VRF whose routes a packet is sent by at its last place: the one it was given to, or came by, or that its own address is in. */
+export function vrfAsked(situation: WaySituation): Vrf | null {
+  const { snapshot, namespace, hop, packet } = situation;
+  const links = linksIn(snapshot, namespace);
+  const given = hop.steps.findLast((step) => step.kind === 'transmit');
+  const into = given?.kind === 'transmit' ? links.find(({ name }) => name === given.dev) : undefined;
+  if (isVrf(into)) return into;
+  if (hop.inDev !== null) return vrfCameBy(situation);
+  const own = links.find(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, packet.source)),
+  );
+  return vrfOf({ links }, own?.name ?? null);
+}
 
 /** An interface, and where it is. */
 export interface PlacedLink {

@@ -25,6 +25,7 @@ const UNDERSTOOD = new Set([
   'iif_detached',
   'oif',
   'oif_detached',
+  'l3mdev',
   'fwmark',
   'fwmask',
   'ipproto',
@@ -91,11 +92,12 @@ export function parseRules(
   });
 }
 
-/** null: a table that has no number here (an l3mdev rule takes that of the packet's VRF). */
+/** null: a table that has no number here. */
 function ruleAction(record: JsonObject, tableNumber: TableNumber): RuleAction | null {
   const goto = numberField(record, 'goto');
   if (goto !== undefined) return { type: 'goto', priority: goto };
   if ('nop' in record) return { type: 'nop' };
+  if ('l3mdev' in record) return { type: 'vrf' };
   const action = stringField(record, 'action');
   if (action === 'blackhole' || action === 'unreachable' || action === 'prohibit') return { type: action };
   const table = tableNumber(stringField(record, 'table') ?? '');
@@ -149,6 +151,7 @@ function ruleText(record: JsonObject): string {
     ['fwmark', text('fwmark') && `${text('fwmark')}${mask === undefined ? '' : `/${mask}`}`],
     ['iif', text('iif')],
     ['oif', text('oif')],
+    ['lookup', 'l3mdev' in record ? '[l3mdev-table]' : undefined],
     ['uidrange', text('uid_start') && `${text('uid_start')}-${text('uid_end')}`],
     ['ipproto', text('ipproto')],
     ['sport', range('sport')],

@@ -7,6 +7,8 @@ import { LOCAL_TABLE, makeRoute } from './patch.ts';
 export interface AddressPlace {
   /** IPv6 forwards by it: its networks have an address for all routers then (RFC 4291, 2.6.1). */
   readonly routesSix: boolean;
+  /** The table of its VRF, which holds all of its routes; absent: it is in none. */
+  readonly table?: number;
 }
 
 const KERNEL = { protocol: 'kernel' } as const;
@@ -26,13 +28,22 @@ export function addressRoutes(
   const four = addresses.filter(({ family }) => family === 4);
   const six = addresses.filter(({ family }) => family === 6);
   const ready = link.up && link.carrier;
-  return [
+  const routes = [
     ...four.flatMap((address) => routesOf4(link, address, primaryOf(address, four))),
     ...six.flatMap((address) => (link.up ? connected6(link, address) : [])),
     ...(ready ? six.flatMap((address) => own6(link, address, place)) : []),
     ...(ready && six.length > 0 && link.kind.type !== 'loopback' ? [groups6(link)] : []),
   ];
+  const { table } = place;
+  return table === undefined ? routes : routes.map((route) => inTable(route, table));
 }
+
+/** fib_magic(), l3mdev_fib_table(): what is a VRF's lies in its one table. */
+const inTable = (route: Route, table: number): Route => ({
+  ...route,
+  table,
+  text: route.text.replace(' table local', '').replace(' proto kernel', ` table ${table} proto kernel`),
+});
 
 const sameNetwork = (a: Address, b: Address): boolean =>
   a.length === b.length && networkOf(a)?.from === networkOf(b)?.from;

@@ -4,15 +4,20 @@ import { formatAddress, sameAddress } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { vrfOf } from '../simulate/route/vrf.ts';
 import { addressRoutes, isSecondary, type AddressPlace } from './address-routes.ts';
 import { changeLink, changeRoutes, factsOf, linkNamed, linksOf, mergeRoutes } from './patch.ts';
 
 const sysctl = (snapshot: Snapshot, id: NamespaceId, key: string): string | undefined =>
   valueOr(factsOf(snapshot, id)?.sysctls ?? { state: 'absent' }, {} as Record<string, string>)[key];
 
-export const placeOf = (snapshot: Snapshot, id: NamespaceId, dev: string): AddressPlace => ({
-  routesSix: sysctl(snapshot, id, `net/ipv6/conf/${dev}/forwarding`) === '1',
-});
+export const placeOf = (snapshot: Snapshot, id: NamespaceId, dev: string): AddressPlace => {
+  const vrf = vrfOf({ links: linksOf(snapshot, id) }, dev);
+  return {
+    routesSix: sysctl(snapshot, id, `net/ipv6/conf/${dev}/forwarding`) === '1',
+    ...(vrf ? { table: vrf.kind.table } : {}),
+  };
+};
 
 /** Whether a second address takes the place of the first one that is deleted, rather than going with it. */
 export const promotes = (snapshot: Snapshot, id: NamespaceId, dev: string): boolean =>

@@ -60,6 +60,8 @@ export interface Route {
 
 export type RuleAction =
   | { readonly type: 'lookup'; readonly table: number }
+  /** In the table of the packet's VRF (`l3mdev`); the rule is for no packet without one. */
+  | { readonly type: 'vrf' }
   | { readonly type: 'blackhole' | 'unreachable' | 'prohibit' | 'nop' }
   | { readonly type: 'goto'; readonly priority: number };
 

@@ -66,6 +66,8 @@ export interface Expected {
   readonly namespace: NamespaceId;
   /** The first packet as the sender made it. */
   readonly sent: Tuple;
+  /** What the socket that waits is bound to; absent: to no device. */
+  readonly device?: string;
   /** Where the question came from outside: the device an answer has to leave by. */
   readonly outsideDevice: string | null;
 }

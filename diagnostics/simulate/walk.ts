@@ -93,7 +93,12 @@ export const expectedAnswer = (start: FlowStart, { journey }: Ended): Expected |
     return { namespace: start.namespace, sent: tupleOf(first.packet), outsideDevice };
   const send = first.steps.find((step) => step.kind === 'send');
   return send?.kind === 'send'
-    ? { namespace: start.namespace, sent: tupleOf(send.packet), outsideDevice }
+    ? {
+        namespace: start.namespace,
+        sent: tupleOf(send.packet),
+        outsideDevice,
+        ...(start.device === undefined ? {} : { device: start.device }),
+      }
     : null;
 };
 

@@ -13,6 +13,7 @@ import type {
 import type { Ruleset } from '../../diagnostics/model/ruleset.ts';
 import type { Engine } from '../../diagnostics/model/container.ts';
 import { absent } from '../../diagnostics/model/fact.ts';
+import { vrfOf } from '../../diagnostics/simulate/route/vrf.ts';
 import type { Snapshot } from '../../diagnostics/model/snapshot.ts';
 import type { ListeningSocket } from '../../diagnostics/model/socket.ts';
 
@@ -21,7 +22,7 @@ import type { ListeningSocket } from '../../diagnostics/model/socket.ts';
  * those that the kernel makes for the addresses of interfaces that are up.
  */
 export interface NamespaceSketch {
-  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
+  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vrf 10` (its table), `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
   readonly links?: readonly string[];
   /** As `ip route add` takes them: `default via 10.0.0.1`, `blackhole 10.9.0.0/16`, `… table 100 metric 5 src 10.0.0.2`. */
   readonly routes?: readonly string[];
@@ -29,7 +30,7 @@ export interface NamespaceSketch {
   readonly rules?: readonly string[];
   /** Over the defaults: `net/ipv4/conf/eth0/rp_filter` … */
   readonly sysctls?: Readonly<Record<string, string>>;
-  /** `tcp 0.0.0.0:80`, `udp 127.0.0.1:53`. */
+  /** `tcp 0.0.0.0:80`, `udp 127.0.0.1:53`, `tcp 0.0.0.0%red:80`. */
   readonly sockets?: readonly string[];
   /** `10.0.0.1 dev eth0 02:00:00:00:00:09 permanent`. */
   readonly neighbours?: readonly string[];
@@ -91,6 +92,8 @@ const kindOf = ({ device, words, peer }: Sketched): LinkKind => {
     return { type: 'bridge', vlanFiltering: words.includes('vlan-aware'), stp: false };
   const vlan = wordAfter(words, 'vlan');
   if (vlan !== undefined) return { type: 'vlan', id: Number(vlan), protocol: '802.1Q' };
+  const table = wordAfter(words, 'vrf');
+  if (table !== undefined) return { type: 'vrf', table: Number(table) };
   if (words.includes('macvlan')) return { type: 'macvlan', mode: 'bridge' };
   if (words.includes('dummy')) return { type: 'dummy' };
   return peer ? { type: 'veth' } : { type: 'physical' };
@@ -158,18 +161,18 @@ const inPrefix = (own: Address, address: string): boolean => {
 };
 
 /** fib_add_ifaddr(): what the kernel adds by itself for an address. */
-const kernelRoutes = (link: Link): readonly string[] =>
+const kernelRoutes = (link: Link, vrf: number | null): readonly string[] =>
   link.addresses
     .filter((own) => own.family === 4)
     .flatMap((own) => {
-      const local = `local ${own.address} dev ${link.name} table 255 src ${own.address} proto kernel`;
+      const local = `local ${own.address} dev ${link.name} table ${vrf ?? 255} src ${own.address} proto kernel`;
       if (link.kind.type === 'loopback')
         return [local, `local 127.0.0.0/8 dev ${link.name} table 255 src ${own.address} proto kernel`];
       const range = prefixRange({ address: own.address, length: own.length });
       if (!link.up || own.length === 32 || !range) return link.up ? [local] : [];
       return [
         local,
-        `${range.from}/${own.length} dev ${link.name} proto kernel scope link src ${own.address}${link.carrier ? '' : ' linkdown'}`,
+        `${range.from}/${own.length} dev ${link.name} proto kernel scope link src ${own.address}${vrf === null ? '' : ` table ${vrf}`}${link.carrier ? '' : ' linkdown'}`,
       ];
     });
 
@@ -196,7 +199,11 @@ const ruleFrom = (text: string): RoutingRule => {
     ...(oif ? { oif } : {}),
     ...(mark ? { mark: { value: Number(mark), mask: 0xffffffff } } : {}),
     unmodelled: words.includes('uidrange') ? ['uidrange'] : [],
-    action: refusal ? { type: refusal as 'blackhole' } : { type: 'lookup', table: Number(table ?? 254) },
+    action: refusal
+      ? { type: refusal as 'blackhole' }
+      : words.includes('[l3mdev-table]')
+        ? { type: 'vrf' }
+        : { type: 'lookup', table: Number(table ?? 254) },
     text,
   };
 };
@@ -210,7 +217,10 @@ const STANDARD_RULES = [
 const socketFrom = (text: string): ListeningSocket => {
   const [protocol = '', place = ''] = text.split(/\s+/);
   const colon = place.lastIndexOf(':');
-  const address = place.slice(0, colon).replace(/^\[|\]$/g, '');
+  const [address = '', device] = place
+    .slice(0, colon)
+    .replace(/^\[|\]$/g, '')
+    .split('%');
   const family = address.includes(':') ? 6 : 4;
   return {
     protocol: protocol === 'udp' ? 'udp' : 'tcp',
@@ -218,6 +228,7 @@ const socketFrom = (text: string): ListeningSocket => {
     address,
     port: Number(place.slice(colon + 1)),
     v6only: false,
+    ...(device === undefined ? {} : { device }),
   };
 };
 
@@ -265,7 +276,8 @@ export function sketchSnapshot(
       !(far && kindOf(one).type === 'veth' && far.words.includes('down'));
     const master = wordAfter(one.words, 'master');
     const vlans = wordAfter(one.words, 'vlans');
-    const masterIndex = master === undefined ? undefined : find(`${one.name}/${master}`)?.index;
+    const above = master === undefined ? undefined : find(`${one.name}/${master}`);
+    const bridged = above !== undefined && kindOf(above).type === 'bridge';
     return {
       index: one.index,
       name: one.device,
@@ -278,7 +290,8 @@ export function sketchSnapshot(
       up,
       carrier,
       flags: [],
-      ...(masterIndex === undefined ? {} : { master: masterIndex, port: portOf(one.words, carrier) }),
+      ...(above === undefined ? {} : { master: above.index }),
+      ...(bridged ? { port: portOf(one.words, carrier) } : {}),
       ...(one.peer === null
         ? {}
         : { peer: { namespace: far ? idOf(far.name) : null, index: far?.index ?? 0 } }),
@@ -300,7 +313,10 @@ export function sketchSnapshot(
       facts: {
         links: known(links),
         routes: known(
-          [...links.flatMap(kernelRoutes), ...(sketch.routes ?? [])].map((text) => routeFrom(text, links)),
+          [
+            ...links.flatMap((link) => kernelRoutes(link, vrfOf({ links }, link.name)?.kind.table ?? null)),
+            ...(sketch.routes ?? []),
+          ].map((text) => routeFrom(text, links)),
         ),
         rules: known([...STANDARD_RULES, ...(sketch.rules ?? [])].map(ruleFrom)),
         neighbours: known((sketch.neighbours ?? []).map(neighbourFrom)),

@@ -1,7 +1,7 @@
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { engineNetworkOf, forwardersOf, isPrivate, masqueradeAt, masqueradesOthers } from '../masquerade.ts';
-import { labelIn } from '../situation.ts';
+import { labelIn, vrfAsked } from '../situation.ts';
 import { lacksRoute, routeRemedies } from './no-route.ts';
 
 /**
@@ -44,7 +44,7 @@ export const missingMasquerade: CauseKind = {
         ],
         remedies: [
           masqueradeAt(snapshot, forwarder),
-          ...(lost ? routeRemedies(snapshot, situation.namespace, source) : []),
+          ...(lost ? routeRemedies(snapshot, situation.namespace, source, vrfAsked(situation)) : []),
         ],
       };
     }

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { isLoopback, listensOn, refusalAt, servedFamily, socketsIn, socketText } from '../listeners.ts';
+import { isLoopback, listensOn, refusalAt, servedWhere, socketsIn, socketText } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
 
 /** Most machines listen on so many ports that a list of them helps nobody. */
@@ -40,7 +40,7 @@ export const noListener: CauseKind = {
         },
       ],
       remedies: [
-        { actions: [{ kind: 'serve', namespace, protocol, port, ...servedFamily(refusal), instead: null }] },
+        { actions: [{ kind: 'serve', namespace, protocol, port, ...servedWhere(refusal), instead: null }] },
       ],
     };
   },

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
-import { labelIn } from '../situation.ts';
+import { labelIn, vrfAsked } from '../situation.ts';
 import { masqueradeRemedies } from '../masquerade.ts';
 import { lacksRoute, routeRemedies } from './no-route.ts';
 
@@ -23,7 +23,10 @@ export const noReturnRoute: CauseKind = {
       evidence: [
         routeEvidence(snapshot, namespace, packet.destination, 'RTNETLINK answers: Network is unreachable'),
       ],
-      remedies: [...routeRemedies(snapshot, namespace, packet.destination), ...masqueradeRemedies(situation)],
+      remedies: [
+        ...routeRemedies(snapshot, namespace, packet.destination, vrfAsked(situation)),
+        ...masqueradeRemedies(situation),
+      ],
     };
   },
   text: {

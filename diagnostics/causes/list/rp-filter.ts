@@ -5,7 +5,7 @@ import { routeRemedies } from './no-route.ts';
 import type { Finding } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { reversePathRule, type ReversePathRule } from '../reverse-path-rule.ts';
-import { labelIn, sysctlsIn, type WaySituation } from '../situation.ts';
+import { labelIn, sysctlsIn, type WaySituation, vrfCameBy } from '../situation.ts';
 
 /** The reverse path filter drops a packet that came in by another interface than answers to its source would leave by. */
 export const rpFilter: CauseKind = {
@@ -44,7 +44,7 @@ export const rpFilter: CauseKind = {
       ],
       // The larger of all/rp_filter and the interface's own counts, and 2 (loose) is the largest.
       remedies: noWay
-        ? routeRemedies(snapshot, namespace, step.source)
+        ? routeRemedies(snapshot, namespace, step.source, vrfCameBy(situation))
         : [{ actions: [{ kind: 'write-sysctl', namespace, key: own, value: '2' }] }],
     };
   },

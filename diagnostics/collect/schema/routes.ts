@@ -42,7 +42,7 @@ export const rule = z.object({
   unmodelled: texts,
   action: z.discriminatedUnion('type', [
     z.object({ type: z.literal('lookup'), table: z.number() }),
-    z.object({ type: z.enum(['blackhole', 'unreachable', 'prohibit', 'nop']) }),
+    z.object({ type: z.enum(['blackhole', 'unreachable', 'prohibit', 'nop', 'vrf']) }),
     z.object({ type: z.literal('goto'), priority: z.number() }),
   ]),
   text,

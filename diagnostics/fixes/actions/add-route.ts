@@ -1,9 +1,11 @@
 import type { NamespaceId } from '../../model/ids.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { ipRoute } from '../route-words.ts';
-import { changeRoutes, makeRoute, mergeRoutes, routeTarget } from '../patch.ts';
+import { vrfOf } from '../../simulate/route/vrf.ts';
+import { changeRoutes, linksOf, makeRoute, mergeRoutes, routeTarget } from '../patch.ts';
 
-/** Adds a route to the main table: through a gateway, or to what is on the link itself. */
+/** Adds a route to the main table, or to that of the VRF that its device belongs to: through a gateway, or to what is on the link itself. */
 export interface AddRoute {
   readonly kind: 'add-route';
   readonly namespace: NamespaceId;
@@ -16,19 +18,27 @@ export interface AddRoute {
 
 export const addRoute: ActionKind<AddRoute> = {
   steps: (action, snapshot) => [
-    exec(snapshot, action.namespace, [...ipRoute(action.destination.address), 'add', ...words(action)]),
+    exec(snapshot, action.namespace, [
+      ...ipRoute(action.destination.address),
+      'add',
+      ...words(action, snapshot),
+    ]),
   ],
   undo: (action, snapshot) => [
-    exec(snapshot, action.namespace, [...ipRoute(action.destination.address), 'del', ...words(action)]),
+    exec(snapshot, action.namespace, [
+      ...ipRoute(action.destination.address),
+      'del',
+      ...words(action, snapshot),
+    ]),
   ],
   change: ({ namespace, destination, via, dev, onlink }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
       mergeRoutes(routes, [
-        makeRoute(destination, {
-          dev,
-          ...(via === undefined ? {} : { via }),
-          ...(onlink ? { flags: ['onlink'] } : {}),
-        }),
+        makeRoute(
+          destination,
+          { dev, ...(via === undefined ? {} : { via }), ...(onlink ? { flags: ['onlink'] } : {}) },
+          tableOf(snapshot, namespace, dev),
+        ),
       ]),
     ),
   text: {
@@ -59,9 +69,21 @@ export const addRoute: ActionKind<AddRoute> = {
 
 const towards = ({ via, dev }: AddRoute): string => via ?? dev;
 
-const words = ({ destination, via, dev, onlink }: AddRoute): readonly string[] => [
-  routeTarget(destination),
-  ...(via === undefined ? [] : ['via', via]),
-  ...['dev', dev],
-  ...(onlink ? ['onlink'] : []),
-];
+const words = (
+  { namespace, destination, via, dev, onlink }: AddRoute,
+  snapshot: Snapshot,
+): readonly string[] => {
+  const { table } = tableOf(snapshot, namespace, dev);
+  return [
+    routeTarget(destination),
+    ...(via === undefined ? [] : ['via', via]),
+    ...['dev', dev],
+    ...(onlink ? ['onlink'] : []),
+    ...(table === undefined ? [] : ['table', String(table)]),
+  ];
+};
+
+const tableOf = (snapshot: Snapshot, id: NamespaceId, dev: string): { readonly table?: number } => {
+  const vrf = vrfOf({ links: linksOf(snapshot, id) }, dev);
+  return vrf ? { table: vrf.kind.table } : {};
+};

@@ -12,6 +12,8 @@ export interface Serve {
   readonly port: number;
   /** On every IPv6 address; absent: on every IPv4 one. */
   readonly family?: 6;
+  /** In this VRF, rather than on every interface. */
+  readonly vrf?: string;
   /** The address it listens on now, where it does, and its program's name where that is known. */
   readonly instead: {
     readonly address: string;
@@ -24,44 +26,55 @@ export interface Serve {
 export const serve: ActionKind<Serve> = {
   steps: () => [],
   undo: () => [],
-  change: ({ namespace, protocol, port, family }, snapshot) =>
+  change: ({ namespace, protocol, port, family, vrf }, snapshot) =>
     withFacts(snapshot, namespace, (facts) => ({
       ...facts,
       sockets:
         facts.sockets.state === 'known'
-          ? known([...facts.sockets.value, everywhere(protocol, port, family ?? 4)])
+          ? known([
+              ...facts.sockets.value,
+              { ...everywhere(protocol, port, family ?? 4), ...(vrf === undefined ? {} : { device: vrf }) },
+            ])
           : facts.sockets,
     })),
   text: {
-    en: ({ port, protocol, instead, family }, where) => ({
+    en: ({ port, protocol, instead, family, vrf }, where) => ({
       title:
-        instead === null
-          ? `Start the service that should listen on ${protocol} port ${port} in ${where}`
-          : instead.device === undefined
-            ? `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`
-            : `Let ${instead.program ?? 'the service'} in ${where} listen on every interface, not only on ${instead.device}`,
+        vrf !== undefined
+          ? `Start ${instead?.program ?? `the service of ${protocol} port ${port}`} in the VRF ${vrf} of ${where}: ip vrf exec ${vrf} PROGRAM`
+          : instead === null
+            ? `Start the service that should listen on ${protocol} port ${port} in ${where}`
+            : instead.device === undefined
+              ? `Let ${instead.program ?? 'the service'} in ${where} listen on ${EVERYWHERE[family ?? 4]} instead of ${instead.address}`
+              : `Let ${instead.program ?? 'the service'} in ${where} listen on every interface, not only on ${instead.device}`,
       permanent:
-        instead === null
-          ? null
-          : instead.device === undefined
-            ? 'Change the listen (or bind) address in its configuration, and restart it.'
-            : 'Change the interface that its configuration binds it to, and restart it.',
+        vrf !== undefined
+          ? `Start it by “ip vrf exec ${vrf}” wherever it is started, or let its configuration bind it to the interface ${vrf}.`
+          : instead === null
+            ? null
+            : instead.device === undefined
+              ? 'Change the listen (or bind) address in its configuration, and restart it.'
+              : 'Change the interface that its configuration binds it to, and restart it.',
       sideEffects: [],
       opens: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
     }),
-    'zh-cn': ({ port, protocol, instead, family }, where) => ({
+    'zh-cn': ({ port, protocol, instead, family, vrf }, where) => ({
       title:
-        instead === null
-          ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
-          : instead.device === undefined
-            ? `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`
-            : `让 ${where} 中的 ${instead.program ?? '服务'} 监听所有接口，而不只是 ${instead.device}`,
+        vrf !== undefined
+          ? `在 ${where} 的 VRF ${vrf} 中启动${instead?.program ?? `监听 ${protocol} 端口 ${port} 的服务`}：ip vrf exec ${vrf} 程序`
+          : instead === null
+            ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
+            : instead.device === undefined
+              ? `让 ${where} 中的 ${instead.program ?? '服务'} 监听 ${EVERYWHERE[family ?? 4]}，而不是 ${instead.address}`
+              : `让 ${where} 中的 ${instead.program ?? '服务'} 监听所有接口，而不只是 ${instead.device}`,
       permanent:
-        instead === null
-          ? null
-          : instead.device === undefined
-            ? '在它的配置里修改监听（bind）地址，然后重启。'
-            : '在它的配置里修改所绑定的接口，然后重启。',
+        vrf !== undefined
+          ? `无论它在哪里启动，都用“ip vrf exec ${vrf}”来启动；或者在它的配置里把它绑定到接口 ${vrf}。`
+          : instead === null
+            ? null
+            : instead.device === undefined
+              ? '在它的配置里修改监听（bind）地址，然后重启。'
+              : '在它的配置里修改所绑定的接口，然后重启。',
       sideEffects: [],
       opens: instead === null ? [] : [`此后凡能到达 ${where} 的人都能访问端口 ${port}。`],
     }),

@@ -1,4 +1,4 @@
-import type { Packet } from '../../model/packet.ts';
+import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Disposition } from '../../model/trace.ts';
 import { leftUnfinished } from '../link/checksum.ts';
 import { confirmed, tupleOf } from '../netfilter/conntrack.ts';
@@ -7,6 +7,7 @@ import { newJourney, recordsIn, withRecords } from '../journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from '../ip/packets.ts';
 import { routeFromHere } from '../route/from-here.ts';
 import { isLinkLocal, selectSource } from '../route/source-selection.ts';
+import { vrfOf } from '../route/vrf.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import { openNamespace } from '../view.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -86,7 +87,12 @@ function spokesman(
   // A bridge's port is no interface of the IP stack: the bridge is.
   const bridge = hop.steps.find((step) => step.kind === 'bridge' && step.by === 'local');
   const came = bridge?.kind === 'bridge' ? bridge.bridge : hop.inDev;
-  const back = routeFromHere(view, { family: 6, destination: packet.source, source: null });
+  const back = routeFromHere(view, {
+    family: 6,
+    destination: packet.source,
+    source: null,
+    ...(came === null ? {} : { within: came }),
+  });
   if (back?.found && back.route.preferredSource !== undefined) return {};
   return { source: selectSource(view, came, packet.source) };
 }
@@ -110,6 +116,12 @@ const cameBy = (hop: Hop | undefined): string | null => {
   return hop?.inDev ?? (route?.kind === 'route' ? (route.dev ?? null) : null);
 };
 
+/** ip_send_unicast_reply(), icmp_reply(), icmp_send(): what the kernel itself answers stays in the VRF that the packet came by. */
+const domainOf = (snapshot: Snapshot, namespace: string, dev: string | null): string | null => {
+  const opened = openNamespace(snapshot, namespace);
+  return opened.state === 'open' ? (vrfOf(opened.view, dev)?.name ?? null) : null;
+};
+
 /** The packet that goes back because of how the first one ended, and the place it sets out from. */
 export function answerTo(
   snapshot: Snapshot,
@@ -120,7 +132,8 @@ export function answerTo(
   if (!answer) return null;
   const { packet } = journey;
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
-  const link = isLinkLocal(packet.source) ? cameBy(journey.hops.at(-1)) : null;
+  const came = cameBy(journey.hops.at(-1));
+  const link = isLinkLocal(packet.source) ? came : domainOf(snapshot, namespace, came);
   const ttl = defaultTtl(snapshot, namespace, packet.family);
   const spoken = speak(answer, packet, ttl, ending.disposition);
   const said = {
@@ -148,7 +161,9 @@ export function answerTo(
       namespace,
       request: {
         ...said.request,
-        ...(link === null ? {} : { device: link }),
+        ...(link === null || (answer.kind === 'reply' && hasPorts(packet) && !isLinkLocal(packet.source))
+          ? {}
+          : { device: link }),
         ...(answer.kind === 'icmp' && answer.speaks === 'router'
           ? spokesman(snapshot, namespace, journey)
           : {}),

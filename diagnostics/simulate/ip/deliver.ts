@@ -9,6 +9,7 @@ import { blocked, ended, withSteps, type Journey, type Next } from '../journey.t
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from '../route/route.ts';
 import { sysctlNumber } from '../sysctl.ts';
+import { takesFromVrfs, vrfOf } from '../route/vrf.ts';
 import { meetPrograms } from './socket-programs.ts';
 import { decapsulate } from '../tunnel/receive.ts';
 import type { View } from '../view.ts';
@@ -19,21 +20,23 @@ export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: s
   if (thrown) return thrown;
   if (journey.packet.tunnel)
     return decapsulate(snapshot, view, journey, () => deliverToSocket(snapshot, view, journey, dev));
-  if (journey.expected) return deliverAnswer(view, journey);
-  if (addressType(view, journey.packet.destination) === 'anycast')
+  if (journey.expected) return deliverAnswer(view, journey, dev);
+  if (addressType(view, journey.packet.destination, undefined, dev) === 'anycast')
     return [blocked(journey, `what ${view.label} does with an anycast address is not modelled`, [])];
   return journey.packet.protocol === 'icmp'
-    ? deliverEcho(view, journey)
+    ? deliverEcho(view, journey, dev)
     : deliverToSocket(snapshot, view, journey, dev);
 }
 
 /** An answer arrives: it must be the one that the sender's very socket waits for. */
-const deliverAnswer = (view: View, journey: Journey): readonly Next[] => {
+const deliverAnswer = (view: View, journey: Journey, dev: string): readonly Next[] => {
   const { expected, packet, about } = journey;
+  const vrf = vrfOf(view, dev);
   const fits =
     expected !== null &&
     expected.namespace === view.id &&
     expected.outsideDevice === null &&
+    (!vrf || about || [dev, vrf.name].includes(expected.device ?? '') || takesFromVrfs(view, packet)) &&
     (about
       ? sameTuple(about, expected.sent) && packet.destination === expected.sent.source
       : sameTuple(invert(tupleOf(packet)), expected.sent));
@@ -49,9 +52,9 @@ const ECHO_IGNORED = {
 } as const;
 
 /** icmp_echo() of net/ipv4/icmp.c, icmpv6_rcv() of net/ipv6/icmp.c. */
-const deliverEcho = (view: View, journey: Journey): readonly Next[] => {
+const deliverEcho = (view: View, journey: Journey, dev: string): readonly Next[] => {
   const { packet } = journey;
-  const toAll = addressType(view, packet.destination) === 'broadcast';
+  const toAll = addressType(view, packet.destination, undefined, dev) === 'broadcast';
   const ignored =
     sysctlNumber(view, ECHO_IGNORED[packet.family], 0) !== 0 ||
     (toAll && sysctlNumber(view, 'net/ipv4/icmp_echo_ignore_broadcasts', 1) !== 0);
@@ -68,7 +71,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
   const journey = meetPrograms(view, before, 'lookup', view.socketPrograms);
   const { packet } = journey;
   // tcp_v4_conn_request() and tcp_v4_send_reset() keep silent where the destination is everybody.
-  if (packet.protocol === 'tcp' && addressType(view, packet.destination) === 'broadcast')
+  if (packet.protocol === 'tcp' && addressType(view, packet.destination, undefined, dev) === 'broadcast')
     return [ended(withSteps(journey, { kind: 'deliver', socket: null, accepted: false }), 'dropped')];
   const sockets = findNamespace(snapshot, view.id)?.facts.sockets;
   switch (sockets?.state) {
@@ -85,7 +88,13 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
     default:
       return [blocked(journey, `who listens in ${view.label} could not be read`, [])];
   }
-  const socket = findSocket(sockets.value, packet, dev);
+  const vrf = vrfOf(view, dev);
+  const socket = findSocket(
+    sockets.value,
+    packet,
+    dev,
+    vrf && { name: vrf.name, open: takesFromVrfs(view, packet) },
+  );
   if (!socket) {
     const step = withSteps(journey, { kind: 'deliver', socket: null, accepted: false });
     const answer =
@@ -105,7 +114,8 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
   if (full) return [ended(step, 'dropped', { momentary: true })];
   const answer = {
     kind: 'reply',
-    device: socket.device ?? null,
+    // inet_request_bound_dev_if(): a connection that came by a VRF stays in it; a datagram's answer is sent as the socket is bound.
+    device: socket.device ?? (packet.protocol === 'tcp' ? (vrf?.name ?? null) : null),
     mark: answerMark(view, socket, packet),
     ...(socket.programs ? { programs: socket.programs } : {}),
     ...(packet.claimed || socket.transparent === true ? ({ foreignSource: true } as const) : {}),

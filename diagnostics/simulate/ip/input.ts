@@ -7,12 +7,13 @@ import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, typ
 import { receiveLocal } from './local-input.ts';
 import { forwardMtu, fragmented } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
-import { routingEnd } from './output.ts';
+import { routingEnd } from './routed.ts';
 import type { RouteError } from '../route/route.ts';
 import type { InputRoute, SourceReason } from '../route/input-route.ts';
 import { routeInput, sourceFailure } from '../route/route-input.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal } from '../route/source-selection.ts';
+import { inputDevice, vrfAbove } from '../route/vrf.ts';
 import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from '../sysctl.ts';
 import type { View } from '../view.ts';
 
@@ -40,9 +41,19 @@ export function ipInput(
 export function routePrerouted(
   snapshot: Snapshot,
   view: View,
-  before: Journey,
+  journey: Journey,
   dev: string,
 ): readonly Next[] {
+  const vrf = vrfAbove(view, dev);
+  // vrf_ip_rcv(), vrf_ip6_rcv() of drivers/net/vrf.c: through PREROUTING once more, as what came in by the VRF.
+  return vrf && !isLinkLocal(journey.packet.destination)
+    ? atHook(view, journey, { hook: 'prerouting', inDev: vrf.name, outDev: null }, (after) =>
+        routeInside(snapshot, view, after, dev),
+      )
+    : routeInside(snapshot, view, journey, dev);
+}
+
+const routeInside = (snapshot: Snapshot, view: View, before: Journey, dev: string): readonly Next[] => {
   const { packet } = before;
   const routes = routeInput(view, {
     source: packet.source,
@@ -77,7 +88,7 @@ export function routePrerouted(
         );
     }
   });
-}
+};
 
 /** ip_error() of net/ipv4/route.c, ip6_pkt_drop() of net/ipv6/route.c: which routing errors a router tells the sender. */
 const errorAnswer = ({ family }: Packet, error: RouteError): Omit<Ending, 'disposition' | 'namespace'> => {
@@ -196,14 +207,15 @@ const forwardAllowed = (
     return [ended(withSteps(journey, step), 'too-big', { answer })];
   }
   const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };
-  return atHook(view, hopped, { hook: 'forward', inDev: dev, outDev }, (after) =>
+  const inDev = inputDevice(view, dev);
+  return atHook(view, hopped, { hook: 'forward', inDev, outDev }, (after) =>
     sendOut(snapshot, view, tooLarge ? fragmented(after, outDev, mtu) : after, {
       dev: outDev,
       via: result.hop.via ?? null,
       local: false,
       route: result.route,
       forwarded: true,
-      inDev: dev,
+      inDev,
     }),
   );
 };

@@ -4,60 +4,18 @@ import type { Route } from '../../model/route.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { atIpsec, changedAtIpsec } from './ipsec.ts';
-import {
-  blocked,
-  ended,
-  withDoubts,
-  withForks,
-  withSteps,
-  type Journey,
-  type Next,
-  type OutputRequest,
-} from '../journey.ts';
+import { blocked, ended, withSteps, type Journey, type Next, type OutputRequest } from '../journey.ts';
 import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from '../route/route.ts';
+import { routeStep, routingEnd } from './routed.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from '../route/route-output.ts';
 import { meetPrograms, programsOfSender } from './socket-programs.ts';
 import { sendOut } from './send.ts';
 import { isLinkLocal, isMulticast6 } from '../route/source-selection.ts';
+import { vrfAbove } from '../route/vrf.ts';
 import { confKey6, sysctlNumber } from '../sysctl.ts';
 import type { View } from '../view.ts';
-
-const routeStep = (
-  journey: Journey,
-  lookup: 'output' | 'reroute',
-  outcome: OutputRoute,
-  several: boolean,
-): Journey => {
-  const { result } = outcome;
-  const step = withSteps(journey, {
-    kind: 'route',
-    lookup,
-    destination: journey.packet.destination,
-    source: outcome.ok ? outcome.source : journey.packet.source,
-    route: outcome.ok ? outcome.route : (result?.route ?? null),
-    ...(outcome.ok && outcome.via !== null ? { via: outcome.via } : {}),
-    ...(outcome.ok ? { dev: outcome.dev } : {}),
-    ...(result?.rule === undefined ? {} : { rule: result.rule }),
-  });
-  const doubts = result?.doubts ?? [];
-  if (!several) return withDoubts(step, doubts);
-  return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
-};
-
-export const routingEnd = (error: RouteError): 'no-route' | 'blackhole' | 'prohibited' => {
-  switch (error) {
-    case 'network-unreachable':
-    case 'host-unreachable':
-    case 'no-source':
-      return 'no-route';
-    case 'prohibited':
-      return 'prohibited';
-    case 'invalid':
-      return 'blackhole';
-  }
-};
 
 const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
   destination: journey.packet.destination,
@@ -118,7 +76,7 @@ export function makePacket(
     const forbidden = journey.expected ? {} : { refused: { localError: 'prohibited' } as const };
     return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
       sizeChecked(view, allowed, found, (fitting) =>
-        atHook(view, fitting, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
+        atOutput(view, fitting, found.dev, (after) =>
           rerouted(view, fitting, after, found, request).flatMap((next) =>
             next.ok
               ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
@@ -144,6 +102,27 @@ export function makePacket(
     );
   });
 }
+
+/**
+ * __ip_local_out(): OUTPUT. What leaves by a device of a VRF goes through OUTPUT and POSTROUTING of the VRF before, and its connection
+ * is looked for anew (vrf_ip_out_direct(), vrf_finish_direct() of drivers/net/vrf.c).
+ */
+const atOutput = (
+  view: View,
+  journey: Journey,
+  outDev: string,
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] => {
+  const out = (before: Journey): readonly Next[] =>
+    atHook(view, before, { hook: 'output', inDev: null, outDev }, then);
+  const vrf = vrfAbove(view, outDev);
+  if (!vrf || journey.packet.destination === LIMITED_BROADCAST || isLinkLocal(journey.packet.destination))
+    return out(journey);
+  const by = { inDev: null, outDev: vrf.name } as const;
+  return atHook(view, journey, { hook: 'output', ...by }, (made) =>
+    atHook(view, made, { hook: 'postrouting', ...by }, (sent) => out({ ...sent, current: null })),
+  );
+};
 
 /**
  * Programs speak to everybody only where they say so: tcp_v4_connect() has ENETUNREACH for a broadcast or multicast address, a datagram's

@@ -22,7 +22,7 @@ const HOST_SCOPE = 254;
 
 /** arp_solicit(): the address that an ARP request speaks with, for a packet from `source`. */
 export function arpSender(view: View, dev: string, source: string, target: string): string {
-  const local = addressType(view, source) === 'local';
+  const local = addressType(view, source, undefined, dev) === 'local';
   const announce = confMax(view, dev, 'arp_announce');
   const link = view.links.find((other) => other.name === dev);
   const onLink =
@@ -55,7 +55,12 @@ function ignores(view: View, link: Link, request: NeighbourRequest): boolean {
 
 /** arp_filter(): the reply would leave by another device. */
 const filtered = (view: View, link: Link, request: NeighbourRequest): boolean => {
-  const back = routeFromHere(view, { family: 4, destination: request.sender, source: request.target });
+  const back = routeFromHere(view, {
+    family: 4,
+    destination: request.sender,
+    source: request.target,
+    within: link.name,
+  });
   return !back?.found || back.hop.dev !== link.name;
 };
 
@@ -73,7 +78,7 @@ const SILENT: NeighbourAnswer = { answers: false, owns: false, silence: null };
 export function answersArp(view: View, link: Link, request: NeighbourRequest): NeighbourAnswer {
   if (familyOf(request.target) !== 4) return SILENT;
   if (request.target.startsWith('127.') && !confEither(view, link.name, 'route_localnet')) return SILENT;
-  const owns = addressType(view, request.target) === 'local';
+  const owns = addressType(view, request.target, undefined, link.name) === 'local';
   const refuse = (text: string, step: Step | null = null): NeighbourAnswer => ({
     answers: false,
     owns,

@@ -32,6 +32,7 @@ import { asTracked } from './as-tracked.ts';
 import { ICMP } from '../ip/icmp-numbers.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
+import { vrfOf } from '../route/vrf.ts';
 import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
 import { passesUnseen, runHook } from './run-hook.ts';
 import type { HookOutcome, NatPlan, Sender, Zone } from './types.ts';
@@ -287,9 +288,14 @@ const routesBackBy = (
     family: packet.family,
     destination: asked.address,
     source: packet.destination,
+    within: asked.dev,
     mark: asked.mark,
   });
-  return back?.found === true && back.route.nextHops.some((hop) => hop.dev === asked.dev);
+  // fib_info_nh_uses_dev(): a VRF stands for all that belong to it.
+  return (
+    back?.found === true &&
+    back.route.nextHops.some(({ dev }) => dev === asked.dev || vrfOf(view, dev ?? null)?.name === asked.dev)
+  );
 };
 
 /** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */

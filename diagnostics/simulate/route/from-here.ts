@@ -7,7 +7,8 @@ import { lookupRoute, type RouteQuery, type RouteResult } from './route.ts';
  */
 export const routeFromHere = (
   view: View,
-  asked: Pick<RouteQuery, 'family' | 'destination' | 'source'> & Partial<Pick<RouteQuery, 'outDev' | 'mark'>>,
+  asked: Pick<RouteQuery, 'family' | 'destination' | 'source'> &
+    Partial<Pick<RouteQuery, 'outDev' | 'mark' | 'within'>>,
 ): RouteResult | undefined =>
   lookupRoute(view, {
     inDev: loopback(view)?.name ?? 'lo',

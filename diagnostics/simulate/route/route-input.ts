@@ -39,6 +39,7 @@ export function checkSource(view: View, query: InputQuery, outDev: string): Sour
     source: query.destination,
     inDev: outDev,
     outDev: null,
+    within: dev,
     mark: confEither(view, dev, 'src_valid_mark') ? query.mark : 0,
     protocol: query.protocol ?? null,
     sourcePort: query.destinationPort ?? null,

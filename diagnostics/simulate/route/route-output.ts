@@ -4,6 +4,7 @@ import type { OutputRequest } from '../journey.ts';
 import { addressType, lookupRoute, type RouteError, type RouteResult } from './route.ts';
 import { selectAddress, sourceOfRoute } from './source-address.ts';
 import { selectSource } from './source-selection.ts';
+import { vrfOf } from './vrf.ts';
 import { confEither } from '../sysctl.ts';
 import { linkByName, loopback, type View } from '../view.ts';
 
@@ -45,7 +46,8 @@ const hopRoute = (
 ): OutputRoute => {
   const { route } = result;
   if (route.type === 'local') {
-    const lo = loopback(view)?.name ?? 'lo';
+    // A VRF is the loopback of what belongs to it.
+    const lo = vrfOf(view, hop.dev ?? null)?.name ?? loopback(view)?.name ?? 'lo';
     const source = query.source ?? route.preferredSource ?? query.destination;
     return { ok: true, local: true, route, dev: lo, via: null, source, result };
   }
@@ -89,7 +91,7 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
       link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
     ) ||
     // __ip_dev_find(): what the local table calls this machine's is, without being given to an interface.
-    addressType(view, query.source) === 'local';
+    addressType(view, query.source, undefined, query.device) === 'local';
   if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
   const family = familyOf(query.destination) ?? 4;
   const results = lookupRoute(view, {
@@ -112,7 +114,8 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
         ? selectSource(view, null, query.destination)
         : null;
     if (chosen !== null) return routeOutput(view, { ...query, source: chosen });
-    if (query.device === null || family === 6) return { ok: false, error: result.error, result };
+    if (query.device === null || family === 6 || vrfOf(view, query.device))
+      return { ok: false, error: result.error, result };
     // "Apparently, routing tables are wrong. Assume, that the destination is on link."
     const source =
       query.source ?? selectAddress(view, query.device, null, 253) ?? unspecified(query.destination);

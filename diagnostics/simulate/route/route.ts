@@ -3,10 +3,9 @@ import { remember } from '../../model/remember.ts';
 import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
 import { lookupTable, type TableMatch } from './route-table.ts';
+import { isVrf, localTable, vrfOf, type Vrf } from './vrf.ts';
 import { confEither, sysctlNumber } from '../sysctl.ts';
-import type { View } from '../view.ts';
-
-const LOCAL_TABLE = 255;
+import { linkByName, type View } from '../view.ts';
 
 /** What policy rules and tables look at (struct flowi4). */
 export interface RouteQuery {
@@ -18,6 +17,8 @@ export interface RouteQuery {
   readonly inDev: string;
   /** Only where a socket is bound to a device, or a check asks for it. */
   readonly outDev: string | null;
+  /** A device whose VRF is asked, whatever the others say; absent: that of `outDev`, else that of `inDev`. */
+  readonly within?: string;
   readonly mark: number;
   /** IP protocol number; null where the kernel asks without one. */
   readonly protocol: number | null;
@@ -53,12 +54,27 @@ export type RouteResult = (
 const inRange = (range: readonly [number, number], port: number): boolean =>
   port >= range[0] && port <= range[1];
 
+/** The VRF that a lookup is about (l3mdev_update_flow() of net/l3mdev/l3mdev.c); null: none. */
+const domainOf = (view: View, { inDev, outDev, within }: RouteQuery): Vrf | null =>
+  vrfOf(view, within ?? outDev ?? inDev);
+
+/** What a rule's `iif` or `oif` compares: the device, or the VRF that it belongs to (fib_rule_iif_match(), fib_rule_oif_match()). */
+const onDevice = (asked: string | undefined, dev: string | null, domain: Vrf | null): boolean =>
+  asked === undefined || asked === dev || (dev !== null && asked === domain?.name);
+
+/** The selectors that fit only as the name of the packet's VRF. */
+const byDomain = ({ iif, oif }: RoutingRule, { inDev, outDev }: RouteQuery): readonly string[] => [
+  ...(iif === undefined || iif === inDev ? [] : [`iif ${iif}`]),
+  ...(oif === undefined || oif === outDev ? [] : [`oif ${oif}`]),
+];
+
 /** fib_rule_match(): three-valued, because some selectors are not modelled. */
-const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
+const matches = (rule: RoutingRule, query: RouteQuery, domain: Vrf | null): boolean | 'maybe' => {
   const { user = 0 } = query;
   const selected = ((): boolean => {
-    if (rule.iif !== undefined && rule.iif !== query.inDev) return false;
-    if (rule.oif !== undefined && rule.oif !== query.outDev) return false;
+    if (rule.action.type === 'vrf' && !domain) return false;
+    if (!onDevice(rule.iif, query.inDev, query.outDev === null ? domain : null)) return false;
+    if (!onDevice(rule.oif, query.outDev, domain)) return false;
     if (rule.mark && (query.mark & rule.mark.mask) >>> 0 !== rule.mark.value >>> 0) return false;
     if (
       rule.from &&
@@ -79,6 +95,8 @@ const matches = (rule: RoutingRule, query: RouteQuery): boolean | 'maybe' => {
   })();
   // Selectors we cannot see may still refuse a rule that otherwise matches; `not` turns the whole around.
   if (selected && (rule.unmodelled.length > 0 || (rule.users && user === null))) return 'maybe';
+  // Linux 5.18 to 6.15 compare the device alone.
+  if (selected && byDomain(rule, query).length > 0) return 'maybe';
   return rule.not ? !selected : selected;
 };
 
@@ -119,6 +137,7 @@ const orderedRules = (view: View, family: 4 | 6): readonly RoutingRule[] => {
   return inOrder(view.rules)[family];
 };
 
+/** fib_lookup_good_nhc(): what is bound to a VRF may leave by any of its devices, what is bound to one of those only by that. */
 const usableHop =
   (view: View, query: RouteQuery) =>
   (hop: NextHop): boolean => {
@@ -130,7 +149,7 @@ const usableHop =
       confEither(view, hop.dev, 'ignore_routes_with_linkdown')
     )
       return false;
-    return query.outDev === null || hop.dev === query.outDev;
+    return query.outDev === null || hop.dev === query.outDev || isVrf(linkByName(view, query.outDev));
   };
 
 /** rt6_check_neigh(): an IPv6 host, unlike a router, passes by a gateway that did not answer, where there is another way. */
@@ -210,16 +229,19 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
   const rules = orderedRules(view, query.family);
   const usable = usableHop(view, query);
   const answers = answeringGateway(view, query.family);
+  const domain = domainOf(view, query);
   const unread = view.unreadable.get('rules');
 
   const from = (start: number, doubts: readonly string[]): readonly RouteResult[] => {
     for (let at = start; at < rules.length; at += 1) {
       const rule = rules[at];
       if (!rule) break;
-      const matched = matches(rule, query);
+      const matched = matches(rule, query, domain);
       if (matched === false) continue;
       if (matched === 'maybe') {
-        const unseen = rule.users && rule.unmodelled.length === 0 ? ['uidrange'] : rule.unmodelled;
+        const vrf = byDomain(rule, query);
+        const others = rule.users && vrf.length === 0 ? ['uidrange'] : vrf;
+        const unseen = rule.unmodelled.length === 0 ? others : rule.unmodelled;
         const doubt = `whether the rule "${rule.text}" applies in ${view.label} is not modelled (${unseen.join(', ')})`;
         return [...apply(rule, at, [...doubts, doubt]), ...from(at + 1, [...doubts, doubt])];
       }
@@ -241,11 +263,13 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
       case 'unreachable':
       case 'prohibit':
         return [qualify({ found: false, error: REFUSAL[action.type], route: null }, rule, doubts)];
-      case 'lookup': {
+      case 'lookup':
+      case 'vrf': {
         const { destination, source } = query;
+        const table = action.type === 'vrf' ? (domain?.kind.table ?? 0) : action.table;
         const match =
-          lookupTable(view.routes, action.table, destination, (hop) => usable(hop) && answers(hop), source) ??
-          lookupTable(view.routes, action.table, destination, usable, source);
+          lookupTable(view.routes, table, destination, (hop) => usable(hop) && answers(hop), source) ??
+          lookupTable(view.routes, table, destination, usable, source);
         if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
         return fromMatch(match, destination, rule, doubts);
       }
@@ -255,11 +279,12 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
   return from(0, unread === undefined ? [] : [unread]);
 }
 
-/** inet_addr_type(), ipv6_chk_addr() and its kin: what the local table says of an address. */
+/** inet_addr_type(), ipv6_chk_addr() and its kin: what the local table says of an address; `within`: that of this device's VRF. */
 export function addressType(
   view: View,
   address: string,
   dev?: string,
+  within: string | null = dev ?? null,
 ): 'local' | 'broadcast' | 'multicast' | 'anycast' | 'unicast' {
   if (isMulticast6(address)) return 'multicast';
   if (address === '255.255.255.255' || address.startsWith('0.')) return 'broadcast';
@@ -267,7 +292,7 @@ export function addressType(
   if (!address.includes(':') && first >= 224 && first <= 239) return 'multicast';
   const match = lookupTable(
     view.routes,
-    LOCAL_TABLE,
+    localTable(view, within),
     address,
     (hop) => dev === undefined || hop.dev === undefined || hop.dev === dev,
   );

@@ -2,6 +2,7 @@ import { prefixContains, sameAddress } from '../../model/ip.ts';
 import type { Address, Link } from '../../model/link.ts';
 import type { NextHop, Route } from '../../model/route.ts';
 import { confOwn } from '../sysctl.ts';
+import { vrfOf } from './vrf.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** RT_SCOPE_* of include/uapi/linux/rtnetlink.h; larger is nearer. */
@@ -33,7 +34,10 @@ export function selectAddress(view: View, dev: string, towards: string | null, s
   const chosen =
     candidates.find((address) => towards === null || onSubnet(address, towards)) ?? candidates[0];
   if (chosen) return chosen.address;
-  for (const other of view.links) {
+  // "For VRFs, the VRF device takes the place of the loopback device, with addresses on it being preferred."
+  const vrf = vrfOf(view, dev);
+  const others = view.links.filter(({ name }) => vrfOf(view, name) === vrf);
+  for (const other of vrf ? [vrf, ...others] : others) {
     const address = addressesOf(other, 4).find(
       (own) => primary(own) && own.scope !== 'link' && scopeNumber(own.scope) <= scope,
     );

@@ -1,6 +1,7 @@
 import { familyOf, parseAddress, prefixContains, sameAddress } from '../../model/ip.ts';
 import type { Address, Link } from '../../model/link.ts';
 import { addressesOf } from './source-address.ts';
+import { vrfOf } from './vrf.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
 
@@ -87,7 +88,10 @@ export function selectSource(view: View, dev: string | null, destination: string
   const out = dev === null ? null : linkByName(view, dev);
   if (out === undefined || familyOf(destination) !== 6) return null;
   const near = addressScope(destination) <= LINK_SCOPE;
-  const links = near ? (out === null ? [] : [out]) : view.links;
+  const vrf = vrfOf(view, dev);
+  // "Only consider addresses on devices in the same L3 domain."
+  const domain = view.links.filter(({ name }) => vrfOf(view, name) === vrf);
+  const links = near ? (out === null ? [] : [out]) : domain;
   const candidates = links.flatMap((link) =>
     addressesOf(link, 6)
       .filter(isUsable)

@@ -69,6 +69,7 @@ export class Exploration implements Segment, Flood {
       case 'loopback':
       case 'dummy':
       case 'ifb':
+      case 'vrf':
         return;
       case 'veth':
         if (link.peer?.namespace) this.arrive(link.peer.namespace, link.peer.index, wave);
@@ -111,7 +112,6 @@ export class Exploration implements Segment, Flood {
         return;
       }
       case 'ipvlan':
-      case 'vrf':
         this.unknowns.push(`${link.name} is of the kind ${link.kind.type}, which is not modelled`);
         return;
       case 'other':
