@@ -28,6 +28,10 @@ export const WALK: readonly Saying[] = [
     'the device below {dev} of {label} is in a namespace that cannot be seen',
     '{label} 中 {dev} 的下层设备在一个看不到的命名空间里',
   ],
+  [
+    'a route of {label} leads back into the VRF {dev} that holds it',
+    '{label} 的一条路由又指回它所在的 VRF {dev}',
+  ],
   ['the other end of the wire was not found in {label}', '在 {label} 中找不到这条链路的另一端'],
   ['the other end of {dev} is in a namespace out of sight', '{dev} 的另一端在一个看不到的命名空间里'],
   ['the lower device of {dev} is in a namespace out of sight', '{dev} 的下层设备在一个看不到的命名空间里'],

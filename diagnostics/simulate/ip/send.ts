@@ -201,7 +201,13 @@ const intoVrf = (snapshot: Snapshot, view: View, journey: Journey, vrf: Vrf): re
     if (found.dev === vrf.name)
       return found.local
         ? throughLoopback(snapshot, view, stepped, vrf)
-        : [blocked(stepped, `a route of ${vrf.name} of ${view.label} leads back to ${vrf.name}`, [])];
+        : [
+            blocked(
+              stepped,
+              `a route of ${view.label} leads back into the VRF ${vrf.name} that holds it`,
+              [],
+            ),
+          ];
     return atHook(view, stepped, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
       sendOut(snapshot, view, after, {
         dev: found.dev,
