@@ -4,7 +4,7 @@ import { addressBits, familyOf, prefixContains, prefixRange, sameAddress } from 
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
-import { factsIn, isOf, linksIn, ownersOf, type Owner } from './situation.ts';
+import { containersIn, factsIn, isOf, linksIn, ownersOf, type Owner, type PlacedLink } from './situation.ts';
 
 /** A neighbour that a packet could be handed to. */
 export interface Gateway {
@@ -34,7 +34,7 @@ export function gatewaysTowards(
       if (station.namespace === namespace) continue;
       for (const { address } of station.link.addresses.filter(usable)) {
         if (!alone && !own.some((prefix) => prefixContains(prefix, address))) continue;
-        const rank = knowledge(snapshot, station.namespace, station.link.name, destination);
+        const rank = knowledge(snapshot, namespace, station, destination);
         // One that cannot be reached just now may be mended too; others are better.
         if (rank > 0)
           found.push({
@@ -73,7 +73,7 @@ export function wayBehind(
     .filter(({ link: theirs }) =>
       theirs.addresses.some(({ address }) => own.some((prefix) => prefixContains(prefix, address))),
     )
-    .map((station) => knowledge(snapshot, station.namespace, station.link.name, destination));
+    .map((station) => knowledge(snapshot, namespace, station, destination));
   return Math.max(0, ...ranks);
 }
 
@@ -96,29 +96,43 @@ export function routerBeyondPrefix(
           prefixContains(it, address.address) &&
           !prefixContains(address, it.address),
       );
-      if (theirs && knowledge(snapshot, station.namespace, station.link.name, destination) > 0)
+      if (theirs && knowledge(snapshot, namespace, station, destination) > 0)
         return { own: { namespace, link, address }, router: { ...station, address: theirs } };
     }
   }
   return null;
 }
 
-/** 4: has the address itself; 3: on the destination's network; 2: has a route to it; 1: has another network at all; 0: an end like any other. */
-function knowledge(snapshot: Snapshot, id: NamespaceId, cameBy: string, destination: string): number {
+/**
+ * What a neighbour of `asker` knows of the way. 4: has the address itself; 3: on the destination's network; 2: has a route to it;
+ * 1: has another network at all; 0: an end like any other. A route that leads back to the asker, and networks that the asker is
+ * on too, are no knowledge. A container on several networks is an end on each of them, unless the destination is on one.
+ */
+function knowledge(
+  snapshot: Snapshot,
+  asker: NamespaceId,
+  { namespace: id, link: { name: cameBy } }: PlacedLink,
+  destination: string,
+): number {
   if (ownsAddress(snapshot, id, destination)) return 4;
-  const others = linksIn(snapshot, id).filter(
-    ({ name, kind, addresses }) => name !== cameBy && kind.type !== 'loopback' && addresses.length > 0,
-  );
-  if (others.some(({ addresses }) => addresses.some((own) => prefixContains(own, destination)))) return 3;
+  const others = linksIn(snapshot, id)
+    .filter(({ name, kind }) => name !== cameBy && kind.type !== 'loopback')
+    .flatMap(({ addresses }) => addresses);
+  if (others.some((own) => prefixContains(own, destination))) return 3;
+  if (containersIn(snapshot, id).length > 0) return 0;
   const routed = valueOr(factsIn(snapshot, id)?.routes ?? { state: 'absent' }, []).some(
     ({ type, table, destination: prefix, nextHops }) =>
       type === 'unicast' &&
       table !== 255 &&
       prefixContains(prefix, destination) &&
-      nextHops.every(({ dev }) => dev !== cameBy),
+      nextHops.every(
+        ({ dev, via }) => dev !== cameBy && (via === undefined || !ownsAddress(snapshot, asker, via)),
+      ),
   );
   if (routed) return 2;
-  return others.length > 0 ? 1 : 0;
+  const ours = linksIn(snapshot, asker).flatMap(({ addresses }) => addresses);
+  const beyond = others.filter((own) => !ours.some((prefix) => prefixContains(prefix, own.address)));
+  return beyond.length > 0 ? 1 : 0;
 }
 
 /** The network an address belongs to, as its owner sees it; the address alone where nobody in sight has it. */

@@ -16,6 +16,7 @@ import { dockerIsolation } from './list/docker-isolation.ts';
 import { echoIgnored } from './list/echo-ignored.ts';
 import { firewallsDisagree } from './list/firewalls-disagree.ts';
 import { hairpin } from './list/hairpin.ts';
+import { engineResolverBypassed } from './list/engine-resolver-bypassed.ts';
 import { filterDrop } from './list/filter-drop.ts';
 import { filterReject } from './list/filter-reject.ts';
 import { gatewayUnreachable } from './list/gateway-unreachable.ts';
@@ -102,6 +103,7 @@ export const CAUSES: readonly CauseKind[] = [
   hostGatewayUnset,
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,
+  engineResolverBypassed,
   noResolver,
   stubResolverInContainer,
   hostsFileOverride,

@@ -1,4 +1,5 @@
 import type { FixStep } from '../model/diagnosis.ts';
+import type { NamespaceId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { acceptRa, type AcceptRa } from './actions/accept-ra.ts';
@@ -52,6 +53,7 @@ import { setPolicy, type SetPolicy } from './actions/set-policy.ts';
 import { startContainer, type StartContainer } from './actions/start-container.ts';
 import { writeSysctl, type WriteSysctl } from './actions/write-sysctl.ts';
 import { labelOf, type ActionKind, type ActionText } from './action.ts';
+import { permanentByEngine } from './permanent.ts';
 
 /** Everything a fix can consist of. */
 export type FixAction =
@@ -174,10 +176,14 @@ export const undoOf = (action: FixAction, snapshot: Snapshot): readonly FixStep[
   kindOf(action).undo(action, snapshot);
 
 export function textOfAction(action: FixAction, snapshot: Snapshot, language: Language): ActionText {
-  return kindOf(action).text[language](action, placeOf(action, snapshot));
+  const namespace = namespaceOf(action);
+  const text = kindOf(action).text[language](action, namespace === null ? '' : labelOf(snapshot, namespace));
+  if (text.permanent === null || namespace === null) return text;
+  const byEngine = permanentByEngine({ ...action, namespace }, snapshot, language);
+  return byEngine === null ? text : { ...text, permanent: byEngine };
 }
 
-function placeOf(action: FixAction, snapshot: Snapshot): string {
-  if ('namespace' in action) return labelOf(snapshot, action.namespace);
-  return 'place' in action ? labelOf(snapshot, action.place.namespace) : '';
+function namespaceOf(action: FixAction): NamespaceId | null {
+  if ('namespace' in action) return action.namespace;
+  return 'place' in action ? action.place.namespace : null;
 }

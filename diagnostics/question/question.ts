@@ -1,4 +1,5 @@
-import { defaultNetwork, engineRunning } from '../model/engines.ts';
+import type { ContainerNetwork, Engine } from '../model/container.ts';
+import { defaultNetwork, engineRunning, hasNames } from '../model/engines.ts';
 import type { Endpoint, Flow, Protocol } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { findEnd } from './find-end.ts';
@@ -76,19 +77,26 @@ export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
 }
 
 /**
- * A bare word between containers is how a program in FROM calls TO. Where their only common network has no names, the name
- * is what fails; everywhere else a container's name is as good as the container.
+ * A bare word between containers is how a program in FROM calls TO. Where they share a network, it is looked up as that program
+ * would do it, for the name itself may be what fails; elsewhere a container's name is as good as the container.
  */
 function asName(word: string, from: Endpoint, to: Endpoint, snapshot: Snapshot): Endpoint {
   if (from.type !== 'namespace' || to.type !== 'namespace' || from.host !== to.host) return to;
   const engine = engineRunning(snapshot, from.namespace, from.container);
-  if (engine !== engineRunning(snapshot, to.namespace, to.container)) return to;
-  const networks = (name: string | undefined): readonly string[] =>
-    engine?.containers.find((it) => it.name === name)?.networks.map(({ network }) => network) ?? [];
+  if (engine === null || engine !== engineRunning(snapshot, to.namespace, to.container)) return to;
+  // Its id and its pod are called by people, not by programs; itself it finds without any network.
+  if (to.container !== word || from.container === to.container) return to;
+  const networks = (name: string | undefined): readonly ContainerNetwork[] =>
+    engine.containers.find((it) => it.name === name)?.networks ?? [];
   const theirs = networks(to.container);
-  const common = networks(from.container).filter((network) => theirs.includes(network));
-  const nameless = engine === null ? undefined : defaultNetwork(engine);
-  return common.length === 1 && common[0] === nameless && from.container !== to.container
+  const common = networks(from.container).filter(({ networkId }) =>
+    theirs.some((other) => other.networkId === networkId),
+  );
+  return common.some(({ network, networkId }) => isBetweenNames(engine, network, networkId))
     ? { type: 'name', name: word }
     : to;
 }
+
+/** Programs on it call each other by name: it has names, or is the default one, where they try in vain. */
+const isBetweenNames = (engine: Engine, name: string, id: string): boolean =>
+  name === defaultNetwork(engine) || hasNames(engine, engine.networks.find((it) => it.id === id) ?? { name });

@@ -39,10 +39,50 @@ test('resolver-unreachable: the engine knows the name, and the container cannot 
   await execa('nsenter', ['-t', pid, '-n', 'iptables', '-t', 'nat', '-F']);
   const diagnosis = await docker.expectCause(asked, 'resolver-unreachable');
   expect(diagnosis.probe.outcome).toBe('name-unresolved');
+  expect(diagnosis.causes[0]).toMatchObject({
+    namespace: 'container:web',
+    params: { because: 'docker-chains-missing', lacks: 'resolver', server: '127.0.0.11' },
+  });
   expect(
     diagnosis.legs.map(({ kind, forward }) => [kind, forward.disposition]),
     brief(diagnosis),
   ).toEqual([['dns', 'refused']]);
+  await docker.mendAndUndo(asked, diagnosis);
+});
+
+const WRITES = (line: string): readonly string[] => [
+  ...['busybox', 'sh', '-c', `echo "${line}" >/etc/resolv.conf; exec busybox sleep 1000`],
+];
+
+test('engine-resolver-bypassed: the container’s program wrote resolv.conf anew; its neighbour is called by its own name', async () => {
+  await docker.run('near', '--network front');
+  for (const to of ['db', 'storage']) await docker.serving({ from: 'near', to, port: 80 });
+  await docker.run('web', '--network front', WRITES('nameserver 10.99.0.53'));
+  const file = (): Promise<string> => docker.engine.docker('exec web cat /etc/resolv.conf');
+  await expect.poll(file).toBe('nameserver 10.99.0.53');
+  for (const to of ['db', 'storage']) {
+    const own = { from: 'web', to, port: 80 };
+    const diagnosis = await docker.expectCause(own, 'engine-resolver-bypassed');
+    expect(diagnosis.causes[0]).toMatchObject({
+      namespace: 'container:web',
+      params: { asked: '10.99.0.53', server: '127.0.0.11', container: 'db', network: 'front' },
+    });
+    await docker.mendAndUndo(own, diagnosis);
+  }
+  await docker.engine.docker('rm -f near');
+});
+
+test('engine-resolver-bypassed: resolv.conf is empty', async () => {
+  await docker.run('web', '--network front', WRITES('# nobody'));
+  await expect.poll(() => docker.engine.docker('exec web cat /etc/resolv.conf')).toBe('# nobody');
+  const diagnosis = await docker.expectCause({ from: 'web', to: 'db', port: 80 }, 'engine-resolver-bypassed');
+  expect(diagnosis.causes[0]?.fixes[0], brief(diagnosis)).toMatchObject({ proven: true, steps: [] });
+});
+
+test('a name typed wrong: what a neighbour is called on the common network is near', async () => {
+  await docker.run('web', '--network front');
+  const diagnosis = await docker.expectCause({ from: 'web', to: 'storge', port: 80 }, 'name-not-known');
+  expect(diagnosis.causes[0]?.params['near']).toBe('storage');
 });
 
 test('resolver-unreachable: what the engine’s resolver does not know it asks another server, which a firewall keeps from it', async () => {

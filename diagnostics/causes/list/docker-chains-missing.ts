@@ -1,6 +1,9 @@
 import { hasPorts } from '../../model/packet.ts';
 import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
+import { ENGINE_DNS, engineRunning } from '../../model/engines.ts';
 import { prefixContains } from '../../model/ip.ts';
+import type { ChainPlace } from '../../fixes/rule-patch.ts';
+import { ANY } from '../../fixes/rule-spec.ts';
 import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
 import {
   acceptsPort,
@@ -13,6 +16,7 @@ import {
   type MissingRules,
 } from '../docker-rules.ts';
 import { readIn } from '../evidence.ts';
+import { socketsIn } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
 import { labelIn, type WaySituation } from '../situation.ts';
 import { acceptRemedies, decidingFilter } from '../verdict-rule.ts';
@@ -23,18 +27,27 @@ export const dockerChainsMissing: CauseKind = {
   id: 'docker-chains-missing',
   find(situation) {
     if (situation.type !== 'way') return null;
-    return unforwarded(situation) ?? notPassedOn(situation) ?? notMasqueraded(situation);
+    return (
+      unforwarded(situation) ??
+      resolverUntranslated(situation) ??
+      notPassedOn(situation) ??
+      notMasqueraded(situation)
+    );
   },
   text: {
     en: {
       summary: (p) => `Docker's own firewall rules are missing in ${p('namespace')}: ${lackEn(p)}`,
       explanation: (p) =>
-        `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. It writes them when it starts, and does not look after them. ${lossEn(p)} Something has removed them since: a firewall that was reloaded, “iptables -F”, a script. Restarting the engine writes all of them again; whatever flushes them has to run before it, or leave Docker's chains alone.`,
+        p('lacks') === 'resolver'
+          ? `Docker's own name server waits for a container's questions inside the container, at ${p('address')} on a port that it draws at each start (now ${p('port')}); rules of the container's own table nat lead there from port 53. Something in ${p('namespace')} has removed them: “iptables -F -t nat” in an entry script, mostly, or a VPN client. Started again, the container has them again.`
+          : `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. It writes them when it starts, and does not look after them. ${lossEn(p)} Something has removed them since: a firewall that was reloaded, “iptables -F”, a script. Restarting the engine writes all of them again; whatever flushes them has to run before it, or leave Docker's chains alone.`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 中缺少 Docker 自己的防火墙规则：${lackZh(p)}`,
       explanation: (p) =>
-        `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。它只在启动时写入，之后并不看管。${lossZh(p)}后来有别的东西把这些规则删掉了：重新加载的防火墙、“iptables -F”，或者某个脚本。重启引擎会重新写入全部规则；而清空规则的程序应当在它之前运行，或者不要动 Docker 的链。`,
+        p('lacks') === 'resolver'
+          ? `Docker 自带的名字服务器就在容器里等着查询：地址是 ${p('address')}，端口在每次启动时随机选定（现在是 ${p('port')}）；容器自己的 nat 表里有规则把 53 端口引到那里。${p('namespace')} 里有东西把这些规则删掉了：多半是启动脚本里的“iptables -F -t nat”，或者某个 VPN 客户端。容器重新启动后，这些规则就又有了。`
+          : `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。它只在启动时写入，之后并不看管。${lossZh(p)}后来有别的东西把这些规则删掉了：重新加载的防火墙、“iptables -F”，或者某个脚本。重启引擎会重新写入全部规则；而清空规则的程序应当在它之前运行，或者不要动 Docker 的链。`,
     },
   },
 };
@@ -46,6 +59,7 @@ const LACKS_EN: Readonly<Record<string, string>> = {
   forward: 'chain FORWARD calls none of its chains',
   accept: 'the rule that lets this published port through is gone',
   masquerade: 'nothing gives what leaves its containers the address of the host',
+  resolver: 'nothing leads to its name server',
 };
 
 const LACKS_ZH: Readonly<Record<string, string>> = {
@@ -55,6 +69,7 @@ const LACKS_ZH: Readonly<Record<string, string>> = {
   forward: 'FORWARD 链没有调用它的任何链',
   accept: '放行这个已发布端口的规则不见了',
   masquerade: '没有规则为离开容器的流量换上宿主机的地址',
+  resolver: '没有规则通往它的名字服务器',
 };
 
 const lackEn = (p: Shown): string => LACKS_EN[p('lacks')] ?? p('lacks');
@@ -93,6 +108,53 @@ function unforwarded(situation: WaySituation): Finding | null {
     publishRemedies(situation, refusal, { engine, container }, published.containerPort),
   );
 }
+
+/** A container asks the engine's name server, and nothing translates the question to where that one listens. */
+function resolverUntranslated({ snapshot, namespace, step, packet, ...rest }: WaySituation): Finding | null {
+  if (rest.direction !== 'forward' || step.kind !== 'deliver' || step.accepted || !hasPorts(packet))
+    return null;
+  const { destination: address, destinationPort: port } = packet;
+  if (address !== ENGINE_DNS || port !== DNS_PORT) return null;
+  if (engineRunning(snapshot, namespace)?.kind !== 'docker') return null;
+  const own = socketsIn(snapshot, namespace).filter((socket) => socket.address === address);
+  const asked = own.find(({ protocol }) => protocol === packet.protocol);
+  if (!asked) return null;
+  const place: ChainPlace = {
+    ...{ namespace, backend: 'iptables-nft', family: 'ip' },
+    ...{ table: 'nat', chain: 'OUTPUT' },
+  };
+  return {
+    id: 'docker-chains-missing',
+    place: { namespace },
+    certainty: rest.trace.certain ? 'certain' : 'likely',
+    params: { namespace: labelIn(snapshot, namespace), lacks: 'resolver', address, port: asked.port },
+    evidence: [
+      {
+        source: readIn(snapshot, namespace, ['iptables', '-t', 'nat', '-S', 'OUTPUT']),
+        text: LACKS_EN['resolver'] ?? '',
+      },
+    ],
+    remedies: [
+      {
+        // Who gets a long answer asks again by TCP.
+        actions: [...new Map(own.map((socket) => [socket.protocol, socket])).values()].map((socket) => ({
+          kind: 'insert-rule' as const,
+          place,
+          before: null,
+          spec: {
+            ...ANY,
+            destination: address,
+            protocol: socket.protocol,
+            destinationPort: port,
+            action: { type: 'dnat' as const, address, port: socket.port },
+          },
+        })),
+      },
+    ],
+  };
+}
+
+const DNS_PORT = 53;
 
 /** What comes from or goes to a network of the engine, and what nobody accepts because Docker's chains are not called, or are empty. */
 function notPassedOn(situation: WaySituation): Finding | null {

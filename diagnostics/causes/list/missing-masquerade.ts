@@ -21,6 +21,8 @@ export const missingMasquerade: CauseKind = {
     for (const forwarder of forwardersOf(situation)) {
       // An answer that came as far as this machine was not lost for want of its masquerading.
       if (lost && trace.hops.some(({ namespace }) => namespace === forwarder.namespace)) continue;
+      // What comes into a network of the engine keeps its source: who is on it answers through the engine's gateway.
+      if (lost && engineNetworkOf(snapshot, forwarder.namespace, packet.source) !== null) continue;
       const network = engineNetworkOf(snapshot, forwarder.namespace, source);
       if (network === null && !masqueradesOthers(snapshot, forwarder)) continue;
       // Beyond the machine nobody can see whether the answer comes back: an engine's own network is the clear case there.

@@ -4,6 +4,7 @@ import { said } from '../../report/sayings.ts';
 import type { CauseKind } from '../cause.ts';
 import { enginesOf } from '../containers.ts';
 import { readIn } from '../evidence.ts';
+import { askingContainer } from '../names.ts';
 import { factsIn, labelIn, type NameSituation } from '../situation.ts';
 
 /** Nobody that FROM may ask knows the name. */
@@ -41,13 +42,31 @@ export const nameNotKnown: CauseKind = {
   },
 };
 
-/** Names that would have worked here: of containers, of namespaces, of the hosts file. */
-const knownNames = ({ snapshot, namespace }: NameSituation): readonly string[] => [
-  ...enginesOf(snapshot).flatMap(({ engine }) => engine.containers.map(({ name }) => name)),
-  ...snapshot.namespaces.flatMap(({ names }) =>
-    names.flatMap((it) => (it.type === 'netns' ? [it.name] : [])),
-  ),
-  ...valueOr(factsIn(snapshot, namespace)?.resolver ?? { state: 'absent' }, { hosts: [] }).hosts.flatMap(
-    ({ names }) => names,
-  ),
-];
+/** Names that would have worked here: of containers, by their aliases on the networks of the asker; of namespaces, of the hosts file. */
+const knownNames = (situation: NameSituation): readonly string[] => {
+  const { snapshot, namespace } = situation;
+  return [
+    ...aliasesBeside(situation),
+    ...enginesOf(snapshot).flatMap(({ engine }) => engine.containers.map(({ name }) => name)),
+    ...snapshot.namespaces.flatMap(({ names }) =>
+      names.flatMap((it) => (it.type === 'netns' ? [it.name] : [])),
+    ),
+    ...valueOr(factsIn(snapshot, namespace)?.resolver ?? { state: 'absent' }, { hosts: [] }).hosts.flatMap(
+      ({ names }) => names,
+    ),
+  ];
+};
+
+/** A program knows its neighbours by what a compose file calls them; ids are aliases too, and nobody types these. */
+function aliasesBeside(situation: NameSituation): readonly string[] {
+  const asking = askingContainer(situation);
+  if (!asking) return [];
+  const ours = new Set(asking.asker.networks.map(({ networkId }) => networkId));
+  return asking.engine.containers
+    .filter(({ id, state }) => id !== asking.asker.id && state === 'running')
+    .flatMap(({ id, networks }) =>
+      networks
+        .filter(({ networkId }) => ours.has(networkId))
+        .flatMap(({ aliases }) => aliases.filter((alias) => !id.startsWith(alias))),
+    );
+}

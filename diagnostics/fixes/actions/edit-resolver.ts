@@ -1,4 +1,4 @@
-import { containersOn, withContainers } from '../../model/engines.ts';
+import { containersOn, ENGINE_DNS, withContainers } from '../../model/engines.ts';
 import { known, type Fact } from '../../model/fact.ts';
 import type { FixStep } from '../../model/diagnosis.ts';
 import type { NamespaceId } from '../../model/ids.ts';
@@ -17,7 +17,9 @@ export interface EditResolver {
 export type ResolverChange =
   | { readonly type: 'drop-host'; readonly name: string }
   | { readonly type: 'set-ndots'; readonly ndots: number }
-  | { readonly type: 'replace-server'; readonly from: string; readonly to: string };
+  | { readonly type: 'replace-server'; readonly from: string; readonly to: string }
+  /** Where none is named; by hand, for sed(1) cannot add to an empty file. */
+  | { readonly type: 'add-server'; readonly server: string };
 
 export const editResolver: ActionKind<EditResolver> = {
   steps(action, snapshot) {
@@ -74,8 +76,19 @@ export const editResolver: ActionKind<EditResolver> = {
             permanent:
               container === null
                 ? `Keep it in /etc/netns/NAME/resolv.conf, which ip netns exec puts in the place of the host's file.`
-                : `Set "dns": ["${change.to}"] in /etc/docker/daemon.json, or --dns ${change.to} for this container.`,
+                : change.to === ENGINE_DNS
+                  ? `The engine writes that file anew when ${container} starts: find what changes it after that.`
+                  : `Set "dns": ["${change.to}"] in /etc/docker/daemon.json, or --dns ${change.to} for this container.`,
             sideEffects: [`Every name that ${who} asks for goes to ${change.to} then.`],
+          };
+        case 'add-server':
+          return {
+            title: `Write “nameserver ${change.server}” into the resolv.conf of ${who}`,
+            permanent:
+              container === null
+                ? null
+                : `The engine writes that file anew when ${container} starts: find what changes it after that.`,
+            sideEffects: [],
           };
       }
     },
@@ -106,8 +119,19 @@ export const editResolver: ActionKind<EditResolver> = {
             permanent:
               container === null
                 ? '请写入 /etc/netns/名字/resolv.conf，ip netns exec 会用它代替宿主机的文件。'
-                : `在 /etc/docker/daemon.json 中设置 "dns": ["${change.to}"]，或为这个容器使用 --dns ${change.to}。`,
+                : change.to === ENGINE_DNS
+                  ? `${container} 启动时引擎会重写这个文件：请找出是什么在那之后改了它。`
+                  : `在 /etc/docker/daemon.json 中设置 "dns": ["${change.to}"]，或为这个容器使用 --dns ${change.to}。`,
             sideEffects: [`此后 ${who} 查询的所有名字都会发给 ${change.to}。`],
+          };
+        case 'add-server':
+          return {
+            title: `在 ${who} 的 resolv.conf 中写上“nameserver ${change.server}”`,
+            permanent:
+              container === null
+                ? null
+                : `${container} 启动时引擎会重写这个文件：请找出是什么在那之后改了它。`,
+            sideEffects: [],
           };
       }
     },
@@ -173,6 +197,8 @@ function scriptOf(change: ResolverChange, { hosts }: ResolverFiles): readonly st
             `s/^\\([[:blank:]]*nameserver[[:blank:]][[:blank:]]*\\)${escaped(change.from)}[[:blank:]]*$/\\1${change.to}/`,
           ]
         : [];
+    case 'add-server':
+      return [];
   }
 }
 
@@ -195,6 +221,8 @@ function edited(change: ResolverChange, files: ResolverFiles): ResolverFiles {
         ...files,
         nameservers: files.nameservers.map((server) => (server === change.from ? change.to : server)),
       };
+    case 'add-server':
+      return { ...files, nameservers: [...files.nameservers, change.server] };
   }
 }
 

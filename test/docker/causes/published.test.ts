@@ -155,6 +155,28 @@ describe.each([
     }
   });
 
+  test('no-return-route: the container lost its default route, which is no matter of masquerading', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    await docker.run('between', '--network front');
+    await docker.engine.docker('network connect back between');
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    await docker.serving(asked);
+    const pid = await docker.engine.docker('inspect -f {{.State.Pid}} web');
+    await net.run('host', ['nsenter', '-t', pid, '-n', 'ip', 'route', 'del', 'default']);
+    const diagnosis = await docker.expectCause(asked, 'no-return-route');
+    expect(diagnosis.causes[0]?.namespace).toBe('container:web');
+    const gateway = await ofNetwork(docker, 'front', 'Gateway');
+    // Another container is on two networks, and no router.
+    const titles = diagnosis.causes[0]?.fixes.map(({ title }) => title) ?? [];
+    expect(titles[0]).toBe(`Give container:web a default gateway: ${gateway}`);
+    expect(
+      titles.filter((title) => title.includes('gateway')),
+      titles.join('; '),
+    ).toHaveLength(1);
+    expect(diagnosis.causes[0]?.fixes[0]?.permanent).toMatch(/^web gets its network anew from the engine/);
+    await docker.mendAndUndo(asked, diagnosis);
+  });
+
   test('filter-drop in DOCKER-USER, by the port in the container', async () => {
     await docker.run('web', '--network front --publish 8080:80', SERVER);
     const asked = { from: CLIENT, to: HOST, port: 8080 };
