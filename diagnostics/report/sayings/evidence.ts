@@ -15,6 +15,7 @@ export const EVIDENCE: readonly Saying[] = [
     'no masquerade or snat rule for {source} to itself',
     '没有针对 {source} 访问自身的 masquerade 或 snat 规则',
   ],
+  ['no line “nameserver”', '没有“nameserver”一行'],
   ['no {protocol} socket listens', '没有监听中的 {protocol} 套接字'],
   ['{dev}: no master', '{dev}：没有 master'],
   ['{port}/{protocol} is not published', '{port}/{protocol} 没有发布'],
