@@ -76,6 +76,8 @@ import { stubResolverInContainer } from './list/stub-resolver-in-container.ts';
 import { bridgeFirewalled } from './list/bridge-firewalled.ts';
 import { macFiltered } from './list/mac-filtered.ts';
 import { macvlanHostIsolation } from './list/macvlan-host-isolation.ts';
+import { ipvlanFlag } from './list/ipvlan-flag.ts';
+import { ipvlanHostIsolation } from './list/ipvlan-host-isolation.ts';
 import { macvlanMode } from './list/macvlan-mode.ts';
 import { staleFdb } from './list/stale-fdb.ts';
 import { tunnelFdbMissing } from './list/tunnel-fdb-missing.ts';
@@ -127,6 +129,8 @@ export const CAUSES: readonly CauseKind[] = [
   macFiltered,
   macvlanHostIsolation,
   macvlanMode,
+  ipvlanHostIsolation,
+  ipvlanFlag,
   tunnelPortBlocked,
   tunnelIdMismatch,
   tunnelPortMismatch,

@@ -34,7 +34,12 @@ export function linkKind(record: JsonObject): LinkKind {
       return macvlan(data, kind === 'macvtap');
     case 'ipvlan':
     case 'ipvtap':
-      return { type: 'ipvlan', mode: ipvlanMode(data), ...(kind === 'ipvtap' ? { tap: true } : {}) };
+      return {
+        type: 'ipvlan',
+        mode: ipvlanMode(data),
+        ...(data['private'] === true ? { flag: 'private' } : data['vepa'] === true ? { flag: 'vepa' } : {}),
+        ...(kind === 'ipvtap' ? { tap: true } : {}),
+      };
     case 'vlan':
       return {
         type: 'vlan',

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { acceptRa, type AcceptRa } from './actions/accept-ra.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
 import { addLocalRoute, type AddLocalRoute } from './actions/add-local-route.ts';
+import { addIpvlan, type AddIpvlan } from './actions/add-ipvlan.ts';
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
 import { addPolicyRule, type AddPolicyRule } from './actions/add-policy-rule.ts';
@@ -48,6 +49,7 @@ import { restartEngine, type RestartEngine } from './actions/restart-engine.ts';
 import { retryAddress, type RetryAddress } from './actions/retry-address.ts';
 import { serve, type Serve } from './actions/serve.ts';
 import { setMaster, type SetMaster } from './actions/set-master.ts';
+import { setIpvlanBridge, type SetIpvlanBridge } from './actions/set-ipvlan-bridge.ts';
 import { setMtu, type SetMtu } from './actions/set-mtu.ts';
 import { setPolicy, type SetPolicy } from './actions/set-policy.ts';
 import { startContainer, type StartContainer } from './actions/start-container.ts';
@@ -60,6 +62,7 @@ export type FixAction =
   | AcceptRa
   | AddAddress
   | AddLocalRoute
+  | AddIpvlan
   | AddMacvlan
   | AddNeighbour
   | AddPolicyRule
@@ -104,6 +107,7 @@ export type FixAction =
   | Serve
   | SetMaster
   | SetMtu
+  | SetIpvlanBridge
   | SetPolicy
   | StartContainer
   | WriteSysctl;
@@ -114,10 +118,12 @@ const KINDS: Kinds = {
   'accept-ra': acceptRa,
   'add-address': addAddress,
   'add-local-route': addLocalRoute,
+  'add-ipvlan': addIpvlan,
   'add-macvlan': addMacvlan,
   'add-neighbour': addNeighbour,
   'add-policy-rule': addPolicyRule,
   'allow-past-ipsec': allowPastIpsec,
+  'set-ipvlan-bridge': setIpvlanBridge,
   'set-offload': setOffload,
   'arp-on': arpOn,
   'add-ovs-port': addOvsPort,

@@ -61,7 +61,13 @@ export type LinkKind =
       /** macvtap: a program reads what arrives. */
       readonly tap?: true;
     }
-  | { readonly type: 'ipvlan'; readonly mode: 'l2' | 'l3' | 'l3s'; readonly tap?: true }
+  | {
+      readonly type: 'ipvlan';
+      readonly mode: 'l2' | 'l3' | 'l3s';
+      /** What becomes of packets between two on one device; absent: they are handed over (`bridge`). */
+      readonly flag?: 'private' | 'vepa';
+      readonly tap?: true;
+    }
   | { readonly type: 'vlan'; readonly id: number; readonly protocol: string }
   | {
       readonly type: 'vxlan';

@@ -135,8 +135,10 @@ export type Step =
   /** Two that stand on one lower device and never meet there. */
   | {
       readonly kind: 'macvlan';
+      /** Absent: macvlan itself. */
+      readonly driver?: 'ipvlan';
       readonly lower: string;
-      /** The interface whose mode keeps them apart. */
+      /** The interface whose mode (of ipvlan: its flag) keeps them apart. */
       readonly dev: string;
       readonly mode: MacvlanMode;
       readonly problem: 'host-and-child' | 'siblings' | 'source';

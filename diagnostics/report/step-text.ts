@@ -118,23 +118,25 @@ function english(step: Step): string | null {
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
-const macvlanEn = ({ lower, dev, mode, problem }: StepOf<'macvlan'>): string => {
+const macvlanEn = ({ lower, dev, mode, problem, driver: other }: StepOf<'macvlan'>): string => {
+  const driver = other ?? 'macvlan';
   switch (problem) {
     case 'host-and-child':
-      return `${dev} and ${lower}, on which it stands, never hear each other (macvlan)`;
+      return `${dev} and ${lower}, on which it stands, never hear each other (${driver})`;
     case 'siblings':
-      return `${dev} keeps away from the others on ${lower} (macvlan, mode ${mode})`;
+      return `${dev} keeps away from the others on ${lower} (${driver}, mode ${mode})`;
     case 'source':
       return `${dev} does not listen to this sender (macvlan, mode ${mode})`;
   }
 };
 
-const macvlanZh = ({ lower, dev, mode, problem }: StepOf<'macvlan'>): string => {
+const macvlanZh = ({ lower, dev, mode, problem, driver: other }: StepOf<'macvlan'>): string => {
+  const driver = other ?? 'macvlan';
   switch (problem) {
     case 'host-and-child':
-      return `${dev} 与它所在的 ${lower} 互相听不见（macvlan）`;
+      return `${dev} 与它所在的 ${lower} 互相听不见（${driver}）`;
     case 'siblings':
-      return `${dev} 与 ${lower} 上的其他接口互相隔离（macvlan，${mode} 模式）`;
+      return `${dev} 与 ${lower} 上的其他接口互相隔离（${driver}，${mode} 模式）`;
     case 'source':
       return `${dev} 不接收这个发送者的帧（macvlan，${mode} 模式）`;
   }

@@ -112,6 +112,10 @@ export type Place =
       readonly link: number;
       readonly frame: Frame;
     }
+  /** Given to a VRF, or to the device below an ipvlan interface, which has it routed once more. */
+  | { readonly type: 'again'; readonly namespace: NamespaceId; readonly device: string }
+  /** Past INPUT of the namespace of the device below, given to an ipvlan interface. */
+  | { readonly type: 'handed'; readonly namespace: NamespaceId; readonly link: number }
   /** Before a frame leaves: whether the question for its destination, and the answer, come through the tunnels on the way. */
   | {
       readonly type: 'discovery';

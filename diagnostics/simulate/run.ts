@@ -12,6 +12,8 @@ import {
   type Place,
 } from './journey.ts';
 import { makePacket } from './ip/output.ts';
+import { receiveHanded } from './ip/local-input.ts';
+import { sendAgain } from './ip/send-again.ts';
 import { receiveFrame } from './link/receive.ts';
 import { unanswered } from './ip/send.ts';
 import { transmit } from './link/transmit.ts';
@@ -69,10 +71,18 @@ const advance = (snapshot: Snapshot, journey: Journey, place: Place): readonly N
       const at = { link, frame: place.frame };
       return throughTunnel(snapshot, opened.view, journey, at, follow);
     }
+    case 'again':
+      return sendAgain(snapshot, opened.view, entered(journey, place.namespace), place.device);
+    case 'handed':
+      return receiveHanded(snapshot, opened.view, journey, place.link);
     case 'discovery':
       return discover(snapshot, opened.view, journey, place);
   }
 };
+
+/** What crossed from another namespace is new in this one. */
+const entered = (journey: Journey, namespace: string): Journey =>
+  journey.hops.at(-1)?.namespace === namespace ? journey : enter(journey, namespace, null);
 
 /** The question for the next hop's hardware address, and the answer, come through tunnels before the frame does. */
 const discover = (

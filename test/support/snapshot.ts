@@ -22,7 +22,7 @@ import type { ListeningSocket } from '../../diagnostics/model/socket.ts';
  * those that the kernel makes for the addresses of interfaces that are up.
  */
 export interface NamespaceSketch {
-  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vrf 10` (its table), `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
+  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vrf 10` (its table), `ipvlan l2 private`, `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
   readonly links?: readonly string[];
   /** As `ip route add` takes them: `default via 10.0.0.1`, `blackhole 10.9.0.0/16`, `… table 100 metric 5 src 10.0.0.2`. */
   readonly routes?: readonly string[];
@@ -94,6 +94,11 @@ const kindOf = ({ device, words, peer }: Sketched): LinkKind => {
   if (vlan !== undefined) return { type: 'vlan', id: Number(vlan), protocol: '802.1Q' };
   const table = wordAfter(words, 'vrf');
   if (table !== undefined) return { type: 'vrf', table: Number(table) };
+  const mode = wordAfter(words, 'ipvlan');
+  if (mode === 'l2' || mode === 'l3' || mode === 'l3s') {
+    const flag = (['private', 'vepa'] as const).find((word) => words.includes(word));
+    return { type: 'ipvlan', mode, ...(flag ? { flag } : {}) };
+  }
   if (words.includes('macvlan')) return { type: 'macvlan', mode: 'bridge' };
   if (words.includes('dummy')) return { type: 'dummy' };
   return peer ? { type: 'veth' } : { type: 'physical' };
@@ -285,11 +290,14 @@ export function sketchSnapshot(
       mac:
         one.device === 'lo'
           ? null
-          : (wordAfter(one.words, 'mac') ?? macOf(names.indexOf(one.name), one.index)),
+          : (wordAfter(one.words, 'mac') ??
+            (far && kindOf(one).type === 'ipvlan'
+              ? macOf(names.indexOf(far.name), far.index)
+              : macOf(names.indexOf(one.name), one.index))),
       mtu: Number(wordAfter(one.words, 'mtu') ?? (one.device === 'lo' ? 65536 : 1500)),
       up,
       carrier,
-      flags: [],
+      flags: /^ipvlan l3/.test(one.words.join(' ').replace(/^.*?(?=ipvlan)/, '')) ? ['NOARP'] : [],
       ...(above === undefined ? {} : { master: above.index }),
       ...(bridged ? { port: portOf(one.words, carrier) } : {}),
       ...(one.peer === null

@@ -14,7 +14,7 @@ export const macvlanHostIsolation: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step } = situation;
-    if (step.kind !== 'macvlan' || step.problem !== 'host-and-child') return null;
+    if (step.kind !== 'macvlan' || step.driver || step.problem !== 'host-and-child') return null;
     const lower = linkIn(snapshot, namespace, step.lower);
     const child = lower && childOf(situation, lower, step.dev);
     if (!lower || !child) return null;

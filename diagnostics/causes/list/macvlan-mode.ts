@@ -11,7 +11,7 @@ export const macvlanMode: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step } = situation;
-    if (step.kind !== 'macvlan' || step.problem !== 'siblings') return null;
+    if (step.kind !== 'macvlan' || step.driver || step.problem !== 'siblings') return null;
     const pair = siblings(situation, step.lower);
     const wrong = pair.filter(({ kind }) => kind.mode !== 'bridge');
     const [first] = wrong;

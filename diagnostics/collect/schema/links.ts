@@ -66,6 +66,7 @@ const linkKind = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ipvlan'),
     mode: z.enum(['l2', 'l3', 'l3s']),
+    flag: maybe(z.enum(['private', 'vepa'])),
     tap: maybe(z.literal(true)),
   }),
   z.object({ type: z.literal('vlan'), id: z.number(), protocol: text }),

@@ -3,7 +3,17 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { atIpsec } from './ipsec.ts';
 import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
-import { ended, withDoubts, withForks, withSteps, type Ending, type Journey, type Next } from '../journey.ts';
+import {
+  ended,
+  moving,
+  withDoubts,
+  withForks,
+  withSteps,
+  type Ending,
+  type Journey,
+  type Next,
+} from '../journey.ts';
+import { ipvlansOf, ipvlanWith, type IpvlanChild } from '../link/ipvlan.ts';
 import { receiveLocal } from './local-input.ts';
 import { forwardMtu, fragmented } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
@@ -15,7 +25,7 @@ import { sendOut } from './send.ts';
 import { isLinkLocal } from '../route/source-selection.ts';
 import { inputDevice, vrfAbove } from '../route/vrf.ts';
 import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from '../sysctl.ts';
-import type { View } from '../view.ts';
+import { linkByName, type View } from '../view.ts';
 
 /** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
 export function ipInput(
@@ -44,6 +54,11 @@ export function routePrerouted(
   journey: Journey,
   dev: string,
 ): readonly Next[] {
+  const handed = handedTo(snapshot, view, journey.packet.destination, dev);
+  if (handed)
+    return atHook(view, journey, { hook: 'input', inDev: dev, outDev: null }, (after) => [
+      moving(after, { type: 'handed', namespace: handed.namespace, link: handed.link.index }),
+    ]);
   const vrf = vrfAbove(view, dev);
   // vrf_ip_rcv(), vrf_ip6_rcv() of drivers/net/vrf.c: through PREROUTING once more, as what came in by the VRF.
   return vrf && !isLinkLocal(journey.packet.destination)
@@ -52,6 +67,12 @@ export function routePrerouted(
       )
     : routeInside(snapshot, view, journey, dev);
 }
+
+/** ipvlan_l3_rcv(): the ipvlan interface of mode L3S on this device that has the address. */
+const handedTo = (snapshot: Snapshot, view: View, address: string, dev: string): IpvlanChild | null => {
+  const children = ipvlansOf(snapshot, view.id, linkByName(view, dev)?.index ?? -1);
+  return children[0]?.kind.mode === 'l3s' ? ipvlanWith(children, address) : null;
+};
 
 const routeInside = (snapshot: Snapshot, view: View, before: Journey, dev: string): readonly Next[] => {
   const { packet } = before;

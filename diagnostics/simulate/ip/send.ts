@@ -4,8 +4,6 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { changedAtIpsec } from './ipsec.ts';
 import { ICMP } from './icmp-numbers.ts';
-import { protocolNumber } from './packets.ts';
-import { routeStep, routingEnd } from './routed.ts';
 import { meetPrograms, programsOfSender } from './socket-programs.ts';
 import { receiveLocal } from './local-input.ts';
 import {
@@ -22,8 +20,7 @@ import type { Crossing, Fault, TunnelCrossing } from '../link/station.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
 import { transmitProblem } from '../link/wires.ts';
 import { transmit } from '../link/transmit.ts';
-import { routeOutput } from '../route/route-output.ts';
-import { isVrf, type Vrf } from '../route/vrf.ts';
+import { isVrf } from '../route/vrf.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** Where routing sends a packet. */
@@ -70,7 +67,7 @@ const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Ex
   if (!link) return [blocked(journey, `the device ${exit.dev} of ${view.label} was not found`, [])];
   if (link.kind.type === 'loopback' || (isVrf(link) && exit.local))
     return throughLoopback(snapshot, view, journey, link);
-  if (isVrf(link)) return intoVrf(snapshot, view, journey, link);
+  if (isVrf(link)) return [moving(journey, { type: 'again', namespace: view.id, device: link.name })];
   const { expected } = journey;
   if (expected?.outsideDevice === link.name && expected.namespace === view.id)
     return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
@@ -175,54 +172,13 @@ export const unanswered = (view: View, journey: Journey, link: Link, address: st
   return end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end;
 };
 
-/**
- * vrf_process_v4_outbound(), vrf_process_v6_outbound() of drivers/net/vrf.c: a route that leads to a VRF has the packet routed again in
- * there, and OUTPUT of the device that it leaves by. Where there is no route it is lost in silence.
- */
-const intoVrf = (snapshot: Snapshot, view: View, journey: Journey, vrf: Vrf): readonly Next[] => {
-  const problem = transmitProblem(vrf);
-  const sent = withSteps(journey, { kind: 'transmit', dev: vrf.name, ...(problem ? { problem } : {}) });
-  if (problem) return [ended(sent, 'link-down')];
-  const { packet } = journey;
-  const routes = routeOutput(view, {
-    destination: packet.destination,
-    source: packet.source,
-    device: vrf.name,
-    mark: packet.family === 6 ? packet.mark : 0,
-    protocol: protocolNumber(packet.protocol, packet.family),
-    sourcePort: 0,
-    destinationPort: 0,
-    user: 0,
-    anySource: true,
-  });
-  return routes.flatMap((found) => {
-    const stepped = routeStep(sent, 'reroute', found, routes.length > 1);
-    if (!found.ok) return [ended(stepped, routingEnd(found.error))];
-    if (found.dev === vrf.name)
-      return found.local
-        ? throughLoopback(snapshot, view, stepped, vrf)
-        : [
-            blocked(
-              stepped,
-              `a route of ${view.label} leads back into the VRF ${vrf.name} that holds it`,
-              [],
-            ),
-          ];
-    return atHook(view, stepped, { hook: 'output', inDev: null, outDev: found.dev }, (after) =>
-      sendOut(snapshot, view, after, {
-        dev: found.dev,
-        via: found.via,
-        local: found.local,
-        route: found.route,
-        forwarded: true,
-        inDev: vrf.name,
-      }),
-    );
-  });
-};
-
 /** loopback_xmit(), vrf_local_xmit(): the packet comes straight back in, its route and its connection still known. */
-const throughLoopback = (snapshot: Snapshot, view: View, journey: Journey, link: Link): readonly Next[] => {
+export const throughLoopback = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+): readonly Next[] => {
   if (!link.up) {
     const down = withSteps(journey, { kind: 'transmit', dev: link.name, problem: 'down' });
     return [ended(down, 'link-down')];

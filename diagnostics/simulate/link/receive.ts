@@ -10,11 +10,22 @@ import {
 import { atDevice } from './device-hook.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { ipInput, routePrerouted } from '../ip/input.ts';
-import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from '../journey.ts';
+import {
+  ended,
+  enter,
+  withSteps,
+  blocked,
+  moving,
+  type Frame,
+  type Journey,
+  type Next,
+  type Place,
+} from '../journey.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
 import { routeInput } from '../route/route-input.ts';
 import { atTrafficControl } from './traffic-control.ts';
 import { transmit } from './transmit.ts';
+import { ipvlansOf, ipvlanWith } from './ipvlan.ts';
 import { childrenOf, childTaking } from './macvlan.ts';
 import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-port.ts';
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
@@ -81,6 +92,8 @@ const receiveUp = (
         frame: tagged ? withTag(frame, null) : frame,
       }),
     ];
+  const below = ipvlanBelow(snapshot, view.id, link, journey, frame);
+  if (below) return [moving(withSteps(journey, { kind: 'receive', dev: link.name }), below)];
   const master = link.master === undefined || isOwnPort(link) ? undefined : linkByIndex(view, link.master);
   if (link.taken !== undefined) return [blocked(journey, link.taken, [])];
   if (!master || master.kind.type === 'vrf') {
@@ -123,6 +136,23 @@ const receiveUp = (
     return [blocked(journey, `${link.name} of ${view.label} belongs to ${master.name}: not modelled`, [])];
   return bridgeInput(snapshot, view, journey, { bridge: master, inPort: link, frame });
 };
+
+/** ipvlan_handle_mode_l2() and _l3() of drivers/net/ipvlan: by its address a packet is for the one on the device that has it. */
+const ipvlanBelow = (
+  snapshot: Snapshot,
+  namespace: string,
+  { index }: Link,
+  { packet }: Journey,
+  frame: Frame,
+): Extract<Place, { type: 'arrival' }> | null => {
+  const children = ipvlansOf(snapshot, namespace, index);
+  if (children.length === 0 || children[0]?.kind.mode === 'l3s' || frame.destination === BROADCAST)
+    return null;
+  const child = ipvlanWith(children, packet.destination);
+  return child && { type: 'arrival', namespace: child.namespace, link: child.link.index, frame };
+};
+
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 interface PortFrame {
   readonly bridge: Link;
@@ -212,6 +242,8 @@ const upFromBridge = (
         frame: withTag(frame, null),
       }),
     ];
+  const below = ipvlanBelow(snapshot, view.id, bridge, journey, frame);
+  if (below) return [moving(journey, below)];
   return ipInput(snapshot, view, journey, { dev: bridge.name, mine });
 };
 

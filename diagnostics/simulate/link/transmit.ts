@@ -14,6 +14,8 @@ import {
   type Journey,
   type Next,
 } from '../journey.ts';
+import { ipvlansOf, ipvlanStep, ipvlanWith } from './ipvlan.ts';
+import type { NamespaceId } from '../../model/ids.ts';
 import { childrenOf, siblingTaking } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
@@ -91,6 +93,7 @@ const transmitUp = (
     case 'team':
       return throughTeam(snapshot, view, journey, link, frame);
     case 'ipvlan':
+      return throughIpvlan(snapshot, view, journey, link, frame);
     case 'vrf':
     case 'openvswitch':
       return link.ovs?.role === 'patch' || link.ovs?.role === 'internal' || link.peer
@@ -218,6 +221,41 @@ const throughMacvlan = (
   const unmarked: Journey =
     peer.namespace === view.id ? sent : { ...sent, packet: withoutLocal(sent.packet) };
   return [moving(unmarked, { type: 'arrival', namespace: peer.namespace, link: peer.index, frame })];
+};
+
+/**
+ * ipvlan_xmit_mode_l2() and _l3() of drivers/net/ipvlan: to another one on the device, by its address; else out by the device. In the
+ * modes L3 and L3S the namespace of the device routes it and runs its rules.
+ */
+const throughIpvlan = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  link: Link,
+  frame: Frame,
+): readonly Next[] => {
+  const { kind, peer } = link;
+  if (kind.type !== 'ipvlan' || !peer?.namespace) return throughLower(snapshot, view, journey, link, frame);
+  const opened = openNamespace(snapshot, peer.namespace);
+  const below = opened.state === 'open' ? linkAt(opened.view.links, peer.index) : undefined;
+  if (!below) return throughLower(snapshot, view, journey, link, frame);
+  const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
+  const to = (namespace: NamespaceId, { index }: Link): Next => {
+    const crossed = namespace === view.id ? sent : { ...sent, packet: withoutLocal(sent.packet) };
+    return moving(crossed, { type: 'arrival', namespace, link: index, frame });
+  };
+  const near = kind.mode !== 'l2' || frame.destination === link.mac;
+  if (near && kind.flag !== 'vepa') {
+    const sibling = ipvlanWith(ipvlansOf(snapshot, peer.namespace, peer.index), journey.packet.destination);
+    if (sibling && kind.flag === 'private')
+      return [ended(withSteps(sent, ipvlanStep(below.name, { link, kind }, 'siblings')), 'dropped')];
+    if (sibling) return [to(sibling.namespace, sibling.link)];
+    if (kind.mode === 'l2') return [to(peer.namespace, below)];
+  }
+  if (kind.mode === 'l2') return throughLower(snapshot, view, journey, link, frame);
+  const unmarked: Journey =
+    peer.namespace === view.id ? sent : { ...sent, packet: withoutLocal(sent.packet) };
+  return [moving(unmarked, { type: 'again', namespace: peer.namespace, device: below.name })];
 };
 
 /** By the device that this one stands on, in its namespace. */

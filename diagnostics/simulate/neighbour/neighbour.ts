@@ -196,7 +196,9 @@ const ask = (
       continue;
     }
     if (station.link.flags.includes('NOARP')) {
-      if (!station.fault)
+      // An ipvlan interface on the asker's own device: whoever is out there, it is not that one.
+      if (mayOwn && station.fault?.step.kind === 'macvlan') stopped.push(station.fault);
+      else if (!station.fault)
         silence ??= `${opened.view.label} takes no part in finding neighbours on ${station.link.name} (arp off)`;
       continue;
     }

@@ -21,6 +21,8 @@ export const ROWS: Readonly<Record<Kind, RowsOf>> = {
   'change-tunnel': 'the kernel of the tests has no tunnels but vxlan',
   'change-flow': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
   'set-ovs-tag': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
+  'add-ipvlan': 'the kernel of the tests has no ipvlan',
+  'set-ipvlan-bridge': 'the kernel of the tests has no ipvlan',
   'set-port-vlan': 'the kernel of the tests has no bridges that filter by VLAN',
   'accept-ra': 'compared by the kernel tests of ipv6-ra-lost',
   'allow-past-ipsec': 'policies are not compared; the kernel tests of ipsec see that it helps',

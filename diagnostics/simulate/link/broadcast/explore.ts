@@ -11,6 +11,7 @@ import { linksOf, transmitProblem, uppersOf } from '../wires.ts';
 import { tunnelEnd, unseenUser } from '../../tunnel/tunnels.ts';
 import { throughBridge } from './bridge.ts';
 import { notUp, type Flood, type Place, type Wave } from './flood.ts';
+import { fromIpvlan, ipvlansHear, ipvlansMiss } from './ipvlan.ts';
 import { fromChild, fromWire, toChild } from './macvlan.ts';
 import { bySwitchPort, throughSwitch } from './openvswitch.ts';
 import { throughTunnel } from './tunnel.ts';
@@ -50,6 +51,7 @@ export class Exploration implements Segment, Flood {
       const fault = apart({ namespace, link }, child.link.name, child.kind.mode, 'host-and-child');
       toChild(this, child, { ...wave, fault });
     }
+    ipvlansMiss(this, { namespace, link }, wave);
   }
 
   transmit(namespace: NamespaceId, link: Link, before: Wave): void {
@@ -112,7 +114,7 @@ export class Exploration implements Segment, Flood {
         return;
       }
       case 'ipvlan':
-        this.unknowns.push(`${link.name} is of the kind ${link.kind.type}, which is not modelled`);
+        fromIpvlan(this, namespace, link, wave);
         return;
       case 'other':
         this.unknowns.push(`${link.name} is of the kind ${link.kind.kind}, which is not modelled`);
@@ -163,6 +165,7 @@ export class Exploration implements Segment, Flood {
       this.arrive(tagged.namespace, tagged.link.index, { ...wave, vlan: null });
       return;
     }
+    ipvlansHear(this, { namespace, link }, wave);
     const children = childrenOf(this.snapshot, namespace, index);
     if (children.length > 0) fromWire(this, { namespace, link }, children, wave);
     else this.upper(namespace, link, wave);
