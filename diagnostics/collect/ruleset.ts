@@ -5,6 +5,7 @@ import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
 import { mentionsIpsets } from './ipset.ts';
 import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
+import { readChainTables, type ChainTable } from './native/chain-tables.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
@@ -47,27 +48,31 @@ export async function readRuleset(
       );
   const run = asking(false);
   const list = asking(true);
-  const [names, legacyNames] = await Promise.all([
-    run(['nft', '-j', 'list', 'chains']),
+  const [own, legacyNames] = await Promise.all([
+    context.machine.within({ host: namespace.host, namespace: namespace.id }, readChainTables),
     readSettings(context, namespace),
   ]);
-  const missingTool = names.problem === 'missing-tool';
-  const withoutNft = /not supported/i.test(names.stderr) || missingTool;
-  const unnamed = withoutNft ? null : refusal(names, 'firewall rules', 'nft');
-  if (unnamed) return { ruleset: unnamed };
+  const names = own?.value ? null : await run(['nft', '-j', 'list', 'chains']);
+  const unnamed = names?.problem === 'missing-tool';
+  const unsupported = names !== null && /not supported/i.test(names.stderr);
+  const refusedNames =
+    names === null || unsupported || unnamed ? null : refusal(names, 'firewall rules', 'nft');
+  if (refusedNames) return { ruleset: refusedNames };
 
-  const named = withoutNft ? [] : namedTables(names.stdout);
-  // Without nft's list nobody knows: then iptables-nft is asked for both.
-  const maybeIptables = (family: Family): boolean => missingTool || mayBeIptables(named, family);
+  const named = own?.value ?? (unsupported || unnamed ? [] : namedTables(names?.stdout ?? ''));
+  // Without a list nobody knows: then iptables-nft is asked for both.
+  const maybeIptables = (family: Family): boolean => unnamed || mayBeIptables(named, family);
   const hasLegacy = (family: Family): boolean => legacyNames.stdout.includes(`/${family}_tables_names:`);
   const [native, compat, legacy] = await Promise.all([
     named?.length === 0 ? null : readNative(list),
     readFamilies(maybeIptables, (family) => readIptablesNft(list, family)),
     readFamilies(hasLegacy, (family) => readLegacy(list, family)),
   ]);
-  const refused = native && refusal(native.json, 'firewall rules', 'nft');
+  const missingTool = unnamed || native?.json.problem === 'missing-tool';
+  const refused = native && !missingTool ? refusal(native.json, 'firewall rules', 'nft') : null;
   if (refused) return { ruleset: refused };
-  const json = native ? native.json.stdout : names.stdout;
+  const withoutNft = unsupported || missingTool;
+  const json = (native?.json ?? names)?.stdout ?? '';
   const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
   const [bytecode, frames, ipsets, recent, asked] = await Promise.all([
     mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
@@ -101,7 +106,7 @@ export async function readRuleset(
 }
 
 /** Of what ebtables' extensions ask nft says no more than their names. */
-const hasFrameTables = (tables: readonly NamedTable[] | null): boolean =>
+const hasFrameTables = (tables: readonly ChainTable[] | null): boolean =>
   tables === null ||
   tables.some(({ family, name }) => family === 'bridge' && name !== undefined && EBTABLES.includes(name));
 
@@ -146,13 +151,8 @@ const printed = (output: Output): string | null =>
 const printedOrNothing = (output: Output): string | null =>
   output.problem === undefined && output.exitCode === 1 ? '' : printed(output);
 
-interface NamedTable {
-  readonly family: string | undefined;
-  readonly name: string | undefined;
-}
-
 /** The tables with chains, of which `nft -j list chains` tells without looking at any rule; null where it is damaged. */
-function namedTables(json: string): readonly NamedTable[] | null {
+function namedTables(json: string): readonly ChainTable[] | null {
   const listing = parseJson(json);
   if (!isObject(listing)) return null;
   return objects(listing['nftables']).flatMap((item) => {
@@ -163,7 +163,7 @@ function namedTables(json: string): readonly NamedTable[] | null {
 }
 
 /** A damaged list may hold any. */
-const mayBeIptables = (tables: readonly NamedTable[] | null, wanted: Family): boolean =>
+const mayBeIptables = (tables: readonly ChainTable[] | null, wanted: Family): boolean =>
   tables === null ||
   tables.some(
     ({ family, name }) => family === wanted && name !== undefined && IPTABLES_TABLES.includes(name),

@@ -1,4 +1,5 @@
 import type { FoundNamespace, Output } from '../host/machine.ts';
+import type { SystemCalls } from '../host/native/system-calls.ts';
 import { absent, known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { Queue, TrafficControl, TrafficFilter } from '../model/traffic-control.ts';
@@ -11,6 +12,8 @@ import {
   stringField,
   type JsonObject,
 } from './external-json.ts';
+import { hasAttachedPrograms } from './native/attached-to-devices.ts';
+import { readQueueKinds } from './native/queue-kinds.ts';
 import { parseTcObjects, parseTrafficFilters } from './traffic-filters.ts';
 import { damaged, refusal, type ReadContext } from './read-context.ts';
 
@@ -36,9 +39,14 @@ export async function readTrafficControl(
         ...(context.signal ? { signal: context.signal } : {}),
       },
     );
+  const place = { host: namespace.host, namespace: namespace.id };
+  const own = await context.machine.within(place, lookAround);
+  if (own?.value.ordinary === true && own.value.attached === false) return { trafficControl: known([]) };
   const [listed, programs] = await Promise.all([
     run(['tc', '-json', 'qdisc', 'show']),
-    hasBpftool(context, namespace).then((has) => (has ? run(PROGRAMS_COMMAND) : null)),
+    own?.value.attached === false
+      ? null
+      : hasBpftool(context, namespace).then((has) => (has ? run(PROGRAMS_COMMAND) : null)),
   ]);
   // Some distributions pack it apart: nobody could have made anything out of the ordinary with it there.
   if (listed.problem === 'missing-tool') return { trafficControl: absent };
@@ -51,6 +59,12 @@ export async function readTrafficControl(
   const attached = parseAttachedPrograms(programs?.problem === undefined ? (programs?.stdout ?? '') : '');
   return { trafficControl: known(parseTrafficControl(records, answers, attached)) };
 }
+
+/** Most interfaces have nothing out of the ordinary, which needs no tool to be seen. */
+const lookAround = (calls: SystemCalls) => ({
+  ordinary: readQueueKinds(calls)?.every((kind) => ORDINARY.has(kind)),
+  attached: hasAttachedPrograms(calls),
+});
 
 export interface FilterQuestion {
   readonly dev: string;

@@ -27,7 +27,7 @@ export class NetlinkError extends Error {
   readonly errno: number;
 
   constructor(errno: number) {
-    super(`netlink: ${getSystemErrorName(-errno)}`);
+    super(`netlink: ${errno > 0 ? getSystemErrorName(-errno) : String(errno)}`);
     this.errno = errno;
   }
 }

@@ -15,9 +15,17 @@ export interface SystemCalls {
   readonly recv: (descriptor: number, into: Buffer, length: number, flags: number) => number;
   readonly close: (descriptor: number) => number;
   readonly ioctl: (descriptor: number, request: number, argument: Buffer) => number;
+  /** bpf(2), for which the C library has no function. */
+  readonly bpf: (command: number, attributes: Buffer, length: number) => number;
   /** Of the call before. */
   readonly errno: () => number;
 }
+
+/** Of bpf(2), by Node's name of the processor: asm/unistd.h. Those that are not here have koffi not either. */
+const BPF_NUMBERS: Readonly<Record<string, number>> = { x64: 321, arm64: 280, riscv64: 280, loong64: 280 };
+
+/** No processor has it: the kernel says that there is no such call. */
+const NO_NUMBER = 0xffff;
 
 let loading: Promise<SystemCalls | null> | undefined;
 
@@ -29,6 +37,9 @@ async function load(): Promise<SystemCalls> {
   const c = koffi.load(null);
   const declared = <T extends (...args: never[]) => number>(prototype: string): T =>
     c.func(prototype) as KoffiFunc<T>;
+  const syscall = declared<(number: number, command: number, attributes: Buffer, length: number) => number>(
+    'long syscall(long number, int command, void *attributes, uint32_t length)',
+  );
   return {
     setns: declared('int setns(int fd, int nstype)'),
     socket: declared('int socket(int domain, int type, int protocol)'),
@@ -37,6 +48,8 @@ async function load(): Promise<SystemCalls> {
     recv: declared('long recv(int fd, void *buffer, ulong length, int flags)'),
     close: declared('int close(int fd)'),
     ioctl: declared('int ioctl(int fd, ulong request, void *argument)'),
+    bpf: (command, attributes, length) =>
+      syscall(BPF_NUMBERS[process.arch] ?? NO_NUMBER, command, attributes, length),
     errno: () => koffi.errno(),
   };
 }
