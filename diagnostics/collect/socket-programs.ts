@@ -4,6 +4,7 @@ import { absent, denied, known, type Fact } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
 import { numberField, objects, parseJson, stringField, type JsonObject } from './external-json.ts';
+import { cgroupPaths } from './native/cgroup-paths.ts';
 import { damaged, needsPrivileges, refusal, type ReadContext } from './read-context.ts';
 
 const WHAT = 'eBPF programs of sockets';
@@ -188,11 +189,23 @@ export async function readSocketPrograms(
   return { socketPrograms: known([...each.values(), ...parseLookupPrograms(links, namespace.inode)]) };
 }
 
-/** What meets the packets of a socket that lies in this cgroup; empty where nobody may look. */
+/** What meets the packets of a socket by the cgroup that it lies in; none where nobody may look. */
+export interface ProgramsOfSocket {
+  /** By the cgroup's path below the root of the hierarchy. */
+  at(path: string): readonly SocketProgram[];
+  /** By the cgroup's id. */
+  in(id: bigint): readonly SocketProgram[];
+}
+
 export async function programsOfSocket(
   context: ReadContext,
   namespace: FoundNamespace,
-): Promise<(cgroup: string) => readonly SocketProgram[]> {
+): Promise<ProgramsOfSocket> {
   const fact = await readListings(context, namespace);
-  return (cgroup) => (fact.state === 'known' ? effectivePrograms(fact.value.groups, cgroup) : []);
+  const groups: CgroupPrograms = fact.state === 'known' ? fact.value.groups : new Map();
+  const root = groups.size === 0 ? null : cgroupRoot(textOf('/proc/self/mounts'));
+  let paths: ReadonlyMap<bigint, string> | undefined;
+  const at = (path: string | undefined): readonly SocketProgram[] =>
+    path === undefined ? [] : effectivePrograms(groups, path);
+  return { at, in: (id) => (root === null ? [] : at((paths ??= cgroupPaths(root)).get(id))) };
 }

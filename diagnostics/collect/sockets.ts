@@ -5,7 +5,10 @@ import type { ListeningSocket } from '../model/socket.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
 import { optional } from './external-json.ts';
 import { readRelayTarget } from './relay-target.ts';
-import { programsOfSocket } from './socket-programs.ts';
+import { listSockets, type ListedSocket } from './native/socket-listing.ts';
+import { socketOwners, type SocketOwners } from './native/socket-owners.ts';
+import { onceEach } from './once-each.ts';
+import { programsOfSocket, type ProgramsOfSocket } from './socket-programs.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
@@ -109,10 +112,59 @@ export const parseDatagramPorts = (text: string): readonly number[] => [
   ),
 ];
 
+/** The sockets that this process lists itself; null where only ss can. */
+const readOwn = onceEach(
+  async ({ machine }: ReadContext, { host, id: namespace }: FoundNamespace) =>
+    (await machine.within({ host, namespace }, listSockets))?.value ?? null,
+);
+
+const owners = new WeakMap<ReadContext, SocketOwners>();
+
+/** Processes are the whole machine's: they are looked through once for all namespaces that are read together. */
+function ownersFor(context: ReadContext): SocketOwners {
+  const seen = owners.get(context) ?? socketOwners();
+  owners.set(context, seen);
+  return seen;
+}
+
+/** Null where the kernel did not tell what is needed. */
+function listeningSockets(
+  listed: readonly ListedSocket[],
+  holders: SocketOwners,
+  programsOf: ProgramsOfSocket,
+): readonly ListeningSocket[] | null {
+  const receiving = listed.filter(({ connected }) => !connected);
+  if (receiving.some(({ v6only }) => v6only === undefined)) return null;
+  return receiving.map((socket): ListeningSocket => {
+    const { protocol, family, address, port, used, limit, owner, inode, device, transparent, cgroup } =
+      socket;
+    const programs = cgroup === undefined ? [] : programsOf.in(cgroup);
+    return {
+      protocol,
+      family,
+      address,
+      v6only: socket.v6only === true,
+      port,
+      ...optional('device', device),
+      ...optional('transparent', transparent),
+      ...optional('mark', socket.mark === 0 ? undefined : socket.mark),
+      ...optional('backlog', protocol === 'tcp' ? { used, limit } : undefined),
+      owner,
+      ...optional('process', inode === 0 ? undefined : holders.of(inode)),
+      ...(programs.length === 0 ? {} : { programs }),
+    };
+  });
+}
+
 export async function readDatagramPorts(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Partial<NamespaceFacts>> {
+  const own = await readOwn(context, namespace);
+  if (own) {
+    const ports = own.filter(({ protocol }) => protocol === 'udp').map(({ port }) => port);
+    return { datagramPorts: known([...new Set(ports)]) };
+  }
   const output = await context.machine.run(
     { host: namespace.host, namespace: namespace.id },
     { argv: ['ss', '-H', '-a', '-n', '-u'], ...(context.signal ? { signal: context.signal } : {}) },
@@ -131,13 +183,17 @@ export async function readSockets(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const [asked, programsOf] = await Promise.all([run(WITH_OPTIONS), programsOfSocket(context, namespace)]);
+  const programs = programsOfSocket(context, namespace);
+  const own = await readOwn(context, namespace);
+  const sockets = own && listeningSockets(own, ownersFor(context), await programs);
+  if (sockets) return { sockets: known(sockets.map(withRelayTarget)) };
+  const [asked, programsOf] = await Promise.all([run(WITH_OPTIONS), programs]);
   const tooOld = asked.problem === undefined && asked.exitCode !== 0 && /option/i.test(asked.stderr);
   const output = tooOld ? await run(SOCKET_COMMAND) : asked;
   return {
     sockets:
       refusal(output, 'listening sockets', 'ss') ??
-      known(parseSockets(output.stdout, programsOf).map(withRelayTarget)),
+      known(parseSockets(output.stdout, (cgroup) => programsOf.at(cgroup)).map(withRelayTarget)),
   };
 }
 

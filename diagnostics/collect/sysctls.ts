@@ -1,8 +1,8 @@
 import type { FoundNamespace, Output } from '../host/machine.ts';
 import { absent, known } from '../model/fact.ts';
-import type { NamespaceId } from '../model/ids.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { readSettingFiles } from './native/setting-files.ts';
+import { onceEach } from './once-each.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { parseVirtualServices, VIRTUAL_SERVICES_FILE } from './virtual-services.ts';
 
@@ -55,26 +55,15 @@ const COMMAND: readonly string[] = [
   ...FILES.files,
 ];
 
-const asked = new WeakMap<ReadContext, Map<NamespaceId, Promise<Output>>>();
-
-/** The text of all these files, a line `FILE:VALUE` for each; once for all facts that are read together and need some of them. */
-export function readSettings(context: ReadContext, namespace: FoundNamespace): Promise<Output> {
-  const seen = asked.get(context) ?? new Map<NamespaceId, Promise<Output>>();
-  asked.set(context, seen);
-  const output = seen.get(namespace.id) ?? ask(context, namespace);
-  seen.set(namespace.id, output);
-  return output;
-}
-
-async function ask(
-  { machine, signal }: ReadContext,
-  { host, id: namespace }: FoundNamespace,
-): Promise<Output> {
-  const read = await machine.within({ host, namespace }, () => readSettingFiles(FILES));
-  return typeof read?.value === 'string'
-    ? { exitCode: 0, stdout: read.value, stderr: '' }
-    : machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });
-}
+/** The text of all these files, a line `FILE:VALUE` for each. */
+export const readSettings = onceEach(
+  async ({ machine, signal }: ReadContext, { host, id: namespace }: FoundNamespace): Promise<Output> => {
+    const read = await machine.within({ host, namespace }, () => readSettingFiles(FILES));
+    return typeof read?.value === 'string'
+      ? { exitCode: 0, stdout: read.value, stderr: '' }
+      : machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });
+  },
+);
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
 export function parseSysctls(text: string): Record<string, string> {

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { hasAttachedPrograms } from '../../../../diagnostics/collect/native/attached-to-devices.ts';
+import { readChainTables } from '../../../../diagnostics/collect/native/chain-tables.ts';
+import { readQueueKinds } from '../../../../diagnostics/collect/native/queue-kinds.ts';
+import { listSockets } from '../../../../diagnostics/collect/native/socket-listing.ts';
+import { attribute } from '../../../../diagnostics/host/native/netlink-message.ts';
+import type { SystemCalls } from '../../../../diagnostics/host/native/system-calls.ts';
+import { kernelThatSays, type Said } from '../../../support/said-by-kernel.ts';
+
+const READERS: readonly (readonly [string, number, (calls: SystemCalls) => unknown])[] = [
+  ['chains', 0xa03, readChainTables],
+  ['queues', 36, readQueueKinds],
+  ['sockets', 20, listSockets],
+  ['programs', 16, hasAttachedPrograms],
+];
+
+const chain = (family: number, ...attributes: readonly Buffer[]): Said => ({
+  type: 0xa03,
+  body: Buffer.concat([Buffer.from([family, 0, 0, 0]), ...attributes]),
+});
+const tableName = (name: string): Buffer => attribute(1, Buffer.from(`${name}\0`));
+
+/** struct inet_diag_msg of a TCP listener on 10.0.0.1:80. */
+function listener(family = 2, ...attributes: readonly Buffer[]): Said {
+  const body = Buffer.alloc(72);
+  body[0] = family;
+  body[1] = 10;
+  body.writeUInt16BE(80, 4);
+  body.set([10, 0, 0, 1], 8);
+  return { type: 20, body: Buffer.concat([body, ...attributes]) };
+}
+
+describe.each(READERS)('%s', (_name, type, read) => {
+  test('what is random is an answer or none, and never an error', () => {
+    const said = fc.array(fc.record({ type: fc.constantFrom(type, 2, 7), body: bytes }), { maxLength: 4 });
+    fc.assert(
+      fc.property(said, fc.integer({ min: 0, max: 400 }), (messages, length) => {
+        expect(() => read(kernelThatSays(messages, length))).not.toThrow();
+      }),
+    );
+  });
+
+  test('an answer that is not ended is none', () => {
+    expect(read(kernelThatSays([], 3))).toBeNull();
+  });
+});
+
+const bytes = fc.uint8Array({ maxLength: 120 }).map((array) => Buffer.from(array));
+
+test('a chain of a family that is not known, or of no table, is for nft to tell', () => {
+  expect(readChainTables(kernelThatSays([chain(2, tableName('filter'))]))).toEqual([
+    { family: 'ip', name: 'filter' },
+  ]);
+  expect(
+    readChainTables(kernelThatSays([chain(2, tableName('filter')), chain(4, tableName('new'))])),
+  ).toBeNull();
+  expect(readChainTables(kernelThatSays([chain(2)]))).toBeNull();
+});
+
+test('a queue without a kind is for tc to tell', () => {
+  const queue = (...attributes: readonly Buffer[]): Said => ({
+    type: 36,
+    body: Buffer.concat([Buffer.alloc(20), ...attributes]),
+  });
+  expect(readQueueKinds(kernelThatSays([queue(attribute(1, Buffer.from('fq\0')))]))).toEqual(['fq']);
+  expect(readQueueKinds(kernelThatSays([queue()]))).toBeNull();
+});
+
+describe('sockets', () => {
+  test('of a family that is not known, too short, or on an interface that is gone, are for ss to tell', () => {
+    const told = listSockets(kernelThatSays([listener()]));
+    expect(told?.[0]).toMatchObject({
+      address: '10.0.0.1',
+      port: 80,
+      mark: undefined,
+      transparent: undefined,
+    });
+    expect(listSockets(kernelThatSays([listener(), listener(38)]))).toBeNull();
+    expect(listSockets(kernelThatSays([{ type: 20, body: Buffer.alloc(71, 2) }]))).toBeNull();
+    const gone = listener();
+    gone.body.writeUInt32LE(9, 40);
+    expect(listSockets(kernelThatSays([gone]))).toBeNull();
+  });
+
+  test('attributes of another length than is known are not believed', () => {
+    const odd = listener(
+      2,
+      attribute(15, Buffer.from([1])),
+      attribute(21, Buffer.alloc(4)),
+      attribute(22, Buffer.alloc(0)),
+    );
+    expect(listSockets(kernelThatSays([odd]))?.[0]).toMatchObject({
+      mark: undefined,
+      cgroup: undefined,
+      transparent: undefined,
+    });
+  });
+});
