@@ -1,206 +1,22 @@
-import type { Command, FoundNamespace, Output } from '../host/machine.ts';
-import { absent, known, type Fact } from '../model/fact.ts';
-import type { Ipsec } from '../model/ipsec.ts';
+import type { FoundNamespace } from '../host/machine.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
-import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
-import { parseLinks, type ResolveNamespaceId } from './links.ts';
+import { recordsOfCommands } from './ip-commands.ts';
+import { factsOf, type IpFact } from './ip-records.ts';
 import type { NamespaceNames } from './namespace-names.ts';
-import { withVlans } from './bridge-vlans.ts';
-import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
-import { parseFdb, parseNeighbours } from './neighbours.ts';
-import { withOpenvswitch } from './openvswitch/read.ts';
-import { damaged, refusal, type ReadContext } from './read-context.ts';
-import { parseRoutes, withExceptions } from './routes.ts';
-import { parseRules } from './rules.ts';
-import { withWireguard } from './wireguard.ts';
+import type { FarNamespaces } from './netlink/far-namespaces.ts';
+import { recordsOfNetlink } from './netlink/read.ts';
+import type { ReadContext } from './read-context.ts';
 
-/** The facts that ip(8) gives. */
-export type IpFact = 'links' | 'routes' | 'rules' | 'neighbours' | 'ipsec';
-
-/** What ip(8) is asked for each fact: one process answers all of them. */
-const QUESTIONS: Readonly<Record<Exclude<IpFact, 'ipsec'>, readonly string[]>> = {
-  links: ['address show', 'netns list-id'],
-  routes: ['route show table all', 'route show table all cache'],
-  rules: ['rule show'],
-  neighbours: ['neigh show nud all', 'neigh show proxy'],
-};
-
-const IP = ['ip', '-details', '-json', '-force', '-batch', '-'];
-
-type Answer = readonly JsonObject[] | Fact<never>;
-
-/** Reads these facts of a namespace by one process (two where rules are asked: ip(8) lists one family's at a time). */
+/** Reads these facts of a namespace: from the kernel itself as far as that can be understood here, and else by ip(8) and bridge(8). */
 export async function readIpFacts(
   context: ReadContext,
   namespace: FoundNamespace,
   facts: readonly IpFact[],
   names: NamespaceNames,
+  far: FarNamespaces,
 ): Promise<Partial<NamespaceFacts>> {
-  const questions = facts.flatMap((fact) => (fact === 'ipsec' ? [] : QUESTIONS[fact]));
-  const asked = {
-    questions,
-    texts: facts.includes('ipsec') ? IPSEC_QUESTIONS : [],
-    names: facts.includes('links') ? names.shownTo(namespace.id) : undefined,
-  };
-  const [{ answers, text }, rules6] = await Promise.all([
-    ask(context, namespace, asked),
-    facts.includes('rules') ? rulesOfFamily6(context, namespace) : [],
-  ]);
-  const answer = (question: string): Answer =>
-    answers[questions.indexOf(question)] ?? damaged('answers', 'ip');
-  const result: { -readonly [K in IpFact]?: NamespaceFacts[K] } = {};
-  for (const fact of facts)
-    switch (fact) {
-      case 'links': {
-        const [listing, ids] = [answer('address show'), answer('netns list-id')];
-        const resolve = await resolverFor(context, namespace, listed(listing), ids, names);
-        const links = map(listing, (records) => parseLinks(records, namespace.id, resolve));
-        const filled = await withWireguard(context, namespace, await withVlans(context, namespace, links));
-        result.links = await withOpenvswitch(context, namespace, filled);
-        break;
-      }
-      case 'routes':
-        result.routes = map(answer('route show table all'), (records) =>
-          withExceptions(
-            parseRoutes(records, context.tableNumber),
-            listed(answer('route show table all cache')),
-            context.tableNumber,
-          ),
-        );
-        break;
-      case 'rules':
-        result.rules = map(answer('rule show'), (records) => [
-          ...parseRules(records, 4, context.tableNumber),
-          ...parseRules(rules6, 6, context.tableNumber),
-        ]);
-        break;
-      case 'neighbours': {
-        const proxies = listed(answer('neigh show proxy'));
-        result.neighbours = map(answer('neigh show nud all'), (records) =>
-          parseNeighbours([...records, ...proxies]),
-        );
-        break;
-      }
-      case 'ipsec':
-        result.ipsec = text;
-        break;
-    }
-  return result;
-}
-
-/** Nothing where it could not be read: an older ip(8) that does not know the question. */
-const listed = (answer: Answer): readonly JsonObject[] => ('state' in answer ? [] : answer);
-
-const map = <T>(answer: Answer, parse: (records: readonly JsonObject[]) => T): Fact<T> =>
-  'state' in answer ? answer : known(parse(answer));
-
-interface Asked {
-  readonly questions: readonly string[];
-  /** Questions whose answers are no JSON; whether they can be answered is no matter to the others. */
-  readonly texts: readonly string[];
-  readonly names: readonly number[] | undefined;
-}
-
-interface Answers {
-  readonly answers: readonly Answer[];
-  readonly text: Fact<Ipsec>;
-}
-
-/** Puts questions to one `ip -batch`; where it failed at one of them, to one process each, to know which. */
-async function ask(context: ReadContext, namespace: FoundNamespace, asked: Asked): Promise<Answers> {
-  const { questions, texts, names } = asked;
-  const run = (argv: readonly string[], more: Partial<Command> = {}): Promise<Output> =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      { argv, ...more, ...(context.signal ? { signal: context.signal } : {}) },
-    );
-  const output = await run(IP, {
-    stdin: `${[...questions, ...texts].join('\n')}\n`,
-    ...(names === undefined ? {} : { names }),
-  });
-  const all = output.stdout.split('\n');
-  const lines = all.filter((line) => line.startsWith('['));
-  const stdout = all.filter((line) => !line.startsWith('[')).join('\n');
-  const text =
-    texts.length === 0
-      ? absent
-      : output.problem === undefined
-        ? await readIpsec({ stdout, stderr: output.stderr }, run)
-        : (refusal(output, 'IPsec policies', 'ip') ?? absent);
-  if (output.problem === undefined && lines.length === questions.length)
-    return { answers: lines.map((line) => parseObjects(line) ?? damaged('answers', 'ip')), text };
-  if (output.problem !== undefined || questions.length === 1) {
-    const refused = refusal(output, 'interfaces and routes', 'ip') ?? parseObjects(output.stdout);
-    return { answers: questions.map(() => refused ?? damaged('interfaces and routes', 'ip')), text };
-  }
-  const each = await Promise.all(
-    questions.map((one) => ask(context, namespace, { questions: [one], texts: [], names })),
-  );
-  return { answers: each.flatMap(({ answers }) => answers), text };
-}
-
-/** No rules where the kernel has no IPv6. */
-async function rulesOfFamily6(
-  context: ReadContext,
-  namespace: FoundNamespace,
-): Promise<readonly JsonObject[]> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    {
-      argv: ['ip', '-6', '-details', '-json', 'rule', 'show'],
-      ...(context.signal ? { signal: context.signal } : {}),
-    },
-  );
-  return parseObjects(output.stdout) ?? [];
-}
-
-/** Asks once more, with more names, where an interface leads to a namespace that the first did not tell. */
-async function resolverFor(
-  context: ReadContext,
-  namespace: FoundNamespace,
-  links: readonly JsonObject[],
-  ids: Answer,
-  names: NamespaceNames,
-): Promise<ResolveNamespaceId> {
-  const resolve = resolver(ids, names);
-  const numbers = links.map((record) => numberField(record, 'link_netnsid') ?? -1);
-  const more = numbers.some((nsid) => nsid >= 0 && resolve(nsid) === null)
-    ? names.moreFor(namespace.id)
-    : null;
-  if (more === null) return resolve;
-  const { answers } = await ask(context, namespace, {
-    questions: ['netns list-id'],
-    texts: [],
-    names: more,
-  });
-  return answers[0] ? resolver(answers[0], names) : resolve;
-}
-
-/** Translates by what `ip netns list-id` said. */
-function resolver(ids: Answer, names: NamespaceNames): ResolveNamespaceId {
-  const byNumber = new Map<number, string>();
-  if (!('state' in ids))
-    for (const record of ids) {
-      const [nsid, name] = [numberField(record, 'nsid'), stringField(record, 'name')];
-      if (nsid !== undefined && name !== undefined) byNumber.set(nsid, name);
-    }
-  return (nsid) => {
-    const name = byNumber.get(nsid);
-    return name === undefined ? null : names.namespaceOf(name);
-  };
-}
-
-/** Bridges' and tunnels' forwarding tables. */
-export async function readFdb(
-  context: ReadContext,
-  namespace: FoundNamespace,
-): Promise<Partial<NamespaceFacts>> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: ['bridge', '-json', 'fdb', 'show'], ...(context.signal ? { signal: context.signal } : {}) },
-  );
-  const refused = refusal(output, 'forwarding tables of bridges', 'bridge');
-  if (refused) return { fdb: refused };
-  const records = parseObjects(output.stdout);
-  return { fdb: records ? known(parseFdb(records)) : damaged('forwarding tables of bridges', 'bridge') };
+  const told = await recordsOfNetlink(context, namespace, facts, far);
+  const rest = facts.filter((fact) => told[fact] === undefined);
+  const asked = rest.length === 0 ? {} : await recordsOfCommands(context, namespace, rest, names);
+  return factsOf(context, namespace, { ...told, ...asked });
 }

@@ -4,9 +4,11 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { FactName, NamespaceFacts } from '../model/namespace.ts';
 import type { MissingFact } from '../model/snapshot.ts';
 import { readConntrack } from './conntrack.ts';
-import { readFdb, readIpFacts, type IpFact } from './ip-facts.ts';
+import { readIpFacts } from './ip-facts.ts';
+import type { IpFact } from './ip-records.ts';
 import { openNames, type NamespaceNames } from './namespace-names.ts';
 import { readOffloads } from './offloads.ts';
+import { openFarNamespaces, type FarNamespaces } from './netlink/far-namespaces.ts';
 import type { ReadContext } from './read-context.ts';
 import { readNamespaceResolver } from './resolver.ts';
 import { readRuleset } from './ruleset.ts';
@@ -15,7 +17,7 @@ import { readDatagramPorts, readSockets } from './sockets.ts';
 import { readSysctls, readVirtualServices } from './sysctls.ts';
 import { readTrafficControl } from './traffic-control.ts';
 
-const IP_FACTS: readonly IpFact[] = ['links', 'routes', 'rules', 'neighbours', 'ipsec'];
+const IP_FACTS: readonly IpFact[] = ['links', 'routes', 'rules', 'neighbours', 'fdb', 'ipsec'];
 
 /** Reads these facts, all namespaces at once, each by as few processes as possible. */
 export async function readFacts(
@@ -27,16 +29,21 @@ export async function readFacts(
   for (const { namespace, fact } of missing)
     wanted.set(namespace, (wanted.get(namespace) ?? new Set<FactName>()).add(fact));
   const names = openNames(context.namespaces, privileged && missing.some(({ fact }) => fact === 'links'));
+  const far = openFarNamespaces(context.namespaces);
   try {
     const entries = await Promise.all(
       [...wanted].map(async ([id, facts]) => {
         const found = context.namespaces.find((namespace) => namespace.id === id);
-        return [id, found ? await readNamespace(context, found, facts, names) : vanished(facts)] as const;
+        return [
+          id,
+          found ? await readNamespace(context, found, facts, names, far) : vanished(facts),
+        ] as const;
       }),
     );
     return new Map(entries);
   } finally {
     names.close();
+    far.close();
   }
 }
 
@@ -45,10 +52,11 @@ async function readNamespace(
   namespace: FoundNamespace,
   facts: ReadonlySet<FactName>,
   names: NamespaceNames,
+  far: FarNamespaces,
 ): Promise<Partial<NamespaceFacts>> {
   const ip = IP_FACTS.filter((fact) => facts.has(fact));
   const jobs: Promise<Partial<NamespaceFacts>>[] = [];
-  if (ip.length > 0) jobs.push(readIpFacts(context, namespace, ip, names));
+  if (ip.length > 0) jobs.push(readIpFacts(context, namespace, ip, names, far));
   for (const fact of facts) {
     // They come with the settings, by the same process.
     if (fact === 'virtualServices' && facts.has('sysctls')) continue;
@@ -58,7 +66,7 @@ async function readNamespace(
   return Object.assign({}, ...(await Promise.all(jobs))) as Partial<NamespaceFacts>;
 }
 
-/** Null for the facts that ip(8) gives together. */
+/** Null for the facts that are read together. */
 function readOther(
   context: ReadContext,
   namespace: FoundNamespace,
@@ -69,10 +77,9 @@ function readOther(
     case 'routes':
     case 'rules':
     case 'neighbours':
+    case 'fdb':
     case 'ipsec':
       return null;
-    case 'fdb':
-      return readFdb(context, namespace);
     case 'sysctls':
       return readSysctls(context, namespace);
     case 'sockets':

@@ -14,12 +14,17 @@ const DIRECTORIES = ['/usr/share/iproute2', '/usr/lib/iproute2', '/etc/iproute2'
 
 /** Names from iproute2's own files, as the `ip` of this machine uses them. */
 export function readTableNames(): TableNumber {
-  const names = new Map<string, number>(KERNEL_TABLES);
-  for (const directory of DIRECTORIES)
-    for (const file of [`${directory}/rt_tables`, ...dropIns(`${directory}/rt_tables.d`)])
-      for (const [name, number] of parseTableNames(readText(file))) names.set(name, number);
+  const names = new Map<string, number>([...KERNEL_TABLES, ...iprouteNames('rt_tables')]);
   return (name) => (/^\d+$/.test(name) ? Number(name) : names.get(name));
 }
+
+/** The names of one of these files (`rt_tables`, `rt_protos` …); those that come later stand before earlier ones. */
+export const iprouteNames = (file: string): readonly (readonly [name: string, number: number])[] =>
+  DIRECTORIES.flatMap((directory) =>
+    [`${directory}/${file}`, ...dropIns(`${directory}/${file}.d`)].flatMap((path) =>
+      parseTableNames(readText(path)),
+    ),
+  );
 
 /** Lines `NUMBER NAME`, `#` begins a comment. */
 export function parseTableNames(text: string): [string, number][] {

@@ -1,17 +1,7 @@
 import type { RoutingRule, RuleAction } from '../model/route.ts';
-import { entry, numberField, optional, stringField, type JsonObject } from './external-json.ts';
+import { numberField, optional, stringField, type JsonObject } from './external-json.ts';
+import { protocolNumber } from './protocol-numbers.ts';
 import type { TableNumber } from './route-tables.ts';
-
-/** IANA protocol numbers that `ip rule` prints by name. */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  dccp: 33,
-  'ipv6-icmp': 58,
-  icmpv6: 58,
-  sctp: 132,
-};
 
 /** Keys that are modelled, or say nothing about a packet. Any other one makes the rule a `maybe`. */
 const UNDERSTOOD = new Set([
@@ -62,9 +52,8 @@ export function parseRules(
     const action = ruleAction(record, tableNumber);
     if (action === null) unmodelled.push(`table ${stringField(record, 'table') ?? '?'}`);
     const protocol = stringField(record, 'ipproto');
-    const protocolNumber =
-      protocol === undefined ? undefined : (entry(PROTOCOLS, protocol) ?? numberField(record, 'ipproto'));
-    if (protocol !== undefined && protocolNumber === undefined) unmodelled.push(`ipproto ${protocol}`);
+    const number = protocol === undefined ? undefined : ipProtocol(protocol);
+    if (protocol !== undefined && number === undefined) unmodelled.push(`ipproto ${protocol}`);
     // A name of /etc/iproute2/rt_dsfield.
     const tos = stringField(record, 'tos');
     if (tos !== undefined && numberField(record, 'tos') === undefined) unmodelled.push(`tos ${tos}`);
@@ -78,7 +67,7 @@ export function parseRules(
         ...optional('iif', stringField(record, 'iif')),
         ...optional('oif', stringField(record, 'oif')),
         ...optional('mark', mark(record)),
-        ...optional('protocol', protocolNumber),
+        ...optional('protocol', number),
         ...optional('sourcePorts', ports(record, 'sport')),
         ...optional('destinationPorts', ports(record, 'dport')),
         ...optional('users', users(record)),
@@ -91,6 +80,10 @@ export function parseRules(
     ];
   });
 }
+
+/** iproute2 prints the name of /etc/protocols, or `ipproto-N` where that has none. */
+const ipProtocol = (text: string): number | undefined =>
+  protocolNumber(text.replace(/^ipproto-/, '')) ?? undefined;
 
 /** null: a table that has no number here. */
 function ruleAction(record: JsonObject, tableNumber: TableNumber): RuleAction | null {

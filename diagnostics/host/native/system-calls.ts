@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { KoffiFunc } from 'koffi/indirect';
 
 /** What Node offers no call for. Each returns what the C library's function returns: negative where it failed, see `errno`. */
@@ -29,10 +30,12 @@ const NO_NUMBER = 0xffff;
 
 let loading: Promise<SystemCalls | null> | undefined;
 
-/** Null where the library that makes the calls does not run here: another processor, or a package without it. */
+/** Null where the library that makes the calls does not run here: another kind of processor, or a package without it. */
 export const loadSystemCalls = (): Promise<SystemCalls | null> => (loading ??= load().catch(() => null));
 
-async function load(): Promise<SystemCalls> {
+async function load(): Promise<SystemCalls | null> {
+  // What is read and written of the kernel's bytes (see netlink-message.ts) is in the order of nearly all processors.
+  if (endianness() !== 'LE') return null;
   const { default: koffi } = await import('koffi/indirect');
   const c = koffi.load(null);
   const declared = <T extends (...args: never[]) => number>(prototype: string): T =>
