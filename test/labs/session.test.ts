@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectSession, type SessionClient } from '../../labs/session/client.ts';
 import type { LabStatus, SessionEvent } from '../../labs/session/protocol.ts';
 import { installedForTests } from './support/installed-for-tests.ts';
@@ -15,19 +15,23 @@ import { whoRunsTests } from './support/users.ts';
 const [self] = await whoRunsTests();
 const dist = installedForTests();
 let learner: Learner;
+let client: SessionClient;
+
+async function startRouter(): Promise<void> {
+  if (!self) throw new Error('nobody runs this test');
+  learner = await newLearner(self, dist());
+  await learner.lab('start', 'router');
+  client = await connectSession(join(learner.runtime, 'router/s'));
+}
+
+async function stopRouter(): Promise<void> {
+  client.close();
+  await learner.end();
+}
 
 describe('the session of a running lab', () => {
-  let client: SessionClient;
-  beforeEach(async () => {
-    if (!self) throw new Error('nobody runs this test');
-    learner = await newLearner(self, dist());
-    await learner.lab('start', 'router');
-    client = await connectSession(join(learner.runtime, 'router/s'));
-  });
-  afterEach(async () => {
-    client.close();
-    await learner.end();
-  });
+  beforeEach(startRouter);
+  afterEach(stopRouter);
 
   it('lets only its owner connect', async () => {
     expect((await stat(join(learner.runtime, 'router/s'))).mode & 0o777).toBe(0o600);
@@ -92,6 +96,34 @@ describe('the session of a running lab', () => {
     expect(map.edges.filter((edge) => edge.kind === 'veth')).toHaveLength(2);
   });
 
+  it('does one thing at a time to the network', async () => {
+    const reset = client.request('reset', { language: 'en' });
+    await expect(client.request('reset', { language: 'en' })).rejects.toMatchObject({ code: 'busy' });
+    await reset;
+  });
+
+  it('says goodbye to its clients when it is stopped, and everything is gone', async () => {
+    const pid = await learner.pidOf('router');
+    const goodbye = new Promise((resolve) =>
+      client.onEvent((event) => {
+        if (event.event === 'stopping') resolve(null);
+      }),
+    );
+    await client.request('subscribe', { language: 'en' });
+    await client.request('stop', {});
+    await goodbye;
+    while (await alive(pid)) await delay(5);
+    expect((await learner.hoplab('lab', 'status')).stderr).toMatch(/^hoplab: No lab is running/);
+  });
+
+  const alive = async (pid: number): Promise<boolean> =>
+    /^State:\t[^Z]/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
+});
+
+describe('one session that hears nonsense again and again', () => {
+  beforeAll(startRouter);
+  afterAll(stopRouter);
+
   it.each([
     ['no JSON', 'hello', /one line of JSON/],
     ['JSON that is no request', '[1,2]', /id \(a number\)/],
@@ -121,38 +153,15 @@ describe('the session of a running lab', () => {
     expect(answer.error?.message).toMatch(/bytes at most/);
     expect((await client.request('status', { language: 'en' })).lab.id).toBe('router');
   });
-
-  it('does one thing at a time to the network', async () => {
-    const reset = client.request('reset', { language: 'en' });
-    await expect(client.request('reset', { language: 'en' })).rejects.toMatchObject({ code: 'busy' });
-    await reset;
-  });
-
-  it('says goodbye to its clients when it is stopped, and everything is gone', async () => {
-    const pid = await learner.pidOf('router');
-    const goodbye = new Promise((resolve) =>
-      client.onEvent((event) => {
-        if (event.event === 'stopping') resolve(null);
-      }),
-    );
-    await client.request('subscribe', { language: 'en' });
-    await client.request('stop', {});
-    await goodbye;
-    while (await alive(pid)) await delay(5);
-    expect((await learner.hoplab('lab', 'status')).stderr).toMatch(/^hoplab: No lab is running/);
-  });
-
-  const alive = async (pid: number): Promise<boolean> =>
-    /^State:\t[^Z]/m.test(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''));
-
-  async function raw(line: string): Promise<{ error?: { message: string } }> {
-    const socket = connect(join(learner.runtime, 'router/s'));
-    socket.on('error', () => undefined);
-    socket.write(`${line}\n`);
-    for await (const text of createInterface({ input: socket })) {
-      socket.destroy();
-      return JSON.parse(text) as { error?: { message: string } };
-    }
-    throw new Error('the session hung up without an answer');
-  }
 });
+
+async function raw(line: string): Promise<{ error?: { message: string } }> {
+  const socket = connect(join(learner.runtime, 'router/s'));
+  socket.on('error', () => undefined);
+  socket.write(`${line}\n`);
+  for await (const text of createInterface({ input: socket })) {
+    socket.destroy();
+    return JSON.parse(text) as { error?: { message: string } };
+  }
+  throw new Error('the session hung up without an answer');
+}
