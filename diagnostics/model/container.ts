@@ -10,6 +10,8 @@ export interface Container {
   readonly image: string;
   readonly state: 'running' | 'paused' | 'restarting' | 'exited' | 'created' | 'dead' | 'removing';
   readonly restartCount: number;
+  /** How it came to an end last, where it does not run. */
+  readonly ended?: ContainerEnd;
   /** PID as the engine sees it; 0 where it is not running. */
   readonly pid: number;
   /** The namespace its processes are in, where the engine is on this machine; null where that is not so. */
@@ -31,6 +33,15 @@ export interface Container {
   readonly service?: string;
   /** The pod it is a part of: containers of a pod share one network. */
   readonly pod?: string;
+}
+
+export interface ContainerEnd {
+  /** Exit status of its program; 128 and more: the signal that ended it. */
+  readonly status: number;
+  /** Why the engine could not start it, in its words. */
+  readonly error?: string;
+  /** It used more memory than it may, and the kernel ended it. */
+  readonly outOfMemory?: true;
 }
 
 export interface ContainerNetwork {

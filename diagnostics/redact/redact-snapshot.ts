@@ -209,6 +209,8 @@ function change(value: unknown, name: string, tools: Tools): unknown {
     return { ...value, value: value.value.map((flow) => tools.scrub.text(ordinaryFlow(String(flow)))) };
   // Where an engine keeps its files tells whose it is.
   if (name === 'files') return ordinaryPaths(value);
+  // An engine's words about a failed start hold paths and commands of its user.
+  if (name === 'ended' && 'error' in value) return { ...value, error: '…' };
   if (Array.isArray(value)) return changeList(value, name, tools);
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
   // Numbers among which an address may be: nothing tells which.

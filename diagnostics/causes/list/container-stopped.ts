@@ -3,7 +3,7 @@ import type { Container, Engine } from '../../model/container.ts';
 import type { HostId } from '../../model/ids.ts';
 import { enginesOf } from '../containers.ts';
 import { shellWord } from '../../model/shell-word.ts';
-import type { CauseKind } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
 import type { Situation } from '../situation.ts';
 
@@ -26,6 +26,9 @@ export const containerStopped: CauseKind = {
         container: container.name,
         state: container.state,
         restarts: container.restartCount,
+        status: container.ended?.status ?? null,
+        error: container.ended?.error ?? null,
+        outOfMemory: container.ended?.outOfMemory ?? null,
         client: engineCommand(engine).map(shellWord).join(' '),
       },
       evidence: [
@@ -33,6 +36,14 @@ export const containerStopped: CauseKind = {
           source: engineLine(engine, 'inspect', '-f', '{{.State.Status}}', container.name),
           text: container.state,
         },
+        ...(container.ended?.error === undefined
+          ? []
+          : [
+              {
+                source: engineLine(engine, 'inspect', '-f', '{{.State.Error}}', container.name),
+                text: container.ended.error,
+              },
+            ]),
       ],
       remedies: [
         { actions: [{ kind: 'start-container', host, ...keyOf(engine), container: container.name }] },
@@ -41,17 +52,51 @@ export const containerStopped: CauseKind = {
   },
   text: {
     en: {
-      summary: (p) => `The container ${p('container')} is not running (${p('state')})`,
+      summary: (p) =>
+        p('error') !== ''
+          ? `The container ${p('container')} could not be started: “${reason(p('error'))}”`
+          : `The container ${p('container')} is not running (${p('state')}${endEn(p)})`,
       explanation: (p) =>
-        `Only a running container has a network: when its program ends, its interfaces, addresses and DNS names go with it. ${p('container')} is ${p('state')}. Start it; if it ends again, its log says why (${p('client')} logs ${shellWord(p('container'))}).`,
+        `Only a running container has a network: when its program ends, its interfaces, addresses and DNS names go with it. ${
+          p('error') !== ''
+            ? `The engine tried to start ${p('container')}, and says: “${p('error')}”. ${isTaken(p('error')) ? 'Each port of the host belongs to one program at a time: end the one that has it (ss -lntup shows which), or publish another port of the host.' : 'Mend that, then start it again.'}`
+            : `${p('container')} is ${p('state')}. ${p('state') === 'created' ? 'Start it' : 'Its log says what its program did last'}${p('state') === 'created' ? '; if it ends again, its log says why' : ''} (${p('client')} logs ${shellWord(p('container'))}).`
+        }`,
     },
     'zh-cn': {
-      summary: (p) => `容器 ${p('container')} 没有在运行（${p('state')}）`,
+      summary: (p) =>
+        p('error') !== ''
+          ? `容器 ${p('container')} 没能启动：“${reason(p('error'))}”`
+          : `容器 ${p('container')} 没有在运行（${p('state')}${endZh(p)}）`,
       explanation: (p) =>
-        `只有运行中的容器才有网络：程序一结束，它的接口、地址和 DNS 名字就都没有了。${p('container')} 现在是 ${p('state')}。请启动它；如果它又退出，日志会说明原因（${p('client')} logs ${shellWord(p('container'))}）。`,
+        `只有运行中的容器才有网络：程序一结束，它的接口、地址和 DNS 名字就都没有了。${
+          p('error') !== ''
+            ? `引擎尝试启动 ${p('container')} 时说：“${p('error')}”。${isTaken(p('error')) ? '宿主机的每个端口同一时间只属于一个程序：请结束占用它的程序（ss -lntup 可以看到是谁），或者发布到宿主机的另一个端口。' : '先解决这个问题，再启动它。'}`
+            : `${p('container')} 现在是 ${p('state')}。${p('state') === 'created' ? '请启动它；如果它又退出，日志会说明原因' : '它的日志说明了程序最后做了什么'}（${p('client')} logs ${shellWord(p('container'))}）。`
+        }`,
     },
   },
 };
+
+/** What went wrong, without the names of the parts of the engine that pass it on: `driver failed …: … : bind: …`. */
+const reason = (error: string): string => error.split(': ').slice(-2).join(': ').replace(/\.$/, '');
+
+/** Another program has the port of the host. */
+const isTaken = (error: string): boolean => /address already in use|port is already allocated/.test(error);
+
+const endEn = (p: Shown): string =>
+  p('outOfMemory') === 'true'
+    ? ': it used more memory than it may, and the kernel ended it'
+    : p('status') === '' || p('state') === 'created'
+      ? ''
+      : `: its program ended with status ${p('status')}${p('status') === '0' ? ', as one does that has done its work' : ''}`;
+
+const endZh = (p: Shown): string =>
+  p('outOfMemory') === 'true'
+    ? '：它用的内存超过了上限，被内核结束'
+    : p('status') === '' || p('state') === 'created'
+      ? ''
+      : `：程序以状态 ${p('status')} 结束${p('status') === '0' ? '，也就是正常做完了事' : ''}`;
 
 /** The container that is meant and does not run. */
 export function stoppedIn(situation: Situation): Placed | null {

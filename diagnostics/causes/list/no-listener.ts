@@ -1,7 +1,15 @@
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { isLoopback, listensOn, refusalAt, servedWhere, socketsIn, socketText } from '../listeners.ts';
-import { labelIn } from '../situation.ts';
+import {
+  isLoopback,
+  listensOn,
+  refusalAt,
+  servedWhere,
+  socketsIn,
+  socketText,
+  type Refusal,
+} from '../listeners.ts';
+import { containersIn, labelIn, type WaySituation } from '../situation.ts';
 
 /** Most machines listen on so many ports that a list of them helps nobody. */
 const SHOWN_PORTS = 8;
@@ -27,6 +35,7 @@ export const noListener: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         protocol,
         port,
+        ...publishedFor(situation, refusal, others),
         otherPorts:
           others.length === 0 || others.length > SHOWN_PORTS ? null : others.sort((a, b) => a - b).join(', '),
       },
@@ -46,14 +55,40 @@ export const noListener: CauseKind = {
   },
   text: {
     en: {
-      summary: (p) => `Nothing listens on ${p('protocol')} port ${p('port')} in ${p('namespace')}`,
+      summary: (p) =>
+        `Nothing listens on ${p('protocol')} port ${p('port')} in ${p('namespace')}${p('serves') === '' ? '' : `, for which port ${p('published')} is published: its service listens on ${p('serves')}`}`,
       explanation: (p) =>
-        `The packet gets all the way to ${p('namespace')}: the network is fine. But no program there has opened ${p('protocol')} port ${p('port')}, so the kernel refuses the packet. Either the service is not running, or it uses another port${p('otherPorts') === '' ? '' : ` (open are: ${p('otherPorts')})`}.`,
+        p('serves') !== ''
+          ? `Publishing a port (-p ${p('published')}:${p('port')}) ties port ${p('published')} of the host to port ${p('port')} of the container, whether anything listens there or not. The packet gets all the way to ${p('namespace')}, and there the one open port is ${p('serves')}. Make the container anew with -p ${p('published')}:${p('serves')} (ports in a compose file), or let its service listen on ${p('port')}.`
+          : `The packet gets all the way to ${p('namespace')}: the network is fine. But no program there has opened ${p('protocol')} port ${p('port')}, so the kernel refuses the packet. Either the service is not running, or it uses another port${p('otherPorts') === '' ? '' : ` (open are: ${p('otherPorts')})`}.`,
     },
     'zh-cn': {
-      summary: (p) => `${p('namespace')} 中没有程序监听 ${p('protocol')} 端口 ${p('port')}`,
+      summary: (p) =>
+        `${p('namespace')} 中没有程序监听 ${p('protocol')} 端口 ${p('port')}${p('serves') === '' ? '' : `，而端口 ${p('published')} 正是发布到那里的：它的服务监听的是 ${p('serves')}`}`,
       explanation: (p) =>
-        `数据包一路到达了 ${p('namespace')}，网络没有问题。但那里没有程序打开 ${p('protocol')} 端口 ${p('port')}，所以内核拒绝了它。要么服务没有运行，要么它用的是别的端口${p('otherPorts') === '' ? '' : `（已打开的有：${p('otherPorts')}）`}。`,
+        p('serves') !== ''
+          ? `发布端口（-p ${p('published')}:${p('port')}）把宿主机的端口 ${p('published')} 连到容器的端口 ${p('port')}，不管那里有没有程序在监听。数据包一路到达了 ${p('namespace')}，而那里唯一打开的端口是 ${p('serves')}。请用 -p ${p('published')}:${p('serves')}（compose 文件里的 ports）重新创建容器，或者让它的服务监听 ${p('port')}。`
+          : `数据包一路到达了 ${p('namespace')}，网络没有问题。但那里没有程序打开 ${p('protocol')} 端口 ${p('port')}，所以内核拒绝了它。要么服务没有运行，要么它用的是别的端口${p('otherPorts') === '' ? '' : `（已打开的有：${p('otherPorts')}）`}。`,
     },
   },
 };
+
+/** The host's port that leads here, where the container's service is plainly on another one than was published. */
+function publishedFor(
+  { snapshot, flow }: WaySituation,
+  { namespace, port, protocol, address }: Refusal,
+  others: readonly number[],
+): { readonly published: number | null; readonly serves: number | null } {
+  const none = { published: null, serves: null };
+  const [serves, more] = others;
+  // Who asked for the container's own port meant that one.
+  if (serves === undefined || more !== undefined || flow.port === null) return none;
+  const published = containersIn(snapshot, namespace)
+    .filter(({ networks }) => networks.some((own) => own.address === address || own.address6 === address))
+    .flatMap(({ publishedPorts }) => publishedPorts)
+    .find((it) => it.protocol === protocol && it.containerPort === port && it.hostPort === flow.port);
+  const taken = containersIn(snapshot, namespace).some(({ publishedPorts }) =>
+    publishedPorts.some((it) => it.protocol === protocol && it.containerPort === serves),
+  );
+  return published && !taken ? { published: published.hostPort, serves } : none;
+}

@@ -45,6 +45,7 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
     image: stringField(config, 'Image') ?? stringField(answer, 'Image') ?? '',
     state: STATES.find((known) => known === stringField(state, 'Status')) ?? (pid > 0 ? 'running' : 'exited'),
     restartCount: numberField(answer, 'RestartCount') ?? 0,
+    ...optional('ended', pid > 0 ? undefined : endOf(state)),
     pid,
     networkMode: mode === 'default' ? 'bridge' : mode,
     networks: Object.entries(objectField(settings, 'Networks')).flatMap(([network, value]) =>
@@ -57,6 +58,19 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
     ...optional('nameServers', someOf(stringsField(hostConfig, 'Dns'))),
     ...optional('proxies', proxySettings(stringsField(config, 'Env'))),
     ...optional('service', serviceOf(objectField(config, 'Labels'))),
+  };
+}
+
+/** A container that was only created has status 0, and did not end. */
+function endOf(state: JsonObject): Container['ended'] | undefined {
+  const status = numberField(state, 'ExitCode');
+  const error = stringField(state, 'Error') || undefined;
+  if (status === undefined || (stringField(state, 'Status') === 'created' && error === undefined))
+    return undefined;
+  return {
+    status,
+    ...optional('error', error),
+    ...(state['OOMKilled'] === true ? { outOfMemory: true as const } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ const container = z.object({
   image: text,
   state: z.enum(['running', 'paused', 'restarting', 'exited', 'created', 'dead', 'removing']),
   restartCount: z.number(),
+  ended: maybe(z.object({ status: z.number(), error: maybe(text), outOfMemory: maybe(z.literal(true)) })),
   pid: z.number(),
   namespace: text.nullable(),
   networkMode: text,

@@ -97,6 +97,29 @@ describe('container-stopped', () => {
     expect(applied.problem).toBeNull();
     await docker.serving(asked);
   });
+
+  test('its program ended at once: with which status', async () => {
+    await docker.run('web', '--network front');
+    await docker.run('db', '--network front', ['busybox', 'sh', '-c', 'exit 3']);
+    await expect.poll(() => docker.engine.docker('inspect -f {{.State.Status}} db')).toBe('exited');
+    const asked = { from: 'web', to: 'db', port: 80 };
+    const diagnosis = await docker.expectCause(asked, 'container-stopped');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'The container db is not running (exited: its program ended with status 3)',
+    );
+  });
+
+  test('the port of the host that it publishes was another program’s: the engine’s words are told', async () => {
+    await docker.run('first', '--network front --publish 8080:80');
+    await docker.engine.docker('create --name second --network front --publish 8080:80 busybox sleep 9');
+    await expect(docker.engine.docker('start second')).rejects.toThrow('8080');
+    const asked = { from: 'host', to: 'container:second', port: 80 };
+    const diagnosis = await docker.expectCause(asked, 'container-stopped');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'The container second could not be started: “Bind for 0.0.0.0:8080 failed: port is already allocated”',
+    );
+    expect(diagnosis.causes[0]?.explanation).toContain('publish another port');
+  });
 });
 
 describe('ports', () => {

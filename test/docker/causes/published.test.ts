@@ -81,6 +81,19 @@ describe.each([
     expect(diagnosis.causes[0]?.params).toMatchObject({ port: 101 });
   });
 
+  test('no-listener: the port was published for another one than the service listens on', async () => {
+    await docker.run('web', '--network front --publish 8080:80', ['busybox', 'httpd', '-f', '-p', '3000']);
+    await docker.serving({ from: 'host', to: 'container:web', port: 3000 });
+    for (const [from, to, id] of [
+      [CLIENT, HOST, 'no-listener'],
+      ['host', '127.0.0.1', userlandProxy ? 'relay-backend-dead' : 'no-listener'],
+    ] as const) {
+      const diagnosis = await docker.expectCause({ from, to, port: 8080 }, id);
+      expect(diagnosis.causes[0]?.params).toMatchObject({ port: 80, published: 8080, serves: 3000 });
+      expect(diagnosis.causes[0]?.explanation).toContain('-p 8080:3000');
+    }
+  });
+
   test('published-on-loopback: asked from elsewhere', async () => {
     await docker.run('web', '--network front --publish 127.0.0.1:8080:80', SERVER);
     await docker.serving({ from: 'host', to: '127.0.0.1', port: 8080 });
