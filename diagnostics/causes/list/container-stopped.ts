@@ -1,11 +1,14 @@
 import { containerLabel, engineCommand, keyOf, type OwnContainer } from '../../model/engines.ts';
-import type { Container, Engine } from '../../model/container.ts';
+import type { Container, Engine, PublishedPort } from '../../model/container.ts';
+import { sameAddress } from '../../model/ip.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { HostId } from '../../model/ids.ts';
 import { enginesOf } from '../containers.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { CauseKind, Shown } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
-import type { Situation } from '../situation.ts';
+import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
+import type { Situation, WaySituation } from '../situation.ts';
 
 interface Placed extends OwnContainer {
   readonly host: HostId;
@@ -121,10 +124,32 @@ export function stoppedIn(situation: Situation): Placed | null {
       const name = situation.name.replace(/\.$/, '');
       return named((it) => it.name === name || it.networks.some(({ aliases }) => aliases.includes(name)));
     }
-    case 'way':
+    case 'way': {
+      const refusal = refusalAt(situation);
+      return refusal && isUnserved(situation, refusal)
+        ? named((it) => it.publishedPorts.some((published) => wouldTake(published, refusal)))
+        : null;
+    }
     case 'relay':
     case 'proxy':
     case 'sender':
       return null;
   }
 }
+
+/** A port of the host itself that nobody has opened. */
+const isUnserved = ({ snapshot }: WaySituation, refusal: Refusal): boolean =>
+  findHost(snapshot, findNamespace(snapshot, refusal.namespace)?.host ?? '')?.rootNamespace ===
+    refusal.namespace && listensOn(socketsIn(snapshot, refusal.namespace), refusal).length === 0;
+
+/** Whether the port of the host would be this container's, if it ran. */
+const wouldTake = (
+  { protocol, hostPort, hostAddress }: PublishedPort,
+  { address, port, ...asked }: Refusal,
+): boolean =>
+  protocol === asked.protocol &&
+  hostPort === port &&
+  (hostAddress === '' ||
+    hostAddress === '0.0.0.0' ||
+    hostAddress === '::' ||
+    sameAddress(hostAddress, address));

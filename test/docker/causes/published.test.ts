@@ -81,6 +81,25 @@ describe.each([
     expect(diagnosis.causes[0]?.params).toMatchObject({ port: 101 });
   });
 
+  test('container-stopped: whose port of the host it would be; started again, it takes it', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    await docker.serving(asked);
+    await docker.engine.docker('stop -t 0 web');
+    for (const [from, to] of [
+      [CLIENT, HOST],
+      ['host', '127.0.0.1'],
+    ] as const) {
+      const diagnosis = await docker.expectCause({ from, to, port: 8080 }, 'container-stopped');
+      expect(diagnosis.causes[0]).toMatchObject({ namespace: 'container:web', params: { status: 137 } });
+      expect(diagnosis.causes[0]?.fixes[0]?.steps[0]?.argv).toEqual(['docker', 'start', 'web']);
+    }
+    await docker.mend(asked, await docker.ask(asked));
+    // Its other ports are nobody's.
+    await docker.engine.docker('stop -t 0 web');
+    await docker.expectCause({ ...asked, port: 8081 }, 'no-listener');
+  });
+
   test('no-listener: the port was published for another one than the service listens on', async () => {
     await docker.run('web', '--network front --publish 8080:80', ['busybox', 'httpd', '-f', '-p', '3000']);
     await docker.serving({ from: 'host', to: 'container:web', port: 3000 });
