@@ -67,6 +67,8 @@ function makerOf({ kind, namespace, dev, key, value }: Changed, snapshot: Snapsh
   if (dev === undefined || !OF_LINKS.has(kind)) return null;
   const bridge = enginesOn(host).some(({ networks }) => networks.some((network) => network.bridge === dev));
   const peer = linkNamed(snapshot, namespace, dev)?.peer?.namespace;
-  const wire = typeof peer === 'string' && containersOn(host).some((it) => it.namespace === peer);
+  // Containers with the host's own network live there too.
+  const wire =
+    typeof peer === 'string' && peer !== namespace && containersOn(host).some((it) => it.namespace === peer);
   return bridge || wire ? { type: 'engine', dev } : null;
 }
