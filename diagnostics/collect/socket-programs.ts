@@ -4,6 +4,7 @@ import { absent, denied, known, type Fact } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
 import { numberField, objects, parseJson, stringField, type JsonObject } from './external-json.ts';
+import { lookAtCgroups, lookAtNamespaces } from './native/attached-to-sockets.ts';
 import { cgroupPaths } from './native/cgroup-paths.ts';
 import { damaged, needsPrivileges, refusal, type ReadContext } from './read-context.ts';
 
@@ -150,21 +151,27 @@ function readListings(context: ReadContext, { host, id }: FoundNamespace): Promi
 
 async function askListings({ machine, signal }: ReadContext, place: Place): Promise<Fact<Listings>> {
   const root = cgroupRoot(textOf('/proc/self/mounts'));
+  const own = await machine.within(place, (calls) => ({
+    tree: root === null ? 'none' : lookAtCgroups(calls, root),
+    links: lookAtNamespaces(calls),
+  }));
+  if (own?.value.tree === 'not-permitted' || own?.value.links === 'not-permitted')
+    return needsPrivileges(WHAT);
   const run = (argv: readonly string[]) => machine.run(place, { argv, ...(signal ? { signal } : {}) });
   const [tree, links] = await Promise.all([
-    root === null ? null : run(['bpftool', '-j', 'cgroup', 'tree', root]),
-    run(['bpftool', '-j', 'link', 'show']),
+    root === null || own?.value.tree === 'none' ? null : run(['bpftool', '-j', 'cgroup', 'tree', root]),
+    own?.value.links === 'none' ? null : run(['bpftool', '-j', 'link', 'show']),
   ]);
-  if (tree?.problem === 'missing-tool' || links.problem === 'missing-tool') return denied(NO_BPFTOOL);
+  if (tree?.problem === 'missing-tool' || links?.problem === 'missing-tool') return denied(NO_BPFTOOL);
   // bpftool says in its output why it has none.
-  const said = `${tree?.stdout ?? ''}${tree?.stderr ?? ''}${links.stdout}`;
+  const said = `${tree?.stdout ?? ''}${tree?.stderr ?? ''}${links?.stdout ?? ''}`;
   if (/"error":"[^"]*not permitted/i.test(said)) return needsPrivileges(WHAT);
   // A kernel without them cannot have attached any.
   if (/"error":"[^"]*(?:invalid argument|not mounted|isn't mounted)/i.test(said)) return absent;
   const refused = tree === null ? null : refusal(tree, WHAT, 'bpftool');
   if (refused) return refused;
   const groups = tree === null || root === null ? new Map() : parseCgroupPrograms(tree.stdout, root);
-  return groups === null ? damaged(WHAT, 'bpftool') : known({ groups, links: links.stdout });
+  return groups === null ? damaged(WHAT, 'bpftool') : known({ groups, links: links?.stdout ?? '' });
 }
 
 const NO_BPFTOOL =
