@@ -58,7 +58,7 @@ const COMMAND: readonly string[] = [
 /** The text of all these files, a line `FILE:VALUE` for each. */
 export const readSettings = onceEach(
   async ({ machine, signal }: ReadContext, { host, id: namespace }: FoundNamespace): Promise<Output> => {
-    const read = await machine.within({ host, namespace }, () => readSettingFiles(FILES));
+    const read = await machine.within({ host, namespace }, (calls) => readSettingFiles(calls, FILES));
     return typeof read?.value === 'string'
       ? { exitCode: 0, stdout: read.value, stderr: '' }
       : machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });

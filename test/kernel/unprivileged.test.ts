@@ -12,7 +12,7 @@ import { buildNetwork } from '../support/network.ts';
 async function snapshotAsUser(): Promise<Snapshot> {
   const directory = await mkdtemp(join(tmpdir(), 'user-'));
   await chmod(directory, 0o755);
-  const outfile = join(directory, 'take.mjs');
+  const outfile = join(directory, 'cli/chunks/take.mjs');
   await build({
     stdin: {
       contents: `
@@ -28,7 +28,7 @@ async function snapshotAsUser(): Promise<Snapshot> {
     },
   });
   // Where koffi looks for its binary, as in what is packed.
-  await cp(`node_modules/@koromix/koffi-linux-${process.arch}`, join(directory, 'koffi'), {
+  await cp(`node_modules/@koromix/koffi-linux-${process.arch}`, join(directory, 'build/koffi'), {
     recursive: true,
     dereference: true,
   });

@@ -29,6 +29,8 @@ export function kernelThatSays(said: readonly Said[], bytes = Number.POSITIVE_IN
       const next = waiting.shift();
       return next === undefined ? -1 : next.copy(into);
     },
+    openat: () => -1,
+    read: () => -1,
     close: () => 0,
     ioctl: () => -1,
     bpf: () => -1,

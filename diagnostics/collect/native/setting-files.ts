@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { namesIn } from '../plain-files.ts';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import type { SystemCalls } from '../../host/native/system-calls.ts';
+import { namesIn, readText } from '../plain-files.ts';
 
 /** What is looked for: files by their names, as `grep --include` takes them (a `*` only at the end). */
 export interface SettingFiles {
@@ -23,7 +24,10 @@ const PER_INTERFACE = 'conf';
  * What `grep -rs --include=NAME… '' DIRECTORY… FILE…` would print of the network namespace that this thread is in: a line
  * `FILE:VALUE` for each. Null where a file cannot be named in text.
  */
-export function readSettingFiles({ names, directories, files }: SettingFiles): string | null {
+export function readSettingFiles(
+  calls: SystemCalls,
+  { names, directories, files }: SettingFiles,
+): string | null {
   const exact = new Set(names.filter((name) => !name.endsWith('*')));
   const beginnings = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
   const isWanted = (name: string): boolean =>
@@ -31,28 +35,29 @@ export function readSettingFiles({ names, directories, files }: SettingFiles): s
   const lines: string[] = [];
   let nameable = true;
 
-  function read(path: string, shown = path): void {
-    for (const line of textOf(path)) lines.push(`${shown}:${line}`);
-  }
+  const add = (path: string, text: string): void => {
+    for (const line of linesOf(text)) lines.push(`${path}:${line}`);
+  };
 
   function readInterfaces(directory: string): void {
     const interfaces = namesIn(directory);
     nameable &&= interfaces.every((name) => !name.includes(NO_TEXT));
     const own = namesIn(`${directory}/default`).filter(isWanted);
-    for (const name of interfaces) for (const setting of own) read(`${directory}/${name}/${setting}`);
+    for (const name of interfaces) readFiles(calls, `${directory}/${name}`, own, add);
   }
 
   function readDirectory(directory: string): void {
-    for (const item of entriesOf(directory))
-      if (!item.isDirectory()) {
-        if (isWanted(item.name)) read(`${directory}/${item.name}`);
-      } else if (item.name === PER_INTERFACE) readInterfaces(`${directory}/${item.name}`);
-      else if (!PASSED_BY.has(item.name)) readDirectory(`${directory}/${item.name}`);
+    const entries = entriesOf(directory);
+    const own = entries.filter((item) => !item.isDirectory()).map(({ name }) => name);
+    readFiles(calls, directory, own.filter(isWanted), add);
+    for (const item of entries)
+      if (item.isDirectory() && !PASSED_BY.has(item.name))
+        (item.name === PER_INTERFACE ? readInterfaces : readDirectory)(`${directory}/${item.name}`);
   }
 
   for (const directory of directories) readDirectory(directory);
   // /proc/net is the network of the process; that of the thread may be another.
-  for (const file of files) read(file.replace('/proc/net/', '/proc/thread-self/net/'), file);
+  for (const file of files) add(file, readText(file.replace('/proc/net/', '/proc/thread-self/net/')));
   return nameable ? `${lines.join('\n')}\n` : null;
 }
 
@@ -64,12 +69,34 @@ function entriesOf(directory: string) {
   }
 }
 
-/** Its lines; none where it is not there, or may not be read. */
-function textOf(path: string): readonly string[] {
+const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+
+/** The kernel gives a setting whole, and none is longer than a page. */
+const buffer = Buffer.alloc(4096);
+
+/**
+ * Files of one directory, those that are there and may be read. By openat(2): all namespaces' settings have the same names, and each
+ * part of a path that the kernel looks up costs the more, the more namespaces there are.
+ */
+function readFiles(
+  calls: SystemCalls,
+  directory: string,
+  names: readonly string[],
+  add: (path: string, text: string) => void,
+): void {
+  if (names.length === 0) return;
+  let opened: number;
   try {
-    const text = readFileSync(path, 'utf8');
-    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+    opened = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
-    return [];
+    return;
   }
+  for (const name of names) {
+    const descriptor = calls.openat(opened, name, constants.O_RDONLY);
+    if (descriptor < 0) continue;
+    const length = calls.read(descriptor, buffer, buffer.length);
+    calls.close(descriptor);
+    if (length > 0) add(`${directory}/${name}`, buffer.toString('utf8', 0, length));
+  }
+  closeSync(opened);
 }

@@ -14,6 +14,8 @@ export interface SystemCalls {
   ) => number;
   readonly send: (descriptor: number, bytes: Buffer, length: number, flags: number) => number;
   readonly recv: (descriptor: number, into: Buffer, length: number, flags: number) => number;
+  readonly openat: (directory: number, name: string, flags: number) => number;
+  readonly read: (descriptor: number, into: Buffer, length: number) => number;
   readonly close: (descriptor: number) => number;
   readonly ioctl: (descriptor: number, request: number, argument: Buffer) => number;
   /** bpf(2), for which the C library has no function. */
@@ -49,6 +51,8 @@ async function load(): Promise<SystemCalls | null> {
     setsockopt: declared('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
     send: declared('long send(int fd, void *buffer, ulong length, int flags)'),
     recv: declared('long recv(int fd, void *buffer, ulong length, int flags)'),
+    openat: declared('int openat(int directory, const char *name, int flags)'),
+    read: declared('long read(int fd, void *buffer, ulong length)'),
     close: declared('int close(int fd)'),
     ioctl: declared('int ioctl(int fd, ulong request, void *argument)'),
     bpf: (command, attributes, length) =>
