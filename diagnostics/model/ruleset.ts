@@ -67,13 +67,29 @@ export type Field =
   /** Groups of these interfaces (`ip link set … group`). */
   | 'iif group'
   | 'oif group'
+  /** ARPHRD_* of these interfaces, what made them (`veth`), and the bridge that they are ports of. */
+  | 'iif type'
+  | 'oif type'
+  | 'iif kind'
+  | 'oif kind'
+  | 'iif bridge'
+  | 'oif bridge'
   /** Bytes from one of the network or transport header on, and how many: `th 2 2`. */
   | `${'nh' | 'th'} ${number} ${number}`
+  /** The same of bits: `nh bits 4 4`. */
+  | `${'nh' | 'th'} bits ${number} ${number}`
   | 'ct state'
   | 'ct status'
   | 'ct direction'
   | 'ct mark'
   | 'ct zone'
+  /** In one direction of the connection. */
+  | 'ct original zone'
+  | 'ct reply zone'
+  /** `yes` or `no`: conntrack has seen that both ends mean it. */
+  | 'ct assured'
+  /** How much of the connection has come by, in one direction or both. */
+  | `ct ${'packets' | 'bytes' | 'average'} ${'original' | 'reply' | 'both'}`
   | 'ct original saddr'
   | 'ct original daddr'
   | 'ct original sport'
@@ -109,6 +125,8 @@ export type Field =
   | 'dscp'
   | 'ecn'
   | 'tcp flags'
+  /** The largest segment that the sender asks for. */
+  | 'mss'
   | 'icmp type'
   | 'icmp code'
   | 'saddr type'
@@ -121,6 +139,16 @@ export type Field =
   /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
   | 'reverse route'
   | 'reverse route with mark'
+  /** The device of the route to the source (destination); '': there is none. */
+  | 'route to source'
+  | 'route to destination'
+  | 'route to source with mark'
+  | 'route to destination with mark'
+  | 'next hop'
+  /** The TCP segment that fits the routes there and back. */
+  | 'route mss'
+  /** Of the frame: its VLAN. */
+  | 'vlan id'
   /** Of ARP: of IP's packets there is none of these. */
   | 'arp operation'
   | 'arp htype'

@@ -1,6 +1,6 @@
 import type { Match, RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
-import { CONNECTIONS } from './matches/connections.ts';
+import { CONNECTIONS, connectionBytes } from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
 import { HEADER, fragment } from './matches/header.ts';
 import { OWNERS } from './matches/owners.ts';
@@ -52,6 +52,9 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'recent') return readRecent(extension);
   if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);
+  if (name === 'connbytes') return connectionBytes(extension);
+  // helper_mt(): of a connection that another one announced; those of a walk are none.
+  if (name === 'helper') return options.some(({ negate }) => negate) ? [] : [NEVER];
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
   if (!readers) return [unmodelledMatch(extension.text)];

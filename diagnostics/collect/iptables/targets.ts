@@ -95,6 +95,9 @@ function readBuiltin(target: Extension): Action | null {
     case 'CT':
       if (has(target, '--notrack')) return { type: 'notrack' };
       return readZone(target);
+    // Which mark, a hash decides.
+    case 'HMARK':
+      return { type: 'unmodelled', text: target.text, decides: false };
     case 'TTL':
       return readHops(target, '--ttl');
     case 'HL':
@@ -191,6 +194,8 @@ function readZone(target: Extension): Action {
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */
 function readMark(target: Extension): Action | null {
   const type = target.name === 'MARK' ? 'set-mark' : 'set-ct-mark';
+  if (has(target, '--left-shift-mark') || has(target, '--right-shift-mark'))
+    return { type: 'unmodelled', text: target.text, decides: false };
   for (const { name, values } of target.options) {
     const [valueText, maskText] = (values[0] ?? '').split('/');
     const given = readNumber(valueText);

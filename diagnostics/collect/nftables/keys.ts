@@ -1,6 +1,6 @@
 import { entry } from '../external-json.ts';
 import type { Field, Match } from '../../model/ruleset.ts';
-import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
+import { ICMP, ICMPV6, protocolNumber, TCP } from '../protocol-numbers.ts';
 import { compare, number, text } from '../iptables/values.ts';
 import { at, isList, type Json, numberAt, textAt } from './json.ts';
 import { kindOfType, type Kind } from './kinds.ts';
@@ -41,6 +41,15 @@ export function readKey(json: Json | undefined): Key | null {
   if (ct !== undefined) return readConnection(textAt(ct, 'key'), textAt(ct, 'dir'), textAt(ct, 'family'));
   const socket = textAt(at(json, 'socket'), 'key');
   if (socket !== null) return entry(SOCKET, socket) ?? null;
+  const route = at(json, 'rt');
+  const routeKey = textAt(route, 'key');
+  if (routeKey !== null) {
+    const family = textAt(route, 'family');
+    return entry(ROUTE, family === null ? routeKey : `${family} ${routeKey}`) ?? null;
+  }
+  const segment = at(json, 'tcp option');
+  if (textAt(segment, 'name') === 'maxseg' && textAt(segment, 'field') === 'size')
+    return key('mss', 'number', compare('l4proto', [number(TCP)]));
   const fib = at(json, 'fib');
   if (fib !== undefined) return readFib(fib);
   const exthdr = at(json, 'exthdr');
@@ -61,17 +70,24 @@ function readConcatenation(list: readonly Json[]): Key | null {
   return { parts: known.flatMap(({ parts }) => parts), requires: known.flatMap(({ requires }) => requires) };
 }
 
-/** `@th,16,16`: bits of the network or transport header, where they are whole bytes. */
+/** `@th,16,16`: bits of the network or transport header, of at most four bytes. */
 function readBytes(base: string, offset: number | null, length: number | null): Key | null {
   if ((base !== 'nh' && base !== 'th') || offset === null || length === null) return null;
-  const whole = offset % 8 === 0 && length % 8 === 0 && length <= 32;
-  return whole ? key(`${base} ${offset / 8} ${length / 8}`, 'number') : null;
+  if (offset % 8 === 0 && length % 8 === 0 && length <= 32)
+    return key(`${base} ${offset / 8} ${length / 8}`, 'number');
+  return (offset % 8) + length <= 32 ? key(`${base} bits ${offset} ${length}`, 'number') : null;
 }
 
 /** Where fields lie that are no more than bytes (RFC 791, 8200, 9293, 768). */
 const BYTES: Readonly<Record<string, Field>> = {
   'ip id': 'nh 4 2',
   'ip checksum': 'nh 10 2',
+  'ip version': 'nh bits 0 4',
+  'ip hdrlength': 'nh bits 4 4',
+  'ip6 version': 'nh bits 0 4',
+  'ip6 flowlabel': 'nh bits 12 20',
+  'tcp doff': 'th bits 96 4',
+  'tcp reserved': 'th bits 100 4',
   'ip6 length': 'nh 4 2',
   'tcp sequence': 'th 4 4',
   'tcp ackseq': 'th 8 4',
@@ -101,6 +117,21 @@ const META: Readonly<Record<string, Key>> = {
   skuid: key('uid', 'number'),
   skgid: key('gid', 'number'),
   cgroup: key('meta cgroup', 'number'),
+  iiftype: key('iif type', 'hardware type'),
+  oiftype: key('oif type', 'hardware type'),
+  iifkind: key('iif kind', 'interface'),
+  oifkind: key('oif kind', 'interface'),
+  ibrname: key('iif bridge', 'interface'),
+  obrname: key('oif bridge', 'interface'),
+  // Another number each time.
+  random: key('chance', 'number'),
+};
+
+/** Of the route that the packet takes (nft_rt_get_eval()). */
+const ROUTE: Readonly<Record<string, Key>> = {
+  'ip nexthop': key('next hop', 'address', IPV4),
+  'ip6 nexthop': key('next hop', 'address', IPV6),
+  mtu: key('route mss', 'number'),
 };
 
 const SOCKET: Readonly<Record<string, Key>> = {
@@ -152,6 +183,8 @@ function readPayload(protocol: string, field: string): Key | null {
     }
     case 'ether':
       return entry(ETHER, field) ?? null;
+    case 'vlan':
+      return field === 'id' ? key('vlan id', 'number') : null;
     case 'icmp':
     case 'icmpv6': {
       if (field !== 'type' && field !== 'code') return null;
@@ -211,7 +244,15 @@ function readConnection(name: string | null, direction: string | null, family: s
     case 'mark':
       return key('ct mark', 'number');
     case 'zone':
-      return direction === null ? key('ct zone', 'number') : null;
+      return key(
+        direction === 'original' || direction === 'reply' ? `ct ${direction} zone` : 'ct zone',
+        'number',
+      );
+    case 'l3proto':
+      return key('nfproto', 'text');
+    // Of a connection that another one announced: those of a walk are none.
+    case 'helper':
+      return key('exthdr', 'text');
     case 'protocol':
       return key('l4proto', 'protocol');
     default:
@@ -250,7 +291,12 @@ function readTuple(name: string | null, direction: string | null, family: string
 /** `fib daddr . iif type`: what the local table says of an address. */
 function readFib(json: Json): Key | null {
   const flags = fibFlags(json);
-  if (textAt(json, 'result') !== 'type') return null;
+  const result = textAt(json, 'result');
+  if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
+    const end = flags.includes('saddr') ? 'source' : 'destination';
+    return key(flags.includes('mark') ? `route to ${end} with mark` : `route to ${end}`, 'interface');
+  }
+  if (result !== 'type') return null;
   const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
   if (address === null) return null;
   const limit = flags.includes('iif') ? ' iif' : flags.includes('oif') ? ' oif' : '';

@@ -12,6 +12,7 @@ export type Kind =
   | 'protocol'
   | 'interface'
   | 'group'
+  | 'hardware type'
   | 'arp operation'
   | 'arp protocol'
   | 'text'
@@ -33,6 +34,17 @@ const ETHERTYPES: Readonly<Record<string, string>> = {
 
 const ARP_OPERATIONS: Readonly<Record<string, number>> = { request: 1, reply: 2 };
 const IPV4_LENGTH = 4;
+
+/** devtype_type of nft's src/meta.c; other types are written as numbers. */
+const HARDWARE_TYPES: Readonly<Record<string, number>> = {
+  ether: 1,
+  ppp: 512,
+  ipip: 768,
+  ipip6: 769,
+  loopback: 772,
+  sit: 776,
+  ipgre: 778,
+};
 
 const TCP_FLAGS: Readonly<Record<string, number>> = {
   fin: 0x01,
@@ -100,6 +112,8 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
     // It is asked for IPv4's, which has four bytes.
     case 'arp protocol':
       return json === 'ip' ? IPV4_LENGTH : null;
+    case 'hardware type':
+      return entry(HARDWARE_TYPES, json) ?? toNumber(json, 'number');
     case 'group':
       return json === 'default' ? 0 : toNumber(json, 'number');
     case 'number':
@@ -221,6 +235,12 @@ const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   ct_state: 'text',
   ct_status: 'text',
   ct_dir: 'text',
+  devgroup: 'group',
+  iface_type: 'hardware type',
+  uid: 'number',
+  gid: 'number',
+  dscp: 'dscp',
+  ecn: 'ecn',
   nf_proto: 'text',
   pkt_type: 'text',
   fib_addrtype: 'text',

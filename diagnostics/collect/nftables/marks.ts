@@ -1,5 +1,5 @@
-import type { Action, NumberMap, RulePart } from '../../model/ruleset.ts';
-import { MASK_ALL } from '../iptables/values.ts';
+import type { NumberMap, RulePart } from '../../model/ruleset.ts';
+import { compare, MASK_ALL } from '../iptables/values.ts';
 import { at, isList, numberAt, textAt, type Json } from './json.ts';
 import { readKey, type Key } from './keys.ts';
 import { kindsOf, toNumberEntries } from './sets.ts';
@@ -41,23 +41,28 @@ function join(left: Blend | null, operator: '&' | '|' | '^', right: Blend | null
   }
 }
 
+/** Where there is no connection, a rule that reads its mark ends (nft_ct_get_eval()). */
+const HAS_CONNECTION = compare('ct mark', [{ type: 'any' }]);
+
 /** `meta mark set …` and `ct mark set …`; null where the value is not modelled. */
-export function readMarkStatement(target: 'mark' | 'ct mark', value: Json | undefined): Action | null {
+export function readMarkStatement(
+  target: 'mark' | 'ct mark',
+  value: Json | undefined,
+): readonly RulePart[] | null {
   if (target === 'mark' && textAt(at(value, 'socket'), 'key') === 'mark')
-    return { type: 'restore-socket-mark' };
+    return [{ type: 'restore-socket-mark' }];
   const blend = readBlend(value);
   if (!blend) return null;
   const { base, and, xor } = blend;
+  const type = target === 'mark' ? 'set-mark' : 'set-ct-mark';
+  const reads = base === 'ct mark' ? [HAS_CONNECTION] : [];
   if (base === null || base === target)
-    return {
-      type: target === 'mark' ? 'set-mark' : 'set-ct-mark',
-      mask: base === null ? MASK_ALL : word(~and),
-      value: xor,
-    };
-  if (xor !== 0) return null;
-  return target === 'mark'
-    ? { type: 'restore-mark', packetMask: MASK_ALL, connectionMask: and }
-    : { type: 'save-mark', packetMask: and, connectionMask: MASK_ALL };
+    return [...reads, { type, mask: base === null ? MASK_ALL : word(~and), value: xor }];
+  const copied: RulePart =
+    target === 'mark'
+      ? { type: 'restore-mark', packetMask: MASK_ALL, connectionMask: and }
+      : { type: 'save-mark', packetMask: and, connectionMask: MASK_ALL };
+  return [...reads, copied, ...(xor === 0 ? [] : [{ type, mask: 0, value: xor } as const])];
 }
 
 /** Of more numbers that can be drawn than these every one is not worth following. */

@@ -1,10 +1,13 @@
 import { parseAddress } from '../../model/ip.ts';
 import type { Match, RulePart, Value } from '../../model/ruleset.ts';
-import { compare, text, unmodelledMatch } from '../iptables/values.ts';
+import { compare, MASK_ALL, number, text, unmodelledMatch } from '../iptables/values.ts';
+import { TCP } from '../protocol-numbers.ts';
 import { at, isList, listOf, textAt, type Json } from './json.ts';
 import { ADDRESS_BYTES, fibFlags, headerOf, readKey, type Key, type KeyPart } from './keys.ts';
 import { comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
+
+const SYN = 0x02;
 
 /** What conntrack's status can be said to be for the packets of a walk. */
 const KNOWN_STATUS = new Set(['dnat', 'snat', 'seen-reply', 'confirmed', 'expected']);
@@ -14,13 +17,17 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
   const left = at(json, 'left');
   const right = at(json, 'right') ?? null;
   const op = textAt(json, 'op') ?? '==';
-  const route = readRouteLookup(left, right, op) ?? readHeaderPresence(left, right, op);
+  const route =
+    readRouteLookup(left, right, op) ??
+    readHeaderPresence(left, right, op) ??
+    readIpsec(left, right, op) ??
+    readAssured(left, right, op);
   if (route) return route;
-  const masked = at(left, '&');
-  const key = readKey(isList(masked) ? masked[0] : left);
+  const { base, steps } = bitwise(left);
+  const key = readKey(base);
   const unmodelled = unmodelledMatch(`${ruleText}`);
-  if (!key) return [...headerOf(isList(masked) ? masked[0] : left), unmodelled];
-  const match = isList(masked) ? readMasked(key, masked, right, op) : readComparison(key, right, op);
+  if (!key) return [...headerOf(base), unmodelled];
+  const match = steps.length > 0 ? readMasked(key, steps, right, op) : readComparison(key, right, op);
   return [...key.requires, match ?? unmodelled];
 }
 
@@ -64,7 +71,7 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
 }
 
 /** `meta mark & 0xff == 1`, `tcp flags & (syn | ack) == syn`. */
-function readMasked(key: Key, [, maskJson]: readonly Json[], right: Json, op: string): Match | null {
+function readMasked(key: Key, steps: readonly BitStep[], right: Json, op: string): Match | null {
   const [part] = key.parts;
   if (!part || key.parts.length > 1 || (op !== '==' && op !== '!=')) return null;
   const addressBytes = part.kind === 'address' ? ADDRESS_BYTES[part.field] : undefined;
@@ -72,24 +79,113 @@ function readMasked(key: Key, [, maskJson]: readonly Json[], right: Json, op: st
     if (addressBytes !== undefined) return addressNumber(json);
     return part.kind === 'tcp flags'
       ? flagBits(json)
-      : part.kind === 'number'
-        ? toNumber(json, 'number')
+      : NUMERIC.has(part.kind)
+        ? toNumber(json, part.kind)
         : null;
   };
-  const mask = number(maskJson);
   const set = at(right, 'set');
   const values = allOrNull((set === undefined ? [right] : listOf(set)).map(number));
-  if (mask === null || !values) return null;
+  const constants = allOrNull(
+    steps.map(({ operator, operand }) => {
+      const constant = number(operand);
+      return constant === null ? null : { operator, constant };
+    }),
+  );
+  if (!values || !constants) return null;
   return compare(
     addressBytes ?? part.field,
-    values.map((value): Value => ({ type: 'bits', mask, value })),
+    values.flatMap((value) => beforeSteps(constants, value) ?? []),
     op === '!=',
   );
+}
+
+const NUMERIC: ReadonlySet<KeyPart['kind']> = new Set(['number', 'dscp', 'ecn', 'protocol']);
+
+type BitOperator = '&' | '|' | '^' | '<<' | '>>';
+
+interface BitStep {
+  readonly operator: BitOperator;
+  readonly operand: Json;
+}
+
+const BIT_OPERATORS = ['&', '|', '^', '<<', '>>'] as const;
+
+/** `(ct mark & 0xff) >> 2`: the field, and what is done with it, in order. */
+function bitwise(json: Json | undefined): {
+  readonly base: Json | undefined;
+  readonly steps: readonly BitStep[];
+} {
+  for (const operator of BIT_OPERATORS) {
+    const operands = at(json, operator);
+    if (!isList(operands)) continue;
+    const [first, ...others] = operands;
+    const { base, steps } = bitwise(first);
+    return { base, steps: [...steps, ...others.map((operand) => ({ operator, operand }))] };
+  }
+  return { base: json, steps: [] };
+}
+
+/** What a field has to hold so that the steps make this value of it; null: they never do. */
+function beforeSteps(
+  steps: readonly { readonly operator: BitOperator; readonly constant: number }[],
+  result: number,
+): Value | null {
+  let mask = MASK_ALL;
+  let value = result >>> 0;
+  for (const { operator, constant } of steps.toReversed()) {
+    switch (operator) {
+      case '&':
+        if ((value & mask & ~constant) !== 0) return null;
+        mask = (mask & constant) >>> 0;
+        break;
+      case '|':
+        if ((~value & mask & constant) !== 0) return null;
+        mask = (mask & ~constant) >>> 0;
+        break;
+      case '^':
+        value = (value ^ constant) >>> 0;
+        break;
+      case '>>':
+        if (Math.floor((value & mask) >>> 0) * 2 ** constant > MASK_ALL) return null;
+        mask = (mask << constant) >>> 0;
+        value = (value << constant) >>> 0;
+        break;
+      case '<<':
+        if ((value & mask & (2 ** constant - 1)) !== 0) return null;
+        mask = mask >>> constant;
+        value = value >>> constant;
+        break;
+    }
+    value = (value & mask) >>> 0;
+  }
+  return { type: 'bits', mask, value };
 }
 
 /** An IPv4 address as its 32 bits; null: none. */
 const addressNumber = (json: Json | undefined): number | null =>
   typeof json === 'string' ? (parseAddress(json)?.short ?? null) : null;
+
+/** `meta ipsec exists`, `rt ipsec missing`; of what only packets of IPsec have, there is nothing where there is no policy. */
+function readIpsec(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
+  const came = textAt(at(left, 'meta'), 'key');
+  const direction =
+    came === 'ipsec' || came === 'secpath' ? 'in' : textAt(at(left, 'rt'), 'key') === 'ipsec' ? 'out' : null;
+  if (direction !== null && (op === '==' || op === '!=')) {
+    const wanted = right === true || right === 1 || right === 'exists';
+    return [compare(`ipsec ${direction}`, [text('none')], wanted === (op === '=='))];
+  }
+  const detail = at(left, 'ipsec');
+  if (detail === undefined) return null;
+  const side = textAt(detail, 'dir') === 'out' ? 'out' : 'in';
+  return [compare(`ipsec ${side}`, [text('none')], true), unmodelledMatch('ipsec')];
+}
+
+/** `ct status assured`, alone. */
+function readAssured(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
+  const [wanted, ...others] = listOf(right);
+  if (textAt(at(left, 'ct'), 'key') !== 'status' || wanted !== 'assured' || others.length > 0) return null;
+  return op === 'in' || op === '!' ? [compare('ct assured', [text('yes')], op === '!')] : null;
+}
 
 /** `fib saddr . iif oif missing`: is there a way back by the interface it came in? */
 function readRouteLookup(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
@@ -97,15 +193,28 @@ function readRouteLookup(left: Json | undefined, right: Json, op: string): reado
   const result = textAt(fib, 'result');
   if (fib === undefined || (result !== 'oif' && result !== 'oifname' && result !== 'check')) return null;
   const flags = fibFlags(fib);
-  if (!flags.includes('saddr') || !flags.includes('iif') || (op !== '==' && op !== '!=')) return null;
+  if (op !== '==' && op !== '!=') return null;
   const missing = [false, 0, '0', ''].some((none) => none === right);
   if (!missing && right !== true && right !== 1) return null;
+  if (!flags.includes('iif') && !flags.includes('oif')) {
+    const end = flags.includes('saddr') ? 'source' : 'destination';
+    const route = flags.includes('mark')
+      ? (`route to ${end} with mark` as const)
+      : (`route to ${end}` as const);
+    return [compare(route, [text('')], missing !== (op === '=='))];
+  }
+  if (!flags.includes('saddr') || !flags.includes('iif')) return null;
   const field = flags.includes('mark') ? 'reverse route with mark' : 'reverse route';
   return [compare(field, [text(missing ? 'missing' : 'exists')], op === '!=')];
 }
 
 /** `exthdr frag exists`, `ip option rr length 3`: the packets of a walk have no extension header and no option of IPv4. */
 function readHeaderPresence(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
+  // Only where a connection begins, what its ends say of themselves is in the segments.
+  if (textAt(at(left, 'tcp option'), 'name') === 'maxseg' && typeof right === 'boolean') {
+    const begins = compare('tcp flags', [{ type: 'bits', mask: SYN, value: SYN }], right !== (op === '=='));
+    return [compare('l4proto', [number(TCP)]), begins];
+  }
   const header = at(left, 'exthdr') ?? at(left, 'ip option');
   if (header === undefined) return null;
   // A field of what is not there meets nothing, whatever it is compared with.

@@ -25,6 +25,9 @@ const HARMLESS = new Set([
   'reset',
 ]);
 
+/** Fields that may be set to anything: no rule that reads them is decided by it, and no end minds. */
+const HARMLESS_FIELDS = new Set(['ip id', 'ip6 flowlabel']);
+
 /** Statements that hold for some packets only, as chance or history has it. */
 const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 
@@ -66,7 +69,7 @@ function readStatement(json: Json, ruleText: string, last: boolean): readonly Ru
     case 'masquerade':
       return readTranslation(name, body) ?? unknown(ruleText, true);
     case 'mangle':
-      return readMarkMap(body) ?? [readMangle(body, ruleText)];
+      return readMarkMap(body) ?? readMarks(body) ?? [readMangle(body, ruleText)];
     case 'tproxy':
       return readClaim(body);
     case 'notrack':
@@ -183,15 +186,20 @@ function readReject(json: Json): readonly RulePart[] {
   }
 }
 
-/** `meta mark set …`, `ip ttl set …`: changes of what later rules or the walk look at; the rest is harmless. */
+/** `meta mark set …`, `ct mark set …`; null: it is another statement, or not modelled. */
+function readMarks(json: Json): readonly RulePart[] | null {
+  const target = at(json, 'key');
+  if (textAt(at(target, 'meta'), 'key') === 'mark') return readMarkStatement('mark', at(json, 'value'));
+  return textAt(at(target, 'ct'), 'key') === 'mark' ? readMarkStatement('ct mark', at(json, 'value')) : null;
+}
+
+/** `ip ttl set …`, `ip dscp set …`: changes of what later rules or the walk look at; the rest is harmless. */
 function readMangle(json: Json, ruleText: string): Action {
   const target = at(json, 'key');
   const value = at(json, 'value');
   const unmodelled: Action = { type: 'unmodelled', text: ruleText, decides: false };
   const meta = textAt(at(target, 'meta'), 'key');
-  if (meta === 'mark') return readMarkStatement('mark', value) ?? unmodelled;
   const ct = textAt(at(target, 'ct'), 'key');
-  if (ct === 'mark') return readMarkStatement('ct mark', value) ?? unmodelled;
   if (ct === 'zone') {
     const direction = textAt(at(target, 'ct'), 'dir');
     const directions = direction === 'original' || direction === 'reply' ? direction : 'both';
@@ -216,7 +224,10 @@ function readMangle(json: Json, ruleText: string): Action {
       ? { type: 'set-tos', mask: 0xfc, value: tos << 2 }
       : { type: 'set-tos', mask: 0x03, value: tos };
   }
+  // Nobody looks at these on the way.
+  const unseen = field !== null && HARMLESS_FIELDS.has(`${textAt(payload, 'protocol')} ${field}`);
   const harmless =
+    unseen ||
     (meta !== null && ['nftrace', 'priority', 'secmark', 'cgroup'].includes(meta)) ||
     (ct !== null && ['label', 'helper', 'event', 'secmark'].includes(ct)) ||
     option !== undefined;

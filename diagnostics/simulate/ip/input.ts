@@ -229,7 +229,8 @@ const forwardAllowed = (
   }
   const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };
   const inDev = inputDevice(view, dev);
-  return atHook(view, hopped, { hook: 'forward', inDev, outDev }, (after) =>
+  const towards = result.hop.via ?? packet.destination;
+  return atHook(view, hopped, { hook: 'forward', inDev, outDev, towards }, (after) =>
     sendOut(snapshot, view, tooLarge ? fragmented(after, outDev, mtu) : after, {
       dev: outDev,
       via: result.hop.via ?? null,

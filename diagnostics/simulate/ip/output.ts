@@ -76,7 +76,7 @@ export function makePacket(
     const forbidden = journey.expected ? {} : { refused: { localError: 'prohibited' } as const };
     return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
       sizeChecked(view, allowed, found, (fitting) =>
-        atOutput(view, fitting, found.dev, (after) =>
+        atOutput(view, fitting, found, (after) =>
           rerouted(view, fitting, after, found, request).flatMap((next) =>
             next.ok
               ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
@@ -110,11 +110,12 @@ export function makePacket(
 const atOutput = (
   view: View,
   journey: Journey,
-  outDev: string,
+  { dev: outDev, via }: Extract<OutputRoute, { ok: true }>,
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] => {
+  const towards = via ?? journey.packet.destination;
   const out = (before: Journey): readonly Next[] =>
-    atHook(view, before, { hook: 'output', inDev: null, outDev }, then);
+    atHook(view, before, { hook: 'output', inDev: null, outDev, towards }, then);
   const vrf = vrfAbove(view, outDev);
   if (!vrf || journey.packet.destination === LIMITED_BROADCAST || isLinkLocal(journey.packet.destination))
     return out(journey);

@@ -5,7 +5,7 @@ import type { Field } from '../../model/ruleset.ts';
 import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
 import { socketField } from './socket-fields.ts';
 import { hasConnection, type View } from './state.ts';
-import type { Connection, Sender } from './types.ts';
+import type { Connection, DeviceSeen, Sender } from './types.ts';
 
 /**
  * What a field holds for a packet. A list: several at once (a connection is `new` and `dnat`). `absent`: the packet has no such
@@ -114,6 +114,59 @@ function headerBytes(field: string, packet: Packet): FieldValue {
   const start = field.startsWith('nh ') ? 0 : IP_HEADER[packet.family];
   const bits = bitsAt(packetBytes(packet), start + from, 0xffffffff, size);
   return bits === undefined ? ABSENT : known(bits);
+}
+
+const BYTE = 8;
+
+/** `nh bits 4 4`: four bits from the fourth on, of at most four bytes. */
+function headerPart(field: string, packet: Packet): FieldValue {
+  const found = /^([nt]h) bits (\d+) (\d+)$/.exec(field);
+  if (!found) return headerBytes(field, packet);
+  const [from, size] = [Number(found[2]), Number(found[3])];
+  const first = Math.floor(from / BYTE);
+  const bytes = Math.ceil((from + size) / BYTE) - first;
+  if (bytes > 4) return UNKNOWN;
+  const start = (found[1] === 'nh' ? 0 : IP_HEADER[packet.family]) + first;
+  const unused = bytes * BYTE - (from - first * BYTE) - size;
+  const mask = (2 ** size - 1) * 2 ** unused;
+  const bits = bitsAt(packetBytes(packet), start, mask, bytes);
+  return bits === undefined ? ABSENT : bits === null ? UNKNOWN : bits / 2 ** unused;
+}
+
+function deviceField(
+  dev: string | null,
+  { scope }: View,
+  read: (seen: DeviceSeen) => FieldValue | null | undefined,
+): FieldValue {
+  if (dev === null) return ABSENT;
+  const seen = scope.input.deviceSeen?.(dev);
+  return seen ? (read(seen) ?? UNKNOWN) : UNKNOWN;
+}
+
+/** nft_fib_is_loopback(): what comes by the loopback is looked for there. */
+function routeTo({ scope: { input } }: View, address: string, other: string, mark: number): FieldValue {
+  if (input.inDev === 'lo') return 'lo';
+  return known(input.routeDevice?.(address, other, mark));
+}
+
+/** nft_rt_get_eval(): before it is routed a packet has no next hop; what stays here goes to its own address. */
+function nextHop({ scope: { hook, input }, destination }: View): FieldValue {
+  if (hook === 'prerouting' || hook === 'ingress') return ABSENT;
+  if (hook === 'input') return destination ?? ABSENT;
+  return known(input.nextHop === undefined ? null : parseAddress(input.nextHop));
+}
+
+/** nf_ct_zone_id() */
+const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): number =>
+  zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
+
+/** Conntrack counts a packet before rules see it; of what went before the first one there is nothing to know. */
+function countedSoFar(field: string, view: View): FieldValue {
+  if (!hasConnection(view)) return ABSENT;
+  const { connection, packet } = view;
+  if (connection.state !== 'new') return UNKNOWN;
+  if (field.endsWith(' reply')) return 0;
+  return field.startsWith('ct packets') ? 1 : packet.size;
 }
 
 /** Nobody's, where there is no such interface (nft_meta_get_eval_ifgroup()). */
@@ -276,6 +329,41 @@ function readPacket(field: Field, view: View): FieldValue {
       return packet.ttl;
     case 'pkttype':
       return packetType(view);
+    case 'iif type':
+      return deviceField(scope.input.inDev, view, ({ type }) => type);
+    case 'oif type':
+      return deviceField(scope.input.outDev, view, ({ type }) => type);
+    case 'iif kind':
+      return deviceField(scope.input.inDev, view, ({ kind }) => (kind === null ? ABSENT : kind));
+    case 'oif kind':
+      return deviceField(scope.input.outDev, view, ({ kind }) => (kind === null ? ABSENT : kind));
+    case 'iif bridge':
+      return deviceField(scope.input.inDev, view, ({ bridge }) => bridge ?? ABSENT);
+    case 'oif bridge':
+      return deviceField(scope.input.outDev, view, ({ bridge }) => bridge ?? ABSENT);
+    case 'route to source':
+      return routeTo(view, packet.source, packet.destination, 0);
+    case 'route to source with mark':
+      return routeTo(view, packet.source, packet.destination, packet.mark);
+    case 'route to destination':
+      return routeTo(view, packet.destination, packet.source, 0);
+    case 'route to destination with mark':
+      return routeTo(view, packet.destination, packet.source, packet.mark);
+    case 'next hop':
+      return nextHop(view);
+    case 'route mss':
+      return known(scope.input.routeMss?.());
+    case 'vlan id':
+      return scope.input.vlan ?? ABSENT;
+    case 'mss':
+      return packet.protocol === 'tcp' && (packet.tcpFlags === 'S' || packet.tcpFlags === 'SA')
+        ? known(packet.mss)
+        : ABSENT;
+    case 'ct original zone':
+    case 'ct reply zone':
+      return ofConnection(view, zoneIn(connection, field === 'ct reply zone' ? 'reply' : 'original'));
+    case 'ct assured':
+      return ofConnection(view, connection.state === 'new' ? 'no' : UNKNOWN);
     case 'ether saddr':
       return scope.input.etherSource?.toLowerCase() ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
     case 'ether daddr':
@@ -301,6 +389,7 @@ function readPacket(field: Field, view: View): FieldValue {
       return UNKNOWN;
     default:
       // The others are of a snapshot file of a newer version.
-      return /^[nt]h /.test(field) ? headerBytes(field, packet) : UNKNOWN;
+      if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
+      return /^[nt]h /.test(field) ? headerPart(field, packet) : UNKNOWN;
   }
 }

@@ -29,6 +29,7 @@ import {
   type Next,
 } from '../journey.ts';
 import { asTracked } from './as-tracked.ts';
+import { deviceSeen } from './device-seen.ts';
 import { ICMP } from '../ip/icmp-numbers.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
@@ -46,7 +47,7 @@ export interface HookPlace {
   readonly hook: Hook;
   readonly inDev: string | null;
   readonly outDev: string | null;
-  /** The next hop, which decides the address that masquerading takes. */
+  /** The next hop, which decides the address that masquerading takes; absent before it is known, and where nothing leaves. */
   readonly towards?: string | null;
   /** Bridge ports, where br_netfilter hands over a frame. */
   readonly physicalIn?: string;
@@ -195,6 +196,10 @@ export function atHook(
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
     groupOf: (dev) => groupOf(view, dev),
+    deviceSeen: (dev) => deviceSeen(view, dev),
+    ...(place.frame?.vlan === undefined ? {} : { vlan: place.frame.vlan }),
+    ...(place.towards ? { nextHop: place.towards } : {}),
+    routeDevice: (address, other, mark) => routeDevice(view, journey, { address, other, mark }),
     ...senderOf(journey, place),
     ...(sockets ? { sockets } : {}),
     ...(setsZones(view.ruleset) && beginsTracking(place.hook) && !place.layer
@@ -296,6 +301,21 @@ const routesBackBy = (
     back?.found === true &&
     back.route.nextHops.some(({ dev }) => dev === asked.dev || vrfOf(view, dev ?? null)?.name === asked.dev)
   );
+};
+
+/** nft_fib4_eval() and nft_fib6_eval() without an interface: the device of the route to an address, if it is one to elsewhere. */
+const routeDevice = (
+  view: View,
+  { packet }: Journey,
+  asked: { readonly address: string; readonly other: string; readonly mark: number },
+): string => {
+  const found = routeFromHere(view, {
+    family: packet.family,
+    destination: asked.address,
+    source: asked.other,
+    mark: asked.mark,
+  });
+  return found?.found === true && found.route.type !== 'local' ? (found.hop.dev ?? '') : '';
 };
 
 /** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */

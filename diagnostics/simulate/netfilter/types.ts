@@ -80,6 +80,16 @@ export interface Filling {
   readonly now: 'in' | 'out' | 'open';
 }
 
+/** An interface, as rules ask for it. */
+export interface DeviceSeen {
+  /** Of its hardware (ARPHRD_*); null: not known. */
+  readonly type: number | null;
+  /** What made it (`veth`); null: nothing that has a name; undefined: not known. */
+  readonly kind: string | null | undefined;
+  /** The bridge that it is a port of. */
+  readonly bridge: string | null;
+}
+
 /** A packet at a hook, and what rules there can see. */
 export interface HookInput {
   readonly packet: Packet;
@@ -112,6 +122,14 @@ export interface HookInput {
   readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
   /** The group of an interface; null or no function: not known. */
   readonly groupOf?: (dev: string) => number | null;
+  /** Other things that rules ask of an interface; null or no function: not known. */
+  readonly deviceSeen?: (dev: string) => DeviceSeen | null;
+  /** The tag of the frame; absent: none. */
+  readonly vlan?: number;
+  /** Where the packet goes next; absent: not known, or nowhere. */
+  readonly nextHop?: string;
+  /** The device of the route to an address, with the packet's other end as its source; '': none. No function: not known. */
+  readonly routeDevice?: (address: string, other: string, mark: number) => string;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
   /** The packet's connection in another zone than the one of `connection`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, type Arena } from './arena.ts';
+import { buildArena, FAMILIES, type Arena } from './arena.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 let arena: Arena;
@@ -8,11 +8,98 @@ beforeAll(async () => {
 });
 afterAll(() => arena[Symbol.asyncDispose]());
 
-/** The same rules on every hook that a probe can meet. */
-const everywhere = (rules: string): string =>
-  `table inet header {\n${['input', 'forward', 'output']
+const at = (hooks: readonly string[], rules: string): string =>
+  `table inet header {\n${hooks
     .map((hook) => `  chain ${hook} { type filter hook ${hook} priority 0;\n${rules}\n  }`)
     .join('\n')}\n}`;
+
+test.each<[string, 4 | 6, string]>([
+  [
+    'IPsec, of which there is none',
+    4,
+    'meta ipsec exists drop\nmeta ipsec missing udp dport 80 drop\nipsec in reqid 1 drop',
+  ],
+  [
+    'the route to an end of it',
+    4,
+    'fib daddr oif exists tcp dport 80 drop\nfib saddr oif missing udp dport 8080 drop',
+  ],
+  [
+    'the device of a route',
+    6,
+    'fib daddr oifname "r1" udp dport 80 drop\nfib saddr oifname "r0" tcp dport 81 drop',
+  ],
+])('%s (IPv%i): %s', async (_name, family, rules) => {
+  await arena.load('nft', family, at(['input', 'forward'], rules));
+  const probes = makeProbes(family);
+  expect(await expectKernelAgrees(arena, probes, rules)).toBe(probes.length);
+});
+
+test.each<[string, 4 | 6, string]>([
+  [
+    'where it goes next',
+    4,
+    `rt ip nexthop ${FAMILIES[4].right[0]} drop\nrt ip nexthop != ${FAMILIES[4].right[1]} accept\ndrop`,
+  ],
+  ['the same for IPv6', 6, `rt ip6 nexthop ${FAMILIES[6].right[0]} drop`],
+  ['what fits its way', 4, 'rt mtu 1460 tcp dport 80 drop\nrt mtu > 1460 drop'],
+  ['a way without IPsec', 4, 'rt ipsec exists drop\nrt ipsec missing udp dport 80 drop'],
+])('%s (IPv%i): %s', async (_name, family, rules) => {
+  await arena.load('nft', family, at(['forward', 'output'], rules));
+  const probes = makeProbes(family);
+  expect(await expectKernelAgrees(arena, probes, rules)).toBe(probes.length);
+});
+
+/** What iptables asks: on every hook of its own. */
+const iptables = (rules: readonly string[]): string =>
+  [
+    '*filter',
+    ...['INPUT', 'FORWARD', 'OUTPUT'].flatMap((chain) => [
+      `:${chain} ACCEPT [0:0]`,
+      ...rules.map((rule) => `-A ${chain} ${rule}`),
+    ]),
+    'COMMIT',
+    '',
+  ].join('\n');
+
+test.each<[string, readonly string[]]>([
+  [
+    'packets of a connection',
+    ['-p tcp -m connbytes --connbytes 1 --connbytes-dir original --connbytes-mode packets -j DROP'],
+  ],
+  [
+    'none of them back',
+    ['-p udp -m connbytes --connbytes 1 --connbytes-dir reply --connbytes-mode packets -j DROP'],
+  ],
+  [
+    'its bytes',
+    [
+      '-m connbytes --connbytes 0:38 --connbytes-dir both --connbytes-mode bytes -j DROP',
+      '-m connbytes ! --connbytes 60:60 --connbytes-dir both --connbytes-mode avgpkt -j DROP',
+    ],
+  ],
+  ['a helper', ['-m helper --helper ftp -j DROP', '-p udp -m helper ! --helper ftp -j DROP']],
+  [
+    'segments',
+    [
+      '-p tcp --syn -m tcpmss --mss 0:1459 -j DROP',
+      '-p tcp --syn -m tcpmss --mss 1460 -m tcp --dport 80 -j DROP',
+    ],
+  ],
+  [
+    'congestion',
+    ['-p tcp -m ecn --ecn-tcp-cwr -j DROP', '-p tcp -m ecn ! --ecn-tcp-ece -m tcp --dport 80 -j DROP'],
+  ],
+  [
+    'assurance',
+    ['-m conntrack --ctstatus ASSURED -j DROP', '-p udp -m conntrack ! --ctstatus ASSURED -j DROP'],
+  ],
+])('iptables: %s', async (_name, rules) => {
+  const whole = iptables(rules);
+  await arena.load('iptables-nft', 4, whole);
+  const probes = makeProbes(4);
+  expect(await expectKernelAgrees(arena, probes, whole)).toBe(probes.length);
+});
 
 /** Rules about parts of a packet that no name of its own stands for in the model: the answer is certain all the same. */
 test.each<[string, 4 | 6, string]>([
@@ -33,8 +120,48 @@ test.each<[string, 4 | 6, string]>([
     'ip option rr exists drop\nip option lsrr missing udp dport 80 drop',
   ],
   ['what comes by the loopback is confirmed', 4, 'ct status confirmed drop'],
+  ['bits of the headers', 4, 'ip version 4 ip hdrlength 5 tcp doff 10 drop\nip hdrlength != 5 accept'],
+  ['bits of the IPv6 header', 6, 'ip6 version 6 udp dport 80 drop\n@nh,2,4 3 drop'],
+  [
+    'bits that steps make something else of',
+    4,
+    'ip dscp & 0x30 == 0 udp dport 80 drop\nip ttl & 2 == 2 drop',
+  ],
+  [
+    'a segment as large as its sender says',
+    4,
+    'tcp option maxseg size 1-1459 drop\ntcp option maxseg size 1460 accept',
+  ],
+  ['only a first segment says it', 6, 'tcp option maxseg exists drop\ntcp option maxseg missing accept'],
+  [
+    'what a device is',
+    4,
+    'meta iiftype loopback drop\nmeta oiftype ether tcp dport 80 drop\nmeta iiftype != ether drop',
+  ],
+  ['who made a device', 4, 'meta iifkind "veth" udp dport 80 drop\nmeta oifkind != "veth" drop'],
+  [
+    'groups of devices',
+    4,
+    'meta iifgroup default tcp dport 80 drop\nmeta oifgroup { 0, 5 } udp dport 8080 drop',
+  ],
+  [
+    'no helper has announced it',
+    4,
+    'ct helper "ftp" drop\nct helper != "ftp" drop\nct l3proto ipv4 udp dport 80 drop',
+  ],
+  ['nobody has assured it', 4, 'ct status assured drop\nct original zone 0 udp dport 81 drop'],
+  [
+    'marks of several steps',
+    4,
+    'ct mark set 3\nmeta mark set ct mark | 4\nmeta mark & 6 == 6 udp dport 80 drop\nmeta mark ^ 7 == 0 drop',
+  ],
+  [
+    'a mark of a connection that is not followed',
+    4,
+    'ct state untracked meta mark set ct mark accept\nudp dport 80 drop',
+  ],
 ])('%s (IPv%i): %s', async (_name, family, rules) => {
-  await arena.load('nft', family, everywhere(rules));
+  await arena.load('nft', family, at(['input', 'forward', 'output'], rules));
   const probes = makeProbes(family);
   expect(await expectKernelAgrees(arena, probes, rules)).toBe(probes.length);
 });

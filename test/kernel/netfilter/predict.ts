@@ -28,6 +28,9 @@ const isBroadcast = (address: string): boolean => address === '10.1.0.255' || ad
 const deviceOf = (address: string): 'lo' | 'r0' | 'r1' =>
   isLocal(address) ? 'lo' : /^(10\.1\.|fd01:)/.test(address) ? 'r0' : 'r1';
 
+const MTU = 1500;
+const LOOPBACK_MTU = 65_536;
+
 /** The tests run as root. */
 const OWN = { uid: 0, gid: 0 };
 
@@ -42,7 +45,7 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
     protocol: probe.protocol,
     sourcePort: probe.sourcePort,
     destinationPort: probe.destinationPort,
-    ...(probe.protocol === 'tcp' ? { tcpFlags: 'S' as const } : {}),
+    ...(probe.protocol === 'tcp' ? { tcpFlags: 'S' as const, mss: MTU - (family === 4 ? 40 : 60) } : {}),
     mark: 0,
     ttl: 64,
     size: SIZES[probe.protocol][family],
@@ -96,6 +99,12 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
         },
         ...(inDev === null ? { sender: OWN } : { sender: null }),
         routesBackBy: (address, dev) => deviceOf(address) === dev,
+        routeDevice: (address) => (isLocal(address) ? '' : deviceOf(address)),
+        routeMss: () => (isLocal(leg.packet.destination) ? LOOPBACK_MTU : MTU) - (family === 4 ? 40 : 60),
+        nextHop: leg.packet.destination,
+        groupOf: () => 0,
+        deviceSeen: (dev) =>
+          dev === 'lo' ? { type: 772, kind: null, bridge: null } : { type: 1, kind: 'veth', bridge: null },
       }).flatMap((outcome): readonly Leg[] => {
         const certain = leg.certain && outcome.certain;
         if (outcome.verdict === 'accept')

@@ -1,11 +1,44 @@
-import { lowerWords, masked, prefix, type Readers } from './reader.ts';
+import type { Match } from '../../../model/ruleset.ts';
+import { entry } from '../../external-json.ts';
+import type { Extension } from '../options.ts';
+import { compare, rangeValue, readNumber, text, unmodelledMatch } from '../values.ts';
+import { lowerWords, masked, one, prefix, type Reader, type Readers } from './reader.ts';
 import { port, protocol } from './transport.ts';
+
+const known = lowerWords('ct status', ['seen-reply', 'confirmed', 'expected']);
+
+/** `ASSURED`, alone. */
+const status: Reader = (option, family) =>
+  option.values[0] === 'ASSURED' ? one('ct assured', text('yes'), option.negate) : known(option, family);
+
+const HIGHEST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * connbytes_mt() of xt_connbytes.c: `--connbytes 10:20 --connbytes-dir both --connbytes-mode packets`. The kernel counts as soon as
+ * there is such a rule.
+ */
+export function connectionBytes({ options, text: written }: Extension): readonly Match[] {
+  const valueOf = (wanted: string): string => options.find(({ name }) => name === wanted)?.values[0] ?? '';
+  const [from, to] = valueOf('--connbytes').split(':').map(readNumber);
+  const what = entry(COUNTED, valueOf('--connbytes-mode'));
+  const direction = valueOf('--connbytes-dir');
+  const known = direction === 'original' || direction === 'reply' || direction === 'both';
+  if (typeof from !== 'number' || to === null || !what || !known) return [unmodelledMatch(written)];
+  const negate = options.some((option) => option.negate);
+  return [compare(`ct ${what} ${direction}`, [rangeValue([from, to ?? HIGHEST])], negate)];
+}
+
+const COUNTED: Readonly<Record<string, 'packets' | 'bytes' | 'average'>> = {
+  packets: 'packets',
+  bytes: 'bytes',
+  avgpkt: 'average',
+};
 
 /** What conntrack knows, and marks. */
 export const CONNECTIONS: Readers = {
   conntrack: {
     '--ctstate': lowerWords('ct state'),
-    '--ctstatus': lowerWords('ct status', ['seen-reply', 'confirmed', 'expected']),
+    '--ctstatus': status,
     '--ctdir': lowerWords('ct direction'),
     '--ctorigsrc': prefix('ct original saddr'),
     '--ctorigdst': prefix('ct original daddr'),

@@ -1,7 +1,7 @@
 import type { Field, Value } from '../../../model/ruleset.ts';
 import { readBytecode } from '../bytecode.ts';
 import { readU32 } from '../u32.ts';
-import { number, readNumber, text } from '../values.ts';
+import { compare, number, readNumber, text } from '../values.ts';
 import { masked, one, range, type Reader, type Readers } from './reader.ts';
 
 const HIGHEST_LENGTH = 65535;
@@ -53,6 +53,15 @@ const bytecode: Reader = ({ values: [written = ''] }) => {
   return program && [{ type: 'bytecode', program }];
 };
 
+/** RFC 3168: those who negotiate it say so in the SYN, which nobody does unasked. */
+const flag =
+  (bit: number): Reader =>
+  ({ negate }) => [compare('tcp flags', [{ type: 'bits', mask: bit, value: bit }], negate)];
+
+/** tcpmss_mt(): what says nothing of its segments is met by the opposite, which is not modelled. */
+const segment: Reader = (option, family) =>
+  option.negate ? null : range('mss', HIGHEST_LENGTH)(option, family);
+
 /** What the frame's and IP's own headers hold. */
 export const HEADER: Readers = {
   mac: { '--mac-source': hardware },
@@ -65,5 +74,10 @@ export const HEADER: Readers = {
   bpf: { '--bytecode': bytecode },
   dscp: { '--dscp': range('dscp', HIGHEST_DSCP) },
   tos: { '--tos': masked('tos') },
-  ecn: { '--ecn-ip-ect': range('ecn', HIGHEST_ECN) },
+  ecn: {
+    '--ecn-ip-ect': range('ecn', HIGHEST_ECN),
+    '--ecn-tcp-ece': flag(0x40),
+    '--ecn-tcp-cwr': flag(0x80),
+  },
+  tcpmss: { '--mss': segment },
 };
