@@ -1,3 +1,4 @@
+import { lazyRule } from '../model/lazy-rule.ts';
 import type { Chain, Rule, Ruleset, Table } from '../model/ruleset.ts';
 import { parseIpsets } from './ipset.ts';
 import {
@@ -117,8 +118,10 @@ function mergeChain(chain: NftChain, save: SavedChain | undefined): Chain {
   const rules = chain.rules.map((rule, index): Rule => {
     const saved = paired ? save.rules[index] : undefined;
     if (!saved || rule.isNative()) return rule.read();
-    const whole = rule.isOpaque() ? saved.read() : { ...saved.outline(), parts: rule.parts() };
-    return rule.handle === null ? whole : { ...whole, handle: rule.handle };
+    const own = rule.handle === null ? {} : { handle: rule.handle };
+    if (rule.isOpaque()) return saved.read(own);
+    const outline = saved.outline();
+    return lazyRule({ ...outline, ...own }, rule.unread(outline.text));
   });
   return { ...chain, rules };
 }

@@ -1,4 +1,5 @@
-import type { Backend, Chain, Hook, NamedSet, Rule, Table } from '../model/ruleset.ts';
+import { lazyRule, type Mention } from '../model/lazy-rule.ts';
+import type { Backend, Chain, Hook, NamedSet, Rule, RulePart, Table } from '../model/ruleset.ts';
 import { readSetMatch, readSetTarget, usedSets, type IpSet } from './ipset.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
 import { recentSets, type RecentLists } from './iptables/recent.ts';
@@ -35,7 +36,18 @@ export interface SavedChain extends Omit<Chain, 'rules'> {
 export interface SavedRule {
   /** All but what the rule does. */
   outline(): Omit<Rule, 'parts'>;
-  read(): Rule;
+  /** `more`: what else is known of it. */
+  read(more?: Pick<Rule, 'handle'>): Rule;
+}
+
+const mentionsIn = (text: string): ReadonlySet<Mention> =>
+  new Set<Mention>([
+    ...(text.includes(' -m socket') || text.includes(' -j TPROXY') ? (['sockets'] as const) : []),
+    ...(text.includes(' --zone') ? (['zones'] as const) : []),
+  ]);
+
+interface Source extends IptablesOrigin {
+  readonly mentions: ReadonlySet<Mention>;
 }
 
 interface Builtin {
@@ -72,7 +84,9 @@ const BUILTINS: Readonly<Record<string, Readonly<Record<string, Builtin>>>> = {
 
 const NO_SETS: ReadonlyMap<string, IpSet> = new Map();
 
-const INCOMPATIBLE = /^# Table [`'"](.+?)['"`] (?:is incompatible|contains incompatible base-chains)/;
+/** What iptables-nft-save says of a table that others have put into what it cannot write. */
+export const INCOMPATIBLE_TABLE =
+  /^# Table [`'"](.+?)['"`] (?:is incompatible|contains incompatible base-chains)/m;
 const CHAIN_LINE = /^:(\S+) (\S+)(?: \[(\d+):\d+\])?$/;
 const COUNTERS = /^\[(\d+):\d+\] /;
 const RULE = /^-A (\S+)(?: |$)/;
@@ -110,7 +124,7 @@ export const readSavedTable = (table: SavedTable): Table => ({
   chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map((rule) => rule.read()) })),
 });
 
-/** The same; what of a rule is not understood comes to the `unknowns` when it is read. */
+/** The same, with rules that wait to be read. */
 export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIptables<SavedTable> {
   const tables: SavedTable[] = [];
   const unknowns: string[] = [];
@@ -120,15 +134,16 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
     ...recentSets(origin.recent ?? null, text),
   ];
   let draft: Draft | null = null;
+  const mentions = mentionsIn(text);
   const finish = (): void => {
-    if (draft) tables.push(readTable(draft, origin, unknowns, sets));
+    if (draft) tables.push(readTable(draft, { ...origin, mentions }, unknowns, sets));
     draft = null;
   };
   for (const raw of logicalLines(text)) {
     const line = raw.trimEnd();
     if (line === '') continue;
     if (line.startsWith('#')) {
-      const name = INCOMPATIBLE.exec(line)?.[1];
+      const name = INCOMPATIBLE_TABLE.exec(line)?.[1];
       if (name !== undefined) incompatible.push(name);
     } else if (line.startsWith('*')) {
       finish();
@@ -160,18 +175,13 @@ function readLine(line: string, draft: Draft): boolean {
   return true;
 }
 
-function readTable(
-  draft: Draft,
-  origin: IptablesOrigin,
-  unknowns: string[],
-  sets: readonly NamedSet[],
-): SavedTable {
+function readTable(draft: Draft, origin: Source, unknowns: string[], sets: readonly NamedSet[]): SavedTable {
   const names = new Set([...draft.policies.keys(), ...draft.lines.keys()]);
   const own = new Set([...names].filter((name) => (draft.policies.get(name) ?? '-') === '-'));
   const chains = [...names].map((name): SavedChain => {
     const rules = (draft.lines.get(name) ?? []).map((line, index): SavedRule => ({
       outline: () => outlineOf(line, index + 1),
-      read: () => readRule(line, index + 1, own, origin, unknowns),
+      read: (more) => readRule(line, { ...outlineOf(line, index + 1), ...more }, own, origin),
     }));
     const policy = draft.policies.get(name) ?? '-';
     if (policy === '-') return { name, rules };
@@ -193,9 +203,9 @@ interface Line {
 /** The first two words are -A and the chain. */
 const wordsOf = ({ text }: Line): RuleWords | null => readRuleWords(tokenize(text).slice(2));
 
-function outlineOf(line: Line, number: number, words?: RuleWords | null): Omit<Rule, 'parts'> {
+function outlineOf(line: Line, number: number): Omit<Rule, 'parts'> {
   const { text, packets } = line;
-  const commented = text.includes('--comment') ? (words ?? wordsOf(line)) : null;
+  const commented = text.includes('--comment') ? wordsOf(line) : null;
   const comment = commented?.matches
     .find(({ name }) => name === 'comment')
     ?.options.find(({ name }) => name === '--comment')?.values[0];
@@ -207,31 +217,50 @@ function outlineOf(line: Line, number: number, words?: RuleWords | null): Omit<R
   };
 }
 
-function readRule(
+const readRule = (
   line: Line,
-  number: number,
+  outline: Omit<Rule, 'parts'>,
   chains: ReadonlySet<string>,
-  origin: IptablesOrigin,
-  unknowns: string[],
-): Rule {
-  const { text } = line;
-  const words = wordsOf(line);
-  const outline = outlineOf(line, number, words);
-  if (!words) {
-    unknowns.push(`an iptables rule was not understood: ${text}`);
-    return { ...outline, parts: [{ type: 'unmodelled', text, decides: true }] };
-  }
-  const family = origin.family === 'ip' ? 4 : 6;
-  return {
-    ...outline,
-    parts: [
-      ...words.base.flatMap((option) => readBaseOption(option, family)),
-      ...words.matches.flatMap((match) =>
-        match.name === 'set' ? readSetMatch(match, origin.ipsets ?? NO_SETS) : readMatch(match, family),
-      ),
-      ...(words.target?.name === 'SET' && !chains.has('SET')
-        ? readSetTarget(words.target, origin.ipsets ?? NO_SETS)
-        : readTarget(words.target, chains)),
-    ],
+  origin: Source,
+): Rule => {
+  const first = firstOption(line, origin);
+  const rest = (): readonly RulePart[] => readParts(line, chains, origin, first !== null);
+  const piece = (at: number): readonly RulePart[] | null => {
+    if (at === 0) return first ?? rest();
+    return at === 1 && first ? rest() : null;
   };
+  return lazyRule(outline, { piece, mentions: origin.mentions });
+};
+
+/** Addresses and interfaces stand first, and most rules are done with by the first of them. */
+const FIRST_OPTION = /^-A \S+ (! )?(-[sdio]) ([^\s"!]+)(?= |$)/;
+
+function firstOption({ text }: Line, { family }: Source): readonly RulePart[] | null {
+  const [whole, negation, name = '', value = ''] = FIRST_OPTION.exec(text) ?? [];
+  if (whole === undefined) return null;
+  const option = { name, negate: negation !== undefined, values: [value] };
+  return readBaseOption(option, family === 'ip' ? 4 : 6);
+}
+
+/** A rule that is not understood may do anything. `begun`: its first option was read before. */
+function readParts(
+  line: Line,
+  chains: ReadonlySet<string>,
+  origin: Source,
+  begun: boolean,
+): readonly RulePart[] {
+  const words = wordsOf(line);
+  if (!words) return [{ type: 'unmodelled', text: line.text, decides: true }];
+  const family = origin.family === 'ip' ? 4 : 6;
+  const ipsets = origin.ipsets ?? NO_SETS;
+  const { target } = words;
+  return [
+    ...(begun ? words.base.slice(1) : words.base).flatMap((option) => readBaseOption(option, family)),
+    ...words.matches.flatMap((match) =>
+      match.name === 'set' ? readSetMatch(match, ipsets) : readMatch(match, family),
+    ),
+    ...(target?.name === 'SET' && !chains.has('SET')
+      ? readSetTarget(target, ipsets)
+      : readTarget(target, chains)),
+  ];
 }

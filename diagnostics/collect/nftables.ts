@@ -1,3 +1,4 @@
+import { lazyRule, type Mention, type UnreadRule } from '../model/lazy-rule.ts';
 import type { Chain, Hook, NamedSet, Rule, RulePart, Table, TableFamily } from '../model/ruleset.ts';
 import {
   at,
@@ -12,7 +13,7 @@ import {
 import { hiddenMatch, readHiddenFamilies, type HiddenFamily } from './nftables/bytecode.ts';
 import { readListingText, type ListingText } from './nftables/listing-text.ts';
 import { toNamedSet } from './nftables/sets.ts';
-import { readStatements } from './nftables/statements.ts';
+import { readStatement } from './nftables/statements.ts';
 
 export interface ParsedNftables<T = Table> {
   /** Every table, those of iptables-nft too: what iptables-nft-save knows of these comes in by assembleRuleset(). */
@@ -35,7 +36,8 @@ export interface NftRule {
   isOpaque(): boolean;
   /** It has what no iptables rule has: a set, a map. */
   isNative(): boolean;
-  parts(): readonly RulePart[];
+  /** What it asks and does; `text`: how it is to be called where something is not understood. */
+  unread(text: string): UnreadRule;
   read(): Rule;
 }
 
@@ -74,7 +76,11 @@ export function listNftJson(
   bytecode: string | null = null,
 ): ParsedNftables<NftTable> {
   const unknowns: string[] = [];
-  const listing: Listing = { ...readListingText(text), hiddenFamily: readHiddenFamilies(bytecode) };
+  const listing: Listing = {
+    ...readListingText(text),
+    hiddenFamily: readHiddenFamilies(bytecode),
+    mentions: mentionsIn(json),
+  };
   const objects = listOf(at(parse(json), 'nftables'));
   if (objects.length === 0 && json.trim() !== '') unknowns.push('the listing of nft was not understood');
   const drafts = new Map<string, Draft>();
@@ -90,7 +96,14 @@ function parse(json: string): Json | undefined {
   }
 }
 
+const mentionsIn = (json: string): ReadonlySet<Mention> =>
+  new Set<Mention>([
+    ...(json.includes('"socket"') || json.includes('"tproxy"') ? (['sockets'] as const) : []),
+    ...(json.includes('"zone"') ? (['zones'] as const) : []),
+  ]);
+
 interface Listing extends ListingText {
+  readonly mentions: ReadonlySet<Mention>;
   readonly hiddenFamily: HiddenFamily;
 }
 
@@ -208,31 +221,38 @@ function readRule(json: JsonObject, number: number, { table, name, texts, listin
   const statements = listOf(json['expr']);
   const writeText = (): string =>
     (handle === null ? undefined : texts.get(handle)) ?? JSON.stringify(statements);
-  const partsOf = (text: string): readonly RulePart[] => {
+  const piece = (text: string, at: number): readonly RulePart[] | null => {
+    const statement = statements[at];
+    if (statement === undefined) return null;
+    const parts = readStatement(statement, text, at === statements.length - 1);
+    if (at > 0) return parts;
     const where = { family: table.family, name: table.name, chain: name, handle, text };
     const unseen = hidden(statements, where, listing);
-    const parts = readStatements(statements, text);
     return unseen.length === 0 ? parts : [...unseen, ...parts];
   };
+  const unread = (text: string): UnreadRule => ({
+    piece: (at) => piece(text, at),
+    mentions: listing.mentions,
+  });
   return {
     handle,
     isOpaque: () => statements.some((statement) => at(statement, 'xt') !== undefined),
     isNative: () => statements.some(looksUp),
-    parts: () => partsOf(writeText()),
+    unread,
     read() {
       const text = writeText();
       const comment = textAt(json, 'comment');
       const packets = statements
         .map((statement) => numberAt(at(statement, 'counter'), 'packets'))
         .find((n) => n !== null);
-      return {
+      const outline = {
         text,
         number,
         ...(handle !== null && { handle }),
         ...(comment !== null && { comment }),
         ...(packets !== undefined && packets !== null && { packets }),
-        parts: partsOf(text),
       };
+      return lazyRule(outline, unread(text));
     },
   };
 }

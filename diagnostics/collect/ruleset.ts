@@ -3,6 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
+import { INCOMPATIBLE_TABLE } from './iptables-save.ts';
 import { mentionsIpsets } from './ipset.ts';
 import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { readChainTables, type ChainTable } from './native/chain-tables.ts';
@@ -64,17 +65,19 @@ export async function readRuleset(
   const maybeIptables = (family: Family): boolean => unnamed || mayBeIptables(named, family);
   const hasLegacy = (family: Family): boolean => legacyNames.stdout.includes(`/${family}_tables_names:`);
   const [native, compat, legacy] = await Promise.all([
-    named?.length === 0 ? null : readNative(list),
+    named?.length === 0 ? null : list(['nft', '-j', 'list', 'ruleset']),
     readFamilies(maybeIptables, (family) => readIptablesNft(list, family)),
     readFamilies(hasLegacy, (family) => readLegacy(list, family)),
   ]);
-  const missingTool = unnamed || native?.json.problem === 'missing-tool';
-  const refused = native && !missingTool ? refusal(native.json, 'firewall rules', 'nft') : null;
+  const missingTool = unnamed || native?.problem === 'missing-tool';
+  const refused = native && !missingTool ? refusal(native, 'firewall rules', 'nft') : null;
   if (refused) return { ruleset: refused };
   const withoutNft = unsupported || missingTool;
-  const json = (native?.json ?? names)?.stdout ?? '';
+  const json = (native ?? names)?.stdout ?? '';
   const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
-  const [bytecode, frames, ipsets, recent, asked] = await Promise.all([
+  const wordless = native === null || withoutNft || areSaved(named, compat);
+  const [text, bytecode, frames, ipsets, recent, asked] = await Promise.all([
+    wordless ? '' : list(['nft', '-a', 'list', 'ruleset']).then(({ stdout }) => stdout),
     mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
     hasFrameTables(named) ? list(['ebtables-nft-save']).then(printed) : null,
     texts.some(mentionsIpsets) ? run(['ipset', 'save']).then(printed) : null,
@@ -87,7 +90,7 @@ export async function readRuleset(
     frames,
     ipsets,
     recent,
-    ...(withoutNft ? {} : { nft: { json, text: native?.text ?? '', bytecode } }),
+    ...(withoutNft ? {} : { nft: { json, text, bytecode } }),
   });
   return {
     ruleset: known({
@@ -110,14 +113,17 @@ const hasFrameTables = (tables: readonly ChainTable[] | null): boolean =>
   tables === null ||
   tables.some(({ family, name }) => family === 'bridge' && name !== undefined && EBTABLES.includes(name));
 
-/** The rules twice: as data, and as they are written. */
-async function readNative(run: Run): Promise<{ readonly json: Output; readonly text: string }> {
-  const [json, text] = await Promise.all([
-    run(['nft', '-j', 'list', 'ruleset']),
-    run(['nft', '-a', 'list', 'ruleset']),
-  ]);
-  return { json, text: text.stdout };
-}
+/** Every table is iptables-nft's own, which shows its rules as they are written: nft is not asked for its own words. */
+const areSaved = (tables: readonly ChainTable[] | null, saved: Listings): boolean =>
+  tables !== null &&
+  !Object.values(saved).some((text) => INCOMPATIBLE_TABLE.test(text)) &&
+  tables.every(
+    ({ family, name }) =>
+      (family === 'ip' || family === 'ip6') &&
+      name !== undefined &&
+      IPTABLES_TABLES.includes(name) &&
+      saved[family]?.includes(`*${name}\n`) === true,
+  );
 
 type Listings = { readonly [F in Family]?: string };
 

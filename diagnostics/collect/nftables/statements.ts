@@ -34,16 +34,8 @@ const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 /** Statements that take the packet away, or hand it to a program. */
 const TAKES = new Set(['fwd', 'synproxy']);
 
-/** The statements of one rule, in order. What is not understood becomes unmodelled, never nothing. */
-export function readStatements(statements: readonly Json[], ruleText: string): readonly RulePart[] {
-  // A loop: this is done for thousands of rules before the engine has made anything of it fast.
-  const parts: RulePart[] = [];
-  for (const [index, statement] of statements.entries())
-    for (const part of readStatement(statement, ruleText, index === statements.length - 1)) parts.push(part);
-  return parts;
-}
-
-function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {
+/** One statement of a rule. What is not understood becomes unmodelled, never nothing. `last`: nothing follows. */
+export function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {
   if (typeof json === 'string' && HARMLESS.has(json)) return [{ type: 'none', text: json }];
   // nft (seen in 1.0.6) does not put changes of maps into JSON: `add @m { ip saddr : 10.0.0.1 }`.
   const filled = typeof json === 'string' ? /^(?:add|update|delete) @(\S+) \{/.exec(json)?.[1] : undefined;

@@ -8,7 +8,6 @@ export const RULESETS: readonly Saying[] = [
     'it is not known where the kernel calls chain {chain} of iptables table {table}',
     '不清楚内核在哪里调用 iptables 表 {table} 的链 {chain}',
   ],
-  ['an iptables rule was not understood: {rule}', '无法理解一条 iptables 规则：{rule}'],
   [
     'whether “{rule}” is for IPv4, IPv6 or both (nft does not list it)',
     '“{rule}”针对的是 IPv4、IPv6 还是两者（nft 没有列出）',

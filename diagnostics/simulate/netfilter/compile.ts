@@ -1,3 +1,4 @@
+import { pieceOf } from '../../model/lazy-rule.ts';
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
 import { compileText } from './text-search.ts';
 import { compileBytecode } from './bytecode.ts';
@@ -27,10 +28,11 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'none',
 ]);
 
-/** A rule ready to run. Compiled once a ruleset, the first time its chain is reached. */
+/** A rule ready to run. Each part is read and compiled once a ruleset, the first time it is reached. */
 export interface CompiledRule {
   readonly rule: Rule;
-  readonly parts: readonly CompiledPart[];
+  /** undefined: it has no more. */
+  part(at: number): CompiledPart | undefined;
 }
 
 export type CompiledPart =
@@ -97,14 +99,38 @@ function compileTable(table: Table): CompiledTable {
       if (seen) return seen;
       const chain = chains.get(name);
       if (!chain) return null;
-      const rules = chain.rules.map((rule) => ({
-        rule,
-        parts: rule.parts.map((part) => compilePart(part, table, sets)),
-      }));
+      const rules = chain.rules.map((rule) => compileRule(rule, table, sets));
       ready.set(name, rules);
       return rules;
     },
   };
+}
+
+function compileRule(rule: Rule, table: Table, sets: ReadonlyMap<string, TableSet>): CompiledRule {
+  const compiled: CompiledPart[] = [];
+  let pieces = 0;
+  let complete = false;
+  return {
+    rule,
+    part(at) {
+      while (compiled.length <= at && !complete) {
+        const piece = pieceOf(rule, pieces++);
+        if (!piece) complete = true;
+        else
+          for (const part of piece) if (!isSure(part, table)) compiled.push(compilePart(part, table, sets));
+      }
+      return compiled[at];
+    },
+  };
+}
+
+/** A table of IPv4 sees nothing else: nft asks all the same. */
+function isSure(part: RulePart, { family }: Table): boolean {
+  if (part.type !== 'compare' || part.fields[0] !== 'nfproto' || part.negate || part.values.type === 'set')
+    return false;
+  const { tuples } = part.values;
+  const only = tuples.length === 1 && part.fields.length === 1 ? tuples[0]?.[0] : undefined;
+  return only?.type === 'text' && only.value === { ip: 'ipv4', ip6: 'ipv6' }[String(family)];
 }
 
 /** iptables' own sets are the same for all tables. */

@@ -27,6 +27,8 @@ export interface Run {
   readonly table: CompiledTable;
   readonly scope: Scope;
   readonly note: { overflow: boolean };
+  /** What rules see of the packet in each condition: thousands of rules look at the same one. */
+  readonly views: WeakMap<State, View>;
 }
 
 const next = (state: State): Result => ({ end: 'next', state, decision: null });
@@ -61,10 +63,16 @@ function runRuleOnAll(
   ended: Result[],
   depth: number,
 ): readonly State[] {
+  const [only] = live;
+  // Most of thousands of rules are done with by their first comparison.
+  if (only && live.length === 1) {
+    const first = rule.part(0);
+    if (first?.kind === 'test' && first.test(viewIn(run, only)) === false) return live;
+  }
   const place = { chain, rule: rule.rule };
   const passed: Result[] = [];
   for (const state of live) {
-    const results = runParts(run, place, rule.parts, 0, state, viewOf(run.scope, state), depth);
+    const results = runParts(run, place, rule, 0, state, viewIn(run, state), depth);
     for (const result of results) (result.end === 'next' ? passed : ended).push(result);
   }
   const merged = mergeResults(passed);
@@ -73,10 +81,18 @@ function runRuleOnAll(
   return merged.slice(0, room).map(({ state }) => state);
 }
 
+function viewIn({ views, scope }: Run, state: State): View {
+  const seen = views.get(state);
+  if (seen) return seen;
+  const view = viewOf(scope, state);
+  views.set(state, view);
+  return view;
+}
+
 function runParts(
   run: Run,
   place: RulePlace,
-  parts: readonly CompiledPart[],
+  rule: CompiledRule,
   from: number,
   start: State,
   startView: View,
@@ -84,9 +100,7 @@ function runParts(
 ): readonly Result[] {
   let state = start;
   let view = startView;
-  for (let at = from; at < parts.length; at++) {
-    const part = parts[at];
-    if (!part) break;
+  for (let at = from, part = rule.part(at); part; part = rule.part(++at)) {
     if (part.kind === 'test') {
       const truth = part.test(view);
       if (truth === false) return [next(state)];
@@ -94,7 +108,7 @@ function runParts(
         const doubted = part.chance
           ? withChance(state, doubtAbout(place, BY_CHANCE))
           : withDoubt(state, doubtAbout(place, WHY_MAYBE));
-        const matched = runParts(run, place, parts, at + 1, doubted, view, depth);
+        const matched = runParts(run, place, rule, at + 1, doubted, view, depth);
         return settle(state, [...matched, next(doubted)]);
       }
       continue;
@@ -111,7 +125,7 @@ function runParts(
           found.flatMap(({ state: chosen, missed }) =>
             missed
               ? [next(chosen)]
-              : runParts(run, place, parts, at + 1, chosen, viewOf(run.scope, chosen), depth),
+              : runParts(run, place, rule, at + 1, chosen, viewOf(run.scope, chosen), depth),
           ),
         );
       state = only.state;

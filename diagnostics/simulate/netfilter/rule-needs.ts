@@ -1,14 +1,15 @@
+import { mayMention, type Mention } from '../../model/lazy-rule.ts';
 import type { RulePart, Ruleset } from '../../model/ruleset.ts';
 
 /** Whether any rule has such a part; looked for once a ruleset. */
-function anyPart(is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => boolean {
+function anyPart(mention: Mention, is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => boolean {
   const known = new WeakMap<Ruleset, boolean>();
   return (ruleset) => {
     if (!ruleset) return false;
     const seen = known.get(ruleset);
     if (seen !== undefined) return seen;
     const found = ruleset.tables.some(({ chains }) =>
-      chains.some(({ rules }) => rules.some(({ parts }) => parts.some(is))),
+      chains.some(({ rules }) => rules.some((rule) => mayMention(rule, mention) && rule.parts.some(is))),
     );
     known.set(ruleset, found);
     return found;
@@ -17,6 +18,7 @@ function anyPart(is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => 
 
 /** Some rule looks for sockets. */
 export const asksForSockets = anyPart(
+  'sockets',
   (part) =>
     part.type === 'claim' ||
     part.type === 'restore-socket-mark' ||
@@ -25,5 +27,6 @@ export const asksForSockets = anyPart(
 
 /** Some rule puts packets into a zone of conntrack's. */
 export const setsZones = anyPart(
+  'zones',
   (part) => part.type === 'set-zone' || (part.type === 'mark-map' && part.target === 'ct zone'),
 );

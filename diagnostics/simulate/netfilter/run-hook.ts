@@ -10,6 +10,7 @@ import {
   type Result,
   type Scope,
   type State,
+  type View,
 } from './state.ts';
 import { endText, translatedAt, withEnd } from './translate.ts';
 import type { HookInput, HookOutcome } from './types.ts';
@@ -191,7 +192,12 @@ const referenceTo = (chain: BaseChain, decision: Decision | null, hook: Hook): R
 
 /** A base chain with its policy. The results carry a step that says what decided; of nat chains, only refusals do. */
 function runBaseChain(chain: BaseChain, start: State, context: Context): readonly Result[] {
-  const run = { table: chain.table, scope: scopeAt(chain.priority, context), note: context.note };
+  const run = {
+    table: chain.table,
+    scope: scopeAt(chain.priority, context),
+    note: context.note,
+    views: new WeakMap<State, View>(),
+  };
   const results = runChain(run, chain.name, start).map((result): Result => {
     const end = result.end === 'next' ? chain.policy : result.end;
     const verdict = end === 'drop' || end === 'reject' ? end : 'accept';
