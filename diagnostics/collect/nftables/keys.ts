@@ -293,14 +293,20 @@ function readFib(json: Json): Key | null {
   const flags = fibFlags(json);
   const result = textAt(json, 'result');
   if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
-    const end = flags.includes('saddr') ? 'source' : 'destination';
-    return key(flags.includes('mark') ? `route to ${end} with mark` : `route to ${end}`, 'interface');
+    return key(routeField(flags), 'interface');
   }
   if (result !== 'type') return null;
   const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
   if (address === null) return null;
   const limit = flags.includes('iif') ? ' iif' : flags.includes('oif') ? ' oif' : '';
   return key(`${address} type${limit}`, 'text');
+}
+
+/** The device of the route to one of the packet's ends. */
+export function routeField(flags: readonly Json[]): Field {
+  const marked = flags.includes('mark');
+  if (flags.includes('saddr')) return marked ? 'route to source with mark' : 'route to source';
+  return marked ? 'route to destination with mark' : 'route to destination';
 }
 
 export const fibFlags = (json: Json): readonly Json[] => {

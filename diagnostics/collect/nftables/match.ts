@@ -3,7 +3,7 @@ import type { Match, RulePart, Value } from '../../model/ruleset.ts';
 import { compare, MASK_ALL, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
 import { at, isList, listOf, textAt, type Json } from './json.ts';
-import { ADDRESS_BYTES, fibFlags, headerOf, readKey, type Key, type KeyPart } from './keys.ts';
+import { ADDRESS_BYTES, fibFlags, headerOf, readKey, routeField, type Key, type KeyPart } from './keys.ts';
 import { comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 
@@ -197,11 +197,7 @@ function readRouteLookup(left: Json | undefined, right: Json, op: string): reado
   const missing = [false, 0, '0', ''].some((none) => none === right);
   if (!missing && right !== true && right !== 1) return null;
   if (!flags.includes('iif') && !flags.includes('oif')) {
-    const end = flags.includes('saddr') ? 'source' : 'destination';
-    const route = flags.includes('mark')
-      ? (`route to ${end} with mark` as const)
-      : (`route to ${end}` as const);
-    return [compare(route, [text('')], missing !== (op === '=='))];
+    return [compare(routeField(flags), [text('')], missing !== (op === '=='))];
   }
   if (!flags.includes('saddr') || !flags.includes('iif')) return null;
   const field = flags.includes('mark') ? 'reverse route with mark' : 'reverse route';
