@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { batching } from '../host/batching.ts';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
+import { loadSystemCalls } from '../host/native/system-calls.ts';
 import type { Container } from '../model/container.ts';
 import { engineKey, keyOf, type OwnContainer } from '../model/engines.ts';
 import { denied, known } from '../model/fact.ts';
@@ -31,6 +32,8 @@ export function createLiveSource(machine: Machine): FactSource {
   let view: View | null = null;
 
   async function look(): Promise<View> {
+    // It takes a while, and so do the engines' answers.
+    void loadSystemCalls();
     // Engines first: a container that they know is then among the processes.
     const answers = await askAllEngines(machine);
     const scan = await machine.scan();

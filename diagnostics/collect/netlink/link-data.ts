@@ -79,8 +79,9 @@ function ipvlan(data: Attributes): JsonObject {
   const mode = valueOf(data, 1, u16);
   const name = ['l2', 'l3', 'l3s'][mode ?? -1];
   if (name === undefined) throw new NotUnderstood('ipvlan', mode);
-  if ((valueOf(data, 2, u16) ?? 0) !== 0) throw new NotUnderstood('ipvlan-flags');
-  return { mode: name };
+  const flags = valueOf(data, 2, u16) ?? 0;
+  if (flags > 2) throw new NotUnderstood('ipvlan-flags', flags);
+  return { mode: name, ...(flags === 1 ? { private: true } : flags === 2 ? { vepa: true } : {}) };
 }
 
 /** IFLA_VXLAN_*. */

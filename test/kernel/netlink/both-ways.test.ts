@@ -3,6 +3,9 @@ import type { NamespaceFacts } from '../../../diagnostics/model/namespace.ts';
 import { IP_FACTS, readBothWays } from '../../support/told-both-ways.ts';
 import { value } from '../../support/facts.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { drawNetwork } from '../../support/random/draw-network.ts';
+import { makeNetwork } from '../../support/random/make-network.ts';
+import { networkInSix, sixFor } from '../../support/random/six.ts';
 
 /**
  * The facts that are read from the kernel's own messages are those that ip(8) and bridge(8) tell, on networks of all kinds; and
@@ -270,4 +273,15 @@ test('neighbours, who answers for others, and where frames go', async () => {
   expect(fdb).toContainEqual(
     expect.objectContaining({ mac: '02:00:00:00:01:05', remotePort: 99, remoteId: 7, remoteDev: 'eth0' }),
   );
+});
+
+test.each([
+  [1, 4],
+  [2, 6],
+  [3, 4],
+] as const)('a random network (seed %i, IPv%i)', async (seed, family) => {
+  const net = await network();
+  const drawn = drawNetwork(seed);
+  await makeNetwork(net, family === 4 ? drawn : networkInSix(drawn, sixFor(seed)));
+  await sameBothWays();
 });
