@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   chmod,
   copyFile,
@@ -31,6 +32,9 @@ export async function prepareDirectory(
     copies.push(
       cp(options.app, join(directory, 'app'), { recursive: true, filter: (file) => !file.endsWith('.map') }),
     );
+  // Where the program looks for the library that makes its system calls, from its own place inside; without, it starts tools.
+  const library = join(options.app, '..', 'build');
+  if (existsSync(library)) copies.push(cp(library, join(directory, 'build'), { recursive: true }));
   await Promise.all(copies);
   const root = map.users[0]?.outside;
   if (map.by === 'kernel' && root !== undefined) {
