@@ -67,6 +67,7 @@ export function linkKind(record: JsonObject): LinkKind {
         type: 'bond',
         mode: stringField(data, 'mode') ?? 'balance-rr',
         ...optional('active', stringField(data, 'active_slave')),
+        ...(numberField(data, 'all_slaves_active') === 1 ? { allTake: true } : {}),
       };
     case 'vrf':
       return { type: 'vrf', table: numberField(data, 'table') ?? 0 };

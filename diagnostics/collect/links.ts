@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../model/ids.ts';
-import type { Address, BridgePort, Link, PortState } from '../model/link.ts';
+import type { Address, BondSlave, BridgePort, Link, PortState } from '../model/link.ts';
 import {
   numberField,
   objectField,
@@ -47,6 +47,7 @@ export function parseLinks(
         flags,
         ...optional('master', master === undefined ? undefined : indexes.get(master)),
         ...optional('port', bridgePort(objectField(record, 'linkinfo'))),
+        ...optional('slave', bondSlave(objectField(record, 'linkinfo'))),
         ...optional('peer', otherEnd(record, self, indexes, resolve)),
         ...optional('underlay', underlayOf(record, resolve)),
         ...groupOf(stringField(record, 'group')),
@@ -73,6 +74,17 @@ function bridgePort(info: JsonObject): BridgePort | undefined {
     flood: data['flood'] !== false,
     ...(data['locked'] === true ? { locked: true } : {}),
     ...(data['bcast_flood'] === false ? { broadcastFlood: false } : {}),
+  };
+}
+
+/** iproute2's ip/iplink_bond_slave.c. */
+function bondSlave(info: JsonObject): BondSlave | undefined {
+  if (stringField(info, 'info_slave_kind') !== 'bond') return undefined;
+  const data = objectField(info, 'info_slave_data');
+  const status = stringField(data, 'mii_status');
+  return {
+    backup: stringField(data, 'state') === 'BACKUP',
+    alive: status === undefined || status === 'UP' || status === 'GOING_DOWN',
   };
 }
 

@@ -100,12 +100,23 @@ const withoutFault = (flags: readonly string[], carrier: boolean): readonly stri
   ...(carrier ? [] : ['linkdown']),
 ];
 
-/** A bridge has a carrier while one of its ports forwards (br_port_state_selection() of net/bridge/br_stp_if.c). */
+/**
+ * A bridge has a carrier while one of its ports forwards (br_port_state_selection() of net/bridge/br_stp_if.c), a bond or a team while one
+ * of its interfaces has (bond_set_carrier(), __team_carrier_check()).
+ */
 export function refreshBridges(snapshot: Snapshot, id: NamespaceId): Snapshot {
   const links = linksOf(snapshot, id);
   const alive = (bridge: Link): boolean =>
-    links.some((link) => link.master === bridge.index && link.up && link.port?.state === 'forwarding');
+    links.some(
+      (link) =>
+        link.master === bridge.index &&
+        link.up &&
+        (bridge.kind.type === 'bridge' ? link.port?.state === 'forwarding' : link.carrier),
+    );
   return links
-    .filter((link) => link.kind.type === 'bridge' && link.up && link.carrier !== alive(link))
+    .filter(
+      (link) =>
+        ['bridge', 'bond', 'team'].includes(link.kind.type) && link.up && link.carrier !== alive(link),
+    )
     .reduce((now, bridge) => wake(now, id, { ...bridge, carrier: alive(bridge) }), snapshot);
 }

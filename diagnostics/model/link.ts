@@ -122,7 +122,13 @@ export type LinkKind =
       /** Of WireGuard. */
       readonly wireguard?: Fact<Wireguard>;
     }
-  | { readonly type: 'bond'; readonly mode: string; readonly active?: string }
+  | {
+      readonly type: 'bond';
+      readonly mode: string;
+      readonly active?: string;
+      /** Those that wait take frames too (`all_slaves_active`). */
+      readonly allTake?: true;
+    }
   | { readonly type: 'team' }
   | { readonly type: 'vrf'; readonly table: number }
   | { readonly type: 'dummy' }
@@ -146,6 +152,14 @@ export interface BridgePort {
   readonly locked?: boolean;
   /** False: broadcasts do not leave by it. */
   readonly broadcastFlood?: false;
+}
+
+/** How a bond uses an interface that belongs to it (`bond_slave` of ip-link(8)). */
+export interface BondSlave {
+  /** What comes in by it is thrown away, and nothing is sent by it (`state BACKUP`). */
+  readonly backup: boolean;
+  /** The bond takes it for alive (`mii_status`): by its carrier, or by whom it hears from. */
+  readonly alive: boolean;
 }
 
 /** A VLAN of a bridge port, or of the bridge itself (`bridge vlan`), where the bridge filters by VLAN. */
@@ -174,6 +188,8 @@ export interface Link {
   readonly master?: number;
   /** Present on a bridge's ports. */
   readonly port?: BridgePort;
+  /** Of an interface that belongs to a bond. */
+  readonly slave?: BondSlave;
   /** Of ports of a bridge that filters by VLAN, and of that bridge. */
   readonly vlans?: readonly PortVlan[];
   /** Of ports of an Open vSwitch bridge, and of that bridge itself. */

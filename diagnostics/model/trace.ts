@@ -97,7 +97,8 @@ export type Step =
   | {
       readonly kind: 'receive';
       readonly dev: string;
-      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off' | 'no-such-vlan';
+      /** `waits`: of a bond, in reserve. */
+      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off' | 'no-such-vlan' | 'waits';
     }
   | {
       readonly kind: 'bridge';

@@ -22,7 +22,7 @@ import type { ListeningSocket } from '../../diagnostics/model/socket.ts';
  * those that the kernel makes for the addresses of interfaces that are up.
  */
 export interface NamespaceSketch {
-  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vrf 10` (its table), `ipvlan l2 private`, `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
+  /** `eth0 10.0.0.2/24 -> router/r0`; words after the addresses: `bridge`, `macvlan`, `physical`, `down`, `no-carrier`, `master br0`, `isolated`, `blocked`, `hairpin`, `mac 02:…`, `mtu 1400`, `vrf 10` (its table), `ipvlan l2 private`, `bond eth0` (the active one), `team`, `vlan 10`, `vlan-aware`, `vlans 1u,10` (u: without a tag). */
   readonly links?: readonly string[];
   /** As `ip route add` takes them: `default via 10.0.0.1`, `blackhole 10.9.0.0/16`, `… table 100 metric 5 src 10.0.0.2`. */
   readonly routes?: readonly string[];
@@ -99,6 +99,9 @@ const kindOf = ({ device, words, peer }: Sketched): LinkKind => {
     const flag = (['private', 'vepa'] as const).find((word) => words.includes(word));
     return { type: 'ipvlan', mode, ...(flag ? { flag } : {}) };
   }
+  const active = wordAfter(words, 'bond');
+  if (active !== undefined) return { type: 'bond', mode: 'active-backup', active };
+  if (words.includes('team')) return { type: 'team' };
   if (words.includes('macvlan')) return { type: 'macvlan', mode: 'bridge' };
   if (words.includes('dummy')) return { type: 'dummy' };
   return peer ? { type: 'veth' } : { type: 'physical' };

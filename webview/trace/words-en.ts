@@ -79,6 +79,8 @@ export const english: TraceWords = {
       switch (problem) {
         case 'down':
           return `Is lost on arrival: ${dev} is down.`;
+        case 'waits':
+          return `${dev} throws it away: its bond sends and receives by another interface.`;
         case 'not-for-this-mac':
           return `Is ignored by ${dev}: it carries another MAC address.`;
         case 'no-such-vlan':

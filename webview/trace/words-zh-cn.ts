@@ -77,6 +77,8 @@ export const chinese: TraceWords = {
       switch (problem) {
         case 'down':
           return `到达时丢失：${dev} 没有启用（down）。`;
+        case 'waits':
+          return `${dev} 丢弃了它：它所属的 bond 用另一个接口收发。`;
         case 'not-for-this-mac':
           return `${dev} 不理会它：目的 MAC 是别人的。`;
         case 'no-such-vlan':

@@ -107,7 +107,12 @@ const linkKind = z.discriminatedUnion('type', [
     unmodelled: maybe(texts),
     wireguard: maybe(fact(wireguard)),
   }),
-  z.object({ type: z.literal('bond'), mode: text, active: maybe(text) }),
+  z.object({
+    type: z.literal('bond'),
+    mode: text,
+    active: maybe(text),
+    allTake: maybe(z.literal(true)),
+  }),
   z.object({ type: z.enum(['team', 'dummy', 'ifb', 'openvswitch']) }),
   z.object({ type: z.literal('vrf'), table: z.number() }),
   z.object({ type: z.literal('tun'), mode: z.enum(['tun', 'tap']) }),
@@ -125,6 +130,7 @@ export const link = z.object({
   carrier: z.boolean(),
   flags: texts,
   master: maybe(z.number()),
+  slave: maybe(z.object({ backup: z.boolean(), alive: z.boolean() })),
   port: maybe(
     z.object({
       state: z.enum(['disabled', 'listening', 'learning', 'forwarding', 'blocking']),

@@ -191,7 +191,6 @@ export const TUNNELS: readonly Saying[] = [
     'which port of {dev} of {label} sends is known to teamd alone',
     '{label} 的 {dev} 用哪个端口发送，只有 teamd 知道',
   ],
-  ['which port of {dev} sends is known to teamd alone', '{dev} 用哪个端口发送，只有 teamd 知道'],
   [
     'the peers of {dev} of {label} are not known: wg show tells',
     '不知道 {label} 的 {dev} 有哪些对端：wg show 会显示',

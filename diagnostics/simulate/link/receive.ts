@@ -31,7 +31,7 @@ import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-por
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
 import { switchFrame } from './openvswitch/switch.ts';
 import { unseenLinks } from '../tunnel/tunnels.ts';
-import { bridgeMacs, uppersOf } from './wires.ts';
+import { bridgeMacs, isInactive, uppersOf } from './wires.ts';
 import { linkByIndex, type View } from '../view.ts';
 
 /** A frame comes in by a device: __netif_receive_skb_core(), with a bridge's or macvlan's receive handler. */
@@ -115,6 +115,10 @@ const receiveUp = (
       mine,
     });
   }
+  if (isInactive(link, master))
+    return [
+      ended(withSteps(journey, { kind: 'receive', dev: link.name, problem: 'waits' }), 'filtered-source'),
+    ];
   if (master.kind.type === 'bond' || master.kind.type === 'team')
     return [
       moving(withSteps(journey, { kind: 'receive', dev: link.name }), {

@@ -9,6 +9,7 @@ import {
   enter,
   leaveBy,
   moving,
+  withForks,
   withSteps,
   type Frame,
   type Journey,
@@ -23,7 +24,7 @@ import { switchFrame } from './openvswitch/switch.ts';
 import { atTrafficControl } from './traffic-control.ts';
 import { tunnelEnd, unseenLinks, unseenUser } from '../tunnel/tunnels.ts';
 import { linkByIndex, openNamespace, type View } from '../view.ts';
-import { linksOf, transmitProblem } from './wires.ts';
+import { linksOf, sendersOf, transmitProblem } from './wires.ts';
 import { withoutLocal } from '../ip/packets.ts';
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
@@ -168,9 +169,7 @@ const throughSlave = (
   bond: Link,
   frame: Frame,
 ): readonly Next[] => {
-  const active = bond.kind.type === 'bond' ? bond.kind.active : undefined;
-  const slaves = view.links.filter(({ master, up, carrier }) => master === bond.index && up && carrier);
-  const slave = active === undefined ? slaves[0] : slaves.find(({ name }) => name === active);
+  const [slave] = sendersOf(view.links, bond);
   if (!slave)
     return [
       ended(withSteps(journey, { kind: 'transmit', dev: bond.name, problem: 'no-carrier' }), 'link-down'),
@@ -178,7 +177,7 @@ const throughSlave = (
   return transmit(snapshot, view, withSteps(journey, { kind: 'transmit', dev: bond.name }), slave, frame);
 };
 
-/** team_xmit(): which port a runner chooses, teamd knows; where only one can be, it is that one. */
+/** team_xmit(): which port a runner chooses, teamd knows; each of those that may be is followed. */
 const throughTeam = (
   snapshot: Snapshot,
   view: View,
@@ -186,7 +185,7 @@ const throughTeam = (
   team: Link,
   frame: Frame,
 ): readonly Next[] => {
-  const ports = view.links.filter(({ master, up, carrier }) => master === team.index && up && carrier);
+  const ports = sendersOf(view.links, team);
   const [port] = ports;
   const sent = withSteps(journey, {
     kind: 'transmit',
@@ -194,9 +193,9 @@ const throughTeam = (
     ...(port ? {} : { problem: 'no-carrier' }),
   });
   if (!port) return [ended(sent, 'link-down')];
-  return ports.length > 1
-    ? [blocked(sent, `which port of ${team.name} of ${view.label} sends is known to teamd alone`, [])]
-    : transmit(snapshot, view, sent, port, frame);
+  const unknown = `which port of ${team.name} of ${view.label} sends is known to teamd alone`;
+  const chosen = ports.length > 1 ? withForks(sent, [unknown]) : sent;
+  return ports.flatMap((one) => transmit(snapshot, view, chosen, one, frame));
 };
 
 /** macvlan_queue_xmit(): to a sibling by way of the lower device (mode bridge), else out by it; never to its own host. */

@@ -34,6 +34,31 @@ export const bridgeMacs = (links: readonly Link[], bridge: Link): readonly strin
 export const transmitProblem = (link: Link): 'down' | 'no-carrier' | null =>
   !link.up ? 'down' : !link.carrier ? 'no-carrier' : null;
 
+/**
+ * bond_should_deliver_exact_match() of drivers/net/bonding: what comes in by an interface that only waits for the active one to fail
+ * goes no further, except in the modes that share the load with all of them.
+ */
+export const isInactive = (link: Link, bond: Link): boolean =>
+  bond.kind.type === 'bond' &&
+  !bond.kind.allTake &&
+  (link.slave?.backup === true ||
+    (bond.kind.mode === 'active-backup' && bond.kind.active !== undefined && bond.kind.active !== link.name));
+
+/** Interfaces by which a bond or team may send: alive, with a carrier, and of a bond those that do not wait. */
+export const sendersOf = (links: readonly Link[], master: Link): readonly Link[] => {
+  const { kind } = master;
+  const active = kind.type === 'bond' ? kind.active : undefined;
+  return portsOf(links, master).filter(
+    ({ up, carrier, name, slave }) =>
+      up &&
+      carrier &&
+      slave?.alive !== false &&
+      (kind.type === 'bond' && kind.mode === 'active-backup' && active !== undefined
+        ? name === active
+        : slave?.backup !== true),
+  );
+};
+
 /** Devices that stand on another one, by that one: macvlan, ipvlan, vlan. */
 const STACKED: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'vlan']);
 

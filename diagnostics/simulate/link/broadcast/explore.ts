@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../../../model/ids.ts';
-import { linkAt, portsOf, type Link } from '../../../model/link.ts';
+import { linkAt, type Link } from '../../../model/link.ts';
 import type { MissingFact, Snapshot } from '../../../model/snapshot.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
 import { cameTagged } from '../openvswitch/ports.ts';
@@ -7,7 +7,7 @@ import { switchOf } from '../openvswitch/own-port.ts';
 import { apart, childrenOf } from '../macvlan.ts';
 import type { Crossing, Fault, Proxy, Segment, Station } from '../station.ts';
 import { arpFault } from '../traffic-control.ts';
-import { linksOf, transmitProblem, uppersOf } from '../wires.ts';
+import { isInactive, linksOf, sendersOf, transmitProblem, uppersOf } from '../wires.ts';
 import { tunnelEnd, unseenUser } from '../../tunnel/tunnels.ts';
 import { throughBridge } from './bridge.ts';
 import { notUp, type Flood, type Place, type Wave } from './flood.ts';
@@ -87,7 +87,10 @@ export class Exploration implements Segment, Flood {
         this.below(link, { ...wave, vlan: link.kind.id });
         return;
       case 'bond':
-        for (const slave of this.slavesOf(namespace, link)) this.transmit(namespace, slave, wave);
+        for (const slave of this.slavesOf(namespace, link).slice(0, 1)) this.transmit(namespace, slave, wave);
+        return;
+      case 'team':
+        for (const port of this.slavesOf(namespace, link)) this.transmit(namespace, port, wave);
         return;
       case 'physical':
       case 'tun':
@@ -105,14 +108,6 @@ export class Exploration implements Segment, Flood {
       case 'openvswitch':
         bySwitchPort(this, namespace, link, wave);
         return;
-      case 'team': {
-        const ports = portsOf(linksOf(this.snapshot, namespace) ?? [], link).filter(
-          ({ up, carrier }) => up && carrier,
-        );
-        if (ports.length > 1) this.unknowns.push(`which port of ${link.name} sends is known to teamd alone`);
-        else for (const port of ports) this.transmit(namespace, port, wave);
-        return;
-      }
       case 'ipvlan':
         fromIpvlan(this, namespace, link, wave);
         return;
@@ -121,11 +116,9 @@ export class Exploration implements Segment, Flood {
     }
   }
 
-  /** Slaves by which a bond sends: the active one, or any. */
-  private slavesOf(namespace: NamespaceId, bond: Link): readonly Link[] {
-    const slaves = portsOf(linksOf(this.snapshot, namespace) ?? [], bond);
-    const active = bond.kind.type === 'bond' ? bond.kind.active : undefined;
-    return active === undefined ? slaves.slice(0, 1) : slaves.filter(({ name }) => name === active);
+  /** By which a bond or team sends. */
+  private slavesOf(namespace: NamespaceId, master: Link): readonly Link[] {
+    return sendersOf(linksOf(this.snapshot, namespace) ?? [], master);
   }
 
   /** By the device that another one stands on. */
@@ -195,7 +188,7 @@ export class Exploration implements Segment, Flood {
         return;
       case 'bond':
       case 'team':
-        this.arrive(namespace, master.index, wave);
+        if (!isInactive(link, master)) this.arrive(namespace, master.index, wave);
         return;
       default:
         this.unknowns.push(`${link.name} belongs to ${master.name}, of a kind that is not modelled`);
