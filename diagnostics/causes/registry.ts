@@ -82,6 +82,8 @@ import { macvlanMode } from './list/macvlan-mode.ts';
 import { staleFdb } from './list/stale-fdb.ts';
 import { tunnelFdbMissing } from './list/tunnel-fdb-missing.ts';
 import { tunnelMtu } from './list/tunnel-mtu.ts';
+import { wireguardAllowedIps } from './list/wireguard-allowed-ips.ts';
+import { wireguardNoEndpoint } from './list/wireguard-no-endpoint.ts';
 import { tunnelPeerWrong } from './list/tunnel-peer-wrong.ts';
 import { tunnelPortBlocked } from './list/tunnel-port-blocked.ts';
 import { checksumOffload } from './list/checksum-offload.ts';
@@ -135,6 +137,8 @@ export const CAUSES: readonly CauseKind[] = [
   tunnelIdMismatch,
   tunnelPortMismatch,
   staleFdb,
+  wireguardAllowedIps,
+  wireguardNoEndpoint,
   tunnelPeerWrong,
   notAttachedToBridge,
   noCarrier,

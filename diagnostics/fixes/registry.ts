@@ -6,6 +6,12 @@ import { acceptRa, type AcceptRa } from './actions/accept-ra.ts';
 import { addAddress, type AddAddress } from './actions/add-address.ts';
 import { addLocalRoute, type AddLocalRoute } from './actions/add-local-route.ts';
 import { addIpvlan, type AddIpvlan } from './actions/add-ipvlan.ts';
+import {
+  allowWireguard,
+  pointWireguard,
+  type AllowWireguard,
+  type PointWireguard,
+} from './actions/wireguard-peer.ts';
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
 import { addPolicyRule, type AddPolicyRule } from './actions/add-policy-rule.ts';
@@ -64,6 +70,8 @@ export type FixAction =
   | AddLocalRoute
   | AddIpvlan
   | AddMacvlan
+  | AllowWireguard
+  | PointWireguard
   | AddNeighbour
   | AddPolicyRule
   | AllowPastIpsec
@@ -120,6 +128,8 @@ const KINDS: Kinds = {
   'add-local-route': addLocalRoute,
   'add-ipvlan': addIpvlan,
   'add-macvlan': addMacvlan,
+  'allow-wireguard': allowWireguard,
+  'point-wireguard': pointWireguard,
   'add-neighbour': addNeighbour,
   'add-policy-rule': addPolicyRule,
   'allow-past-ipsec': allowPastIpsec,

@@ -21,6 +21,8 @@ export const ROWS: Readonly<Record<Kind, RowsOf>> = {
   'change-tunnel': 'the kernel of the tests has no tunnels but vxlan',
   'change-flow': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
   'set-ovs-tag': 'needs a running Open vSwitch: applied and undone in causes/ovs-flow-drop.test.ts',
+  'allow-wireguard': 'the kernel of the tests has no WireGuard',
+  'point-wireguard': 'the kernel of the tests has no WireGuard',
   'add-ipvlan': 'the kernel of the tests has no ipvlan',
   'set-ipvlan-bridge': 'the kernel of the tests has no ipvlan',
   'set-port-vlan': 'the kernel of the tests has no bridges that filter by VLAN',

@@ -4,6 +4,7 @@ import { denied, known } from '../../../diagnostics/model/fact.ts';
 import type { Flow } from '../../../diagnostics/model/flow.ts';
 import type { Link } from '../../../diagnostics/model/link.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
+import { stepsOf } from '../../../diagnostics/fixes/registry.ts';
 import { explainWay } from '../../../diagnostics/question/explain.ts';
 import { redactSnapshot } from '../../../diagnostics/redact/redact-snapshot.ts';
 import type { FlowStart } from '../../../diagnostics/simulate/start.ts';
@@ -146,6 +147,48 @@ describe('WireGuard (the kernel of the tests has none)', () => {
     ],
   ])('%s', (_what, one, two, problem) => {
     expect(end(nodes(one, two))).toMatchObject({ problem, doubts: [] });
+  });
+
+  const explain = (one: typeof ONE, two: typeof TWO) => {
+    const snapshot = nodes(one, two);
+    const { found, arrives } = explainWay(snapshot, flow, start);
+    const [first] = found;
+    const step = first?.remedies[0]?.actions.flatMap((action) => stepsOf(action, first.before))[0];
+    return {
+      ids: found.map(({ finding }) => finding.id),
+      command: step?.kind === 'exec' ? step.argv.join(' ') : null,
+      arrives,
+    };
+  };
+
+  test('an address that no peer is allowed is allowed to the one that has it', () => {
+    const elsewhere = shown(A, [
+      { key: C, endpoint: '10.1.0.9:51820', allowed: '10.8.1.0/24' },
+      { key: B, endpoint: '10.2.0.2:51820', allowed: '10.8.0.0/24' },
+    ]);
+    expect(explain(elsewhere, TWO)).toEqual({
+      ids: ['wireguard-allowed-ips'],
+      command: `wg set t peer ${B} allowed-ips 10.8.0.0/24,10.9.0.2/32`,
+      arrives: true,
+    });
+  });
+
+  test('a source that the other side does not allow is allowed there, and so is its answer', () => {
+    expect(explain(ONE, shown(B, [{ key: A, endpoint: '10.1.0.2:51820', allowed: '10.9.0.77/32' }]))).toEqual(
+      {
+        ids: ['wireguard-allowed-ips'],
+        command: `wg set t peer ${A} allowed-ips 10.9.0.77/32,10.9.0.1/32`,
+        arrives: true,
+      },
+    );
+  });
+
+  test('a peer whose place is not known is pointed to where it is', () => {
+    expect(explain(shown(A, [{ key: B, allowed: '10.9.0.2/32' }]), TWO)).toEqual({
+      ids: ['wireguard-no-endpoint'],
+      command: `wg set t peer ${B} endpoint 10.2.0.2:51820`,
+      arrives: true,
+    });
   });
 
   test('where wg(8) cannot be asked nothing is said for certain', () => {
