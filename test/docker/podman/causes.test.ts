@@ -62,7 +62,7 @@ describe('names', () => {
 test('container-stopped: a stopped container is named, and started by podman', async () => {
   await kase.run('web', '--network front');
   await kase.run('db', '--network front', SERVER);
-  const asked = { from: 'web', to: 'db', port: 80 };
+  const asked = { from: 'web', to: 'container:db', port: 80 };
   await kase.serving(asked);
   await podman.podman('stop --time 0 db');
   const diagnosis = await kase.expectCause(asked, 'container-stopped');
