@@ -220,7 +220,10 @@ function answer(all: Gathered): Diagnosis {
         ? []
         : [
             ...causesOf(all, probe.agrees === false),
-            ...senderCauses(snapshot, flow, metBy(all), options.language),
+            // Where the walk tells why an answer comes from elsewhere, that is the cause.
+            ...(explained.found.length > 0 && probe.agrees === true
+              ? []
+              : senderCauses(snapshot, flow, metBy(all), options.language)),
             ...(all.proxied
               ? proxyCauses(snapshot, flow, all.proxied, {
                   answersDirectly: direct === 'reachable',

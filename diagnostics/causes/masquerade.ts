@@ -1,6 +1,7 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf, parseAddress, prefixContains } from '../model/ip.ts';
+import { hasPorts } from '../model/packet.ts';
 import type { Chain, Rule, RulePart, Table } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
@@ -8,7 +9,8 @@ import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import type { Remedy } from './cause.ts';
 import { networkOf } from './gateways.ts';
-import { enginesOver, factsIn, type WaySituation } from './situation.ts';
+import type { Translation } from './nat-ways.ts';
+import { enginesOver, factsIn, packetAfter, type WaySituation } from './situation.ts';
 
 /** RFC 1918, and the shared space of RFC 6598. */
 const PRIVATE = [
@@ -130,6 +132,29 @@ export const masqueradeAt = (snapshot: Snapshot, { namespace, outDev, source }: 
           ...ANY,
           source: `${network.address}/${network.length}`,
           outDev,
+          action: { type: 'masquerade' },
+        },
+      },
+    ],
+  };
+};
+
+/** A rule at a machine that changes a packet's destination: it puts its own address on what it sends there, so that it is answered. */
+export const masqueradeFor = ({ snapshot }: WaySituation, { hop, before }: Translation): Remedy => {
+  const { source, destination, protocol, destinationPort } = packetAfter(hop);
+  const { address, length } = networkOf(snapshot, before.source);
+  return {
+    actions: [
+      {
+        kind: 'insert-rule',
+        place: natPlace(snapshot, hop.namespace, familyOf(source) === 6 ? 'ip6' : 'ip'),
+        before: null,
+        spec: {
+          ...ANY,
+          source: `${address}/${length}`,
+          destination,
+          protocol,
+          ...(hasPorts({ protocol }) ? { destinationPort } : {}),
           action: { type: 'masquerade' },
         },
       },

@@ -65,11 +65,13 @@ import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
+import { snatElsewhere } from './list/snat-elsewhere.ts';
 import { staleConntrack } from './list/stale-conntrack.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
 import { wrongPort } from './list/wrong-port.ts';
 import { wrongPrefix } from './list/wrong-prefix.ts';
 import { hostsFileOverride } from './list/hosts-file-override.ts';
+import { natBypassed } from './list/nat-bypassed.ts';
 import { nameCollision } from './list/name-collision.ts';
 import { searchDomain } from './list/search-domain.ts';
 import { stubResolverInContainer } from './list/stub-resolver-in-container.ts';
@@ -147,7 +149,9 @@ export const CAUSES: readonly CauseKind[] = [
   wrongPrefix,
   proxyRouteMissing,
   hairpin,
+  natBypassed,
   dnatElsewhere,
+  snatElsewhere,
   policyRoute,
   noAddress,
   internalNetwork,

@@ -6,7 +6,7 @@ import type { RuleReference, Step } from '../model/trace.ts';
 import type { InsertRule } from '../fixes/actions/insert-rule.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY, type RuleSpec } from '../fixes/rule-spec.ts';
-import type { Params, Remedy } from './cause.ts';
+import type { Params, Remedy, Shown } from './cause.ts';
 import { factsIn, labelIn, type WaySituation } from './situation.ts';
 
 export type FilterStep = Extract<Step, { kind: 'filter' }>;
@@ -52,7 +52,10 @@ export function acceptRemedies(situation: WaySituation, step: FilterStep): reado
     spec,
   });
   const one = accept(acceptFor(packet, direction));
-  if (decidedBy.hook !== 'forward' || direction === 'back') return [{ actions: [one] }];
+  // To who has not seen the request, or follows no connections at all, the answer belongs to none.
+  if (direction === 'back')
+    return [{ actions: [one] }, { actions: [accept({ ...acceptFor(packet, 'back'), established: false })] }];
+  if (decidedBy.hook !== 'forward') return [{ actions: [one] }];
   return [{ actions: [one] }, { actions: [accept(acceptFor(answerTo(packet), 'back')), one] }];
 }
 
@@ -76,9 +79,19 @@ function ownChain(snapshot: Snapshot, namespace: NamespaceId, by: RuleReference)
   return called && table?.chains.some(({ name }) => name === 'DOCKER-USER') ? 'DOCKER-USER' : null;
 }
 
+/** Said where a firewall meets an answer whose request it has not seen. */
+export const unseenEn = (p: Shown): string =>
+  p('unseen') === 'true'
+    ? ` ${p('namespace')} has not seen the request: it took another way than the answer takes, so to a firewall here the answer belongs to no connection.`
+    : '';
+export const unseenZh = (p: Shown): string =>
+  p('unseen') === 'true'
+    ? `${p('namespace')} 没有见过请求：请求走的路与应答不同，所以在这里的防火墙看来，应答不属于任何连接。`
+    : '';
+
 /** What every text about a rule needs. */
 export const ruleParams = (
-  { snapshot, namespace, packet, direction }: WaySituation,
+  { snapshot, namespace, packet, direction, forward }: WaySituation,
   { decidedBy, answer }: FilterStep,
 ): Params => ({
   namespace: labelIn(snapshot, namespace),
@@ -96,4 +109,6 @@ export const ruleParams = (
   protocol: packet.protocol,
   port: !hasPorts(packet) ? null : direction === 'forward' ? packet.destinationPort : packet.sourcePort,
   direction,
+  // The request took another way: whoever follows connections here knows of none that the answer belongs to.
+  unseen: direction === 'back' && !forward.hops.some((hop) => hop.namespace === namespace),
 });

@@ -39,6 +39,8 @@ export interface CauseCase {
   readonly verdict?: 'partial';
   /** What is wrong shows only to who asks name servers. */
   readonly live?: boolean;
+  /** Words of the first fix's last command: that it opens no more than it has to. */
+  readonly narrow?: string;
   /** Interfaces that the fix makes, and whose hardware address the kernel draws. */
   readonly drawn?: readonly string[];
   /** What the time in which the fix worked has left behind, and would help for a while: forgotten after the undo. */
@@ -122,6 +124,8 @@ export function testCause(it: CauseCase): void {
       return;
     }
     for (const cause of broken.causes) expect(cause.fixes[0]?.proven, brief(broken)).toBe(true);
+    if (it.narrow !== undefined)
+      expect(broken.causes.at(-1)?.fixes[0]?.steps.at(-1)?.argv?.join(' ')).toContain(it.narrow);
     // An interface gets its link-local address when the kernel tells of its carrier.
     await settled(net);
     // What only name servers tell is not on paper.

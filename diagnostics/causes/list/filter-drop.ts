@@ -1,7 +1,7 @@
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import type { WaySituation } from '../situation.ts';
-import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
+import { acceptRemedies, decidingFilter, placeOf, ruleParams, unseenEn, unseenZh } from '../verdict-rule.ts';
 
 /** A firewall rule discards the packet in silence. */
 export const filterDrop: CauseKind = {
@@ -11,12 +11,12 @@ export const filterDrop: CauseKind = {
     en: {
       summary: (p) => `A firewall rule in ${p('namespace')} drops the ${packetEn(p)}: ${whereEn(p)}`,
       explanation: (p) =>
-        `A firewall compares each packet with a list of rules, from the top; the first rule that decides wins. ${p('namespace')} gives the packet from ${p('source')} to ${p('destination')} to rule “${p('rule')}”, which drops it. The sender gets no answer and waits until its patience ends.`,
+        `A firewall compares each packet with a list of rules, from the top; the first rule that decides wins. ${p('namespace')} gives the packet from ${p('source')} to ${p('destination')} to rule “${p('rule')}”, which drops it. The sender gets no answer and waits until its patience ends.${unseenEn(p)}`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 的一条防火墙规则丢弃了${packetZh(p)}：${whereZh(p)}`,
       explanation: (p) =>
-        `防火墙从上到下把数据包与规则逐条比较，第一条作出决定的规则说了算。在 ${p('namespace')} 中，从 ${p('source')} 到 ${p('destination')} 的数据包遇到规则“${p('rule')}”，被丢弃了。发送者得不到任何回应，只能等到超时。`,
+        `防火墙从上到下把数据包与规则逐条比较，第一条作出决定的规则说了算。在 ${p('namespace')} 中，从 ${p('source')} 到 ${p('destination')} 的数据包遇到规则“${p('rule')}”，被丢弃了。发送者得不到任何回应，只能等到超时。${unseenZh(p)}`,
     },
   },
 };

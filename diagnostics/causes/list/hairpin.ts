@@ -2,30 +2,41 @@ import { familyOf, sameAddress } from '../../model/ip.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { natPlace } from '../masquerade.ts';
+import { masqueradeFor, natPlace } from '../masquerade.ts';
+import { bypassedBy } from '../nat-ways.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
 
 /** A container asks for its own published port, and the packet would have to go back the way it came. */
 export const hairpin: CauseKind = {
   id: 'hairpin',
   find: (situation) =>
-    situation.type === 'way' ? (turnedAway(situation) ?? cameBackAsItself(situation)) : null,
+    situation.type === 'way'
+      ? (turnedAway(situation) ?? cameBackAsItself(situation) ?? answeredDirectly(situation))
+      : null,
   text: {
     en: {
       summary: (p) =>
-        p('port') === ''
-          ? `${p('asker')} gets its own packet back with its own address as the sender, and drops it`
-          : `The packet of ${p('asker')} would have to leave bridge ${p('bridge')} in ${p('namespace')} by the port it came in by, and that port does not do so`,
+        p('answerer') !== ''
+          ? `${p('answerer')} answers ${p('asker')} directly, past ${p('namespace')}, which had turned the request for ${p('asked')} round into the network it came from`
+          : p('port') === ''
+            ? `${p('asker')} gets its own packet back with its own address as the sender, and drops it`
+            : `The packet of ${p('asker')} would have to leave bridge ${p('bridge')} in ${p('namespace')} by the port it came in by, and that port does not do so`,
       explanation: (p) =>
-        `${p('asker')} asked for ${p('asked')}, and a rule in ${p('translator')} sends that on to ${p('target')}: back to where it came from. ${whyEn(p)} It is simpler to ask for the service at its own address, or as localhost.`,
+        p('answerer') !== ''
+          ? `${p('asker')} asked for ${p('asked')}, and a rule in ${p('translator')} sends that on to ${p('target')}, which is in the network of ${p('asker')} itself. So ${p('answerer')} sees a neighbour’s address as the sender and answers it directly, and ${p('translator')} cannot change the answer back. ${p('asker')} gets an answer from an address that it never asked, and refuses it. Whoever turns packets round has to put its own address on them (masquerade), so that the answer comes by it again; or ask for the service at its own address.`
+          : `${p('asker')} asked for ${p('asked')}, and a rule in ${p('translator')} sends that on to ${p('target')}: back to where it came from. ${whyEn(p)} It is simpler to ask for the service at its own address, or as localhost.`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('port') === ''
-          ? `${p('asker')} 收到自己发出的数据包，源地址就是它自己，于是丢弃`
-          : `${p('asker')} 的数据包需要从 ${p('namespace')} 中网桥 ${p('bridge')} 的来时端口再出去，而这个端口不这样做`,
+        p('answerer') !== ''
+          ? `${p('namespace')} 把对 ${p('asked')} 的请求折返到它来自的网络，而 ${p('answerer')} 绕过 ${p('namespace')} 直接应答了 ${p('asker')}`
+          : p('port') === ''
+            ? `${p('asker')} 收到自己发出的数据包，源地址就是它自己，于是丢弃`
+            : `${p('asker')} 的数据包需要从 ${p('namespace')} 中网桥 ${p('bridge')} 的来时端口再出去，而这个端口不这样做`,
       explanation: (p) =>
-        `${p('asker')} 访问的是 ${p('asked')}，而 ${p('translator')} 中的规则把它转发到 ${p('target')}，也就是送回它的来处。${whyZh(p)}更简单的办法是直接访问服务自己的地址，或者用 localhost。`,
+        p('answerer') !== ''
+          ? `${p('asker')} 访问的是 ${p('asked')}，${p('translator')} 中的规则把它转发到 ${p('target')}，而那就在 ${p('asker')} 自己所在的网络里。于是 ${p('answerer')} 看到的发送者是邻居的地址，便直接应答，${p('translator')} 没有机会把应答改回来。${p('asker')} 收到的应答来自一个它从没问过的地址，只能拒绝。把数据包折返的机器必须换上自己的源地址（地址伪装），这样应答才会再经过它；也可以直接访问服务自己的地址。`
+          : `${p('asker')} 访问的是 ${p('asked')}，而 ${p('translator')} 中的规则把它转发到 ${p('target')}，也就是送回它的来处。${whyZh(p)}更简单的办法是直接访问服务自己的地址，或者用 localhost。`,
     },
   },
 };
@@ -113,5 +124,38 @@ function cameBackAsItself(situation: WaySituation): Finding | null {
       },
     ],
     remedies: [{ actions: [{ kind: 'insert-rule', place, before: null, spec }] }],
+  };
+}
+
+/** Asker and service are neighbours: the answer needs nobody between them, and nobody changes it back. */
+function answeredDirectly(situation: WaySituation): Finding | null {
+  const passed = bypassedBy(situation);
+  if (!passed || passed.hop.inDev === null) return null;
+  const { hop, step } = passed;
+  const left = hop.steps.flatMap((one) => (one.kind === 'route' ? (one.dev ?? []) : [])).at(-1);
+  const came = hop.steps.flatMap((one) => (one.kind === 'source-check' ? [one.dev] : [])).at(-1) ?? hop.inDev;
+  if (left !== came && hop.outDev !== hop.inDev) return null;
+  const { snapshot, namespace, trace, packet } = situation;
+  const label = labelIn(snapshot, hop.namespace);
+  return {
+    id: 'hairpin',
+    place: { namespace: hop.namespace },
+    certainty: trace.certain ? 'certain' : 'likely',
+    params: {
+      namespace: label,
+      translator: label,
+      asker: labelIn(snapshot, namespace),
+      answerer: labelIn(snapshot, trace.hops[0]?.namespace ?? namespace),
+      asked: step.before,
+      target: step.after,
+      port: null,
+    },
+    evidence: [
+      {
+        source: readIn(snapshot, hop.namespace, ['nft', 'list', 'ruleset']),
+        text: `no masquerade or snat rule from ${packet.destination} to ${step.after}`,
+      },
+    ],
+    remedies: [masqueradeFor(situation, passed)],
   };
 }

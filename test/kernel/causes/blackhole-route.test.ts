@@ -11,3 +11,15 @@ for (const type of ['blackhole', 'unreachable', 'prohibit'])
     causes: ['blackhole-route'],
     at: ['netns:router'],
   });
+
+testCause({
+  fault: 'a route of the router leads to a nexthop object that discards',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('router', 'ip nexthop add id 5 blackhole');
+    await net.run('router', 'ip route add 10.0.2.0/25 nhid 5');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['blackhole-route'],
+  at: ['netns:router'],
+});
