@@ -8,7 +8,7 @@ import { predict } from '../simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Gateway } from './gateways.ts';
-import { factsIn, ownersOf, type WaySituation } from './situation.ts';
+import { factsIn, linkIn, ownersOf, type WaySituation } from './situation.ts';
 import { unanswered } from './unanswered.ts';
 
 /** A route that was chosen on the way, and where. */
@@ -45,6 +45,7 @@ const ASTRAY: ReadonlySet<Disposition> = new Set([
 /** Whether a route may have led a packet astray: it got somewhere, and nobody there knows it. */
 export function ledAstray(situation: WaySituation, { namespace, step }: Decision): boolean {
   const { trace, packet } = situation;
+  if (intoItself(situation, namespace, step)) return true;
   if (!ASTRAY.has(trace.disposition)) return false;
   if (trace.disposition === 'filtered-source' && situation.step.kind !== 'receive') return false;
   // A gateway that does not exist leads nowhere at all: that is another failure.
@@ -56,6 +57,17 @@ export function ledAstray(situation: WaySituation, { namespace, step }: Decision
     !sameAddress(step.via, packet.destination)
   );
 }
+
+/** A route by the loopback interface gives to a machine itself what is not for it. */
+const intoItself = (
+  { snapshot, namespace: end }: WaySituation,
+  namespace: NamespaceId,
+  { dev, destination }: Decision['step'],
+): boolean =>
+  end === namespace &&
+  dev !== undefined &&
+  linkIn(snapshot, namespace, dev)?.kind.type === 'loopback' &&
+  !ownersOf(snapshot, destination).some((owner) => owner.namespace === namespace);
 
 /** The same flow on other facts; null where the question is not one that can be walked again. */
 const walkedOn = ({ start }: WaySituation, snapshot: Snapshot): RoundTrip | null =>

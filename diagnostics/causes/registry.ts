@@ -1,4 +1,5 @@
 import type { CauseKind, Finding } from './cause.ts';
+import { addressUnknown } from './list/address-unknown.ts';
 import { answersFromElsewhere } from './list/answers-from-elsewhere.ts';
 import { arpFiltered } from './list/arp-filtered.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
@@ -171,6 +172,7 @@ export const CAUSES: readonly CauseKind[] = [
   neighbourUnresolved,
   tunnelMtu,
   mtuBlackHole,
+  addressUnknown,
   ipForwardOff,
   rpFilter,
   martian,

@@ -4,6 +4,7 @@ import { sameAddress } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Hop } from '../model/trace.ts';
 import { factsIn, linkIn, linksIn, sysctlsIn, type WaySituation } from './situation.ts';
 
 /** A next hop that a packet was to be handed to, and was not. */
@@ -24,7 +25,7 @@ export function unanswered(situation: WaySituation): Unanswered | null {
   const { snapshot, trace, step, hop } = situation;
   const steps = trace.hops.flatMap(({ namespace, steps: own }) => own.map((it) => ({ namespace, step: it })));
   const last = steps.findLast((it) => it.step.kind === 'neighbour');
-  if (last?.step.kind !== 'neighbour') return null;
+  if (last?.step.kind !== 'neighbour' || muteSender(situation)) return null;
   const { address, dev, by } = last.step;
   const link = linkIn(snapshot, last.namespace, dev);
   if (!link) return null;
@@ -38,6 +39,26 @@ export function unanswered(situation: WaySituation): Unanswered | null {
     !hasAddress(snapshot, hop.namespace, address);
   if (!lostOnTheWay && !wrongMachine) return null;
   return { ...asked, entry: by === 'table' ? entryFor(snapshot, last.namespace, address, dev) : null };
+}
+
+/**
+ * Who sent the frame that nobody took, where nobody was asked for: an interface without ARP puts its own hardware address on
+ * every frame (arp_constructor() of net/ipv4/arp.c), which a bridge would only send back.
+ */
+export function muteSender({
+  snapshot,
+  trace,
+  step,
+}: WaySituation): { readonly hop: Hop; readonly link: Link } | null {
+  const untaken =
+    (step.kind === 'receive' && step.problem === 'not-for-this-mac') ||
+    (step.kind === 'bridge' && (step.problem === 'hairpin-off' || step.problem === 'no-port-leads-there'));
+  if (!untaken) return null;
+  for (const hop of trace.hops.toReversed()) {
+    const link = hop.outDev === null ? undefined : linkIn(snapshot, hop.namespace, hop.outDev);
+    if (link?.mac != null && link.flags.includes('NOARP')) return { hop, link };
+  }
+  return null;
 }
 
 /** It has no use for what is not its own: it does not forward, or (IPv6 looks for a route first) knows no way. */

@@ -119,7 +119,9 @@ export type Step =
         /** A locked port does not know the sender. */
         | 'locked'
         /** Nobody told the bridge where the address is, and it may not try this port. */
-        | 'not-flooded';
+        | 'not-flooded'
+        /** Broadcasts do not leave by this port. */
+        | 'not-broadcast';
     }
   /** The flow of an Open vSwitch bridge that decided. */
   | {

@@ -74,6 +74,8 @@ function english(step: Step): string | null {
           return `bridge ${step.bridge}: the port ${step.inPort ?? ''} is locked, and does not know the sender`;
         case 'not-flooded':
           return `bridge ${step.bridge} does not know the address, and may not try ${step.outPort ?? ''}`;
+        case 'not-broadcast':
+          return `bridge ${step.bridge} sends no broadcasts out by ${step.outPort ?? ''}`;
       }
       break;
     case 'flow':
@@ -275,6 +277,8 @@ function chinese(step: Step): string | null {
           return `网桥 ${step.bridge}：端口 ${step.inPort ?? ''} 已锁定（locked），不认识发送者`;
         case 'not-flooded':
           return `网桥 ${step.bridge} 不知道这个地址在哪里，又不许尝试 ${step.outPort ?? ''}`;
+        case 'not-broadcast':
+          return `网桥 ${step.bridge} 不把广播从 ${step.outPort ?? ''} 发出去`;
       }
       break;
     case 'flow':

@@ -112,6 +112,8 @@ export const english: TraceWords = {
           return `Bridge ${bridge} discards it: ${inPort ?? 'the port'} is locked, and its table does not have the sender there.`;
         case 'not-flooded':
           return `Bridge ${bridge} does not know where the MAC address is, and may not flood to ${port}.`;
+        case 'not-broadcast':
+          return `Bridge ${bridge} sends no broadcasts out by ${port}.`;
       }
       switch (by) {
         case 'local':

@@ -110,6 +110,8 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 丢弃它：${inPort ?? '端口'} 已锁定（locked），转发表里没有这个发送者。`;
         case 'not-flooded':
           return `网桥 ${bridge} 不知道这个 MAC 地址在哪里，也不许向 ${port} 泛洪。`;
+        case 'not-broadcast':
+          return `网桥 ${bridge} 不把广播从 ${port} 发出去。`;
       }
       switch (by) {
         case 'local':

@@ -10,6 +10,9 @@ import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
 import { neighbourText, unanswered } from '../unanswered.ts';
 
+/** Only a table that a policy rule chose for some packets lets others take over from its default route. */
+const MAIN_TABLE = 254;
+
 /** The route names a gateway, and nobody on that network has its address. */
 export const gatewayUnreachable: CauseKind = {
   id: 'gateway-unreachable',
@@ -36,7 +39,7 @@ export const gatewayUnreachable: CauseKind = {
       }));
     // Another route takes over. A default one is not somebody's slip: it has to lead somewhere.
     const deleted: readonly Remedy[] =
-      routeTarget(route.destination) === 'default'
+      routeTarget(route.destination) === 'default' && route.table === MAIN_TABLE
         ? []
         : [{ actions: [{ kind: 'delete-route', namespace, route }] }];
     return {

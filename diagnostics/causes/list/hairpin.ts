@@ -153,7 +153,7 @@ function answeredDirectly(situation: WaySituation): Finding | null {
     evidence: [
       {
         source: readIn(snapshot, hop.namespace, ['nft', 'list', 'ruleset']),
-        text: `no masquerade or snat rule from ${packet.destination} to ${step.after}`,
+        text: `no masquerade or snat rule for ${packet.destination} on ${hop.outDev ?? hop.inDev}`,
       },
     ],
     remedies: [masqueradeFor(situation, passed)],

@@ -1,5 +1,6 @@
 import type { CauseKind, Remedy } from '../cause.ts';
 import { sysctlEvidence } from '../evidence.ts';
+import { isNobodys } from '../nobodys-address.ts';
 import { labelIn, sysctlsIn } from '../situation.ts';
 
 const ALL = 'net/ipv4/ip_forward';
@@ -12,6 +13,7 @@ export const ipForwardOff: CauseKind = {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step, packet, direction } = situation;
     if (step.kind !== 'forward' || step.enabled) return null;
+    if (isNobodys(situation)) return null;
     const sysctls = sysctlsIn(snapshot, namespace);
     const write = (key: string): Remedy => ({
       actions: [{ kind: 'write-sysctl', namespace, key, value: '1' }],

@@ -15,36 +15,54 @@ export const macFiltered: CauseKind = {
       summary: (p) =>
         p('what') === 'not-flooded'
           ? `The bridge ${p('bridge')} of ${p('namespace')} does not know where ${p('mac')} is, and may not try its port ${p('device')} (flood off)`
-          : p('what') === 'locked'
-            ? `The bridge port ${p('device')} of ${p('namespace')} is locked, and lets frames from ${p('mac')} not in`
-            : `${p('device')} of ${p('namespace')} (macvlan, mode source) does not listen to ${p('mac')}`,
+          : p('what') === 'not-broadcast'
+            ? `The bridge ${p('bridge')} of ${p('namespace')} sends no broadcasts out by its port ${p('device')} (bcast_flood off), questions for neighbours (ARP) included`
+            : p('what') === 'locked'
+              ? `The bridge port ${p('device')} of ${p('namespace')} is locked, and lets frames from ${p('mac')} not in`
+              : `${p('device')} of ${p('namespace')} (macvlan, mode source) does not listen to ${p('mac')}`,
       explanation: (p) =>
         p('what') === 'not-flooded'
           ? `A bridge sends a frame for a hardware address that it has not seen to all its ports. ${p('device')} is excepted from that (flood off), and the table has no entry for ${p('mac')} on it, so the frame gets no further.`
-          : p('what') === 'locked'
-            ? `A locked port is a guarded one: only hardware addresses that the table of the bridge has on it may send. ${p('mac')} is not there, so whatever it sends is thrown away, its questions for neighbours included.`
-            : `A macvlan interface in mode source takes only frames whose sender is on its list. ${p('mac')} is not on the list of ${p('device')}, so it hears nothing of what comes from there.`,
+          : p('what') === 'not-broadcast'
+            ? `Before a machine sends to a neighbour, it asks everybody on its network who has the address. A bridge sends such a broadcast to all its ports; ${p('device')} is excepted from that (bcast_flood off). So whoever is behind it never hears that it is looked for.`
+            : p('what') === 'locked'
+              ? `A locked port is a guarded one: only hardware addresses that the table of the bridge has on it may send. ${p('mac')} is not there, so whatever it sends is thrown away, its questions for neighbours included.`
+              : `A macvlan interface in mode source takes only frames whose sender is on its list. ${p('mac')} is not on the list of ${p('device')}, so it hears nothing of what comes from there.`,
     },
     'zh-cn': {
       summary: (p) =>
         p('what') === 'not-flooded'
           ? `${p('namespace')} 的网桥 ${p('bridge')} 不知道 ${p('mac')} 在哪里，又不许尝试端口 ${p('device')}（flood off）`
-          : p('what') === 'locked'
-            ? `${p('namespace')} 的网桥端口 ${p('device')} 已锁定，不让 ${p('mac')} 的帧进来`
-            : `${p('namespace')} 的 ${p('device')}（macvlan，source 模式）不接收 ${p('mac')} 的帧`,
+          : p('what') === 'not-broadcast'
+            ? `${p('namespace')} 的网桥 ${p('bridge')} 不把广播从端口 ${p('device')} 发出去（bcast_flood off），包括询问邻居的 ARP`
+            : p('what') === 'locked'
+              ? `${p('namespace')} 的网桥端口 ${p('device')} 已锁定，不让 ${p('mac')} 的帧进来`
+              : `${p('namespace')} 的 ${p('device')}（macvlan，source 模式）不接收 ${p('mac')} 的帧`,
       explanation: (p) =>
         p('what') === 'not-flooded'
           ? `网桥会把发往没见过的硬件地址的帧送到所有端口。${p('device')} 被排除在外（flood off），而转发表里又没有 ${p('mac')} 在它后面的条目，所以帧到此为止。`
-          : p('what') === 'locked'
-            ? `锁定的端口是受保护的端口：只有转发表中登记在它上面的硬件地址才能发送。${p('mac')} 不在其中，它发出的一切都被丢弃，包括询问邻居的请求。`
-            : `source 模式的 macvlan 接口只接收名单上的发送者。${p('mac')} 不在 ${p('device')} 的名单里，所以它发来的一切都听不到。`,
+          : p('what') === 'not-broadcast'
+            ? `机器向邻居发送之前，要先问整个网络谁有这个地址。网桥会把这种广播送到所有端口，而 ${p('device')} 被排除在外（bcast_flood off），所以它后面的机器根本听不到有人在找它。`
+            : p('what') === 'locked'
+              ? `锁定的端口是受保护的端口：只有转发表中登记在它上面的硬件地址才能发送。${p('mac')} 不在其中，它发出的一切都被丢弃，包括询问邻居的请求。`
+              : `source 模式的 macvlan 接口只接收名单上的发送者。${p('mac')} 不在 ${p('device')} 的名单里，所以它发来的一切都听不到。`,
     },
   },
 };
 
+/** What each is called where it can be read and set, and how it stands there. */
+const SETTINGS = {
+  locked: { what: 'locked', text: 'locked on' },
+  'not-flooded': { what: 'flood', text: 'flood off' },
+  'not-broadcast': { what: 'broadcast', text: 'bcast_flood off' },
+} as const;
+
+const isSetting = (problem: string | undefined): problem is keyof typeof SETTINGS =>
+  problem !== undefined && problem in SETTINGS;
+
 function atPort(situation: WaySituation): Finding | null {
   const { snapshot, namespace, step } = situation;
-  if (step.kind !== 'bridge' || (step.problem !== 'locked' && step.problem !== 'not-flooded')) return null;
+  if (step.kind !== 'bridge' || !isSetting(step.problem)) return null;
   const name = step.problem === 'locked' ? step.inPort : step.outPort;
   const port = name === null ? undefined : linkIn(snapshot, namespace, name);
   const hop = lastNextHop(situation);
@@ -54,7 +72,7 @@ function atPort(situation: WaySituation): Finding | null {
   const asked = hop?.mac ?? hop?.link.mac;
   const mac = step.problem === 'locked' ? (owner ?? hop?.link.mac) : asked;
   if (!port || !mac) return null;
-  const what = step.problem === 'locked' ? 'locked' : 'flood';
+  const { what, text } = SETTINGS[step.problem];
   return {
     id: ID,
     place: { namespace },
@@ -69,9 +87,9 @@ function atPort(situation: WaySituation): Finding | null {
     evidence: [
       {
         source: readIn(snapshot, namespace, ['bridge', '-d', 'link', 'show', 'dev', port.name]),
-        text: `${port.name}: ${what} ${what === 'locked' ? 'on' : 'off'}`,
+        text: `${port.name}: ${text}`,
       },
-      fdbEvidence(snapshot, namespace, port, mac),
+      ...(what === 'broadcast' ? [] : [fdbEvidence(snapshot, namespace, port, mac)]),
     ],
     remedies: [{ actions: [{ kind: 'open-port', namespace, dev: port.name, what }] }],
   };

@@ -3,8 +3,8 @@ import { said } from '../../report/sayings.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { silenceRemedies } from '../silence.ts';
-import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';
-import { neighbourText, unanswered } from '../unanswered.ts';
+import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
+import { muteSender, neighbourText, unanswered } from '../unanswered.ts';
 
 /** The destination should be on this network, and nobody there has its address. */
 export const neighbourUnresolved: CauseKind = {
@@ -67,30 +67,28 @@ export const neighbourUnresolved: CauseKind = {
   },
 };
 
-/** An interface without ARP puts its own hardware address on every frame (arp_constructor()), and nobody takes them. */
-function neverAsked({ snapshot, trace, step }: WaySituation): Finding | null {
-  if (step.kind !== 'receive' || step.problem !== 'not-for-this-mac') return null;
-  for (const { namespace, outDev, packet } of trace.hops.toReversed()) {
-    const link = outDev === null ? undefined : linkIn(snapshot, namespace, outDev);
-    if (!link || link.mac === null || !link.flags.includes('NOARP')) continue;
-    const label = labelIn(snapshot, namespace);
-    return {
-      id: 'neighbour-unresolved',
-      place: { namespace },
-      certainty: 'certain',
-      params: {
-        namespace: label,
-        address: packet.destination,
-        device: link.name,
-        owner: null,
-        silence: `${label} takes no part in finding neighbours on ${link.name} (arp off)`,
-        mute: true,
-      },
-      evidence: [linkEvidence(snapshot, namespace, link)],
-      remedies: [{ actions: [{ kind: 'arp-on', namespace, dev: link.name }] }],
-    };
-  }
-  return null;
+function neverAsked(situation: WaySituation): Finding | null {
+  const mute = muteSender(situation);
+  if (!mute) return null;
+  const { snapshot } = situation;
+  const { hop, link } = mute;
+  const { namespace } = hop;
+  const label = labelIn(snapshot, namespace);
+  return {
+    id: 'neighbour-unresolved',
+    place: { namespace },
+    certainty: 'certain',
+    params: {
+      namespace: label,
+      address: hop.packet.destination,
+      device: link.name,
+      owner: null,
+      silence: `${label} takes no part in finding neighbours on ${link.name} (arp off)`,
+      mute: true,
+    },
+    evidence: [linkEvidence(snapshot, namespace, link)],
+    remedies: [{ actions: [{ kind: 'arp-on', namespace, dev: link.name }] }],
+  };
 }
 
 const protocolFor = (p: Shown): string => (p('address').includes(':') ? 'NDP' : 'ARP');

@@ -1,17 +1,21 @@
 import { valueOr } from '../../model/fact.ts';
-import type { CauseKind } from '../cause.ts';
+import { changeBy } from '../../fixes/registry.ts';
+import { ipRoute, tableWords } from '../../fixes/route-words.ts';
+import type { CauseKind, Finding } from '../cause.ts';
+import { decisionsOf, ledAstray, wouldArrive } from '../detour.ts';
 import { readIn } from '../evidence.ts';
 import { endingLookup } from '../ending-lookup.ts';
-import { factsIn, labelIn } from '../situation.ts';
+import { factsIn, labelIn, type WaySituation } from '../situation.ts';
 
-/** A routing policy rule itself refuses the packet, before any table is looked at. */
+/** A routing policy rule refuses the packet before any table is looked at, or sends it to a table that leads elsewhere. */
 export const policyRoute: CauseKind = {
   id: 'policy-route',
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, packet, direction } = situation;
     const lookup = endingLookup(situation);
-    if (!lookup || lookup.route !== null || lookup.rule === undefined) return null;
+    if (!lookup) return intoTable(situation);
+    if (lookup.route !== null || lookup.rule === undefined) return intoTable(situation);
     const { destination, source, asked } = lookup;
     const rule = valueOr(factsIn(snapshot, namespace)?.rules ?? { state: 'absent' }, []).find(
       ({ text, family }) => text === lookup.rule && family === packet.family,
@@ -37,15 +41,68 @@ export const policyRoute: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `A policy rule in ${p('namespace')} refuses ${p('asked') === 'way-back' ? 'the way back' : p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')}: ${p('rule')}`,
+        p('type') === 'table'
+          ? `A policy rule in ${p('namespace')} sends ${p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')} to a table that leads elsewhere: ${p('rule')}`
+          : `A policy rule in ${p('namespace')} refuses ${p('asked') === 'way-back' ? 'the way back' : p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')}: ${p('rule')}`,
       explanation: (p) =>
-        `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.${p('asked') === 'way-back' ? ' So the reverse path filter, which looks for a way back to the sender, finds none and drops the packet.' : ''}`,
+        p('type') === 'table'
+          ? `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and its table says: ${p('route')}. That does not lead there; the other tables would.`
+          : `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.${p('asked') === 'way-back' ? ' So the reverse path filter, which looks for a way back to the sender, finds none and drops the packet.' : ''}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('namespace')} 的一条策略规则拒绝了${p('asked') === 'way-back' ? '返回' : '发往'} ${p('destination')} 的${p('asked') === 'way-back' ? '路' : p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
+        p('type') === 'table'
+          ? `${p('namespace')} 的一条策略规则让发往 ${p('destination')} 的${p('direction') === 'back' ? '应答' : '数据包'}使用了一张通往别处的路由表：${p('rule')}`
+          : `${p('namespace')} 的一条策略规则拒绝了${p('asked') === 'way-back' ? '返回' : '发往'} ${p('destination')} 的${p('asked') === 'way-back' ? '路' : p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
       explanation: (p) =>
-        `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。${p('asked') === 'way-back' ? '反向路径过滤因此找不到回到来源的路，把数据包丢弃了。' : ''}`,
+        p('type') === 'table'
+          ? `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，而它的表里写着：${p('route')}。这条路由到不了那里，其他表才能到。`
+          : `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。${p('asked') === 'way-back' ? '反向路径过滤因此找不到回到来源的路，把数据包丢弃了。' : ''}`,
     },
   },
 };
+
+/** The rule's own table has a route, which leads astray; without the rule the others would lead there. */
+function intoTable(situation: WaySituation): Finding | null {
+  const { snapshot, packet, direction } = situation;
+  for (const decision of decisionsOf(situation)) {
+    const { namespace, route, step } = decision;
+    if (step.rule === undefined || !ledAstray(situation, decision)) continue;
+    const rule = valueOr(factsIn(snapshot, namespace)?.rules ?? { state: 'absent' }, []).find(
+      ({ text, family }) => text === step.rule && family === packet.family,
+    );
+    if (!rule) continue;
+    const remedies = [
+      { actions: [{ kind: 'delete-policy-rule' as const, namespace, rule }] },
+      { actions: [{ kind: 'delete-route' as const, namespace, route }] },
+    ];
+    if (
+      !remedies.some(({ actions: [action] }) => action && wouldArrive(situation, changeBy(action, snapshot)))
+    )
+      continue;
+    return {
+      id: 'policy-route',
+      place: { namespace },
+      certainty: 'certain',
+      params: {
+        namespace: labelIn(snapshot, namespace),
+        rule: rule.text,
+        type: 'table',
+        destination: step.destination,
+        source: step.source,
+        route: route.text,
+        direction,
+        asked: null,
+      },
+      evidence: [
+        { source: readIn(snapshot, namespace, ['ip', 'rule', 'show']), text: rule.text },
+        {
+          source: readIn(snapshot, namespace, [...ipRoute(step.destination), ...tableWords(route)]),
+          text: route.text,
+        },
+      ],
+      remedies,
+    };
+  }
+  return null;
+}

@@ -9,7 +9,7 @@ export interface OpenPort {
   readonly kind: 'open-port';
   readonly namespace: NamespaceId;
   readonly dev: string;
-  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood';
+  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood' | 'broadcast';
 }
 
 /** Of `bridge link set … state`: BR_STATE_* of include/uapi/linux/if_bridge.h. */
@@ -27,10 +27,12 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
   hairpin: ['hairpin', 'on'],
   locked: ['locked', 'off'],
   flood: ['flood', 'on'],
+  broadcast: ['bcast_flood', 'on'],
 };
 
 const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
   const { locked, ...others } = port;
+  const { broadcastFlood: _, ...broadcasting } = port;
   switch (what) {
     case 'state':
       return { ...port, state: 'forwarding' };
@@ -43,6 +45,8 @@ const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
       return locked === undefined ? port : others;
     case 'flood':
       return { ...port, flood: true };
+    case 'broadcast':
+      return broadcasting;
   }
 };
 
@@ -56,6 +60,7 @@ export const openPort: ActionKind<OpenPort> = {
       hairpin: ['hairpin', 'off'],
       locked: ['locked', 'on'],
       flood: ['flood', 'off'],
+      broadcast: ['bcast_flood', 'off'],
     };
     return [exec(snapshot, namespace, set(dev, words[what]))];
   },
@@ -79,6 +84,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: `Let the bridge port ${dev} in ${where} send frames back to where they came from`,
         locked: `Unlock the bridge port ${dev} in ${where}`,
         flood: `Let the bridge in ${where} try ${dev} for addresses that it does not know`,
+        broadcast: `Let the bridge in ${where} send broadcasts out by ${dev} too`,
       }[what],
       permanent: `Correct the port in the network configuration of ${where}, or in whatever sets it.`,
       sideEffects: [],
@@ -88,6 +94,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: [],
         locked: [`Everybody behind ${dev} may then use the bridge.`],
         flood: [],
+        broadcast: [],
       }[what],
     }),
     'zh-cn': ({ dev, what }, where) => ({
@@ -97,6 +104,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: `允许 ${where} 中的网桥端口 ${dev} 把帧从来时的端口发回去`,
         locked: `解除 ${where} 中网桥端口 ${dev} 的锁定`,
         flood: `让 ${where} 的网桥可以把不认识的地址也发往 ${dev}`,
+        broadcast: `让 ${where} 的网桥把广播也从 ${dev} 发出去`,
       }[what],
       permanent: `在 ${where} 的网络配置或设置它的程序中改正这个端口。`,
       sideEffects: [],
@@ -106,6 +114,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: [],
         locked: [`此后 ${dev} 后面的所有机器都能使用这个网桥。`],
         flood: [],
+        broadcast: [],
       }[what],
     }),
   },

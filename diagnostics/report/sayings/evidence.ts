@@ -20,5 +20,6 @@ export const EVIDENCE: readonly Saying[] = [
   ['{dev}: no master', '{dev}：没有 master'],
   ['{port}/{protocol} is not published', '{port}/{protocol} 没有发布'],
   ['there is no way back to {source}', '没有回到 {source} 的路由'],
+  ['the way to {address} does not lead by {namespace}', '去往 {address} 的路不经过 {namespace}'],
   ['the way back to {source} does not lead through {dev}', '回到 {source} 的路由不经过 {dev}'],
 ];

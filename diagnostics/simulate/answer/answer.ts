@@ -60,7 +60,8 @@ const speak = (
       return {
         packet: summed(resetPacket(packet, ttl), disposition),
         sender: null,
-        request: request({ source: packet.destination, foreignSource: true }),
+        // ip_send_unicast_reply() asks whether the source is its own; a rule's reset may come from anywhere (ip_route_me_harder()).
+        request: request({ source: packet.destination, foreignSource: disposition !== 'refused' }),
       };
     case 'icmp':
       return {

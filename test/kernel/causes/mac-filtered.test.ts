@@ -35,6 +35,19 @@ testCause({
 });
 
 testCause({
+  fault: 'the bridge sends no broadcasts to the receiver',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'bridge link set dev vb bcast_flood off');
+    await forget(net);
+  },
+  ask,
+  causes: ['mac-filtered'],
+  at: ['host'],
+  forget,
+});
+
+testCause({
   fault: 'an entry of the bridge that was written leads to another port',
   healthy: async (net) => {
     await bridgedPair(net);

@@ -77,3 +77,12 @@ testCause({
   causes: ['more-specific-route'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'a route by the loopback interface gives to the sender itself what is for others',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('red', 'ip route add 10.0.2.0/24 dev lo')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['more-specific-route'],
+  at: ['netns:red'],
+});

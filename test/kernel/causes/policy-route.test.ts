@@ -41,3 +41,45 @@ testCause({
   causes: ['blackhole-route'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'a rule leads to a table whose default route keeps everything at home',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip route add default dev lo table 77');
+    await net.run('red', 'ip rule add pref 9 to 10.0.2.0/24 lookup 77');
+  },
+  ask,
+  causes: ['policy-route'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'the answer goes by a mark to a table that leads nowhere',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'ip link add dead type bridge');
+    await net.run('router', 'ip link set dead up');
+  },
+  breakIt: async (net) => {
+    await net.run('router', 'iptables -t mangle -A PREROUTING -i rb -j MARK --set-mark 7');
+    await net.run('router', 'ip route add default dev dead table 70');
+    await net.run('router', 'ip rule add pref 9 fwmark 7 lookup 70');
+  },
+  ask,
+  causes: ['policy-route'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'the gateway of a table that a mark leads to is not there',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('router', 'iptables -t mangle -A PREROUTING -p tcp --dport 80 -j MARK --set-mark 7');
+    await net.run('router', 'ip route add default via 10.0.1.99 dev ra table 70');
+    await net.run('router', 'ip rule add pref 9 fwmark 7 lookup 70');
+  },
+  ask,
+  causes: ['gateway-unreachable'],
+  at: ['netns:router'],
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
@@ -27,6 +27,7 @@ testCause({
   ask: throughTheRouter,
   causes: ['gateway-unreachable'],
   at: ['netns:red'],
+  forget: async (net) => void (await net.run('red', 'ip neigh flush all')),
 });
 
 testCause({
@@ -34,6 +35,27 @@ testCause({
   healthy: routedPair,
   breakIt: (net) => silence(net, 'red', 'ip link set eth0 arp off'),
   ask: throughTheRouter,
+  causes: ['neighbour-unresolved'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'the router has ARP switched off towards the asker, who knows it from before',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ping -c 1 -W 1 10.0.1.1');
+    await net.run('router', 'ip link set ra arp off');
+  },
+  ask: throughTheRouter,
+  causes: ['neighbour-unresolved'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'the sender has ARP switched off, and a bridge takes its frames',
+  healthy: bridgedPair,
+  breakIt: (net) => disturb(net, 'red', ['ip link set eth0 arp off']),
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
   causes: ['neighbour-unresolved'],
   at: ['netns:red'],
 });

@@ -53,7 +53,7 @@ export function throughBridge(
     const stopped =
       transmitProblem(port) === null
         ? (egressProblem(inPort, port) ??
-          (tag === 'refused' ? 'vlan' : port.port?.broadcastFlood === false ? 'not-flooded' : null))
+          (tag === 'refused' ? 'vlan' : port.port?.broadcastFlood === false ? 'not-broadcast' : null))
         : null;
     // A port without carrier is out of service: its device says why better than its state.
     const lost = fault ?? (stopped ? stop(port.name, stopped) : null);

@@ -1,0 +1,36 @@
+import { routedPair, testCause } from '../../support/cause-case.ts';
+import type { TestNetwork } from '../../support/network.ts';
+
+for (const [family, address, network, gateway] of [
+  [4, '10.0.9.5', '10.0.9.0/24', '10.0.2.2'],
+  [6, 'fd09::5', 'fd09::/64', 'fd02::2'],
+] as const) {
+  const bits = family === 4 ? 32 : 128;
+  const give = async (net: TestNetwork): Promise<void> =>
+    void (await net.run('blue', `ip address add ${address}/${bits} dev lo`));
+  testCause({
+    fault: `a route leads to a machine that has lost the address (IPv${family})`,
+    healthy: async (net) => {
+      await routedPair(net);
+      if (family === 6) {
+        for (const [where, own] of [
+          ['red', 'fd01::2/64 dev eth0'],
+          ['router', 'fd01::1/64 dev ra'],
+          ['router', 'fd02::1/64 dev rb'],
+          ['blue', 'fd02::2/64 dev eth0'],
+        ] as const)
+          await net.run(where, `ip address add ${own} nodad`);
+        await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+        await net.run('red', 'ip route add default via fd01::1');
+        await net.run('blue', 'ip route add default via fd02::1');
+      }
+      await net.run('router', `ip route add ${network} via ${gateway}`);
+      await give(net);
+    },
+    breakIt: async (net) => void (await net.run('blue', `ip address del ${address}/${bits} dev lo`)),
+    ask: { from: 'netns:red', to: address },
+    causes: ['address-unknown'],
+    at: ['netns:blue'],
+    mend: give,
+  });
+}
