@@ -23,7 +23,7 @@ export const relayBackendDead: CauseKind = {
         relay: program,
         relayPlace: labelIn(snapshot, namespace),
         relayPort: socket.port,
-        backend: addressAndPort(address, port),
+        relayTarget: addressAndPort(address, port),
         end: trace.disposition,
         because: inner?.id ?? null,
       },
@@ -37,15 +37,15 @@ export const relayBackendDead: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `${p('relay')} on port ${p('relayPort')} of ${p('relayPlace')} accepts, but cannot reach what is behind it (${p('backend')})${p('because:summary') === '' ? '' : `: ${p('because:summary')}`}`,
+        `${p('relay')} on port ${p('relayPort')} of ${p('relayPlace')} accepts, but cannot reach what is behind it (${p('relayTarget')})${p('because:summary') === '' ? '' : `: ${p('because:summary')}`}`,
       explanation: (p) =>
-        `${p('relay')} takes connections on port ${p('relayPort')} only to open one of its own, to ${p('backend')}. That one fails, so it hangs up, or keeps its client waiting for ever: that a port accepts does not mean that the service behind it is there. ${p('because:explanation') === '' ? `The leg “relay” shows how far its connection gets (${p('end')}).` : p('because:explanation')}`,
+        `${p('relay')} takes connections on port ${p('relayPort')} only to open one of its own, to ${p('relayTarget')}. That one fails, so it hangs up, or keeps its client waiting for ever: that a port accepts does not mean that the service behind it is there. ${p('because:explanation') === '' ? `The leg “relay” shows how far its connection gets (${p('end')}).` : p('because:explanation')}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('relayPlace')} 端口 ${p('relayPort')} 上的 ${p('relay')} 接受了连接，却到不了它背后的 ${p('backend')}${p('because:summary') === '' ? '' : `：${p('because:summary')}`}`,
+        `${p('relayPlace')} 端口 ${p('relayPort')} 上的 ${p('relay')} 接受了连接，却到不了它背后的 ${p('relayTarget')}${p('because:summary') === '' ? '' : `：${p('because:summary')}`}`,
       explanation: (p) =>
-        `${p('relay')} 在端口 ${p('relayPort')} 上接受连接，只是为了自己再去连接 ${p('backend')}。后一个连接失败了，于是它挂断，或者让客户端一直等下去：端口能连上，并不等于背后的服务在。${p('because:explanation') === '' ? `“relay”一段显示了它的连接走到哪里（${p('end')}）。` : p('because:explanation')}`,
+        `${p('relay')} 在端口 ${p('relayPort')} 上接受连接，只是为了自己再去连接 ${p('relayTarget')}。后一个连接失败了，于是它挂断，或者让客户端一直等下去：端口能连上，并不等于背后的服务在。${p('because:explanation') === '' ? `“relay”一段显示了它的连接走到哪里（${p('end')}）。` : p('because:explanation')}`,
     },
   },
 };

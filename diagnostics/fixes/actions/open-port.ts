@@ -32,7 +32,7 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
 
 const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
   const { locked, ...others } = port;
-  const { broadcastFlood: _, ...broadcasting } = port;
+  const { broadcastFlood, ...broadcasting } = port;
   switch (what) {
     case 'state':
       return { ...port, state: 'forwarding' };
@@ -45,8 +45,9 @@ const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
       return locked === undefined ? port : others;
     case 'flood':
       return { ...port, flood: true };
+    // Only a port that is excepted says so.
     case 'broadcast':
-      return broadcasting;
+      return broadcastFlood === undefined ? port : broadcasting;
   }
 };
 

@@ -74,7 +74,7 @@ test('relay-backend-dead: nothing listens behind it', async () => {
     relay: 'docker-proxy',
     relayPlace: 'netns:gateway',
     relayPort: 8080,
-    backend: '10.0.2.2:81',
+    relayTarget: '10.0.2.2:81',
     because: 'no-listener',
   });
   expect(cause?.summary).toContain('Nothing listens on tcp port 81 in netns:server');
@@ -95,6 +95,7 @@ test('relay-backend-dead: a firewall keeps what is behind it silent, while the r
   expect(diagnosis.causes.map(({ id, params }) => [id, params['because']])).toEqual([
     ['relay-backend-dead', 'filter-drop'],
   ]);
+  expect(diagnosis.causes[0]?.summary).toMatch(/10\.0\.2\.2:80.*table filter, iptables-nft/);
   expect(diagnosis.causes[0]?.fixes[0]?.proven).toBe(true);
   const machine = openMachine();
   const run = stepRunner(machine, await createLiveSource(machine).discover());
