@@ -52,9 +52,9 @@ export const macFiltered: CauseKind = {
 
 /** What each is called where it can be read and set, and how it stands there. */
 const SETTINGS = {
-  locked: { what: 'locked', reads: 'locked on' },
-  'not-flooded': { what: 'flood', reads: 'flood off' },
-  'not-broadcast': { what: 'broadcast', reads: 'bcast_flood off' },
+  locked: { what: 'locked', key: 'locked', stands: 'on' },
+  'not-flooded': { what: 'flood', key: 'flood', stands: 'off' },
+  'not-broadcast': { what: 'broadcast', key: 'bcast_flood', stands: 'off' },
 } as const;
 
 const isSetting = (problem: string | undefined): problem is keyof typeof SETTINGS =>
@@ -72,7 +72,7 @@ function atPort(situation: WaySituation): Finding | null {
   const asked = hop?.mac ?? hop?.link.mac;
   const mac = step.problem === 'locked' ? (owner ?? hop?.link.mac) : asked;
   if (!port || !mac) return null;
-  const { what, reads } = SETTINGS[step.problem];
+  const { what, key, stands } = SETTINGS[step.problem];
   return {
     id: ID,
     place: { namespace },
@@ -87,7 +87,7 @@ function atPort(situation: WaySituation): Finding | null {
     evidence: [
       {
         source: readIn(snapshot, namespace, ['bridge', '-d', 'link', 'show', 'dev', port.name]),
-        text: `${port.name}: ${reads}`,
+        text: `${port.name}: ${key} ${stands}`,
       },
       ...(what === 'broadcast' ? [] : [fdbEvidence(snapshot, namespace, port, mac)]),
     ],
