@@ -1,5 +1,5 @@
 import type { RawProbe } from '../source.ts';
-import type { SocketReport } from './socket-child.ts';
+import type { SocketReport } from './ask-socket.ts';
 
 /** What a socket's experience means. Errors as connect(2), ip(7) and icmp_err_convert[] in net/ipv4/icmp.c have them. */
 export function socketOutcome(report: SocketReport, protocol: 'tcp' | 'udp'): RawProbe {

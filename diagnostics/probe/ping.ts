@@ -1,7 +1,7 @@
 import type { Machine, Output, Place } from '../host/machine.ts';
 import { familyOf, isAddress } from '../model/ip.ts';
 import type { ProbeQuestion, RawProbe } from '../source.ts';
-import { whyNotRun } from './socket-child.ts';
+import { whyNotRun } from './run-talk.ts';
 
 /** How much longer than its own deadline ping(8) may take to start and to end. */
 const MARGIN_MILLISECONDS = 2000;

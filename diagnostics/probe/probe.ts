@@ -7,7 +7,7 @@ import { dnsQuestion } from './dns-message.ts';
 import { watchErrors } from './error-watch.ts';
 import { socketOutcome } from './outcome.ts';
 import { askPing } from './ping.ts';
-import { askSocket, type SocketQuestion } from './socket-child.ts';
+import { askSocket, type SocketQuestion } from './ask-socket.ts';
 
 const DNS_PORT = 53;
 

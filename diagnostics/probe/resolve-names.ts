@@ -1,7 +1,7 @@
 import type { Machine } from '../host/machine.ts';
 import { unansweredName, type NameAnswer } from '../model/dns-answer.ts';
 import type { NameQuestion } from '../source.ts';
-import { exchangeDns, type DnsReport } from './dns-child.ts';
+import { exchangeDns, type DnsReport } from './exchange-dns.ts';
 import { dnsQuestion, parseDnsAnswer, type DnsAnswer } from './dns-message.ts';
 import { errorOutcome } from './outcome.ts';
 import { placeOf } from './probe.ts';

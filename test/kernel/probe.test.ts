@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import type { Machine } from '../../diagnostics/host/machine.ts';
 import type { RawProbe } from '../../diagnostics/source.ts';
 import { namespaceNamed } from '../support/facts.ts';
 import { buildNetwork, type TestNetwork } from '../support/network.ts';
 
-let net: TestNetwork;
-let ask: (
+type Ask = (
   protocol: 'tcp' | 'udp' | 'icmp',
   address: string,
   port: number | null,
   timeout?: number,
 ) => Promise<RawProbe>;
+
+let net: TestNetwork;
+let ask: Ask;
+/** Where this process may not go inside. */
+let askByProcess: Ask;
 
 beforeAll(async () => {
   net = await buildNetwork();
@@ -26,12 +31,17 @@ beforeAll(async () => {
   await net.listen('blue', { protocol: 'udp', port: 7000 });
   await net.listen('blue', { protocol: 'udp', port: 7001, behaviour: 'silent' });
   await net.listen('router', { protocol: 'tcp', port: 80, address: 'fd01::1' });
-  const source = createLiveSource(openMachine());
+  ask = await asking(openMachine());
+  askByProcess = await asking({ ...openMachine(), within: () => Promise.resolve(null) });
+});
+
+async function asking(machine: Machine): Promise<Ask> {
+  const source = createLiveSource(machine);
   const { id } = namespaceNamed(await source.discover(), 'netns:red');
-  ask = (protocol, address, port, timeoutMilliseconds = 1000) =>
+  return (protocol, address, port, timeoutMilliseconds = 1000) =>
     source.probe?.({ namespace: id, protocol, address, port, timeoutMilliseconds }) ??
     Promise.reject(new Error());
-});
+}
 afterAll(() => net.close());
 
 test.each([
@@ -46,10 +56,12 @@ test.each([
   ['icmp', 'fd01::1', null, 'reply'],
   ['tcp', '127.0.0.1', 80, 'refused'],
 ] as const)('%s %s %s: %s', async (protocol, address, port, outcome) => {
-  const answer = await ask(protocol, address, port);
-  expect(answer.outcome, answer.detail).toBe(outcome);
-  expect(answer.detail).toMatch(/\S.*\.$/);
-  if (outcome === 'reply') expect(answer.milliseconds).toBeGreaterThan(0);
+  for (const way of [ask, askByProcess]) {
+    const answer = await way(protocol, address, port);
+    expect(answer.outcome, answer.detail).toBe(outcome);
+    expect(answer.detail).toMatch(/\S.*\.$/);
+    if (outcome === 'reply') expect(answer.milliseconds).toBeGreaterThan(0);
+  }
 });
 
 const rule = (where: string, words: string): Promise<string> => net.run(where, `iptables -I ${words}`);

@@ -17,6 +17,7 @@ export function kernelThatSays(said: readonly Said[], bytes = Number.POSITIVE_IN
   return {
     setns: () => 0,
     socket: () => 3,
+    bind: () => 0,
     setsockopt: () => 0,
     send(_descriptor, request, length) {
       const sequence = request.readUInt32LE(SEQUENCE_AT);

@@ -5,6 +5,7 @@ import type { KoffiFunc } from 'koffi/indirect';
 export interface SystemCalls {
   readonly setns: (descriptor: number, kind: number) => number;
   readonly socket: (domain: number, type: number, protocol: number) => number;
+  readonly bind: (descriptor: number, address: Buffer, length: number) => number;
   readonly setsockopt: (
     descriptor: number,
     level: number,
@@ -48,6 +49,7 @@ async function load(): Promise<SystemCalls | null> {
   return {
     setns: declared('int setns(int fd, int nstype)'),
     socket: declared('int socket(int domain, int type, int protocol)'),
+    bind: declared('int bind(int fd, void *address, uint32_t length)'),
     setsockopt: declared('int setsockopt(int fd, int level, int name, void *value, uint32_t length)'),
     send: declared('long send(int fd, void *buffer, ulong length, int flags)'),
     recv: declared('long recv(int fd, void *buffer, ulong length, int flags)'),
