@@ -24,7 +24,7 @@ export async function runTalk<Question>(
   patience: Patience,
 ): Promise<Said> {
   if (patience.signal?.aborted === true) return CANCELLED;
-  const inside = await surroundingsInside(machine, place);
+  const inside = hasZone(question) ? null : await surroundingsInside(machine, place);
   if (inside === null) return talkThere(machine, place, talk, question, patience);
   const { timeoutMilliseconds, signal } = patience;
   try {
@@ -41,6 +41,9 @@ export async function runTalk<Question>(
     inside.close();
   }
 }
+
+/** An address with an interface (`fe80::1%eth0`): Node looks the interface up where its thread is, which is not inside. */
+const hasZone = (question: unknown): boolean => JSON.stringify(question).includes('%');
 
 /**
  * The program of the process: the talk's text, and its question as data. A thread's network namespace is for good what it was when

@@ -45,6 +45,7 @@ test('an ordinary user sees the own namespace, and is told what is hidden and ho
   await using net = await buildNetwork();
   await net.namespaces('red');
   await net.wire('host/up 10.0.0.1/24', 'red/eth0 10.0.0.2/24');
+  await net.run('host', 'sysctl -qw net.ipv4.ip_forward=0');
   const snapshot = await snapshotAsUser();
   expect(snapshot.machine.privileged).toBe(false);
 

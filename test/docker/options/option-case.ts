@@ -1,32 +1,23 @@
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { dockerCase, type DockerCase } from '../../support/docker-case.ts';
 import { askTable, differences, tableText } from '../../support/docker-table.ts';
 import { startEngine } from '../../support/docker.ts';
+import { emptyFirewall } from '../../support/empty-firewall.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 /**
  * A real engine under each set of options, and the same kind of questions to all: the answer from facts alone has to be the
  * kernel's. What came out is kept in the folder option-table. Its questions take minutes, so that they are in several files.
  */
-let net: TestNetwork | null = null;
-let docker: DockerCase | null = null;
-
-afterEach(async () => {
-  await docker?.engine.close();
-  // So that the next engine closes FORWARD, as it does where it is the first to forward.
-  await net?.run('host', 'sysctl -qw net.ipv4.ip_forward=0');
-  await net?.close();
-  [net, docker] = [null, null];
-});
-
-/** client is beyond the engine's host, which has 10.99.0.1 and 10.98.0.1 towards it. */
+/** For one test. client is beyond the engine's host, which has 10.99.0.1 and 10.98.0.1 towards it. */
 export async function machine(): Promise<TestNetwork> {
   const made = await buildNetwork();
-  net = made;
-  // Each engine begins on a machine without rules: an engine before leaves its own behind.
-  for (const tool of ['iptables', 'ip6tables'])
-    for (const words of ['-P FORWARD ACCEPT', '-F', '-X', '-t nat -F', '-t nat -X'])
-      await made.run('host', `${tool} ${words}`);
+  onTestFinished(async () => {
+    // So that the next engine closes FORWARD, as it does where it is the first to forward.
+    await made.run('host', 'sysctl -qw net.ipv4.ip_forward=0');
+    await made.close();
+  });
+  await emptyFirewall();
   // An engine closes FORWARD only where nobody forwarded before it.
   await made.run('host', 'sysctl -qw net.ipv4.ip_forward=1');
   await made.namespaces('client');
@@ -47,7 +38,7 @@ export async function engine(userlandProxy: boolean, ...words: readonly string[]
 /** With no other arguments than these. */
 export async function engineWith(userlandProxy: boolean, ...words: readonly string[]): Promise<DockerCase> {
   const made = dockerCase(await startEngine({ userlandProxy, arguments: words }));
-  docker = made;
+  onTestFinished(() => made.engine.close());
   return made;
 }
 
