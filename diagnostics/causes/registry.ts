@@ -2,6 +2,7 @@ import type { CauseKind, Finding } from './cause.ts';
 import { addressUnknown } from './list/address-unknown.ts';
 import { answersFromElsewhere } from './list/answers-from-elsewhere.ts';
 import { arpFiltered } from './list/arp-filtered.ts';
+import { bridgeMissing } from './list/bridge-missing.ts';
 import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
 import { broadcastAddress } from './list/broadcast-address.ts';
@@ -143,6 +144,7 @@ export const CAUSES: readonly CauseKind[] = [
   wireguardAllowedIps,
   wireguardNoEndpoint,
   tunnelPeerWrong,
+  bridgeMissing,
   notAttachedToBridge,
   noCarrier,
   staleNeighbour,

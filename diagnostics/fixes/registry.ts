@@ -48,6 +48,7 @@ import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { arpOn, type ArpOn } from './actions/arp-on.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
+import { makeBridge, type MakeBridge } from './actions/make-bridge.ts';
 import { raiseConntrack, type RaiseConntrack } from './actions/raise-conntrack.ts';
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
 import { replaceRoute, type ReplaceRoute } from './actions/replace-route.ts';
@@ -70,6 +71,7 @@ export type FixAction =
   | AddLocalRoute
   | AddIpvlan
   | AddMacvlan
+  | MakeBridge
   | AllowWireguard
   | PointWireguard
   | AddNeighbour
@@ -128,6 +130,7 @@ const KINDS: Kinds = {
   'add-local-route': addLocalRoute,
   'add-ipvlan': addIpvlan,
   'add-macvlan': addMacvlan,
+  'make-bridge': makeBridge,
   'allow-wireguard': allowWireguard,
   'point-wireguard': pointWireguard,
   'add-neighbour': addNeighbour,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { brief } from '../../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { startEngine } from '../../support/docker.ts';
@@ -134,4 +134,40 @@ test('a shared namespace: the container that joined it has the other’s address
     'no-listener',
   );
   expect(diagnosis.causes[0]?.params).toMatchObject({ otherPorts: '80' });
+});
+
+describe('bridge-missing: somebody deleted a network’s bridge', () => {
+  const lose = async (network: string): Promise<string> => {
+    const id = await docker.engine.docker(`network inspect -f {{.Id}} ${network}`);
+    const bridge = `br-${id.trim().slice(0, 12)}`;
+    await net.run('host', `ip link delete ${bridge}`);
+    return bridge;
+  };
+  const makeAgain = (network: string, subnet: string): Promise<string> =>
+    docker.engine.docker(`network create --subnet ${subnet} ${network}`);
+
+  test.each([
+    ['a neighbour', { from: 'container:web', to: 'container:db' }],
+    ['the host', { from: 'host', to: 'container:db' }],
+    ['the world', { from: 'container:web', to: '10.99.0.2' }],
+  ] as const)('asked for %s', async (_, ends) => {
+    await makeAgain('lost', '10.58.0.0/24');
+    try {
+      await docker.run('db', '--network lost', SERVER);
+      await docker.run('web', '--network lost');
+      await docker.serving({ ...ends, port: 80 });
+      const bridge = await lose('lost');
+      const diagnosis = await docker.expectCause({ ...ends, port: 80 }, 'bridge-missing');
+      expect(diagnosis.causes, brief(diagnosis)).toHaveLength(1);
+      expect(diagnosis.causes[0]).toMatchObject({
+        namespace: 'host',
+        certainty: 'certain',
+        params: { bridge, network: 'lost', wires: 2 },
+      });
+      await docker.mendAndUndo({ ...ends, port: 80 }, diagnosis);
+    } finally {
+      await docker.removeContainers();
+      await docker.engine.docker('network rm lost');
+    }
+  });
 });

@@ -52,6 +52,31 @@ export const LINK_ROWS = {
       actions: ({ id }) => [{ kind: 'link-up', namespace: id('netns:node'), dev: 'eth0' }],
     },
   },
+  'make-bridge': {
+    'with a port': {
+      make: furthermore(
+        async (net) => {
+          await net.namespaces('red');
+          await net.wire('red/eth0 10.0.0.2/24', 'host/vr');
+          await net.bridge('host/br0 10.0.0.1/24 fd00::1/64', 'vr');
+        },
+        ['host', 'ip link delete br0'],
+      ),
+      actions: ({ id }) => [
+        {
+          kind: 'make-bridge',
+          namespace: id('host'),
+          bridge: 'br0',
+          mac: '02:42:0a:00:00:01',
+          addresses: [
+            { address: '10.0.0.1', length: 24 },
+            { address: 'fd00::1', length: 64 },
+          ],
+        },
+        { kind: 'set-master', namespace: id('host'), dev: 'vr', bridge: 'br0' },
+      ],
+    },
+  },
   'set-master': {
     'beside other ports': {
       make: furthermore(bridgedPair, ['host', 'ip link set vr nomaster']),

@@ -24,6 +24,7 @@ const PRINTED = [
   /: state \S+ isolated on$/,
   /^tx-checksumming: on$/,
   /^(RTNETLINK answers: )?Network is unreachable$/,
+  /^Device "\S+" does not exist$/,
 ];
 
 /** Names that a sentence holds in every language. */
