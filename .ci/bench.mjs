@@ -4,6 +4,7 @@
  * usage: npm run bench [-- PART…]
  */
 import { spawnSync } from 'node:child_process';
+import { copyFile } from 'node:fs/promises';
 import { main, NotPrepared, prepare } from './prepare.mjs';
 
 const SANDBOXED = 'test/support/sandboxed.sh';
@@ -44,6 +45,8 @@ await main(async () => {
     target: 'node20',
     format: 'esm',
   });
+  // Beside the programs, where what makes test networks looks for it.
+  await copyFile('test/support/agent.py', 'dist/bench/agent.py');
   const began = Date.now();
   for (const name of chosen.length === 0 ? Object.keys(PARTS) : chosen) await PARTS[name]();
   console.log(`\nMeasured in ${Math.round((Date.now() - began) / 1000)} s.`);
