@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import type { SystemCalls } from '../../host/native/system-calls.ts';
 import { namesIn, readText } from '../plain-files.ts';
+import { readInterfaceSettings } from './interface-settings.ts';
 
 /** What is looked for: files by their names, as `grep --include` takes them (a `*` only at the end). */
 export interface SettingFiles {
@@ -33,6 +34,7 @@ export function readSettingFiles(
   const isWanted = (name: string): boolean =>
     exact.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
   const lines: string[] = [];
+  const settingOf = readInterfaceSettings(calls);
   let nameable = true;
 
   const add = (path: string, text: string): void => {
@@ -42,8 +44,14 @@ export function readSettingFiles(
   function readInterfaces(directory: string): void {
     const interfaces = namesIn(directory);
     nameable &&= interfaces.every((name) => !name.includes(NO_TEXT));
+    const family = directory.split('/').at(-2) ?? '';
     const own = namesIn(`${directory}/default`).filter(isWanted);
-    for (const name of interfaces) readFiles(calls, `${directory}/${name}`, own, add);
+    for (const name of interfaces) {
+      const sent = own.map((file) => [file, settingOf(family, name, file)] as const);
+      for (const [file, text] of sent) if (text !== undefined) add(`${directory}/${name}/${file}`, text);
+      const others = sent.flatMap(([file, text]) => (text === undefined ? [file] : []));
+      readFiles(calls, `${directory}/${name}`, others, add);
+    }
   }
 
   function readDirectory(directory: string): void {

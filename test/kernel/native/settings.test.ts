@@ -50,3 +50,26 @@ test('an interface whose name is no text is left to grep', async () => {
   expect(Object.keys(settings).filter((name) => name.includes('/bad'))).not.toEqual([]);
   expect(settings).toEqual(value(namespaceNamed(again.commands, 'netns:blue').facts.sysctls));
 });
+
+test('each setting of an interface is told from every other', async () => {
+  // What is one on which of these interfaces is the number of the setting: no two of them look alike.
+  const digits = [0, 1, 2, 3, 4, 5];
+  for (const digit of digits) {
+    await net.run('blue', `ip link add digit${digit} type bridge`);
+    for (const family of ['ipv4', 'ipv6']) {
+      const files = `/proc/sys/net/${family}/conf/digit${digit}/*`;
+      const write = `i=0; for f in ${files}; do i=$((i+1)); echo $((i >> ${digit} & 1)) >"$f"; done 2>/dev/null; :`;
+      await net.run('blue', ['sh', '-c', write]);
+    }
+  }
+  const again = await readBothWays(['sysctls']);
+  const [own, told] = [again.itself, again.commands].map((all) =>
+    value(namespaceNamed(all, 'netns:blue').facts.sysctls),
+  );
+  expect(own).toEqual(told);
+  const numbers = Object.keys(own ?? {})
+    .filter((key) => key.includes('/conf/digit0/'))
+    .map((key) => digits.map((digit) => own?.[key.replace('digit0', `digit${digit}`)]).join(''));
+  // Nearly all can be written: those that cannot are alike.
+  expect(new Set(numbers).size).toBeGreaterThan(18);
+});
