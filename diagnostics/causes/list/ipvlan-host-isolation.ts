@@ -1,9 +1,10 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { prefixContains } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { ipvlansOf, type IpvlanChild } from '../../simulate/link/ipvlan.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
+import { childAtEnd } from '../child-at-end.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
 
@@ -15,7 +16,7 @@ export const ipvlanHostIsolation: CauseKind = {
     const { snapshot, namespace, step } = situation;
     if (step.kind !== 'macvlan' || step.driver !== 'ipvlan' || step.problem !== 'host-and-child') return null;
     const lower = linkIn(snapshot, namespace, step.lower);
-    const child = lower && childAt(situation, ipvlansOf(snapshot, namespace, lower.index), step.dev);
+    const child = lower && childAtEnd(situation, ipvlansOf(snapshot, namespace, lower.index), step.dev);
     if (!lower || !child) return null;
     return {
       id: 'ipvlan-host-isolation',
@@ -52,21 +53,6 @@ export const ipvlanHostIsolation: CauseKind = {
     },
   },
 };
-
-/** Which of several children of this name it is: the one at an end of the flow. */
-function childAt(
-  { trace, packet }: WaySituation,
-  children: readonly IpvlanChild[],
-  dev: string,
-): IpvlanChild | undefined {
-  const named = children.filter(({ link }) => link.name === dev);
-  const asker = trace.hops.findLast(({ steps }) => steps.some(({ kind }) => kind === 'neighbour'))?.namespace;
-  return (
-    named.find(({ namespace }) => namespace === asker) ??
-    named.find(({ link }) => link.addresses.some((own) => sameAddress(own.address, packet.destination))) ??
-    named[0]
-  );
-}
 
 /** One of the host's own, with an address that nobody has: its neighbours answer to that one. */
 function remedies(

@@ -2,7 +2,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import { childrenOf, type Child } from '../../simulate/link/macvlan.ts';
-import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { prefixContains } from '../../model/ip.ts';
+import { childAtEnd } from '../child-at-end.ts';
 import { readIn } from '../evidence.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import type { FixAction } from '../../fixes/registry.ts';
@@ -16,7 +17,7 @@ export const macvlanHostIsolation: CauseKind = {
     const { snapshot, namespace, step } = situation;
     if (step.kind !== 'macvlan' || step.driver || step.problem !== 'host-and-child') return null;
     const lower = linkIn(snapshot, namespace, step.lower);
-    const child = lower && childOf(situation, lower, step.dev);
+    const child = lower && childAtEnd(situation, childrenOf(snapshot, namespace, lower.index), step.dev);
     if (!lower || !child) return null;
     return {
       id: 'macvlan-host-isolation',
@@ -53,22 +54,6 @@ export const macvlanHostIsolation: CauseKind = {
     },
   },
 };
-
-/** Which of several children of this name it is: the one at an end of the flow. */
-export function childOf(
-  { snapshot, namespace, trace, packet }: WaySituation,
-  lower: Link,
-  dev: string,
-): Child | null {
-  const children = childrenOf(snapshot, namespace, lower.index).filter(({ link }) => link.name === dev);
-  const asker = trace.hops.findLast(({ steps }) => steps.some(({ kind }) => kind === 'neighbour'))?.namespace;
-  return (
-    children.find((child) => child.namespace === asker) ??
-    children.find(({ link }) => link.addresses.some((own) => sameAddress(own.address, packet.destination))) ??
-    children[0] ??
-    null
-  );
-}
 
 function remedies(situation: WaySituation, lower: Link, child: Child): readonly Remedy[] {
   const { snapshot, namespace, packet } = situation;
