@@ -47,7 +47,7 @@ const hasZone = (question: unknown): boolean => JSON.stringify(question).include
 
 /**
  * The program of the process: the talk's text, and its question as data. A thread's network namespace is for good what it was when
- * the thread pool began, so it is a process that is brought there.
+ * the thread pool began, so it is a process that is brought there. Functions are text here: a bundle must not add to them (keepNames).
  */
 const programOf = (talk: (...words: never[]) => unknown): string => `
 let say = (report) => {

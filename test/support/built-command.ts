@@ -23,7 +23,6 @@ export async function buildCommand(): Promise<BuiltCommand> {
     bundle: true,
     splitting: true,
     minify: true,
-    keepNames: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
