@@ -1,6 +1,7 @@
 import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
 import type { Field, NamedSet, Value, Values } from '../../model/ruleset.ts';
-import { ABSENT, UNKNOWN, readField, type FieldValue } from './fields.ts';
+import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
+import { readField } from './fields.ts';
 import type { View } from './state.ts';
 import type { Filling } from './types.ts';
 

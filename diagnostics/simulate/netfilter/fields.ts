@@ -1,19 +1,20 @@
-import { parseAddress, type Address } from '../../model/ip.ts';
-import { hasPorts, type ArpMessage, type Packet } from '../../model/packet.ts';
+import { parseAddress } from '../../model/ip.ts';
+import { hasPorts, type ArpMessage } from '../../model/packet.ts';
 import { protocolNumber } from '../ip/packets.ts';
 import type { Field } from '../../model/ruleset.ts';
-import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
 import { socketField } from './socket-fields.ts';
-import { hasConnection, type View } from './state.ts';
-import type { Connection, DeviceSeen, Sender } from './types.ts';
-
-/**
- * What a field holds for a packet. A list: several at once (a connection is `new` and `dnat`). `absent`: the packet has no such
- * field, and a comparison with it fails, negated or not. `unknown`: it has one that nobody can tell.
- */
-export type FieldValue = Address | number | string | readonly string[] | typeof ABSENT | typeof UNKNOWN;
-export const ABSENT = Symbol('absent');
-export const UNKNOWN = Symbol('unknown');
+import type { View } from './state.ts';
+import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
+import {
+  connectionStates,
+  connectionStatus,
+  countedSoFar,
+  ofConnection,
+  replyOf,
+  zoneIn,
+} from './connection-fields.ts';
+import { headerPart } from './header-bytes.ts';
+import type { DeviceSeen, Sender } from './types.ts';
 
 /** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
 const TCP_FLAGS = { S: 0x02, SA: 0x12, A: 0x10, R: 0x14 } as const;
@@ -21,34 +22,8 @@ const DONT_FRAGMENT = 0x4000;
 /** The lower bits of the type-of-service byte (RFC 3168). */
 const ECN_BITS = 2;
 
-const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
-
 /** Where a port would be, other protocols have something else. */
 const ports = ({ packet }: View, port: number): FieldValue => (hasPorts(packet) ? port : UNKNOWN);
-
-/** ctinfo and the NAT bits that iptables' `--ctstate` counts among the states. */
-function connectionStates(view: View): FieldValue {
-  const { scope, connection } = view;
-  if (connection.state === 'untracked') return ['untracked'];
-  if (!scope.tracked || connection.state === 'invalid') return ['invalid'];
-  return [connection.state, ...natStates(view)];
-}
-
-const natStates = ({ connection }: View): readonly string[] => [
-  ...(connection.dnat ? ['dnat'] : []),
-  ...(connection.snat ? ['snat'] : []),
-];
-
-function connectionStatus(view: View): FieldValue {
-  if (!hasConnection(view)) return ABSENT;
-  const { connection } = view;
-  const seenReply = connection.state === 'established' || connection.direction === 'reply';
-  // What comes back by the loopback went through the last hook of its way out, where a connection is confirmed.
-  const confirmed = seenReply || view.scope.input.inDev === 'lo';
-  return [...natStates(view), ...(seenReply ? ['seen-reply'] : []), ...(confirmed ? ['confirmed'] : [])];
-}
-
-const ofConnection = (view: View, value: FieldValue): FieldValue => (hasConnection(view) ? value : ABSENT);
 
 function addressTypeOf(view: View, address: string, device: string | null): FieldValue {
   return known(
@@ -83,18 +58,6 @@ function reverseRoute(view: View, mark: number): FieldValue {
   return answer === null ? UNKNOWN : answer ? 'exists' : 'missing';
 }
 
-/** nf_ct_invert_tuple(): an answer is expected from where the packet goes to now. */
-function replyOf({ packet, connection }: View): Connection['original'] {
-  return (
-    connection.reply ?? {
-      source: packet.destination,
-      sourcePort: packet.destinationPort,
-      destination: packet.source,
-      destinationPort: packet.sourcePort,
-    }
-  );
-}
-
 /** meta skuid and skgid, xt_owner: only what a process here made has an owner. */
 function ofSender(
   { scope: { input } }: View,
@@ -103,34 +66,6 @@ function ofSender(
 ): FieldValue {
   if (input.sender === undefined) return UNKNOWN;
   return input.sender === null ? nobody : known(read(input.sender));
-}
-
-const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
-
-/** `th 2 2`: two bytes from the second of the transport header on; `nh`: of the network header. */
-function headerBytes(field: string, packet: Packet): FieldValue {
-  const [, from, size] = field.split(' ').map(Number);
-  if (from === undefined || size === undefined || size > 4) return UNKNOWN;
-  const start = field.startsWith('nh ') ? 0 : IP_HEADER[packet.family];
-  const bits = bitsAt(packetBytes(packet), start + from, 0xffffffff, size);
-  return bits === undefined ? ABSENT : known(bits);
-}
-
-const BYTE = 8;
-
-/** `nh bits 4 4`: four bits from the fourth on, of at most four bytes. */
-function headerPart(field: string, packet: Packet): FieldValue {
-  const found = /^([nt]h) bits (\d+) (\d+)$/.exec(field);
-  if (!found) return headerBytes(field, packet);
-  const [from, size] = [Number(found[2]), Number(found[3])];
-  const first = Math.floor(from / BYTE);
-  const bytes = Math.ceil((from + size) / BYTE) - first;
-  if (bytes > 4) return UNKNOWN;
-  const start = (found[1] === 'nh' ? 0 : IP_HEADER[packet.family]) + first;
-  const unused = bytes * BYTE - (from - first * BYTE) - size;
-  const mask = (2 ** size - 1) * 2 ** unused;
-  const bits = bitsAt(packetBytes(packet), start, mask, bytes);
-  return bits === undefined ? ABSENT : bits === null ? UNKNOWN : bits / 2 ** unused;
 }
 
 function deviceField(
@@ -154,19 +89,6 @@ function nextHop({ scope: { hook, input }, destination }: View): FieldValue {
   if (hook === 'prerouting' || hook === 'ingress') return ABSENT;
   if (hook === 'input') return destination ?? ABSENT;
   return known(input.nextHop === undefined ? null : parseAddress(input.nextHop));
-}
-
-/** nf_ct_zone_id() */
-const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): number =>
-  zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
-
-/** Conntrack counts a packet before rules see it; of what went before the first one there is nothing to know. */
-function countedSoFar(field: string, view: View): FieldValue {
-  if (!hasConnection(view)) return ABSENT;
-  const { connection, packet } = view;
-  if (connection.state !== 'new') return UNKNOWN;
-  if (field.endsWith(' reply')) return 0;
-  return field.startsWith('ct packets') ? 1 : packet.size;
 }
 
 /** Nobody's, where there is no such interface (nft_meta_get_eval_ifgroup()). */
