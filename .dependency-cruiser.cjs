@@ -18,7 +18,7 @@ module.exports = {
       name: 'causes-fixes-report-do-no-io',
       comment: 'They reason on facts; running a command is for host/, collect/, probe/ and the callers.',
       severity: 'error',
-      from: { path: '^diagnostics/(causes|effects|fixes|report)/' },
+      from: { path: '^diagnostics/(causes|effects|fixes|report|sayings)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -54,7 +54,7 @@ module.exports = {
       from: { path: '^webview/' },
       to: {
         path: '^(diagnostics|labs|cli|extension)/',
-        pathNot: '^diagnostics/(model/|report/(command|sayings|way-words)\\.ts$)',
+        pathNot: '^diagnostics/(model/|sayings/|report/(command|way-words)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },

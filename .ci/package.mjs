@@ -10,7 +10,7 @@ import { main, run } from './prepare.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export function packageExtension(file) {
-  run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  if (!process.env.HOPLAB_BUILT) run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
   const options = ['--no-dependencies', '--allow-missing-repository', '--readme-path', 'extension/about.md'];
   run('npx', ['vsce', 'package', ...options, '--out', file], { cwd: ROOT, quiet: true });
 }

@@ -24,8 +24,7 @@ const LAYERS = {
   lint: check('lint'),
   'format:check': check('format:check'),
   boundaries: check('boundaries'),
-  // Those in a sandbox wait for silence much of the time: several at once. More layers at once take as long, and tests that
-  // look at time become doubtful.
+  // Those in a sandbox wait for silence much of the time: several at once.
   kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 4 }),
   docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 4 }),
   labs: (context) => runVitest('labs', context),
@@ -34,8 +33,19 @@ const LAYERS = {
   whole: (context) => runVitest('whole', context),
 };
 
-/** Each of these has one processor to itself and looks at no clock: they begin the run side by side. */
-const SIDE_BY_SIDE = ['unit', 'typecheck', 'lint', 'format:check', 'boundaries'];
+/**
+ * What runs side by side, each lane's layers one after the other: tests wait for the network, for containers and browsers to start,
+ * and the checks take what they leave of the processors.
+ */
+const LANES = [
+  ['kernel'],
+  ['labs', 'whole', 'pages', 'host'],
+  ['unit', 'docker'],
+  ['typecheck'],
+  ['lint'],
+  ['format:check'],
+  ['boundaries'],
+];
 
 await main(async () => {
   const chosen = process.argv.slice(2).filter((word) => word !== '--times');
@@ -68,9 +78,10 @@ await main(async () => {
     // What is built is there for all: a layer that needs it does not build it again.
     process.env.HOPLAB_BUILT = '1';
     if (outcomes[0].failed === 0) {
-      const together = layers.filter((name) => SIDE_BY_SIDE.includes(name));
-      await Promise.all(together.map((name) => run(name, LAYERS[name])));
-      for (const name of layers.filter((name) => !together.includes(name))) await run(name, LAYERS[name]);
+      const follow = async (lane) => {
+        for (const name of lane) if (layers.includes(name)) await run(name, LAYERS[name]);
+      };
+      await Promise.all(LANES.map(follow));
     }
     if (process.argv.includes('--times')) noteTimes(results, ROOT);
   } finally {

@@ -1,5 +1,5 @@
 import type { Language } from '../diagnostics/model/language.ts';
-import { said } from '../diagnostics/report/sayings.ts';
+import { said } from '../diagnostics/sayings/sayings.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { QuestionError, type QuestionErrorReason } from '../diagnostics/question/question-error.ts';
 import { CommandError, EXIT } from './exit.ts';

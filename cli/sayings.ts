@@ -1,6 +1,6 @@
 import type { Language } from '../diagnostics/model/language.ts';
-import { ENGINE_NOUNS, ENGINE_SAYINGS } from '../diagnostics/report/sayings.ts';
-import { sayer, type Sayer } from '../diagnostics/report/sayings/saying.ts';
+import { ENGINE_NOUNS, ENGINE_SAYINGS } from '../diagnostics/sayings/sayings.ts';
+import { sayer, type Sayer } from '../diagnostics/sayings/saying.ts';
 import { HELP_OF_LABS } from './sayings/help-of-labs.ts';
 import { HELP } from './sayings/help.ts';
 import { LABS, SANDBOX } from './sayings/lab.ts';

@@ -12,7 +12,7 @@ import { exitStatus } from '../diagnostics/question/verdict.ts';
 import { commandLine } from '../diagnostics/report/command.ts';
 import { diagnosisMarkdown } from '../diagnostics/report/markdown.ts';
 import { diagnosisText } from '../diagnostics/report/text.ts';
-import { said } from '../diagnostics/report/sayings.ts';
+import { said } from '../diagnostics/sayings/sayings.ts';
 import { why } from '../diagnostics/why.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource, type OpenedSource } from './engine-source.ts';

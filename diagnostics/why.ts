@@ -12,6 +12,7 @@ import { factsForCauses } from './question/facts-for-causes.ts';
 import { chanceNotes } from './question/chance-notes.ts';
 import { slowNames } from './question/name-server.ts';
 import { namesakeNotes } from './question/namesake-notes.ts';
+import { portTakenNotes } from './question/port-taken-notes.ts';
 import {
   namespacesOf,
   noteText,
@@ -303,6 +304,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
     ...traceNotes(traces),
     ...chanceNotes(ways, all.probes),
     ...namesakeNotes(facts.snapshot, flow, ways),
+    ...portTakenNotes(facts.snapshot, ways),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),
     ...(all.proxied
       ? [

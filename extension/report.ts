@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { displayText } from '../diagnostics/model/display-text.ts';
-import { said } from '../diagnostics/report/sayings.ts';
+import { said } from '../diagnostics/sayings/sayings.ts';
 import { language, say } from './language.ts';
 import { Cancelled, Problem, type Remedy } from './problem.ts';
 

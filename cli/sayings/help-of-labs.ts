@@ -1,4 +1,4 @@
-import type { Saying } from '../../diagnostics/report/sayings/saying.ts';
+import type { Saying } from '../../diagnostics/sayings/saying.ts';
 
 /** What `--help` says of the demo, the doctor and the labs. */
 export const HELP_OF_LABS: readonly Saying[] = [

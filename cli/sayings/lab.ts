@@ -1,4 +1,4 @@
-import type { Saying } from '../../diagnostics/report/sayings/saying.ts';
+import type { Saying } from '../../diagnostics/sayings/saying.ts';
 
 /** Why a sandbox could not be started, found or entered, and what to do about it. */
 export const SANDBOX: readonly Saying[] = [

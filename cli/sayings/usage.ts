@@ -1,4 +1,4 @@
-import type { Saying } from '../../diagnostics/report/sayings/saying.ts';
+import type { Saying } from '../../diagnostics/sayings/saying.ts';
 
 /** How a command was used wrongly; those without a full stop at their end are commander's own. */
 export const USAGE: readonly Saying[] = [

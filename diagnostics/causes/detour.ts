@@ -8,7 +8,7 @@ import { predict } from '../simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Gateway } from './gateways.ts';
-import { factsIn, linkIn, ownersOf, type WaySituation } from './situation.ts';
+import { factsIn, linkIn, ownersOf, peerOf, type WaySituation } from './situation.ts';
 import { unanswered } from './unanswered.ts';
 
 /** A route that was chosen on the way, and where. */
@@ -46,6 +46,7 @@ const ASTRAY: ReadonlySet<Disposition> = new Set([
 export function ledAstray(situation: WaySituation, { namespace, step }: Decision): boolean {
   const { trace, packet } = situation;
   if (intoItself(situation, namespace, step)) return true;
+  if (intoOtherSegment(situation, namespace, step)) return true;
   if (!ASTRAY.has(trace.disposition)) return false;
   if (trace.disposition === 'filtered-source' && situation.step.kind !== 'receive') return false;
   // A gateway that does not exist leads nowhere at all: that is another failure.
@@ -56,6 +57,27 @@ export function ledAstray(situation: WaySituation, { namespace, step }: Decision
     sameAddress(asked.address, step.via) &&
     !sameAddress(step.via, packet.destination)
   );
+}
+
+/**
+ * The network of a bridge here is taken for the destination's, and the packet was lost there (nothing is attached to the bridge, a
+ * firewall keeps others out of it), while who has the address is somewhere else.
+ */
+function intoOtherSegment(
+  { snapshot, trace, namespace: end }: WaySituation,
+  namespace: NamespaceId,
+  { dev, via, destination }: Decision['step'],
+): boolean {
+  if (end !== namespace || via !== undefined || dev === undefined) return false;
+  if (trace.disposition !== 'link-down' && trace.disposition !== 'dropped') return false;
+  const bridge = linkIn(snapshot, namespace, dev);
+  if (bridge?.kind.type !== 'bridge') return false;
+  return !ownersOf(snapshot, destination).some((owner) => {
+    const wire = peerOf(snapshot, owner.link);
+    return (
+      owner.namespace === namespace || (wire?.namespace === namespace && wire.link.master === bridge.index)
+    );
+  });
 }
 
 /** A route by the loopback interface gives to a machine itself what is not for it. */

@@ -71,12 +71,21 @@ export const sysctlEvidence = (key: string, value: string): Evidence => ({
 const listed = ({ family, table, chain }: RuleReference): readonly string[] =>
   [table, chain].every(isNftName) ? ['chain', family, table, chain] : ['ruleset'];
 
+/** Those for frames have no `-S`. */
+const speaksOfFrames = ({ family }: RuleReference): boolean => family === 'arp' || family === 'bridge';
+
 /** The rule (or policy) that decided, and where it is listed. */
 export function ruleEvidence(snapshot: Snapshot, id: NamespaceId, by: RuleReference): Evidence {
   const listing =
     by.backend === 'nft'
       ? ['nft', '-a', 'list', ...listed(by)]
-      : [iptablesTool(by.backend, by.family), '-t', by.table, '-S', by.chain];
+      : [
+          iptablesTool(by.backend, by.family),
+          '-t',
+          by.table,
+          ...(speaksOfFrames(by) ? ['-L'] : ['-S']),
+          by.chain,
+        ];
   return {
     source: readIn(snapshot, id, listing),
     text: by.rule === null ? `policy drop (chain ${by.chain})` : by.rule.text,

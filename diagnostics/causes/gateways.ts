@@ -47,6 +47,17 @@ export function gatewaysTowards(
   return found.sort((a, b) => b.rank - a.rank).map(({ gateway }) => gateway);
 }
 
+/** Whether a network of the interface holds the gateway: the kernel takes no other for one (fib_check_nh()), unless it is told to. */
+export const isReached = (
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { address, dev, onlink }: Gateway,
+): boolean =>
+  onlink === true ||
+  linksIn(snapshot, namespace).some(
+    (link) => link.name === dev && link.addresses.some((own) => prefixContains(own, address)),
+  );
+
 /** The interface of a namespace behind which, without a router between, somebody has this address. */
 export const linkTowards = (snapshot: Snapshot, namespace: NamespaceId, address: string): Link | undefined =>
   linksIn(snapshot, namespace).find(

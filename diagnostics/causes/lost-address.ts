@@ -74,7 +74,10 @@ const isBare =
     up && kind.type !== 'loopback' && master === undefined && !addresses.some(isOf(family));
 
 /** The gateway of an end's routes, where it is on its own network and nobody's. */
-const gatewayNobodyHas = (snapshot: Snapshot, { namespace, link, address }: Owner): string | undefined =>
+export const gatewayNobodyHas = (
+  snapshot: Snapshot,
+  { namespace, link, address }: Owner,
+): string | undefined =>
   routesIn(snapshot, namespace)
     .flatMap(({ nextHops }) => nextHops.filter(({ dev }) => dev === link.name))
     .flatMap(({ via }) => via ?? [])

@@ -1,7 +1,8 @@
 import { changeChain } from '../fixes/rule-patch.ts';
 import { ruleOnPaper } from '../fixes/rule-spec.ts';
 import { valueOr } from '../model/fact.ts';
-import type { Field, Rule, RulePart } from '../model/ruleset.ts';
+import type { Field } from '../model/rule-field.ts';
+import type { Rule, RulePart } from '../model/ruleset.ts';
 import type { RuleReference } from '../model/trace.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import { factsIn, type WaySituation } from './situation.ts';

@@ -1,6 +1,7 @@
 import { containerLabel, type OwnContainer } from '../model/engines.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import { familyOf } from '../model/ip.ts';
+import type { LastingRule } from '../fixes/actions/insert-rule.ts';
 import type { Remedy } from './cause.ts';
 import { isLoopback, type Refusal } from './listeners.ts';
 import type { WaySituation } from './situation.ts';
@@ -34,8 +35,15 @@ export function publishRemedies(
     destinationPort: port,
     action: { type: 'dnat' as const, address: to, port: containerPort },
   };
+  const everywhere = `${port}:${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+  const lasting: LastingRule = {
+    ...{ type: 'publish', container: container.name },
+    ...{ everywhere, here: `${six ? `[${address}]` : address}:${everywhere}` },
+  };
   return [
-    ...(forwardable ? [{ actions: [{ kind: 'insert-rule' as const, place, before: null, spec }] }] : []),
+    ...(forwardable
+      ? [{ actions: [{ kind: 'insert-rule' as const, place, before: null, spec, lasting }] }]
+      : []),
     {
       actions: [
         {

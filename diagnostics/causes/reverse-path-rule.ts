@@ -2,7 +2,7 @@ import type { FixAction } from '../fixes/registry.ts';
 import { changeBy } from '../fixes/registry.ts';
 import { findChain } from '../fixes/rule-patch.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import { prefixContains } from '../model/ip.ts';
+import { prefixContains, sameAddress } from '../model/ip.ts';
 import type { Rule } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { routeFromHere } from '../simulate/route/from-here.ts';
@@ -10,6 +10,7 @@ import { openNamespace } from '../simulate/view.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { Remedy } from './cause.ts';
 import { routesIn } from './detour.ts';
+import { gatewaysTowards } from './gateways.ts';
 import { routeRemedies } from './list/no-route.ts';
 import { linkIn, type WaySituation } from './situation.ts';
 import { acceptRemedies, decidingFilter, placeOf, type FilterStep } from './verdict-rule.ts';
@@ -65,7 +66,7 @@ interface WayBack {
 }
 
 /** Where an answer would leave; null: nowhere. */
-function wayBack({ snapshot, namespace, packet }: WaySituation): WayBack | null {
+export function wayBack({ snapshot, namespace, packet }: WaySituation): WayBack | null {
   const opened = openNamespace(snapshot, namespace);
   if (opened.state === 'closed') return null;
   const { family, source, destination } = packet;
@@ -73,8 +74,8 @@ function wayBack({ snapshot, namespace, packet }: WaySituation): WayBack | null 
   return found?.found ? { dev: found.hop.dev ?? null, route: found.route.text } : null;
 }
 
-/** Routes to an address by a device: without the one that leads elsewhere, or with one more. */
-function waysBackBy(
+/** Routes to an address by a device: without the one that leads elsewhere, by another gateway, or with one more. */
+export function waysBackBy(
   snapshot: Snapshot,
   namespace: NamespaceId,
   source: string,
@@ -84,11 +85,24 @@ function waysBackBy(
   const added = routeRemedies(snapshot, namespace, source).filter(({ actions }) =>
     actions.every((action) => action.kind === 'add-route' && action.dev === dev),
   );
-  const removed = routesIn(snapshot, namespace)
+  if (wrong === null) return added;
+  const written = routesIn(snapshot, namespace)
     .filter(({ text, protocol }) => text === wrong && protocol !== 'kernel')
-    .filter(({ destination }) => destination.length > 0 && prefixContains(destination, source))
-    .map((route): Remedy => ({ actions: [{ kind: 'delete-route', namespace, route }] }));
-  return wrong === null ? added : [...removed, ...added];
+    .filter(({ destination }) => destination.length > 0 && prefixContains(destination, source));
+  const gateways = gatewaysTowards(snapshot, namespace, source).filter(
+    (gateway) => gateway.dev === dev && !sameAddress(gateway.address, source),
+  );
+  return [
+    ...written.map((route): Remedy => ({ actions: [{ kind: 'delete-route', namespace, route }] })),
+    ...written
+      .filter(({ nextHops }) => nextHops.length === 1)
+      .flatMap((route) =>
+        gateways.map(({ address }): Remedy => ({
+          actions: [{ kind: 'replace-route', namespace, route, via: address, dev }],
+        })),
+      ),
+    ...added,
+  ];
 }
 
 /** Whether the rule lets the packet go after that. */

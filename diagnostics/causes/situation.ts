@@ -89,6 +89,8 @@ export interface AskedServer {
   readonly arrives: boolean;
   /** Why, where a cause explains it. */
   readonly inner: InnerFinding | null;
+  /** Servers that the host itself asks, and that answer a question from here, as far as the ways there and back tell. */
+  readonly others: readonly string[];
 }
 
 /** A cause of something that another cause comes from. */

@@ -93,7 +93,9 @@ const mergeFrames = (table: NftTable, frames: SavedFrameRules): Table => ({
       rules: chain.rules.map((rule, index): Rule => {
         const own = rule.read();
         const read = paired && !rule.isNative() ? saved[index] : undefined;
-        return read && own.parts.some(({ type }) => type === 'unmodelled') ? { ...own, parts: read() } : own;
+        return read && own.parts.some(({ type }) => type === 'unmodelled')
+          ? { ...own, text: read.text, parts: read.read() }
+          : own;
       }),
     };
   }),

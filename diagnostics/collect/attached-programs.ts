@@ -1,6 +1,6 @@
 import type { FoundNamespace } from '../host/machine.ts';
 import type { TrafficFilter } from '../model/traffic-control.ts';
-import { isObject, objects, parseJson, stringField } from './external-json.ts';
+import { isObject, objects, parseJson, stringField } from '../host/external-json.ts';
 import type { ReadContext } from './read-context.ts';
 
 /** What tc(8) does not list: programs that are attached to a device by themselves (tcx, netkit). */

@@ -8,7 +8,7 @@ import {
   stringField,
   stringsField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import type { ReadContext } from './read-context.ts';
 
 /** A range that is larger than all VLANs there are was not printed by bridge(8). */

@@ -3,7 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
 import { refusal, type ReadContext } from './read-context.ts';
-import { parseSysctls, readSettings } from './sysctls.ts';
+import { readSettings } from './sysctls.ts';
 
 const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
   tcp: 'tcp',
@@ -54,8 +54,7 @@ export async function readConntrack(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const settings = await readSettings(context, namespace);
-  const values = parseSysctls(settings.stdout);
+  const { values } = await readSettings(context, namespace);
   // Where there are settings and not this one, the kernel has no conntrack.
   if (Object.keys(values).length > 0 && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };
   const outputs = await Promise.all(['ipv4', 'ipv6'].map((family) => run(['conntrack', '-L', '-f', family])));

@@ -1,11 +1,18 @@
-import type { RulePart } from '../model/ruleset.ts';
+import type { Chain, Hook, RulePart, Table } from '../model/ruleset.ts';
+import { entry } from '../host/external-json.ts';
 import { isWatcher, readFrameOption, type FrameOption } from './ebtables/matches.ts';
 import { readFrameTarget } from './ebtables/targets.ts';
 import { unmodelledMatch } from './iptables/values.ts';
 import { tokenize, type Token } from './iptables/tokens.ts';
 
 /** What each rule of a chain means; its place in the chain is its place in nft's list. */
-export type SavedFrameRules = ReadonlyMap<string, readonly (() => readonly RulePart[])[]>;
+export type SavedFrameRules = ReadonlyMap<string, readonly SavedFrameRule[]>;
+
+export interface SavedFrameRule {
+  /** As ebtables writes it. */
+  readonly text: string;
+  readonly read: () => readonly RulePart[];
+}
 
 /** Options without a value. */
 const BARE: ReadonlySet<string> = new Set([
@@ -25,7 +32,7 @@ const OF_TARGETS =
 
 /** What `ebtables-nft-save` prints, by `TABLE CHAIN`. Never throws; a rule that is not understood is one that may do anything. */
 export function parseEbtablesSave(text: string): SavedFrameRules {
-  const found = new Map<string, (() => readonly RulePart[])[]>();
+  const found = new Map<string, SavedFrameRule[]>();
   const chainsOf = new Map<string, Set<string>>();
   let table = '';
   for (const line of text.split('\n')) {
@@ -38,11 +45,61 @@ export function parseEbtablesSave(text: string): SavedFrameRules {
     if (name === undefined) continue;
     const key = `${table} ${name}`;
     const rules = found.get(key) ?? [];
-    rules.push(() => readRule(line, own));
+    rules.push({ text: line.trim(), read: () => readRule(line, own) });
     found.set(key, rules);
   }
   return found;
 }
+
+/** The tables of legacy ebtables (enum nf_br_hook_priorities), as `ebtables-legacy-save` prints them. */
+export function parseEbtablesTables(listing: string): {
+  readonly tables: readonly Table[];
+  readonly unknowns: readonly string[];
+} {
+  const rules = parseEbtablesSave(listing);
+  const chains = new Map<string, Chain[]>();
+  let table = '';
+  for (const line of listing.split('\n')) {
+    if (line.startsWith('*')) table = line.slice(1).trim();
+    const [, name, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const at = entry(BUILTIN, `${table} ${name}`);
+    const base = at && {
+      type: 'filter' as const,
+      hook: at[0],
+      priority: at[1],
+      policy: policy === 'DROP' ? ('drop' as const) : ('accept' as const),
+    };
+    const own = (rules.get(`${table} ${name}`) ?? []).map(({ text, read }, index) => ({
+      text,
+      number: index + 1,
+      parts: read(),
+    }));
+    chains.set(table, [...(chains.get(table) ?? []), { name, ...(base && { base }), rules: own }]);
+  }
+  const routes = chains.get('broute')?.some((chain) => chain.rules.length > 0) === true;
+  return {
+    tables: [...chains].map(([name, held]) => ({
+      backend: 'legacy',
+      family: 'bridge',
+      name,
+      chains: held,
+      sets: [],
+    })),
+    unknowns: routes
+      ? ['Rules in the table broute of legacy ebtables take frames past bridges: they are not modelled.']
+      : [],
+  };
+}
+
+const BUILTIN: Readonly<Record<string, readonly [Hook, number]>> = {
+  'nat PREROUTING': ['prerouting', -300],
+  'nat OUTPUT': ['output', 100],
+  'nat POSTROUTING': ['postrouting', 300],
+  'filter INPUT': ['input', -200],
+  'filter FORWARD': ['forward', -200],
+  'filter OUTPUT': ['output', 200],
+};
 
 function readRule(line: string, chains: ReadonlySet<string>): readonly RulePart[] {
   const words = splitOptions(tokenize(line).slice(2));

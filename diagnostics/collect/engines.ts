@@ -1,7 +1,8 @@
 import type { HostRoot, Machine } from '../host/machine.ts';
 import { known, type Fact } from '../model/fact.ts';
 import { askEngines, endpointOf } from './docker/containers.ts';
-import { daemonsBeside, type FoundDaemon } from './docker/daemons.ts';
+import { daemonAsked, daemonsBeside, type FoundDaemon } from './docker/daemons.ts';
+import { daemonSettings } from './docker/daemon-settings.ts';
 import { askEngine, type EngineAnswer } from './docker/engine.ts';
 import { engineProcesses } from './engine-processes.ts';
 import { readContainerd } from './containerd/read.ts';
@@ -37,17 +38,24 @@ export async function askAllEngines(machine: Machine): Promise<readonly HostAnsw
   ]);
   return clients.map(({ host, answer }, index) => ({
     host,
-    first: answer,
+    first: withSettings(answer, daemonAsked(host, endpointOf(host).url, processes)),
     others: namedOnce(answer, others[index] ?? []),
   }));
 }
 
 /** An engine of Docker that no client of this user asks by itself. */
-async function askDaemon({ tag, path, ...endpoint }: FoundDaemon): Promise<Fact<EngineAnswer>> {
-  const answer = await askEngine(endpoint);
+async function askDaemon({ tag, path, pid, ...endpoint }: FoundDaemon): Promise<Fact<EngineAnswer>> {
+  const answer = withSettings(await askEngine(endpoint), pid);
   if (answer.state !== 'known') return answer;
   const client = ['docker', '--host', `unix://${path}`];
   return known({ ...answer.value, engine: { ...answer.value.engine, tag, client } });
+}
+
+/** An engine's answer with what its process was told. */
+function withSettings(answer: Fact<EngineAnswer>, pid: number | null): Fact<EngineAnswer> {
+  const settings = pid === null ? undefined : daemonSettings(pid);
+  if (answer.state !== 'known' || settings === undefined) return answer;
+  return known({ ...answer.value, engine: { ...answer.value.engine, settings } });
 }
 
 /** Each container once: an engine may be asked by two ways (Podman's socket as DOCKER_HOST), and use another (containerd). */

@@ -1,7 +1,7 @@
 import type { Command, FoundNamespace, Output } from '../host/machine.ts';
 import { absent, known, valueOr, type Fact } from '../model/fact.ts';
 import type { Ipsec } from '../model/ipsec.ts';
-import { numberField, parseObjects, stringField, type JsonObject } from './external-json.ts';
+import { numberField, parseObjects, stringField, type JsonObject } from '../host/external-json.ts';
 import { map, type IpFact, type IpRecords, type ReadRecords } from './ip-records.ts';
 import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
 import type { ResolveNamespaceId } from './links.ts';

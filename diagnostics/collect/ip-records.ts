@@ -3,7 +3,7 @@ import { known, type Fact } from '../model/fact.ts';
 import type { Ipsec } from '../model/ipsec.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { withVlans } from './bridge-vlans.ts';
-import type { JsonObject } from './external-json.ts';
+import type { JsonObject } from '../host/external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { withOpenvswitch } from './openvswitch/read.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../model/ipsec.ts';
 import { absent, known, type Fact } from '../model/fact.ts';
 import { familyOf, parsePrefix } from '../model/ip.ts';
-import { optional } from './external-json.ts';
+import { optional } from '../host/external-json.ts';
 import { protocolNumber } from './protocol-numbers.ts';
 import { needsPrivileges, refusal } from './read-context.ts';
 

@@ -6,7 +6,7 @@ import {
   stringField,
   stringsField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import { fragmenting, summing, tunnelKind } from './tunnel-kinds.ts';
 
 /** What an interface is, from one record of `ip -d -j address show` (`linkinfo` of iproute2's ip/iplink_*.c). */
@@ -118,4 +118,6 @@ const vxlan = (data: JsonObject): LinkKind => ({
   ...(data['external'] === true ? { external: true } : {}),
   ...optional('df', fragmenting(data)),
   ...optional('checksums', summing(data)),
+  // 0 is what iproute2 makes of `auto`.
+  ...optional('ttl', numberField(data, 'ttl') || undefined),
 });

@@ -8,7 +8,7 @@ import {
   stringField,
   stringsField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import { linkKind } from './link-kinds.ts';
 
 /**
@@ -74,6 +74,7 @@ function bridgePort(info: JsonObject): BridgePort | undefined {
     flood: data['flood'] !== false,
     ...(data['locked'] === true ? { locked: true } : {}),
     ...(data['bcast_flood'] === false ? { broadcastFlood: false } : {}),
+    ...(data['mcast_flood'] === false ? { multicastFlood: false } : {}),
   };
 }
 

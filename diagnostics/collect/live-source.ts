@@ -15,7 +15,7 @@ import { resolveNames } from '../probe/resolve-names.ts';
 import type { FactSource } from '../source.ts';
 import { placeContainers, type HostEngine } from './docker/containers.ts';
 import { askAllEngines } from './engines.ts';
-import { optional } from './external-json.ts';
+import { optional } from '../host/external-json.ts';
 import { joinMovedPorts } from './openvswitch/moved-ports.ts';
 import { readFacts } from './read-facts.ts';
 import { readResolver } from './resolver.ts';

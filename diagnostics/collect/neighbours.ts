@@ -1,5 +1,5 @@
 import type { FdbEntry, Neighbour, NeighbourState } from '../model/route.ts';
-import { numberField, optional, stringField, stringsField, type JsonObject } from './external-json.ts';
+import { numberField, optional, stringField, stringsField, type JsonObject } from '../host/external-json.ts';
 
 const STATES: readonly NeighbourState[] = [
   'permanent',

@@ -1,4 +1,4 @@
-import { entry } from './external-json.ts';
+import { entry } from '../host/external-json.ts';
 import type { FoundNamespace } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';

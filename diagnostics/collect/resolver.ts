@@ -4,10 +4,14 @@ import { denied, known, type Fact } from '../model/fact.ts';
 import type { ResolverFiles, ResolverOptions } from '../model/resolver.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { remember } from '../model/remember.ts';
-import { optional } from './external-json.ts';
+import { optional } from '../host/external-json.ts';
+import { isAddress } from '../model/ip.ts';
 import type { ReadContext } from './read-context.ts';
 
 const FILES = ['hosts', 'resolv.conf', 'nsswitch.conf'] as const;
+
+/** Where ip-netns(8) looks for files of a name. */
+const OVERLAYS = '/etc/netns';
 
 /** Where systemd-resolved writes the servers that it asks itself. */
 const UPSTREAM = '/run/systemd/resolve/resolv.conf';
@@ -20,10 +24,12 @@ interface OfRoot {
   readonly files: readonly ReadPlace[];
   readonly upstream: GuardedRead;
   readonly libc: ResolverFiles['libc'] | undefined;
+  /** Whether files may be laid over these for some names. */
+  readonly overlaid: boolean;
 }
 
 async function readRoot(root: string): Promise<OfRoot> {
-  const [files, upstream, libc] = await Promise.all([
+  const [files, upstream, libc, overlaid] = await Promise.all([
     Promise.all(
       FILES.map(async (file): Promise<ReadPlace> => {
         const path = `/etc/${file}`;
@@ -32,8 +38,9 @@ async function readRoot(root: string): Promise<OfRoot> {
     ),
     readFileBelow(root, UPSTREAM),
     libcIn(root),
+    isThereBelow(root, OVERLAYS),
   ]);
-  return { files, upstream, libc };
+  return { files, upstream, libc, overlaid };
 }
 
 /** A hundred namespaces of one host share its files: for what is read at one time, once. */
@@ -57,10 +64,23 @@ export async function readResolver(
   written?: WritablePaths,
   ofRoot = readRoot(root),
 ): Promise<Fact<ResolverFiles>> {
-  const { files, upstream, libc } = await ofRoot;
-  const [hosts, configuration, order] = await Promise.all(
-    FILES.map(async (file, index) => (await readOverlay(root, netns, file)) ?? files[index]),
+  const own = await ofRoot;
+  if (netns === null || !own.overlaid)
+    return written ? resolverOf(own, own.files, written) : ofRootAlone(own);
+  const files = await Promise.all(
+    FILES.map(async (file, index) => (await readOverlay(root, netns, file)) ?? own.files[index]),
   );
+  return resolverOf(own, files, written);
+}
+
+/** Most namespaces of a host have no files but the host's. */
+const ofRootAlone = remember((own: OfRoot) => resolverOf(own, own.files));
+
+function resolverOf(
+  { upstream, libc }: OfRoot,
+  [hosts, configuration, order]: readonly (ReadPlace | undefined)[],
+  written?: WritablePaths,
+): Fact<ResolverFiles> {
   for (const place of [hosts, configuration])
     if (place?.read.state === 'refused')
       return denied(`The files that resolve names could not be read: ${place.read.reason}.`);
@@ -124,7 +144,7 @@ interface ReadPlace {
 async function readOverlay(root: string, netns: string | null, file: string): Promise<ReadPlace | null> {
   // `ip netns exec` refuses names with a slash, and so does this: it would be another path.
   if (netns === null || netns.includes('/') || netns === '..' || netns === '.') return null;
-  const path = `/etc/netns/${netns}/${file}`;
+  const path = `${OVERLAYS}/${netns}/${file}`;
   const read = await readFileBelow(root, path);
   return read.state === 'absent' ? null : { read, path };
 }
@@ -142,6 +162,7 @@ export function parseResolver(
 ): ResolverFiles {
   const settings = lines(resolvConf ?? '', /^[#;]/).map(({ words }) => words);
   const servers = settings.flatMap(([key, server]) => (key === 'nameserver' && server ? [server] : []));
+  const misspelt = servers.filter((server) => !isServer(server));
   // The last of `search` and `domain` counts.
   const search = settings.findLast(([key]) => key === 'search' || key === 'domain');
   const words = settings.filter(([key]) => key === 'options').flatMap((line) => line.slice(1));
@@ -154,13 +175,17 @@ export function parseResolver(
     hosts: lines(hosts ?? '', /^#/).flatMap(({ number, words: [address, ...names] }) =>
       address !== undefined && names.length > 0 ? [{ address, names, line: number }] : [],
     ),
-    nameservers: servers.slice(0, MAXIMUM_SERVERS),
+    nameservers: servers.filter(isServer).slice(0, MAXIMUM_SERVERS),
+    ...optional('misspelt', misspelt.length === 0 ? undefined : misspelt),
     search: search?.slice(1) ?? [],
     ndots: Math.min(ndots ?? 1, 15),
     ...(Object.keys(options).length > 0 ? { options } : {}),
     ...optional('hostsSources', order?.slice(1)),
   };
 }
+
+/** inet_aton(3) and inet_pton(3): what is no address is passed over in silence (res_init() of glibc, __get_resolv_conf() of musl). */
+const isServer = (server: string): boolean => isAddress(server.replace(/%.+$/, ''));
 
 /** The last of several counts. */
 const numberOption = (words: readonly string[], name: string): number | undefined => {

@@ -8,7 +8,7 @@ import {
   stringField,
   stringsField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import type { TableNumber } from './route-tables.ts';
 
 const ROUTE_TYPES: readonly RouteType[] = [

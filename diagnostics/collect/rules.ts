@@ -1,5 +1,5 @@
 import type { RoutingRule, RuleAction } from '../model/route.ts';
-import { numberField, optional, stringField, type JsonObject } from './external-json.ts';
+import { numberField, optional, stringField, type JsonObject } from '../host/external-json.ts';
 import { protocolNumber } from './protocol-numbers.ts';
 import type { TableNumber } from './route-tables.ts';
 

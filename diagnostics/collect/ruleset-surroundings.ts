@@ -8,13 +8,16 @@ const QUEUES = ['NFQUEUE', '-j QUEUE', '"queue":'];
 /** Rules that ask about IPsec. */
 const IPSEC = [' -m policy ', '"ipsec"', '"secpath"'];
 
+/** Rules that ask for the time. */
+const TIMES = [' -m time '];
+
 const BOUND_QUEUES = '/proc/net/netfilter/nfnetlink_queue';
 
 /** What beside the rules decides about what they ask: read only where they ask it. */
 export async function readSurroundings(
   run: Run,
   listings: readonly string[],
-): Promise<Pick<Ruleset, 'boundQueues' | 'ipsecPolicies'>> {
+): Promise<Pick<Ruleset, 'boundQueues' | 'ipsecPolicies' | 'clock'>> {
   const [queues, policies] = await Promise.all([
     mention(listings, QUEUES) ? run(['cat', BOUND_QUEUES]) : null,
     mention(listings, IPSEC) ? run(['ip', 'xfrm', 'policy', 'count']) : null,
@@ -24,6 +27,7 @@ export async function readSurroundings(
   return {
     ...(boundQueues && { boundQueues }),
     ...(ipsecPolicies !== null && { ipsecPolicies }),
+    ...(mention(listings, TIMES) && { clock: Math.floor(Date.now() / 1000) }),
   };
 }
 

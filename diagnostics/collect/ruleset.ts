@@ -2,15 +2,21 @@ import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
-import { isObject, objectField, objects, parseJson, stringField } from './external-json.ts';
+import { isObject, objectField, objects, parseJson, stringField } from '../host/external-json.ts';
 import { INCOMPATIBLE_TABLE } from './iptables-save.ts';
+import {
+  EBTABLES_MODULES_COMMAND,
+  readEbtablesModules,
+  readLegacyArptables,
+  readLegacyEbtables,
+} from './legacy-frames.ts';
 import { mentionsIpsets } from './ipset.ts';
 import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { readChainTables, type ChainTable } from './native/chain-tables.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
-import { readSettings } from './sysctls.ts';
+import { LEGACY_TABLES, readSettings } from './sysctls.ts';
 
 /** Thousands of rules take their time. */
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -49,9 +55,10 @@ export async function readRuleset(
       );
   const run = asking(false);
   const list = asking(true);
-  const [own, legacyNames] = await Promise.all([
+  const [own, { listings }, modules] = await Promise.all([
     context.machine.within({ host: namespace.host, namespace: namespace.id }, readChainTables),
     readSettings(context, namespace),
+    readModules(context, namespace),
   ]);
   const names = own?.value ? null : await run(['nft', '-j', 'list', 'chains']);
   const unnamed = names?.problem === 'missing-tool';
@@ -63,11 +70,15 @@ export async function readRuleset(
   const named = own?.value ?? (unsupported || unnamed ? [] : namedTables(names?.stdout ?? ''));
   // Without a list nobody knows: then iptables-nft is asked for both.
   const maybeIptables = (family: Family): boolean => unnamed || mayBeIptables(named, family);
-  const hasLegacy = (family: Family): boolean => legacyNames.stdout.includes(`/${family}_tables_names:`);
+  const hasLegacy = (family: Family): boolean => listings[LEGACY_TABLES[family]] !== undefined;
   const [native, compat, legacy] = await Promise.all([
     named?.length === 0 ? null : list(['nft', '-j', 'list', 'ruleset']),
     readFamilies(maybeIptables, (family) => readIptablesNft(list, family)),
     readFamilies(hasLegacy, (family) => readLegacy(list, family)),
+  ]);
+  const legacyFrames = await Promise.all([
+    ...(listings[LEGACY_TABLES.arp] !== undefined ? [readLegacyArptables(list)] : []),
+    readLegacyEbtables(list, modules),
   ]);
   const missingTool = unnamed || native?.problem === 'missing-tool';
   const refused = native && !missingTool ? refusal(native, 'firewall rules', 'nft') : null;
@@ -95,7 +106,7 @@ export async function readRuleset(
   return {
     ruleset: known({
       ...asked,
-      tables,
+      tables: [...tables, ...legacyFrames.flatMap((found) => found.tables)],
       unknowns: [
         ...(missingTool ? ['Native nftables rules could not be read, because nft is not installed.'] : []),
         ...FAMILIES.filter((family) => hasLegacy(family) && legacy[family] === undefined).map(
@@ -103,9 +114,27 @@ export async function readRuleset(
             `The rules of legacy ${toolName(family)} could not be read: its save command does not work here.`,
         ),
         ...unknowns,
+        ...legacyFrames.flatMap((found) => found.unknowns),
       ],
     }),
   };
+}
+
+const modulesSeen = new WeakMap<ReadContext, Promise<string>>();
+
+/** The kernel's modules for ebtables: the same for all namespaces. */
+function readModules(context: ReadContext, place: FoundNamespace): Promise<string> {
+  const seen = modulesSeen.get(context) ?? askModules(context, place);
+  modulesSeen.set(context, seen);
+  return seen;
+}
+
+async function askModules({ machine }: ReadContext, { host, id }: FoundNamespace): Promise<string> {
+  const place = { host, namespace: id };
+  const read = await machine.within(place, readEbtablesModules);
+  if (read) return read.value;
+  const { stdout } = await machine.run(place, { argv: EBTABLES_MODULES_COMMAND });
+  return stdout;
 }
 
 /** Of what ebtables' extensions ask nft says no more than their names. */

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { denied } from '../model/fact.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 import type { FactSource } from '../source.ts';
-import { isObject, parseJson } from './external-json.ts';
+import { isObject, parseJson } from '../host/external-json.ts';
 
 /** The schema that this version writes and reads. */
 const SCHEMA = 1;

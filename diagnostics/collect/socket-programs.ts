@@ -3,7 +3,7 @@ import type { FoundNamespace, Place } from '../host/machine.ts';
 import { absent, denied, known, type Fact } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
-import { numberField, objects, parseJson, stringField, type JsonObject } from './external-json.ts';
+import { numberField, objects, parseJson, stringField, type JsonObject } from '../host/external-json.ts';
 import { lookAtCgroups, lookAtNamespaces } from './native/attached-to-sockets.ts';
 import { cgroupPaths } from './native/cgroup-paths.ts';
 import { damaged, needsPrivileges, refusal, type ReadContext } from './read-context.ts';
@@ -151,7 +151,7 @@ function readListings(context: ReadContext, { host, id }: FoundNamespace): Promi
 
 async function askListings({ machine, signal }: ReadContext, place: Place): Promise<Fact<Listings>> {
   const root = cgroupRoot(textOf('/proc/self/mounts'));
-  const own = await machine.within(place, (calls) => ({
+  const own = await machine.within(place, ({ calls }) => ({
     tree: root === null ? 'none' : lookAtCgroups(calls, root),
     links: lookAtNamespaces(calls),
   }));

@@ -3,7 +3,7 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
-import { optional } from './external-json.ts';
+import { optional } from '../host/external-json.ts';
 import { readRelayTarget } from './relay-target.ts';
 import { listSockets, type ListedSocket } from './native/socket-listing.ts';
 import { socketOwners, type SocketOwners } from './native/socket-owners.ts';

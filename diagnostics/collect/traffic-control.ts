@@ -1,5 +1,5 @@
 import type { FoundNamespace, Output } from '../host/machine.ts';
-import type { SystemCalls } from '../host/native/system-calls.ts';
+import type { Visit } from '../host/native/visit.ts';
 import { absent, known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { Queue, TrafficControl, TrafficFilter } from '../model/traffic-control.ts';
@@ -11,7 +11,7 @@ import {
   optional,
   stringField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import { hasAttachedPrograms } from './native/attached-to-devices.ts';
 import { readQueueKinds } from './native/queue-kinds.ts';
 import { parseTcObjects, parseTrafficFilters } from './traffic-filters.ts';
@@ -61,9 +61,9 @@ export async function readTrafficControl(
 }
 
 /** Most interfaces have nothing out of the ordinary, which needs no tool to be seen. */
-const lookAround = (calls: SystemCalls) => ({
-  ordinary: readQueueKinds(calls)?.every((kind) => ORDINARY.has(kind)),
-  attached: hasAttachedPrograms(calls),
+const lookAround = (visit: Visit) => ({
+  ordinary: readQueueKinds(visit)?.every((kind) => ORDINARY.has(kind)),
+  attached: hasAttachedPrograms(visit),
 });
 
 export interface FilterQuestion {

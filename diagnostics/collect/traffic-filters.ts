@@ -8,7 +8,7 @@ import {
   parseObjects,
   stringField,
   type JsonObject,
-} from './external-json.ts';
+} from '../host/external-json.ts';
 import { protocolNumber } from './protocol-numbers.ts';
 
 /** tc(8) names every condition of a u32 filter `match`, of which JSON would keep the last: here they are numbered. */

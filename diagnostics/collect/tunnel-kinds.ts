@@ -1,5 +1,5 @@
 import type { GreOption, LinkKind, TunnelKind } from '../model/link.ts';
-import { numberField, objectField, optional, stringField, type JsonObject } from './external-json.ts';
+import { numberField, objectField, optional, stringField, type JsonObject } from '../host/external-json.ts';
 
 type OtherTunnel = Extract<LinkKind, { type: 'tunnel' }>;
 

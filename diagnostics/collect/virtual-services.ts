@@ -1,8 +1,9 @@
-import { entry } from './external-json.ts';
+import { entry } from '../host/external-json.ts';
 import { formatAddress } from '../model/ip.ts';
 import type { VirtualServer, VirtualService } from '../model/virtual-service.ts';
 
-export const VIRTUAL_SERVICES_FILE = '/proc/net/ip_vs';
+/** A file of /proc/net. */
+export const VIRTUAL_SERVICES = 'ip_vs';
 
 const PROTOCOLS: Readonly<Record<string, VirtualService['protocol']>> = {
   TCP: 'tcp',

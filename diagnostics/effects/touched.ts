@@ -26,6 +26,7 @@ export function changesPackets({ kind }: FixAction): boolean {
     case 'bypass-proxy':
     case 'edit-resolver':
     case 'start-container':
+    case 'tell-name-server':
       return false;
     default:
       return true;

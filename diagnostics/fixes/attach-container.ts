@@ -16,6 +16,7 @@ import {
   makeRoute,
   mergeRoutes,
 } from './patch.ts';
+import { publishPorts } from './publish-ports.ts';
 import type { EnginePlace } from './engine-command.ts';
 import { placeOf } from './readdress.ts';
 
@@ -49,7 +50,8 @@ export function attachContainer(
   const internal = container.networks.every(({ networkId }) =>
     engine.networks.some((it) => it.id === networkId && it.internal),
   );
-  const wired = addPair(
+  const publishes = network.internal ? [] : (container.unpublishedPorts ?? []);
+  const attached = addPair(
     snapshot,
     namespace,
     host.rootNamespace,
@@ -57,6 +59,7 @@ export function attachContainer(
     [newAddress(address, subnet.length), ...(six ? [newAddress(six.address, six.length)] : [])],
     internal && !network.internal,
   );
+  const wired = publishPorts(attached, host.rootNamespace, publishes, address);
   return {
     ...wired,
     hosts: wired.hosts.map((it) =>

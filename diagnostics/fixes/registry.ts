@@ -62,6 +62,8 @@ import { setPolicy, type SetPolicy } from './actions/set-policy.ts';
 import { startContainer, type StartContainer } from './actions/start-container.ts';
 import { writeSysctl, type WriteSysctl } from './actions/write-sysctl.ts';
 import { labelOf, type ActionKind, type ActionText } from './action.ts';
+import { tellNameServer, type TellNameServer } from './actions/tell-name-server.ts';
+import { permanentByFirewall } from './firewall-keeper.ts';
 import { permanentByEngine } from './permanent.ts';
 
 /** Everything a fix can consist of. */
@@ -120,6 +122,7 @@ export type FixAction =
   | SetIpvlanBridge
   | SetPolicy
   | StartContainer
+  | TellNameServer
   | WriteSysctl;
 
 type Kinds = { readonly [K in FixAction['kind']]: ActionKind<Extract<FixAction, { kind: K }>> };
@@ -179,6 +182,7 @@ const KINDS: Kinds = {
   'set-mtu': setMtu,
   'set-policy': setPolicy,
   'start-container': startContainer,
+  'tell-name-server': tellNameServer,
   'write-sysctl': writeSysctl,
 };
 
@@ -198,9 +202,14 @@ export function textOfAction(action: FixAction, snapshot: Snapshot, language: La
   const namespace = namespaceOf(action);
   const text = kindOf(action).text[language](action, namespace === null ? '' : labelOf(snapshot, namespace));
   if (text.permanent === null || namespace === null) return text;
-  const byEngine = permanentByEngine({ ...action, namespace }, snapshot, language);
-  return byEngine === null ? text : { ...text, permanent: byEngine };
+  const byMaker =
+    permanentByEngine({ ...action, namespace }, snapshot, language) ??
+    (isOfFirewall(action) ? permanentByFirewall(action, snapshot, language) : null);
+  return byMaker === null ? text : { ...text, permanent: byMaker };
 }
+
+const isOfFirewall = (action: FixAction): action is InsertRule | DeleteRule | SetPolicy =>
+  action.kind === 'insert-rule' || action.kind === 'delete-rule' || action.kind === 'set-policy';
 
 function namespaceOf(action: FixAction): NamespaceId | null {
   if ('namespace' in action) return action.namespace;

@@ -1,7 +1,8 @@
 import { addressAndPort, familyOf, parsePrefix } from '../model/ip.ts';
 import { hasPorts, type Packet } from '../model/packet.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
-import type { Action, Backend, Field, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
+import type { Field } from '../model/rule-field.ts';
+import type { Action, Backend, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
 
 /** A rule for one flow: as narrow as what it is to let through. */
 export interface RuleSpec {
@@ -49,9 +50,17 @@ const protocolWord = (spec: RuleSpec): string | null => {
 /** Whose rules may speak of ports. */
 const withPorts = ({ protocol }: RuleSpec): boolean => protocol === null || hasPorts({ protocol });
 
+const TOOLS: Readonly<Record<string, string>> = { ip6: 'ip6tables', arp: 'arptables', bridge: 'ebtables' };
+
 /** The program for iptables rules: the two backends have one each, and `iptables` may be either. */
 export const iptablesTool = (backend: Exclude<Backend, 'nft'>, family: string): string =>
-  `${family === 'ip6' ? 'ip6tables' : 'iptables'}-${backend === 'legacy' ? 'legacy' : 'nft'}`;
+  `${TOOLS[family] ?? 'iptables'}-${backend === 'legacy' ? 'legacy' : 'nft'}`;
+
+/** The same with what has it wait for others to be done, which those for frames do unasked, or not at all. */
+export const iptablesCommand = (backend: Exclude<Backend, 'nft'>, family: string): readonly string[] => [
+  iptablesTool(backend, family),
+  ...(family === 'arp' || family === 'bridge' ? [] : ['-w']),
+];
 
 /** The rule in iptables' words, without the chain. */
 export function iptablesWords(spec: RuleSpec): readonly string[] {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { groupBy } from '../model/remember.ts';
 import type { Command, Machine, Output, Place } from './machine.ts';
+import { placeKey, sharingVisits } from './shared-visits.ts';
 
 interface Waiting {
   readonly place: Place;
@@ -23,7 +24,12 @@ const MOST_SLOW_ALONE = 2 * PARALLEL_PROCESSES;
 export function batching(machine: Machine): Machine {
   let waiting: Waiting[] = [];
 
-  function flush(): void {
+  const visits = sharingVisits(machine);
+
+  async function flush(): Promise<void> {
+    // What is seen on a visit tells what else is to be asked.
+    await visits.done();
+    await new Promise((resolve) => setImmediate(resolve));
     const groups = shareOut(waiting);
     waiting = [];
     for (const group of groups) void runGroup(machine, group);
@@ -31,9 +37,10 @@ export function batching(machine: Machine): Machine {
 
   return {
     ...machine,
+    within: visits.within,
     run(place, command) {
       if (command.env || command.enter === 'host') return machine.run(place, command);
-      if (waiting.length === 0) setImmediate(flush);
+      if (waiting.length === 0) void flush();
       return new Promise((resolve, reject) => waiting.push({ place, command, resolve, reject }));
     },
   };
@@ -48,7 +55,7 @@ function shareOut(waiting: readonly Waiting[]): readonly (readonly Waiting[])[] 
   const alone = slow.length <= MOST_SLOW_ALONE ? slow : [];
   const places = groupBy(
     waiting.filter((one) => !alone.includes(one)),
-    ({ place }) => `${place.host}\0${place.namespace ?? ''}`,
+    ({ place }) => placeKey(place),
   );
   return [...groupBy([...alone.map((one) => [one]), ...places.values()], namesOf).values()].flatMap(dealOut);
 }

@@ -8,7 +8,8 @@ export type GuardedRead =
 
 const MAXIMUM_BYTES = 256 * 1024;
 const MAXIMUM_LINKS = 10;
-const TIMEOUT_MILLISECONDS = 1000;
+/** As long as a command may take: on a busy machine a second passes before the first answer is heard. */
+const TIMEOUT_MILLISECONDS = 5000;
 
 /**
  * Reads a small text file below a root directory that somebody else controls (a container's). Symbolic links are followed as a

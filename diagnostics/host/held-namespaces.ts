@@ -1,8 +1,7 @@
-import { execaSync } from 'execa';
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { nsfsDevice } from './mounted-namespaces.ts';
 import { inodeOf, namespaceInode } from './processes.ts';
-import { toolPath } from './run-command.ts';
+import { runArgv } from './run-command.ts';
 
 /** A network namespace that a process has open. */
 export interface HeldNamespace {
@@ -16,16 +15,21 @@ export interface HeldNamespace {
  *
  * @param isKnown inodes that are of no interest
  */
-export function heldNamespaces(pid: number, isKnown: (inode: number) => boolean): readonly HeldNamespace[] {
+export async function heldNamespaces(
+  pid: number,
+  isKnown: (inode: number) => boolean,
+): Promise<readonly HeldNamespace[]> {
   const directory = `/proc/${pid}/fd`;
-  return entries(directory).flatMap((name) => {
+  const held: HeldNamespace[] = [];
+  for (const name of entries(directory)) {
     const path = `${directory}/${name}`;
     const link = targetOf(path);
     const told = link.startsWith('net:[');
     const inode = told ? inodeOf(link) : MAY_BE_ONE.test(link) ? nsfsInode(path) : null;
-    if (inode === null || isKnown(inode) || !(told || isNetwork(path))) return [];
-    return [{ inode, descriptor: Number(name) }];
-  });
+    if (inode !== null && !isKnown(inode) && (told || (await isNetwork(path))))
+      held.push({ inode, descriptor: Number(name) });
+  }
+  return held;
 }
 
 /** Where names of namespaces are (`ip netns`, Docker, CNI). Others are not looked at: a file of a network's disk may never answer. */
@@ -42,9 +46,8 @@ function nsfsInode(path: string): number | null {
 }
 
 /** Namespaces of all kinds look alike: entered, the kernel says. */
-const isNetwork = (path: string): boolean =>
-  execaSync('nsenter', [`--net=${path}`, 'true'], { reject: false, env: { PATH: toolPath() } }).exitCode ===
-  0;
+const isNetwork = async (path: string): Promise<boolean> =>
+  (await runArgv(['nsenter', `--net=${path}`, 'true'])).exitCode === 0;
 
 /** A thread that is in another network namespace than its process. */
 export interface StrayThread {

@@ -17,6 +17,7 @@ import type {
 } from './machine.ts';
 import { openDoor, type Door } from './native/inside.ts';
 import { loadSystemCalls } from './native/system-calls.ts';
+import { visiting } from './native/visit.ts';
 import { hostPid } from './ownership.ts';
 import { namespaceInode } from './processes.ts';
 import { runArgv } from './run-command.ts';
@@ -48,10 +49,10 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
   let door: { readonly way: Door | null } | undefined;
   return {
     hosts,
-    scan() {
-      const scan = scanNamespaces(hosts);
+    async scan() {
+      const scan = await scanNamespaces(hosts);
       found = new Map(scan.namespaces.map((namespace) => [namespace.id, namespace]));
-      return Promise.resolve(scan);
+      return scan;
     },
     run: (place, command) => limited(() => runOne(place, command)),
     runAll: (batch) => limited(() => runBatch(batch)),
@@ -82,12 +83,12 @@ export function openLab(hosts: readonly HostRoot[]): Machine {
     const located = locate(place);
     if (calls === null || 'stdout' in located) return null;
     const { inode, path } = located;
-    if (inode === namespaceInode('self', 'net')) return { value: work(calls) };
+    if (inode === namespaceInode('self', 'net')) return { value: visiting(calls, work) };
     door ??= { way: openDoor(calls) };
     const descriptor = door.way === null ? null : openNamespace(path, inode);
     if (door.way === null || typeof descriptor !== 'number') return null;
     try {
-      return door.way.inside(descriptor, () => work(calls));
+      return door.way.inside(descriptor, () => visiting(calls, work));
     } finally {
       closeSync(descriptor);
     }

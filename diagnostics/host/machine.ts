@@ -1,6 +1,6 @@
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import type { NamespaceName } from '../model/namespace.ts';
-import type { SystemCalls } from './native/system-calls.ts';
+import type { Visit } from './native/visit.ts';
 
 /** A place where a command runs: a host, and a network namespace of it (null: the host's own). */
 export interface Place {
@@ -92,7 +92,7 @@ export interface Scan {
 }
 
 /** Work inside a network namespace; all of it is done when it returns. */
-export type Inside<T> = (calls: SystemCalls) => T;
+export type Inside<T> = (visit: Visit) => T;
 
 /** The way to run something on the hosts of one machine or one lab. */
 export interface Machine {

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
@@ -47,6 +46,8 @@ const ENTER_GONE = /nsenter: (?:cannot open [^\n]*: (?:No such file|No such proc
 export async function runArgv(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
   const [file, ...rest] = argv;
   if (file === undefined) throw new Error('an empty command');
+  // Most questions are answered without a command.
+  const { execa } = await import('execa');
   const gathering = options.gathered === true ? await openGathering() : null;
   const result = await execa(file, rest, {
     reject: false,

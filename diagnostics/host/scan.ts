@@ -20,7 +20,7 @@ interface Sighting {
  * All network namespaces that this process can see: the hosts' own, those that a file keeps (`ip netns`, Docker), and those
  * that only a process keeps. A namespace that none of the hosts owns is left out: it is not part of the view.
  */
-export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
+export async function scanNamespaces(hosts: readonly HostRoot[]): Promise<Scan> {
   const sightings = new Map<number, Sighting>();
   const see = (inode: number, host: HostId | null, path: string, name: NamespaceName | null): void => {
     let sighting = sightings.get(inode);
@@ -59,7 +59,7 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
     see(inode, host, `/proc/${pid}/ns/net`, { type: 'pid', pid: shownPid, process });
     if (name === 'ovs-vswitchd') sightings.get(inode)?.switches.push(pid);
   }
-  seeHeld(processes, (inode) => sightings.has(inode), see);
+  await seeHeld(processes, (inode) => sightings.has(inode), see);
 
   return {
     privileged: mayEnterNamespaces(),
@@ -71,13 +71,17 @@ export function scanNamespaces(hosts: readonly HostRoot[]): Scan {
 type See = (inode: number, host: HostId | null, path: string, name: NamespaceName) => void;
 
 /** What nobody lives in, and no file keeps: a thread is there alone, or a program has it open. */
-function seeHeld(processes: readonly SeenProcess[], isKnown: (inode: number) => boolean, see: See): void {
+async function seeHeld(
+  processes: readonly SeenProcess[],
+  isKnown: (inode: number) => boolean,
+  see: See,
+): Promise<void> {
   for (const { pid, host, inode } of processes) {
     if (pid === process.pid) continue;
     for (const { inode: own, thread } of strayThreads(pid, inode))
       if (!isKnown(own))
         see(own, host, `/proc/${thread}/ns/net`, { type: 'pid', pid: thread, process: processName(thread) });
-    for (const { inode: held, descriptor } of heldNamespaces(pid, isKnown))
+    for (const { inode: held, descriptor } of await heldNamespaces(pid, isKnown))
       if (!isKnown(held))
         see(held, host, `/proc/${pid}/fd/${descriptor}`, {
           type: 'fd',

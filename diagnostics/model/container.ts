@@ -20,6 +20,8 @@ export interface Container {
   readonly networkMode: string;
   readonly networks: readonly ContainerNetwork[];
   readonly publishedPorts: readonly PublishedPort[];
+  /** Of a running one: ports that it was made with (`-p`), and that its engine has not published. */
+  readonly unpublishedPorts?: readonly PublishedPort[];
   /** Ports the image or `--expose` declares, as `80/tcp`. */
   readonly exposedPorts: readonly string[];
   readonly resolver: Fact<ResolverFiles>;
@@ -92,4 +94,14 @@ export interface Engine {
   readonly rootless?: boolean;
   readonly containers: readonly Container[];
   readonly networks: readonly EngineNetwork[];
+  /** How it was started, as far as its process and its configuration file tell. */
+  readonly settings?: EngineSettings;
+}
+
+/** What was said to an engine that differs from what it does by itself. */
+export interface EngineSettings {
+  /** It writes no rules into the firewall (`--iptables=false`). */
+  readonly iptables?: false;
+  /** Whom its containers ask for names, unless they were told otherwise (`--dns`). */
+  readonly nameServers?: readonly string[];
 }

@@ -84,6 +84,8 @@ export type LinkKind =
       readonly df?: 'set' | 'inherit';
       /** Over which families its packets have a checksum of UDP; absent: not known, and taken as the kernel's defaults. */
       readonly checksums?: readonly (4 | 6)[];
+      /** Hops that its packets live; absent: as many as any packet that is sent from there. */
+      readonly ttl?: number;
     }
   | {
       readonly type: 'tunnel';
@@ -152,6 +154,8 @@ export interface BridgePort {
   readonly locked?: boolean;
   /** False: broadcasts do not leave by it. */
   readonly broadcastFlood?: false;
+  /** False: multicasts do not leave by it, the questions of IPv6 for neighbours among them. */
+  readonly multicastFlood?: false;
 }
 
 /** How a bond uses an interface that belongs to it (`bond_slave` of ip-link(8)). */

@@ -3,6 +3,8 @@ export interface ResolverFiles {
   readonly hosts: readonly HostsLine[];
   /** As resolv.conf names them; may be empty. */
   readonly nameservers: readonly string[];
+  /** What stands after `nameserver` and is no address: nobody is asked there. Absent: nothing does. */
+  readonly misspelt?: readonly string[];
   readonly search: readonly string[];
   readonly ndots: number;
   readonly options?: ResolverOptions;

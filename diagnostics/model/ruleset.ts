@@ -1,3 +1,5 @@
+import type { Field } from './rule-field.ts';
+
 /**
  * Netfilter as data, for every backend: iptables rules and nft rules become the same sequence of matches and actions,
  * evaluated left to right as the kernel does. What a parser does not know becomes `unmodelled`, never nothing.
@@ -15,6 +17,8 @@ export interface Ruleset {
   readonly boundQueues?: readonly number[];
   /** Whether there is any IPsec policy here; absent: not known. */
   readonly ipsecPolicies?: boolean;
+  /** The clock when the rules were read, in seconds since 1970, where some ask for it; absent: not known. */
+  readonly clock?: number;
 }
 
 export interface Table {
@@ -54,126 +58,6 @@ export interface Rule {
 
 export type RulePart = Match | Action;
 
-/** What of a packet (or of its place) a match looks at. Names follow nft(8). */
-export type Field =
-  | 'saddr'
-  | 'daddr'
-  | 'l4proto'
-  | 'nfproto'
-  | 'sport'
-  | 'dport'
-  | 'iif'
-  | 'oif'
-  /** Groups of these interfaces (`ip link set … group`). */
-  | 'iif group'
-  | 'oif group'
-  /** ARPHRD_* of these interfaces, what made them (`veth`), and the bridge that they are ports of. */
-  | 'iif type'
-  | 'oif type'
-  | 'iif kind'
-  | 'oif kind'
-  | 'iif bridge'
-  | 'oif bridge'
-  /** Bytes from one of the network or transport header on, and how many: `th 2 2`. */
-  | `${'nh' | 'th'} ${number} ${number}`
-  /** The same of bits: `nh bits 4 4`. */
-  | `${'nh' | 'th'} bits ${number} ${number}`
-  | 'ct state'
-  | 'ct status'
-  | 'ct direction'
-  | 'ct mark'
-  | 'ct zone'
-  /** In one direction of the connection. */
-  | 'ct original zone'
-  | 'ct reply zone'
-  /** `yes` or `no`: conntrack has seen that both ends mean it. */
-  | 'ct assured'
-  /** How much of the connection has come by, in one direction or both. */
-  | `ct ${'packets' | 'bytes' | 'average'} ${'original' | 'reply' | 'both'}`
-  | 'ct original saddr'
-  | 'ct original daddr'
-  | 'ct original sport'
-  | 'ct original dport'
-  | 'ct reply saddr'
-  | 'ct reply daddr'
-  | 'ct reply sport'
-  | 'ct reply dport'
-  | 'mark'
-  /** Numeric ids of whoever owns the socket that a packet was made by. */
-  | 'uid'
-  | 'gid'
-  /** The same, and `none` where no socket made it: iptables' negation holds then. */
-  | 'owner uid'
-  | 'owner gid'
-  /** `exists` or `missing`: a socket that a packet was made by. */
-  | 'socket owner'
-  /** Control group of that socket: never known; `none` without one. */
-  | 'cgroup'
-  /** The same for nft, which asks nobody where there is no socket. */
-  | 'meta cgroup'
-  /** Of the socket that a packet would come to, or comes from: 0 or 1, and its mark. Absent where there is none. */
-  | 'socket transparent'
-  /** 1: bound to every address. */
-  | 'socket wildcard'
-  | 'socket mark'
-  | 'socket cgroup'
-  /** `none`: no IPsec on the way in (out). */
-  | 'ipsec in'
-  | 'ipsec out'
-  /** The whole type-of-service byte (traffic class), its six upper bits, its two lower ones. */
-  | 'tos'
-  | 'dscp'
-  | 'ecn'
-  | 'tcp flags'
-  /** The largest segment that the sender asks for. */
-  | 'mss'
-  | 'icmp type'
-  | 'icmp code'
-  | 'saddr type'
-  | 'daddr type'
-  /** The same, where only an address of the incoming or outgoing interface counts as local. */
-  | 'saddr type iif'
-  | 'saddr type oif'
-  | 'daddr type iif'
-  | 'daddr type oif'
-  /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
-  | 'reverse route'
-  | 'reverse route with mark'
-  /** The device of the route to the source (destination); '': there is none. */
-  | 'route to source'
-  | 'route to destination'
-  | 'route to source with mark'
-  | 'route to destination with mark'
-  | 'next hop'
-  /** The TCP segment that fits the routes there and back. */
-  | 'route mss'
-  /** Of the frame: its VLAN. */
-  | 'vlan id'
-  /** Of ARP: of IP's packets there is none of these. */
-  | 'arp operation'
-  | 'arp htype'
-  | 'arp hlen'
-  | 'arp plen'
-  | 'arp saddr ip'
-  | 'arp daddr ip'
-  | 'arp saddr ether'
-  | 'arp daddr ether'
-  | 'length'
-  | 'ttl'
-  | 'pkttype'
-  | 'ether saddr'
-  | 'ether daddr'
-  | 'physical in'
-  | 'physical out'
-  /** Offset and flags of the IPv4 header. */
-  | 'frag-off'
-  /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */
-  | 'exthdr'
-  /** A number the kernel makes of the packet (`jhash`, `symhash`): which one is not computed here. */
-  | 'hash'
-  /** A number the kernel draws for each connection (`numgen`): in the long run every one comes up. */
-  | 'chance';
-
 /**
  * One value a field may have. `range` is inclusive and for addresses and numbers; `text` for interface names
  * (a trailing `*` matches any rest), states and types; `bits` matches where `(field & mask) op value`.
@@ -212,11 +96,26 @@ export type Match =
       readonly to: number;
       readonly ignoreCase: boolean;
     }
+  | TimeMatch
   /**
    * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
    * draws or counts (`statistic`), so that of several connections some match and some do not.
    */
   | { readonly type: 'unmodelled'; readonly text: string; readonly chance?: true };
+
+/** A time of the day (in seconds; over midnight where `from` is later), on days, between moments in seconds since 1970; all UTC. */
+export interface TimeMatch {
+  readonly type: 'time';
+  readonly from: number;
+  readonly to: number;
+  /** 1: Monday. */
+  readonly weekdays: readonly number[];
+  readonly monthDays: readonly number[];
+  readonly since: number;
+  readonly until?: number;
+  /** What goes over midnight is of the day on which it began. */
+  readonly contiguous?: boolean;
+}
 
 /** struct sock_filter of linux/filter.h. */
 export interface BytecodeInstruction {
@@ -291,6 +190,7 @@ export type Action =
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
   /** The largest segment that a SYN asks for, made smaller where it is larger; `route`: what fits the routes there and back. */
   | { readonly type: 'clamp-mss'; readonly mss: number | 'route' }
+  | FrameChange
   /** The packet's mark becomes that of the socket it would come to. */
   | { readonly type: 'restore-socket-mark' }
   | Claim
@@ -304,6 +204,27 @@ export type Action =
    * a way that is not modelled.
    */
   | { readonly type: 'unmodelled'; readonly text: string; readonly decides: boolean };
+
+/** What rules make of a frame (ebtables, nft's `ether daddr set`). */
+export type FrameChange =
+  /**
+   * Another hardware address; `bridge`: that of the bridge whose port it came by. `judged`: whose it is then is found out anew;
+   * else it counts as whose it was before. `arp`: it is also the one that an ARP message says of its sender.
+   */
+  | {
+      readonly type: 'set-ether';
+      readonly end: 'source' | 'destination';
+      readonly address: string;
+      readonly judged?: true;
+      readonly arp?: true;
+    }
+  /** Whose it counts as. */
+  | { readonly type: 'set-packet-type'; readonly to: PacketType }
+  /** A question of ARP is answered at once, with this address. */
+  | { readonly type: 'answer-arp'; readonly address: string };
+
+/** skb->pkt_type */
+export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost';
 
 /**
  * TPROXY: the packet is given, as it is, to the transparent socket that listens here, wherever it was going. Without an address,

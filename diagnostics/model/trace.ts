@@ -121,7 +121,9 @@ export type Step =
         /** Nobody told the bridge where the address is, and it may not try this port. */
         | 'not-flooded'
         /** Broadcasts do not leave by this port. */
-        | 'not-broadcast';
+        | 'not-broadcast'
+        /** Nor do multicasts. */
+        | 'not-multicast';
     }
   /** The flow of an Open vSwitch bridge that decided. */
   | {

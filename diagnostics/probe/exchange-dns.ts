@@ -1,4 +1,4 @@
-import { isObject, numberField, objects, stringField } from '../collect/external-json.ts';
+import { isObject, numberField, objects, stringField } from '../host/external-json.ts';
 import type { Machine, Place } from '../host/machine.ts';
 import { runTalk } from './run-talk.ts';
 import type { Talk } from './talk.ts';

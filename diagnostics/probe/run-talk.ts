@@ -1,4 +1,4 @@
-import { parseJson } from '../collect/external-json.ts';
+import { parseJson } from '../host/external-json.ts';
 import type { Machine, Output, Place } from '../host/machine.ts';
 import { surroundingsInside } from './surroundings.ts';
 import { ownSurroundings, type Talk } from './talk.ts';

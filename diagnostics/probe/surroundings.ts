@@ -29,7 +29,7 @@ export async function surroundingsInside(machine: Machine, place: Place): Promis
   let closed = false;
 
   async function open(work: (calls: SystemCalls) => number): Promise<number> {
-    const made = await machine.within(place, work);
+    const made = await machine.within(place, ({ calls }) => work(calls));
     if (made === null) throw codeError('EPERM');
     return made.value;
   }

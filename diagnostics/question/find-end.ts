@@ -5,7 +5,7 @@ import type { Namespace } from '../model/namespace.ts';
 import type { Host, Snapshot } from '../model/snapshot.ts';
 import type { EndpointText, ParsedEndpoint } from './endpoint-text.ts';
 import { findContainer, type FoundContainer } from './find-container.ts';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../model/near-names.ts';
 import { QuestionError } from './question-error.ts';
 
 type Side = 'from' | 'to';
@@ -31,7 +31,7 @@ export function findEnd(
       return found(
         byNetnsName(snapshot, hosts, end.name),
         `There is no network namespace “${displayText(end.name)}”`,
-        nearNames(end.name, netnsNames(snapshot, hosts)).map((name) => `netns:${name}`),
+        () => nearNames(end.name, netnsNames(snapshot, hosts)).map((name) => `netns:${name}`),
       );
     case 'container': {
       const container = findContainer(hosts, end);
@@ -55,13 +55,11 @@ export function findEnd(
       return found(
         byPid(snapshot, hosts, end.pid),
         `There is no process ${end.pid} whose network can be seen`,
-        [],
       );
     case 'fd':
       return found(
         byDescriptor(snapshot, hosts, end),
         `There is no process ${end.pid} that alone keeps a network open as its file ${end.descriptor}`,
-        [],
       );
     case 'address':
       return end;
@@ -71,8 +69,12 @@ export function findEnd(
       return ofWord(end, snapshot, hosts, side, beside);
   }
 
-  function found(namespace: Namespace | null, message: string, near: readonly string[]): Endpoint {
-    if (namespace === null) throw notFound(side, message, near);
+  function found(
+    namespace: Namespace | null,
+    message: string,
+    near: () => readonly string[] = () => [],
+  ): Endpoint {
+    if (namespace === null) throw notFound(side, message, near());
     return { type: 'namespace', host: namespace.host, namespace: namespace.id };
   }
 }

@@ -5,7 +5,7 @@ import type { MatrixPair, MatrixQuestion, MatrixStop } from '../model/reach-matr
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Step, Trace } from '../model/trace.ts';
 import { MATRIX_WORDS } from '../report/matrix-words.ts';
-import { said } from '../report/sayings.ts';
+import { said } from '../sayings/sayings.ts';
 import { stepText } from '../report/step-text.ts';
 import { displayText } from '../model/display-text.ts';
 import { onlySwitches } from '../simulate/link/bridge.ts';

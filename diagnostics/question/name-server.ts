@@ -1,14 +1,14 @@
 import type { AskedServer } from '../causes/situation.ts';
 import { serversOfHost } from '../causes/stub-servers.ts';
 import type { NameAnswer } from '../model/dns-answer.ts';
-import { ENGINE_DNS } from '../model/engines.ts';
+import { ENGINE_DNS, type OwnContainer } from '../model/engines.ts';
 import type { Flow } from '../model/flow.ts';
 import { addressAndPort } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { engineNames, viewOfAsker } from '../simulate/names/names.ts';
-import { arrives, arrivesWhole, walkWhole } from './walked.ts';
+import { arrives, arrivesWhole, missingOf, walkWhole } from './walked.ts';
 import type { Found } from './found.ts';
 import { explainWay, type Explanation } from './explain.ts';
 import type { Note } from './notes.ts';
@@ -56,12 +56,20 @@ export function unansweredStarts(
       engineNames(engine, container, name).length === 0,
   );
   if (!passedOn) return servers;
-  const asked = container.nameServers ?? serversOfHost(snapshot, namespace);
+  const asked = upstreamServers(snapshot, namespace, { engine, container });
   return [
     ...servers,
     ...asked.map((server) => ({ start: askStart(namespace, server, 'udp'), via: ENGINE_DNS })),
   ];
 }
+
+/** Whom Docker's own server asks in its turn: those that the container was told, else the engine, else the host's. */
+const upstreamServers = (
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { engine, container }: OwnContainer,
+): readonly string[] =>
+  container.nameServers ?? engine.settings?.nameServers ?? serversOfHost(snapshot, namespace);
 
 /** Why a name server gave no answer. */
 export interface ServerExplained {
@@ -89,17 +97,45 @@ export function explainServers(
     ways.find(({ way }) => way.arrives && way.found.length > 0) ??
     ways.find(({ way }) => way.found.length > 0) ??
     ways.find(({ via }) => via === undefined);
-  const missing = ways.flatMap(({ way }) => way.missing);
-  return { explained: best ? explained(snapshot, best, best.way) : null, missing };
+  const asked = new Set(ways.map(({ start }) => start.destination));
+  const others = best === undefined ? NO_OTHERS : othersFor(snapshot, best.start, asked);
+  const missing = [...ways.flatMap(({ way }) => way.missing), ...others.missing];
+  return { explained: best ? explained(snapshot, best, best.way, others.servers) : null, missing };
 }
 
-function explained(snapshot: Snapshot, { start, via }: Unanswered, way: Explanation): ServerExplained {
+const NO_OTHERS: Others = { servers: [], missing: [] };
+
+interface Others {
+  readonly servers: readonly string[];
+  readonly missing: readonly MissingFact[];
+}
+
+/** Servers of the host's that nobody asked here: who has a wrong one may ask one of them. */
+function othersFor(snapshot: Snapshot, start: FlowStart, asked: ReadonlySet<string>): Others {
+  if (start.from !== 'namespace') return NO_OTHERS;
+  const { namespace } = start;
+  const ways = serversOfHost(snapshot, namespace)
+    .filter((server) => !asked.has(server))
+    .map((server) => ({ server, walked: walkWhole(snapshot, askStart(namespace, server, 'udp')) }));
+  return {
+    servers: ways.filter(({ walked }) => arrivesWhole(walked)).map(({ server }) => server),
+    missing: ways.flatMap(({ walked }) => missingOf(walked.trip)),
+  };
+}
+
+function explained(
+  snapshot: Snapshot,
+  { start, via }: Unanswered,
+  way: Explanation,
+  others: readonly string[],
+): ServerExplained {
   const found = way.found.map(withoutOtherPort);
   const server = {
     address: start.destination,
     ...(via === undefined ? {} : { via }),
     arrives: arrives(walkWhole(snapshot, start).trip),
     inner: null,
+    others,
   };
   return { server, start, found };
 }

@@ -3,7 +3,7 @@ import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { Trace } from '../model/trace.ts';
-import { said } from '../report/sayings.ts';
+import { said } from '../sayings/sayings.ts';
 
 /** Things that a user has to know about an answer, a sentence each. */
 export type Note =
@@ -15,6 +15,14 @@ export type Note =
   | { readonly type: 'udp-silence' }
   /** Of two that have the address, it is not the one that was asked for who answers. */
   | { readonly type: 'namesake'; readonly address: string; readonly asked: string; readonly answers: string }
+  /** A port of the host's is meant for a container, and a program of the host's own has it. */
+  | {
+      readonly type: 'port-taken';
+      readonly port: number;
+      readonly program: string;
+      readonly container: string;
+      readonly runs: boolean;
+    }
   | { readonly type: 'proxy'; readonly container: string; readonly variable: string; readonly proxy: string }
   | { readonly type: 'not-probed'; readonly detail: string }
   | { readonly type: 'outside' }
@@ -55,6 +63,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return 'No answer came, which proves nothing with UDP: a server may take a datagram and keep quiet.';
       case 'namesake':
         return `It is ${note.answers} that answers, and not ${note.asked}: both have the address ${note.address}, and what is sent to it comes to ${note.answers}. To reach ${note.asked}, give one of them another address.`;
+      case 'port-taken':
+        return `It is ${note.program}, a program of the host itself, that answers on port ${note.port}, and not the container ${note.container}, ${note.runs ? 'which publishes this port too' : 'which would publish this port and is not running: it cannot start while the port is taken'}. Stop that program, or publish another port.`;
       case 'proxy':
         return `Web clients in ${note.container} do not connect there themselves: ${note.variable} sends them to the proxy ${note.proxy}.`;
       case 'not-probed':
@@ -93,6 +103,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
       case 'namesake':
         return `回答的是 ${note.answers}，而不是 ${note.asked}：两者都有地址 ${note.address}，发往它的数据包到的是 ${note.answers}。要到达 ${note.asked}，请给其中一个换地址。`;
+      case 'port-taken':
+        return `在端口 ${note.port} 上回答的是宿主机自己的程序 ${note.program}，而不是容器 ${note.container}：${note.runs ? '它也发布了这个端口' : '它要发布这个端口，却没有在运行，端口被占用期间也无法启动'}。请停止那个程序，或者发布到别的端口。`;
       case 'proxy':
         return `${note.container} 中的 Web 客户端不会自己连接那里：${note.variable} 让它们去找代理 ${note.proxy}。`;
       case 'not-probed':

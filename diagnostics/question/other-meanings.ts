@@ -1,7 +1,7 @@
 import { answerKey, type NameAnswers } from '../model/dns-answer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { isStub, serversOfHost } from '../causes/stub-servers.ts';
+import { serversOfHost } from '../causes/stub-servers.ts';
 import { queriesFor, withoutDot, type NameAsk } from '../simulate/names/dns-search.ts';
 import { engineServers } from '../model/engines.ts';
 import { askServers, engineNames, resolveName, viewOfAsker } from '../simulate/names/names.ts';
@@ -27,7 +27,7 @@ const MOST_QUERIES = 8;
 
 /**
  * What TO's name could have meant: to name servers, where a line of /etc/hosts answered; as it is, and with each domain of the
- * search list, where another of these did; and to the servers that a stub which nobody serves stands for. Pure.
+ * search list, where another of these did; and to the host's own servers, where those that were asked are silent. Pure.
  */
 export function otherMeanings(snapshot: Snapshot, { from, to }: Flow, answers: NameAnswers): OtherMeanings {
   if (to.type !== 'name' || from.type !== 'namespace') return NONE;
@@ -76,7 +76,8 @@ export function otherMeanings(snapshot: Snapshot, { from, to }: Flow, answers: N
     else if (answer.addresses.length > 0)
       others.push({ by: 'dns', query, server, addresses: answer.addresses });
   }
-  const behind = isStub(server) ? serversOfHost(snapshot, from.namespace) : [];
+  // A server that gives no answer may be the wrong one; a stub that nobody serves stands for the host's.
+  const behind = serversOfHost(snapshot, from.namespace).filter((it) => !files.nameservers.includes(it));
   if (resolution.type === 'not-known' && resolution.why === 'no-answer')
     for (const upstream of behind.slice(0, 1))
       for (const query of queriesFor(name, files).slice(0, MOST_QUERIES))

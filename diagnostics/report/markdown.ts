@@ -3,7 +3,7 @@ import { displayText } from '../model/display-text.ts';
 import type { Language } from '../model/language.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
-import { said } from './sayings.ts';
+import { said } from '../sayings/sayings.ts';
 import { lostWays } from './way-words.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';

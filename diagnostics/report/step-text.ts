@@ -1,4 +1,4 @@
-import { said } from './sayings.ts';
+import { said } from '../sayings/sayings.ts';
 import { displayText } from '../model/display-text.ts';
 import { addressAndPort } from '../model/ip.ts';
 import { ipsecPolicyText } from '../model/ipsec.ts';
@@ -76,6 +76,8 @@ function english(step: Step): string | null {
           return `bridge ${step.bridge} does not know the address, and may not try ${step.outPort ?? ''}`;
         case 'not-broadcast':
           return `bridge ${step.bridge} sends no broadcasts out by ${step.outPort ?? ''}`;
+        case 'not-multicast':
+          return `bridge ${step.bridge} sends no multicasts out by ${step.outPort ?? ''}`;
       }
       break;
     case 'flow':
@@ -279,6 +281,8 @@ function chinese(step: Step): string | null {
           return `网桥 ${step.bridge} 不知道这个地址在哪里，又不许尝试 ${step.outPort ?? ''}`;
         case 'not-broadcast':
           return `网桥 ${step.bridge} 不把广播从 ${step.outPort ?? ''} 发出去`;
+        case 'not-multicast':
+          return `网桥 ${step.bridge} 不把组播从 ${step.outPort ?? ''} 发出去`;
       }
       break;
     case 'flow':

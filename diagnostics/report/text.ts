@@ -5,7 +5,7 @@ import type { Trace } from '../model/trace.ts';
 import { renderCause } from '../causes/text.ts';
 import { commandLine } from './command.ts';
 import { paintFor, type Paint } from './paint.ts';
-import { said } from './sayings.ts';
+import { said } from '../sayings/sayings.ts';
 import { lostWays } from './way-words.ts';
 import { columnsOf, padTo, wrap } from './width.ts';
 import { wayLines } from './way.ts';

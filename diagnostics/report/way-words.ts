@@ -2,7 +2,7 @@ import type { LargeWay, Leg } from '../model/diagnosis.ts';
 import type { NameAnswer } from '../model/dns-answer.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Localised } from '../model/language.ts';
-import { said } from './sayings.ts';
+import { said } from '../sayings/sayings.ts';
 
 /** What is said of a way beside its hops, in the terminal as on a page. */
 export interface WayWords {

@@ -1,7 +1,7 @@
 import type { Cause, Diagnosis, Leg, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
-import { said } from './sayings.ts';
+import { said } from '../sayings/sayings.ts';
 import { WAY_WORDS, type WayWords } from './way-words.ts';
 
 /** The words of a report that are not a cause's own. */

@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
 import type { FdbEntry, Neighbour } from '../model/route.ts';
+import type { PacketType } from '../model/ruleset.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
@@ -23,6 +24,8 @@ export interface Journey {
   /** What the sender of the question waits for; null on the way there. */
   readonly expected: Expected | null;
   readonly hops: readonly Hop[];
+  /** Of a question of ARP: a rule of a bridge has answered it with this hardware address. */
+  readonly arpAnswer?: string;
   /** The connections that this flow made, by namespace. */
   readonly tracking: ReadonlyMap<NamespaceId, readonly Tracked[]>;
   /** What rules put into sets, or took out, by namespace. */
@@ -79,6 +82,8 @@ export interface Frame {
   readonly fresh: boolean;
   /** VLAN tag. */
   readonly vlan?: number;
+  /** What a rule made of whose it counts as; absent: as its destination says. Of the device that it is at, and no other. */
+  readonly packetType?: PacketType;
   /** The way to the one who answered just now. */
   readonly path?: readonly Crossing[];
 }

@@ -7,7 +7,7 @@ import { topologyOf } from '../../diagnostics/model/topology-of.ts';
 import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { QuestionError } from '../../diagnostics/question/question-error.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
-import { said } from '../../diagnostics/report/sayings.ts';
+import { said } from '../../diagnostics/sayings/sayings.ts';
 import { why } from '../../diagnostics/why.ts';
 import type { LabEngine } from './engine.ts';
 import type { WhyParams } from './protocol.ts';

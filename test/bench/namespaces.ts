@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNetwork } from '../support/network.ts';
 import { onOneBridge } from './bridged.ts';
 import { command, table, time, timing, warm } from './measure.ts';
+import { rawReader } from './raw-facts.ts';
 
 const HOPLAB = 'dist/cli/hoplab.mjs';
 const RUNS = 3;
@@ -52,15 +54,23 @@ async function benchNamespaces(count: number): Promise<string> {
       engine.push(answer.timings.collect + answer.timings.simulate);
     }),
     await time('hoplab why, with the live probe', RUNS, command(process.execPath, HOPLAB, ...why)),
-    await time(
-      'hoplab snapshot, all facts of all',
-      RUNS,
-      command(process.execPath, HOPLAB, 'snapshot', '-o', FILE),
-    ),
     await time('hoplab map', RUNS, command(process.execPath, HOPLAB, 'map', '--json')),
   ];
   rows.push(timing('engine alone (collect + simulate), as why reports it', warm(engine)));
-  return table(`${count} namespaces on one bridge`, rows);
+  const snapshot = await time(
+    'hoplab snapshot, all facts of all',
+    RUNS,
+    command(process.execPath, HOPLAB, 'snapshot', '-o', FILE),
+  );
+  const read = await rawReader(FILE);
+  const raw = await time('raw netlink and files, in a process that runs', RUNS, () =>
+    Promise.resolve(read()),
+  );
+  await rm(FILE);
+  return [
+    table(`${count} namespaces on one bridge`, [...rows, snapshot]),
+    table('Snapshot against raw netlink', [raw, snapshot]),
+  ].join('\n');
 }
 
 for (const count of process.argv.slice(2).map(Number)) console.log(`${await benchNamespaces(count)}\n`);

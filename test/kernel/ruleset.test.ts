@@ -64,3 +64,27 @@ test('legacy tables are read where the kernel has them, beside those of nft', as
     'legacy ip6 filter: FORWARD=1',
   ]);
 });
+
+/** What any look of arptables-legacy does: struct arpt_getinfo, ARPT_SO_GET_INFO. */
+const ASK_LEGACY_ARPTABLES = `
+import ctypes, socket
+info = ctypes.create_string_buffer(b"filter", 68)
+size = ctypes.c_uint32(68)
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+if ctypes.CDLL(None).getsockopt(raw.fileno(), socket.SOL_IP, 96, info, ctypes.byref(size)) != 0:
+    raise SystemExit("The kernel has no table of legacy arptables.")
+`;
+
+test('tables of legacy arptables are read, or said to be unread where their tool is not installed', async () => {
+  await net.namespaces('arp-legacy', 'untouched');
+  await net.run('arp-legacy', ['python3', '-c', ASK_LEGACY_ARPTABLES]);
+  const { tables, unknowns } = await rulesetOf('arp-legacy');
+  const seen = tables.some(({ family, backend }) => family === 'arp' && backend === 'legacy');
+  expect([seen, unknowns]).toEqual(
+    seen
+      ? [true, []]
+      : [false, ['The rules of legacy arptables could not be read: its command does not work here.']],
+  );
+  expect(await rulesetOf('untouched')).toEqual({ tables: [], unknowns: [] });
+  expect(await net.run('untouched', 'cat /proc/net/arp_tables_names')).toBe('');
+});

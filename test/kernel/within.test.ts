@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => net.close());
 
 const linkNames = (where: Place) =>
-  machine.within(where, (calls) => {
+  machine.within(where, ({ calls }) => {
     const netlink = openNetlink(calls, NETLINK_ROUTE);
     try {
       return netlink
@@ -53,7 +53,7 @@ test('what is opened inside a namespace is that namespace’s, and afterwards th
 test('what work throws is thrown, outside', async () => {
   const before = readlinkSync('/proc/thread-self/ns/net');
   await expect(
-    machine.within(place, (calls) => {
+    machine.within(place, ({ calls }) => {
       const netlink = openNetlink(calls, NETLINK_ROUTE);
       try {
         return netlink.ask(RTM_GETLINK, Buffer.from([0, 0, 0, 0, 255, 255, 255, 0, ...Buffer.alloc(8)]));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identify, isAlive } from '../../labs/sandbox/process.ts';
 import { findTool } from '../../labs/sandbox/tools.ts';
 import { installedForTests } from './support/installed-for-tests.ts';
 import { namespacesOf, processesIn, processTree } from './support/machine.ts';
@@ -109,12 +110,14 @@ describe.each(users)('hoplab demo of $title', ({ become, uid }) => {
     const running = demo({ become });
     await written(running, text);
     const tree = await processTree(running.pid ?? -1);
+    // By the time they have ended, their numbers may be others'.
+    const processes = tree.flatMap((pid) => identify(pid) ?? []);
     const namespaces = new Set(tree.flatMap(namespacesOf));
     for (const namespace of namespacesOf(process.pid)) namespaces.delete(namespace);
     process.kill(running.pid ?? -1, 'SIGKILL');
     await running;
-    const left = (): boolean => processesIn(namespaces).length > 0 || tree.some(isAlive);
-    while (left() || (await readdir(join(place, 'r')).catch(() => [])).length > 0) await delay(5);
+    const left = (): boolean => processesIn(namespaces).length > 0 || processes.some(isAlive);
+    while (left() || (await readdir(join(place, 'r')).catch(() => [])).length > 0) await delay(20);
   });
 
   it('ends at Ctrl-C with one sentence and 130', async () => {
@@ -181,12 +184,3 @@ describe('hoplab demo', () => {
       expect(exitCode).toBe(0);
     });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Diagnosis } from '../../diagnostics/model/diagnosis.ts';
 import type { Trace } from '../../diagnostics/model/trace.ts';
 import { diagnosisMarkdown } from '../../diagnostics/report/markdown.ts';
-import { said } from '../../diagnostics/report/sayings.ts';
+import { said } from '../../diagnostics/sayings/sayings.ts';
 import { diagnosisText } from '../../diagnostics/report/text.ts';
 import { englishWord } from './english.ts';
 

@@ -7,15 +7,14 @@ import { namespaceLabel, type Namespace } from '../../diagnostics/model/namespac
 import { ownAddresses } from '../../diagnostics/effects/ends.ts';
 import { readMachine } from './mended-facts.ts';
 
-/** Silence for so long is no answer: everything here is on one machine. */
-const MILLISECONDS = 700;
-const AT_ONCE = 12;
+/** Silence for so long is no answer, also on a machine that is busy: all flows are waited for together. */
+const MILLISECONDS = 2000;
 
 /** `netns:red → tcp 10.0.0.2:80`: a flow as a line. */
 export const flowLine = ({ from, protocol, address, port }: Omit<OtherFlow, 'to'>): string =>
   `${from} → ${protocol} ${port === null ? address : addressAndPort(address, port)}`;
 
-/** Every flow between named namespaces (pings, and TCP to whatever listens) that the kernel lets pass, tried one by one. */
+/** Every flow between named namespaces (pings, and TCP to whatever listens) that the kernel lets pass. */
 export async function passingFlows(): Promise<ReadonlySet<string>> {
   const machine = openMachine();
   const snapshot = await readMachine(machine);
@@ -27,18 +26,13 @@ export async function passingFlows(): Promise<ReadonlySet<string>> {
       .flatMap((to) => servicesOf(to).map((service) => ({ from, ...service }))),
   );
   const passing = new Set<string>();
-  const open = [...flows];
-  const tryAll = async (): Promise<void> => {
-    for (let flow = open.pop(); flow; flow = open.pop()) {
-      const { from, ...service } = flow;
-      const probe = await source.probe?.({
-        ...{ namespace: from.id, ...service },
-        timeoutMilliseconds: MILLISECONDS,
-      });
+  await Promise.all(
+    flows.map(async ({ from, ...service }) => {
+      const question = { namespace: from.id, ...service, timeoutMilliseconds: MILLISECONDS };
+      const probe = await source.probe?.(question);
       if (probe?.outcome === 'reply') passing.add(flowLine({ from: namespaceLabel(from), ...service }));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, tryAll));
+    }),
+  );
   return passing;
 }
 

@@ -93,7 +93,7 @@ export async function expectOnPaper(
   await expect
     .poll(async () => differences(paper, await readMachine(machine), drawn).join('\n'), {
       message: what,
-      timeout: 3_000,
+      timeout: 15_000,
       interval: 100,
     })
     .toBe('');

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseJson } from '../../diagnostics/collect/external-json.ts';
+import { parseJson } from '../../diagnostics/host/external-json.ts';
 import {
   endProcesses,
   furnishNamespaces,
@@ -93,6 +93,9 @@ function parseEnd(end: string): { namespace: string; device: string; addresses: 
   return { namespace, device, addresses };
 }
 
+const hasIpv6 = ({ addresses }: ReturnType<typeof parseEnd>): boolean =>
+  addresses.some((address) => address.includes(':'));
+
 /** The hardware address of a device. */
 export async function macOf(net: TestNetwork, namespace: string, device: string): Promise<string> {
   const links = parseJson(await net.run(namespace, ['ip', '-j', 'link', 'show', 'dev', device]));
@@ -139,9 +142,9 @@ export async function buildNetwork(): Promise<TestNetwork> {
   }
 
   /** The kernel tells IPv6 of a carrier up to a second late; before, it answers no neighbour solicitation. */
-  async function operational(end: ReturnType<typeof parseEnd>): Promise<void> {
-    while (!(await run(end.namespace, `ip -o link show dev ${end.device}`)).includes('state UP'))
-      await wait(20);
+  async function operational(namespace: string, device: string): Promise<void> {
+    const withCarrierAndNotTold = /LOWER_UP.* state (?!UP|UNKNOWN)/;
+    while (withCarrierAndNotTold.test(await run(namespace, `ip -o link show dev ${device}`))) await wait(20);
   }
 
   const configure = (end: ReturnType<typeof parseEnd>): string =>
@@ -186,8 +189,8 @@ export async function buildNetwork(): Promise<TestNetwork> {
         `ip link add name ${first.device}${move(first)} type veth peer name ${second.device}${move(second)}`,
       );
       await Promise.all([first, second].map((end) => run(end.namespace, 'ip -batch -', configure(end))));
-      if ([...first.addresses, ...second.addresses].some((address) => address.includes(':')))
-        await Promise.all([first, second].map(operational));
+      if ([first, second].some(hasIpv6))
+        await Promise.all([first, second].map(({ namespace, device }) => operational(namespace, device)));
     },
     async bridge(text, ...ports) {
       const end = parseEnd(text);
@@ -196,6 +199,8 @@ export async function buildNetwork(): Promise<TestNetwork> {
         ...ports.map((port) => `link set dev ${port} master ${end.device}`),
       ];
       await run(end.namespace, 'ip -batch -', [...lines, configure(end)].join('\n'));
+      // A bridge has a carrier once a port has.
+      if (hasIpv6(end)) for (const device of [...ports, end.device]) await operational(end.namespace, device);
     },
     async listen(namespace, options) {
       const pid = await startServer(placeOf(namespace), options);

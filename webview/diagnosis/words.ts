@@ -1,4 +1,4 @@
-import { said } from '../../diagnostics/report/sayings.ts';
+import { said } from '../../diagnostics/sayings/sayings.ts';
 import type { Cause, ProbeOutcome, WhyVerdict } from '../../diagnostics/model/diagnosis.ts';
 import type { Words } from '../shared/language.ts';
 

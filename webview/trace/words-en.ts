@@ -114,6 +114,8 @@ export const english: TraceWords = {
           return `Bridge ${bridge} does not know where the MAC address is, and may not flood to ${port}.`;
         case 'not-broadcast':
           return `Bridge ${bridge} sends no broadcasts out by ${port}.`;
+        case 'not-multicast':
+          return `Bridge ${bridge} sends no multicasts out by ${port}.`;
       }
       switch (by) {
         case 'local':

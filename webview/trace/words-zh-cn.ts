@@ -1,5 +1,5 @@
 import type { RuleReference } from '../../diagnostics/model/trace.ts';
-import { said } from '../../diagnostics/report/sayings.ts';
+import { said } from '../../diagnostics/sayings/sayings.ts';
 import type { TraceWords } from './words.ts';
 
 const BACKENDS: Readonly<Record<RuleReference['backend'], string>> = {
@@ -112,6 +112,8 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 不知道这个 MAC 地址在哪里，也不许向 ${port} 泛洪。`;
         case 'not-broadcast':
           return `网桥 ${bridge} 不把广播从 ${port} 发出去。`;
+        case 'not-multicast':
+          return `网桥 ${bridge} 不把组播从 ${port} 发出去。`;
       }
       switch (by) {
         case 'local':

@@ -1,15 +1,18 @@
 import { containerLabel, engineCommand, engineWord } from '../../model/engines.ts';
+import type { Container } from '../../model/container.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { CauseKind } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
+import { containerWith, type PlacedContainer } from '../containers.ts';
+import { linksIn, ownersOf, type Situation } from '../situation.ts';
 import { stoppedIn } from './container-stopped.ts';
 
 /** The program in the container ends again and again; between two attempts there is no network. */
 export const containerRestarting: CauseKind = {
   id: 'container-restarting',
   find(situation) {
-    const stopped = stoppedIn(situation);
-    if (stopped?.container.state !== 'restarting') return null;
+    const stopped = stoppedIn(situation) ?? goneSince(situation);
+    if (!stopped || !AGAIN.has(stopped.container.state)) return null;
     const { host, engine, container } = stopped;
     return {
       id: 'container-restarting',
@@ -24,7 +27,7 @@ export const containerRestarting: CauseKind = {
       evidence: [
         {
           source: engineLine(engine, 'inspect', '-f', '{{.State.Status}} {{.RestartCount}}', container.name),
-          text: `restarting ${container.restartCount}`,
+          text: `${container.state} ${container.restartCount}`,
         },
       ],
       remedies: [],
@@ -44,3 +47,17 @@ export const containerRestarting: CauseKind = {
     },
   },
 };
+
+/** Waiting for its next start, or said to run when it had just ended or was not ready yet. */
+const AGAIN: ReadonlySet<Container['state']> = new Set(['restarting', 'running']);
+
+/** The engine says that it runs, has been restarted before, and has the address; and nobody has that. */
+function goneSince(situation: Situation): PlacedContainer | null {
+  if (situation.type !== 'way') return null;
+  const { snapshot, packet } = situation;
+  if (ownersOf(snapshot, packet.destination).length > 0) return null;
+  const found = containerWith(snapshot, packet.destination);
+  if (found?.container.state !== 'running' || found.container.restartCount === 0) return null;
+  const inside = linksIn(snapshot, found.container.namespace ?? '');
+  return inside.every(({ kind }) => kind.type === 'loopback') ? found : null;
+}

@@ -5,6 +5,7 @@ import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { networkNames } from '../containers.ts';
 import { engineLine, readIn } from '../evidence.ts';
+import { unpublishedAt } from '../unpublished.ts';
 import { factsIn, linksIn, type Situation } from '../situation.ts';
 
 /** The engines' word for a container that is on no network. */
@@ -115,6 +116,8 @@ function endOf(
       return { namespace: situation.namespace, side: 'from' };
     case 'way': {
       const { direction, trace, step, namespace } = situation;
+      const unpublished = unpublishedAt(situation)?.container.namespace;
+      if (typeof unpublished === 'string') return { namespace: unpublished, side: 'to' };
       const lost = direction === 'forward' && trace.hops.length === 1 && step.kind === 'route';
       return lost && step.route === null ? { namespace, side: 'from' } : null;
     }

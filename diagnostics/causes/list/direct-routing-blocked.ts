@@ -1,5 +1,6 @@
 import { valueOr } from '../../model/fact.ts';
-import type { Field, Match, Rule } from '../../model/ruleset.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { Match, Rule } from '../../model/ruleset.ts';
 import type { RuleReference } from '../../model/trace.ts';
 import type { CauseKind } from '../cause.ts';
 import { containerWith } from '../containers.ts';

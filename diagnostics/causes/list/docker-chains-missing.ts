@@ -36,18 +36,28 @@ export const dockerChainsMissing: CauseKind = {
   },
   text: {
     en: {
-      summary: (p) => `Docker's own firewall rules are missing in ${p('namespace')}: ${lackEn(p)}`,
+      summary: (p) =>
+        p('off') === 'true'
+          ? `Docker in ${p('namespace')} was told to write no firewall rules (--iptables=false): ${lackEn(p)}`
+          : `Docker's own firewall rules are missing in ${p('namespace')}: ${lackEn(p)}`,
       explanation: (p) =>
         p('lacks') === 'resolver'
           ? `Docker's own name server waits for a container's questions inside the container, at ${p('address')} on a port that it draws at each start (now ${p('port')}); rules of the container's own table nat lead there from port 53. Something in ${p('namespace')} has removed them: “iptables -F -t nat” in an entry script, mostly, or a VPN client. Started again, the container has them again.`
-          : `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. It writes them when it starts, and does not look after them. ${lossEn(p)} Something has removed them since: a firewall that was reloaded, “iptables -F”, a script. Restarting the engine writes all of them again; whatever flushes them has to run before it, or leave Docker's chains alone.`,
+          : p('off') === 'true'
+            ? `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. This engine was told not to write them (--iptables=false, or "iptables": false in /etc/docker/daemon.json). ${lossEn(p)} Either let it write them (take that setting away, and restart it), or write every one of them yourself.`
+            : `Docker forwards published ports, lets containers out and gives them the host's address by rules of its own in the firewall. It writes them when it starts, and does not look after them. ${lossEn(p)} Something has removed them since: a firewall that was reloaded, “iptables -F”, a script. Restarting the engine writes all of them again; whatever flushes them has to run before it, or leave Docker's chains alone.`,
     },
     'zh-cn': {
-      summary: (p) => `${p('namespace')} 中缺少 Docker 自己的防火墙规则：${lackZh(p)}`,
+      summary: (p) =>
+        p('off') === 'true'
+          ? `${p('namespace')} 中的 Docker 被设置为不写防火墙规则（--iptables=false）：${lackZh(p)}`
+          : `${p('namespace')} 中缺少 Docker 自己的防火墙规则：${lackZh(p)}`,
       explanation: (p) =>
         p('lacks') === 'resolver'
           ? `Docker 自带的名字服务器就在容器里等着查询：地址是 ${p('address')}，端口在每次启动时随机选定（现在是 ${p('port')}）；容器自己的 nat 表里有规则把 53 端口引到那里。${p('namespace')} 里有东西把这些规则删掉了：多半是启动脚本里的“iptables -F -t nat”，或者某个 VPN 客户端。容器重新启动后，这些规则就又有了。`
-          : `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。它只在启动时写入，之后并不看管。${lossZh(p)}后来有别的东西把这些规则删掉了：重新加载的防火墙、“iptables -F”，或者某个脚本。重启引擎会重新写入全部规则；而清空规则的程序应当在它之前运行，或者不要动 Docker 的链。`,
+          : p('off') === 'true'
+            ? `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。这个引擎被设置为不写这些规则（--iptables=false，或 /etc/docker/daemon.json 中的 "iptables": false）。${lossZh(p)}要么让它写（去掉这个设置并重启引擎），要么自己把每一条都写好。`
+            : `Docker 依靠自己写入防火墙的规则来转发发布的端口、放行容器的出站流量并换上宿主机的地址。它只在启动时写入，之后并不看管。${lossZh(p)}后来有别的东西把这些规则删掉了：重新加载的防火墙、“iptables -F”，或者某个脚本。重启引擎会重新写入全部规则；而清空规则的程序应当在它之前运行，或者不要动 Docker 的链。`,
     },
   },
 };
@@ -201,27 +211,42 @@ function finding(
   remedies: readonly Remedy[],
 ): Finding {
   const { snapshot, namespace, trace } = situation;
+  // Nobody else's rules are missing where the engine writes none.
+  const off = engineRuling(snapshot, namespace)?.settings?.iptables === false;
   const table = lacks === 'forward' || lacks === 'accept' ? 'filter' : 'nat';
   return {
     id: 'docker-chains-missing',
     place: { namespace },
     certainty: trace.certain ? 'certain' : 'likely',
-    params: { namespace: labelIn(snapshot, namespace), lacks, ...more },
+    params: { namespace: labelIn(snapshot, namespace), lacks, ...more, ...(off ? { off } : {}) },
     evidence: [
       {
         source: readIn(snapshot, namespace, ['iptables', '-t', table, '-S']),
         text: LACKS_EN[lacks] ?? lacks,
       },
     ],
-    remedies: [...remedies, ...restarting(situation, remedies[0])],
+    remedies: [
+      ...remedies.map((remedy) => writtenByEngine(remedy, off)),
+      ...(off ? [] : restarting(situation, remedies)),
+    ],
   };
 }
 
+/** None of these rules belongs into a firewall's configuration: the engine has its own. */
+const writtenByEngine = ({ actions }: Remedy, off: boolean): Remedy => ({
+  actions: actions.map((action) =>
+    action.kind === 'insert-rule'
+      ? { ...action, lasting: { type: off ? 'engine-off' : 'engine' } as const }
+      : action,
+  ),
+});
+
 /** The engine writes its rules again when it starts; of these, the ones that this flow needs are tried on paper. */
-function restarting({ snapshot, namespace }: WaySituation, first: Remedy | undefined): readonly Remedy[] {
-  const restores = (first?.actions ?? []).filter(
-    (action): action is InsertRule => action.kind === 'insert-rule',
+function restarting({ snapshot, namespace }: WaySituation, others: readonly Remedy[]): readonly Remedy[] {
+  const written = others.map(({ actions }) =>
+    actions.filter((action): action is InsertRule => action.kind === 'insert-rule'),
   );
+  const restores = written.reduce((most, one) => (one.length > most.length ? one : most), []);
   const engine = engineRuling(snapshot, namespace);
   if (!engine || restores.length === 0) return [];
   return [{ actions: [{ kind: 'restart-engine', namespace, restores }] }];

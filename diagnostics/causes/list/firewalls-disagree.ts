@@ -36,9 +36,9 @@ export const firewallsDisagree: CauseKind = {
       ],
       remedies: [
         ...acceptRemedies(situation, step),
-        ...(decidedBy.rule === null
-          ? []
-          : [{ actions: [{ kind: 'delete-rule' as const, place, rule: decidedBy.rule }] }]),
+        decidedBy.rule === null
+          ? { actions: [{ kind: 'set-policy', place: placeOf(namespace, decidedBy, decidedBy.baseChain) }] }
+          : { actions: [{ kind: 'delete-rule', place, rule: decidedBy.rule }] },
       ],
     };
   },

@@ -1,14 +1,27 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { Step } from '../../model/trace.ts';
-import { said } from '../../report/sayings.ts';
+import { said } from '../../sayings/sayings.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { gatewaysTowards } from '../gateways.ts';
+import { gatewaysTowards, isReached, linkTowards, type Gateway } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';
 import { tableWords } from '../../fixes/route-words.ts';
 import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
-import { neighbourText, unanswered } from '../unanswered.ts';
+import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { familyOf, prefixContains } from '../../model/ip.ts';
+
+/** Where IPv4 goes by a gateway of IPv6 (RFC 5549), the other address that a right gateway has there. */
+const inFamilyOf = (snapshot: Snapshot, asked: Unanswered, { address, dev }: Gateway): readonly Gateway[] =>
+  familyOf(asked.address) === familyOf(address) || dev !== asked.link.name
+    ? []
+    : ownersOf(snapshot, address).flatMap(({ link }) =>
+        link.addresses
+          .filter((one) => asked.link.addresses.some((own) => prefixContains(own, one.address)))
+          .filter((one) => one.family === familyOf(asked.address) && one.scope === 'global')
+          .map((one): Gateway => ({ address: one.address, dev })),
+      );
 
 /** Only a table that a policy rule chose for some packets lets others take over from its default route. */
 const MAIN_TABLE = 254;
@@ -27,15 +40,29 @@ export const gatewayUnreachable: CauseKind = {
       .findLast((hop) => hop.namespace === namespace)
       ?.steps.findLast((it): it is Extract<Step, { kind: 'route' }> => it.kind === 'route')?.route;
     if (!route || route.nextHops.length !== 1) return null;
-    const others = gatewaysTowards(snapshot, namespace, packet.destination).filter(
-      (it) => it.address !== address,
-    );
+    const elsewhere = linkTowards(snapshot, namespace, address);
+    const others = [
+      // The very one that was meant, by the interface that it is behind.
+      ...(elsewhere && elsewhere.name !== dev ? [{ address, dev: elsewhere.name }] : []),
+      ...gatewaysTowards(snapshot, namespace, packet.destination)
+        .filter((it) => it.address !== address)
+        .flatMap((it) => [...inFamilyOf(snapshot, asked, it), it]),
+    ].filter((it) => isReached(snapshot, namespace, it) || sameAddress(it.address, packet.destination));
     const isItself = ({ address: gateway }: { readonly address: string }): boolean =>
       sameAddress(gateway, packet.destination);
     const replaced = others
       .filter((gateway) => !isItself(gateway))
       .map((gateway): Remedy => ({
-        actions: [{ kind: 'replace-route', namespace, route, via: gateway.address, dev: gateway.dev }],
+        actions: [
+          {
+            kind: 'replace-route',
+            namespace,
+            route,
+            via: gateway.address,
+            dev: gateway.dev,
+            ...(gateway.onlink ? { onlink: true } : {}),
+          },
+        ],
       }));
     // Another route takes over. A default one is not somebody's slip: it has to lead somewhere.
     const deleted: readonly Remedy[] =

@@ -1,12 +1,19 @@
 import { isUserDefined, keyOf, ownContainers, type OwnContainer } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { containerWith, networkNames, type PlacedContainer } from '../containers.ts';
+import { containerWith, type PlacedContainer } from '../containers.ts';
+import { unpublishedAt } from '../unpublished.ts';
+import type { ContainerNetwork, EngineNetwork } from '../../model/container.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
 import { engineLine, readIn, ruleEvidence } from '../evidence.ts';
 import { labelIn, type WaySituation } from '../situation.ts';
 import { decidingFilter } from '../verdict-rule.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 
-/** One end is a container whose networks are all internal: Docker lets nothing pass between these and the rest of the world. */
+/**
+ * One end is a container on internal networks: Docker lets nothing pass between these and the rest of the world, and publishes
+ * none of its ports. It may be on others too, where it can be asked.
+ */
 export const internalNetwork: CauseKind = {
   id: 'internal-network',
   find(situation) {
@@ -14,7 +21,9 @@ export const internalNetwork: CauseKind = {
     const { snapshot, namespace, trace, packet } = situation;
     const inside = insider(situation);
     if (!inside) return null;
-    const { engine, container, outwards } = inside;
+    const { engine, container, outwards, port } = inside;
+    const internal = internalOf(inside);
+    const open = container.networks.filter(({ networkId }) => !internal.some(({ id }) => id === networkId));
     const step = decidingFilter(situation);
     return {
       id: 'internal-network',
@@ -23,23 +32,27 @@ export const internalNetwork: CauseKind = {
       params: {
         namespace: labelIn(snapshot, namespace),
         container: container.name,
-        networks: networkNames(container).join(', '),
+        networks: internal.map(({ name }) => name).join(', '),
         destination: packet.destination,
         outwards,
+        others: open.length === 0 ? null : open.map(({ network }) => network).join(', '),
+        port: port ?? null,
       },
       evidence: [
-        ...networkNames(container).map((name) => ({
+        ...internal.map(({ name }) => ({
           source: engineLine(engine, 'network', 'inspect', '-f', '{{.Internal}}', '--', name),
           text: 'true',
         })),
         step
           ? ruleEvidence(snapshot, namespace, step.decidedBy)
-          : {
-              source: readIn(snapshot, namespace, ['ip', 'route', 'get', packet.destination]),
-              text: 'Network is unreachable',
-            },
+          : port === undefined
+            ? {
+                source: readIn(snapshot, namespace, ['ip', 'route', 'get', packet.destination]),
+                text: 'Network is unreachable',
+              }
+            : { source: engineLine(engine, 'port', container.name), text: `no ${port}` },
       ],
-      remedies: outwards ? joinOutside(inside) : [],
+      remedies: open.length > 0 ? askOutside(open, packet) : outwards || port ? joinOutside(inside) : [],
     };
   },
   text: {
@@ -47,24 +60,36 @@ export const internalNetwork: CauseKind = {
       summary: (p) =>
         p('outwards') === 'true'
           ? `${p('container')} is only on ${p('networks')}, an internal Docker network, from which nothing gets out`
-          : `${p('container')} is only on ${p('networks')}, an internal Docker network, into which nothing gets from outside`,
+          : p('port') !== ''
+            ? `Port ${p('port')} of ${p('container')} is not published: it is only on ${p('networks')}, an internal Docker network`
+            : p('others') !== ''
+              ? `${p('destination')} is the address of ${p('container')} on ${p('networks')}, an internal Docker network, into which nothing gets from outside`
+              : `${p('container')} is only on ${p('networks')}, an internal Docker network, into which nothing gets from outside`,
       explanation: (p) =>
         `A network made with “--internal” joins its containers to each other and to nothing else: Docker drops what would go out of it or come in, and publishes no ports of it. That keeps a database, say, away from the world. ${
           p('outwards') === 'true'
             ? `If ${p('container')} needs ${p('destination')}, connect it to a second network that is not internal.`
-            : `To reach ${p('container')} from elsewhere, ask from a container on ${p('networks')}, or connect it to a second network that is not internal and ask for its address there.`
+            : p('others') !== ''
+              ? `${p('container')} is on ${p('others')} too: ask for its address there.`
+              : `To reach ${p('container')} from elsewhere, ask from a container on ${p('networks')}, or connect it to a second network that is not internal and ask for its address there.`
         }`,
     },
     'zh-cn': {
       summary: (p) =>
         p('outwards') === 'true'
           ? `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从那里出不去`
-          : `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从外面进不去`,
+          : p('port') !== ''
+            ? `${p('container')} 的端口 ${p('port')} 没有发布：它只在内部（internal）Docker 网络 ${p('networks')} 上`
+            : p('others') !== ''
+              ? `${p('destination')} 是 ${p('container')} 在内部（internal）Docker 网络 ${p('networks')} 上的地址，从外面进不去`
+              : `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从外面进不去`,
       explanation: (p) =>
         `用“--internal”创建的网络只让其中的容器互相访问：Docker 会丢弃进出它的流量，也不会发布其中容器的端口，例如用来把数据库与外界隔开。${
           p('outwards') === 'true'
             ? `如果 ${p('container')} 需要访问 ${p('destination')}，请把它再接入一个非内部的网络。`
-            : `要从别处访问 ${p('container')}，请从 ${p('networks')} 上的容器发起，或者把它再接入一个非内部的网络，并访问它在那里的地址。`
+            : p('others') !== ''
+              ? `${p('container')} 也在 ${p('others')} 上：请访问它在那里的地址。`
+              : `要从别处访问 ${p('container')}，请从 ${p('networks')} 上的容器发起，或者把它再接入一个非内部的网络，并访问它在那里的地址。`
         }`,
     },
   },
@@ -73,14 +98,21 @@ export const internalNetwork: CauseKind = {
 interface Insider extends PlacedContainer {
   /** Whether it is the one that asks. */
   readonly outwards: boolean;
+  /** The port of the host's that was asked for, and that is not published because of this. */
+  readonly port?: number;
 }
+
+const internalOf = ({ engine, container }: OwnContainer): readonly EngineNetwork[] =>
+  engine.networks.filter(
+    ({ id, internal }) => internal && container.networks.some(({ networkId }) => networkId === id),
+  );
 
 /** The end that is on internal networks only; null where both ends are containers (that is isolation), or none is. */
 function insider(situation: WaySituation): Insider | null {
   const { snapshot, namespace, packet, direction, trace, step } = situation;
   const internalOnly = ({ engine, container }: OwnContainer): boolean => {
-    const own = container.networks.map(({ networkId }) => engine.networks.find(({ id }) => id === networkId));
-    return own.length > 0 && own.every((network) => network?.internal === true);
+    const internal = internalOf({ engine, container });
+    return internal.length > 0 && internal.length === container.networks.length;
   };
   const decided = decidingFilter(situation);
   if (decided) {
@@ -92,9 +124,14 @@ function insider(situation: WaySituation): Insider | null {
     );
     if (source && destination) return null;
     const found = source ?? destination;
-    if (!found || !internalOnly(found)) return null;
-    return { ...found, outwards: (found === source) === (direction === 'forward') };
+    const outwards = (found === source) === (direction === 'forward');
+    // Who asks has other ways out then; who is asked has an address that cannot be asked from here.
+    const inside = found && (internalOnly(found) || (!outwards && isInternal(found, packet.destination)));
+    return found && inside === true ? { ...found, outwards } : null;
   }
+  const unpublished = unpublishedAt(situation);
+  if (unpublished && internalOnly(unpublished))
+    return { ...unpublished, outwards: false, port: unpublished.port.hostPort };
   // Newer engines give such a container no default route at all.
   const lost = step.kind === 'route' && step.route === null && trace.hops.length === 1;
   if (!lost || direction !== 'forward') return null;
@@ -104,6 +141,20 @@ function insider(situation: WaySituation): Insider | null {
   );
   return own && !containerWith(snapshot, packet.destination) ? { host, ...own, outwards: true } : null;
 }
+
+/** Whether it is by an internal network that a container has this address. */
+const isInternal = (own: OwnContainer, address: string): boolean =>
+  own.container.networks.some(
+    (network) =>
+      [network.address, network.address6].some((it) => it !== undefined && sameAddress(it, address)) &&
+      internalOf(own).some(({ id }) => id === network.networkId),
+  );
+
+/** The container's addresses on networks that are not internal. */
+const askOutside = (open: readonly ContainerNetwork[], { destination }: Packet): readonly Remedy[] =>
+  open
+    .flatMap((network) => (familyOf(destination) === 6 ? network.address6 : network.address) ?? [])
+    .map((address) => ({ actions: [{ kind: 'ask-instead', to: address, port: null, address }] }));
 
 function joinOutside({ host, engine, container }: Insider): readonly Remedy[] {
   const open = engine.networks.filter(({ internal, driver }) => !internal && driver === 'bridge');

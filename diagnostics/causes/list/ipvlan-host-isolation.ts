@@ -1,42 +1,24 @@
-import type { NamespaceId } from '../../model/ids.ts';
+import type { Link } from '../../model/link.ts';
 import { prefixContains } from '../../model/ip.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { ipvlansOf, type IpvlanChild } from '../../simulate/link/ipvlan.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { childAtEnd } from '../child-at-end.ts';
-import { readIn } from '../evidence.ts';
-import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
+import { freeLinkName, hostAndChild } from '../host-and-child.ts';
+import type { WaySituation } from '../situation.ts';
 
 /** A host and the ipvlan interface on its own device: what one sends, the other never hears. */
 export const ipvlanHostIsolation: CauseKind = {
   id: 'ipvlan-host-isolation',
   find(situation) {
-    if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step } = situation;
-    if (step.kind !== 'macvlan' || step.driver !== 'ipvlan' || step.problem !== 'host-and-child') return null;
-    const lower = linkIn(snapshot, namespace, step.lower);
-    const child = lower && childAtEnd(situation, ipvlansOf(snapshot, namespace, lower.index), step.dev);
-    if (!lower || !child) return null;
-    return {
-      id: 'ipvlan-host-isolation',
-      place: { namespace },
-      certainty: 'certain',
-      params: {
-        namespace: labelIn(snapshot, namespace),
-        lower: lower.name,
-        child: labelIn(snapshot, child.namespace),
-        device: child.link.name,
-        mode: child.kind.mode,
-      },
-      evidence: [
-        {
-          source: readIn(snapshot, child.namespace, ['ip', '-d', 'link', 'show', 'dev', child.link.name]),
-          text: `${child.link.name}@${lower.name}: ipvlan mode ${child.kind.mode} ${child.kind.flag ?? 'bridge'}`,
-        },
-      ],
-      remedies: remedies(situation, lower.name, child),
-    };
+    return situation.type === 'way'
+      ? hostAndChild(situation, {
+          id: 'ipvlan-host-isolation',
+          name: 'ipvlan',
+          children: ipvlansOf,
+          told: ({ kind }) => `ipvlan mode ${kind.mode} ${kind.flag ?? 'bridge'}`,
+          remedies,
+        })
+      : null;
   },
   text: {
     en: {
@@ -55,17 +37,11 @@ export const ipvlanHostIsolation: CauseKind = {
 };
 
 /** One of the host's own, with an address that nobody has: its neighbours answer to that one. */
-function remedies(
-  { snapshot, namespace }: WaySituation,
-  lower: string,
-  child: IpvlanChild,
-): readonly Remedy[] {
+function remedies({ snapshot, namespace }: WaySituation, lower: Link, child: IpvlanChild): readonly Remedy[] {
   const { kind } = child;
   const own = child.link.addresses.find(({ family }) => family === 4);
   const source = own && freeAddress(snapshot, own);
-  const sameNetwork = linkIn(snapshot, namespace, lower)?.addresses.some(
-    (address) => own && prefixContains(address, own.address),
-  );
+  const sameNetwork = lower.addresses.some((address) => own && prefixContains(address, own.address));
   if (!own || !source || kind.flag !== undefined || (kind.mode === 'l2' && !sameNetwork)) return [];
   return [
     {
@@ -73,8 +49,8 @@ function remedies(
         {
           kind: 'add-ipvlan',
           namespace,
-          lower,
-          name: freeName(snapshot, namespace),
+          lower: lower.name,
+          name: freeLinkName(snapshot, namespace, 'ipvlan'),
           mode: kind.mode,
           address: own.address,
           source,
@@ -83,8 +59,3 @@ function remedies(
     },
   ];
 }
-
-const freeName = (snapshot: Snapshot, namespace: NamespaceId): string => {
-  const taken = new Set(linksIn(snapshot, namespace).map(({ name }) => name));
-  for (let at = 0; ; at += 1) if (!taken.has(`ipvlan${at}`)) return `ipvlan${at}`;
-};

@@ -1,43 +1,24 @@
-import type { Snapshot } from '../../model/snapshot.ts';
-import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import { childrenOf, type Child } from '../../simulate/link/macvlan.ts';
 import { prefixContains } from '../../model/ip.ts';
-import { childAtEnd } from '../child-at-end.ts';
-import { readIn } from '../evidence.ts';
+import { freeLinkName, hostAndChild } from '../host-and-child.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import type { FixAction } from '../../fixes/registry.ts';
-import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
+import type { WaySituation } from '../situation.ts';
 
 /** A host and the macvlan interface on its own device: what one sends, the other never hears. */
 export const macvlanHostIsolation: CauseKind = {
   id: 'macvlan-host-isolation',
   find(situation) {
-    if (situation.type !== 'way') return null;
-    const { snapshot, namespace, step } = situation;
-    if (step.kind !== 'macvlan' || step.driver || step.problem !== 'host-and-child') return null;
-    const lower = linkIn(snapshot, namespace, step.lower);
-    const child = lower && childAtEnd(situation, childrenOf(snapshot, namespace, lower.index), step.dev);
-    if (!lower || !child) return null;
-    return {
-      id: 'macvlan-host-isolation',
-      place: { namespace },
-      certainty: 'certain',
-      params: {
-        namespace: labelIn(snapshot, namespace),
-        lower: lower.name,
-        child: labelIn(snapshot, child.namespace),
-        device: child.link.name,
-        mode: child.kind.mode,
-      },
-      evidence: [
-        {
-          source: readIn(snapshot, child.namespace, ['ip', '-d', 'link', 'show', 'dev', child.link.name]),
-          text: `${child.link.name}@${lower.name}: macvlan mode ${child.kind.mode}`,
-        },
-      ],
-      remedies: remedies(situation, lower, child),
-    };
+    return situation.type === 'way'
+      ? hostAndChild(situation, {
+          id: 'macvlan-host-isolation',
+          name: 'macvlan',
+          children: childrenOf,
+          told: ({ kind }) => `macvlan mode ${kind.mode}`,
+          remedies,
+        })
+      : null;
   },
   text: {
     en: {
@@ -76,7 +57,7 @@ function remedies(situation: WaySituation, lower: Link, child: Child): readonly 
           kind: 'add-macvlan',
           namespace,
           lower: lower.name,
-          name: freeName(snapshot, namespace),
+          name: freeLinkName(snapshot, namespace, 'macvlan'),
           address: towards.address,
           source: source.address,
         },
@@ -84,8 +65,3 @@ function remedies(situation: WaySituation, lower: Link, child: Child): readonly 
     },
   ];
 }
-
-const freeName = (snapshot: Snapshot, namespace: NamespaceId): string => {
-  const taken = new Set(linksIn(snapshot, namespace).map(({ name }) => name));
-  for (let at = 0; ; at += 1) if (!taken.has(`macvlan${at}`)) return `macvlan${at}`;
-};

@@ -22,7 +22,9 @@ export const moreSpecificRoute: CauseKind = {
       return {
         id: 'more-specific-route',
         place: { namespace },
-        certainty: 'certain',
+        // Who is out there, behind a tunnel of a program, nobody here can see.
+        certainty:
+          situation.trace.certain && situation.trace.disposition !== 'exits-machine' ? 'certain' : 'likely',
         params: {
           namespace: labelIn(snapshot, namespace),
           destination: step.destination,

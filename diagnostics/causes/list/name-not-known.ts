@@ -1,6 +1,6 @@
 import { valueOr } from '../../model/fact.ts';
-import { nearNames } from '../../question/near-names.ts';
-import { said } from '../../report/sayings.ts';
+import { nearNames } from '../../model/near-names.ts';
+import { said } from '../../sayings/sayings.ts';
 import type { CauseKind } from '../cause.ts';
 import { enginesOf } from '../containers.ts';
 import { readIn } from '../evidence.ts';

@@ -1,5 +1,5 @@
 import { sameAddress } from '../../model/ip.ts';
-import { said } from '../../report/sayings.ts';
+import { said } from '../../sayings/sayings.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { silenceRemedies } from '../silence.ts';

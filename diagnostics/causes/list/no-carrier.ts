@@ -1,6 +1,7 @@
 import type { CauseKind, Shown } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { portsOf, type Link } from '../../model/link.ts';
+import { subnetOverlap } from './subnet-overlap.ts';
 import { labelIn, linkIn, linksIn, peerOf } from '../situation.ts';
 
 /** An interface is up and has no carrier, and no end of it that we see is down: its peer is gone, or out of sight. */
@@ -12,6 +13,8 @@ export const noCarrier: CauseKind = {
     if (step.kind !== 'transmit' || step.problem !== 'no-carrier') return null;
     const link = linkIn(snapshot, namespace, step.dev);
     if (!link || !link.up || link.carrier || peerOf(snapshot, link)) return null;
+    // An empty bridge whose network somebody else has too: what is attached to it is not the matter.
+    if (link.kind.type === 'bridge' && subnetOverlap.find(situation)) return null;
     const slaves = portsOf(linksIn(snapshot, namespace), link);
     return {
       id: 'no-carrier',

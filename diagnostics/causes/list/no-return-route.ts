@@ -1,3 +1,4 @@
+import { disowned } from '../own-address.ts';
 import type { CauseKind } from '../cause.ts';
 import { routeEvidence } from '../evidence.ts';
 import { labelIn, vrfAsked } from '../situation.ts';
@@ -9,6 +10,7 @@ export const noReturnRoute: CauseKind = {
   id: 'no-return-route',
   find(situation) {
     if (situation.type !== 'way' || situation.direction !== 'back' || !lacksRoute(situation)) return null;
+    if (disowned(situation)) return null;
     const { snapshot, namespace, packet } = situation;
     return {
       id: 'no-return-route',

@@ -22,6 +22,8 @@ import {
 
 interface Loose extends PlacedLink {
   readonly bridge: Link;
+  /** The other end of a tunnel. */
+  readonly from?: NamespaceId;
 }
 
 /** The host end of a veth has no master, although the bridge that the packet needs is right beside it. */
@@ -30,7 +32,7 @@ export const notAttachedToBridge: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot } = situation;
-    const loose = farEnd(situation) ?? nearEnd(situation) ?? lastPort(situation);
+    const loose = farEnd(situation) ?? nearEnd(situation) ?? lastPort(situation) ?? tunnelsEnd(situation);
     if (!loose) return null;
     const { namespace, link, bridge } = loose;
     return {
@@ -41,7 +43,8 @@ export const notAttachedToBridge: CauseKind = {
         device: link.name,
         bridge: bridge.name,
         namespace: labelIn(snapshot, namespace),
-        leadsTo: leadsTo(snapshot, link),
+        leadsTo: loose.from === undefined ? leadsTo(snapshot, link) : labelIn(snapshot, loose.from),
+        tunnel: loose.from !== undefined,
       },
       evidence: [portEvidence(snapshot, loose), linkEvidence(snapshot, namespace, link)],
       remedies: [{ actions: [attaching(snapshot, loose)] }],
@@ -50,7 +53,7 @@ export const notAttachedToBridge: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `${p('device')} in ${p('namespace')}, the wire to ${p('leadsTo')}, is not attached to the bridge ${p('bridge')}`,
+        `${p('device')} in ${p('namespace')}, the ${p('tunnel') === 'true' ? 'tunnel' : 'wire'} to ${p('leadsTo')}, is not attached to the bridge ${p('bridge')}`,
       explanation: (p) =>
         `A bridge passes frames only between the interfaces that are attached to it. ${p('device')} leads to ${p('leadsTo')}, but it is attached to none, so what the bridge ${p('bridge')} sends never gets there. Attached to ${p('bridge')}, it is on the same network as the others.`,
     },
@@ -157,6 +160,36 @@ function lastPort({ snapshot, namespace, step, packet }: WaySituation): Loose | 
     );
   });
   return link ? { namespace, link, bridge } : null;
+}
+
+/** The frame came out of a tunnel whose interface stands alone, beside the bridge that leads to the owner of the address. */
+function tunnelsEnd(situation: WaySituation): Loose | null {
+  const { snapshot, packet } = situation;
+  const asked = unanswered(situation);
+  if (!asked) return null;
+  const owners = ownersOf(snapshot, asked.address);
+  const heard = segmentOf(snapshot, asked.namespace, asked.link).stations;
+  const loose = heard.find(
+    ({ namespace: at, link, crossed }) =>
+      (link.kind.type === 'vxlan' || link.kind.type === 'tunnel') &&
+      at !== asked.namespace &&
+      crossed.some(({ type }) => type === 'tunnel') &&
+      link.master === undefined &&
+      !link.addresses.some(isOf(packet.family)),
+  );
+  const bridge =
+    loose &&
+    bridgesIn(snapshot, loose.namespace).find((it) =>
+      segmentOf(snapshot, loose.namespace, it).stations.some((station) =>
+        owners.some(
+          (owner) => owner.namespace === station.namespace && owner.link.index === station.link.index,
+        ),
+      ),
+    );
+  const from = loose?.crossed.findLast(({ type }) => type === 'tunnel')?.namespace;
+  return loose && bridge && from !== undefined
+    ? { namespace: loose.namespace, link: loose.link, bridge, from }
+    : null;
 }
 
 /** The other end of a veth, where it carries neither a master nor an address: nobody uses it. */

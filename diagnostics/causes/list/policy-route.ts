@@ -4,6 +4,8 @@ import { ipRoute, tableWords } from '../../fixes/route-words.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { decisionsOf, ledAstray, wouldArrive } from '../detour.ts';
 import { readIn } from '../evidence.ts';
+import { LOCAL_TABLE } from '../../fixes/patch.ts';
+import { disowned, type Disowned } from '../own-address.ts';
 import { endingLookup } from '../ending-lookup.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
 
@@ -12,6 +14,8 @@ export const policyRoute: CauseKind = {
   id: 'policy-route',
   find(situation) {
     if (situation.type !== 'way') return null;
+    const lost = disowned(situation);
+    if (lost?.lacks === 'rule') return withoutLocalRule(situation, lost);
     const { snapshot, namespace, packet, direction } = situation;
     const lookup = endingLookup(situation);
     if (!lookup) return intoTable(situation);
@@ -41,26 +45,74 @@ export const policyRoute: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        p('type') === 'table'
-          ? `A policy rule in ${p('namespace')} sends ${p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')} to a table that leads elsewhere: ${p('rule')}`
-          : `A policy rule in ${p('namespace')} refuses ${p('asked') === 'way-back' ? 'the way back' : p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')}: ${p('rule')}`,
+        p('type') === 'missing'
+          ? `No policy rule in ${p('namespace')} looks into the table of its own addresses (local), so that it does not take what is for ${p('destination')}`
+          : p('type') === 'table'
+            ? `A policy rule in ${p('namespace')} sends ${p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')} to a table that leads elsewhere: ${p('rule')}`
+            : `A policy rule in ${p('namespace')} refuses ${p('asked') === 'way-back' ? 'the way back' : p('direction') === 'back' ? 'the answer' : 'the packet'} to ${p('destination')}: ${p('rule')}`,
       explanation: (p) =>
-        p('type') === 'table'
-          ? `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and its table says: ${p('route')}. That does not lead there; the other tables would.`
-          : `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.${p('asked') === 'way-back' ? ' So the reverse path filter, which looks for a way back to the sender, finds none and drops the packet.' : ''}`,
+        p('type') === 'missing'
+          ? `What is for the machine itself the kernel finds in a routing table too, the table “local”. The very first policy rule (ip rule, number 0) makes it look there before all others. In ${p('namespace')} no rule leads there any more: ${p('destination')} is on ${p('device')}, and packets for it are treated as somebody else's.`
+          : p('type') === 'table'
+            ? `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and its table says: ${p('route')}. That does not lead there; the other tables would.`
+            : `Before the kernel looks into a routing table, it goes through the policy rules (ip rule), the smallest number first; they say which table counts for which packet, and some simply refuse. In ${p('namespace')} the rule “${p('rule')}” fits what goes to ${p('destination')}, and it ${p('type') === 'blackhole' ? 'discards it in silence' : 'refuses it'}, whatever the tables say.${p('asked') === 'way-back' ? ' So the reverse path filter, which looks for a way back to the sender, finds none and drops the packet.' : ''}`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('type') === 'table'
-          ? `${p('namespace')} 的一条策略规则让发往 ${p('destination')} 的${p('direction') === 'back' ? '应答' : '数据包'}使用了一张通往别处的路由表：${p('rule')}`
-          : `${p('namespace')} 的一条策略规则拒绝了${p('asked') === 'way-back' ? '返回' : '发往'} ${p('destination')} 的${p('asked') === 'way-back' ? '路' : p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
+        p('type') === 'missing'
+          ? `${p('namespace')} 没有策略规则去查自己的地址所在的表（local），所以不接收发给 ${p('destination')} 的数据包`
+          : p('type') === 'table'
+            ? `${p('namespace')} 的一条策略规则让发往 ${p('destination')} 的${p('direction') === 'back' ? '应答' : '数据包'}使用了一张通往别处的路由表：${p('rule')}`
+            : `${p('namespace')} 的一条策略规则拒绝了${p('asked') === 'way-back' ? '返回' : '发往'} ${p('destination')} 的${p('asked') === 'way-back' ? '路' : p('direction') === 'back' ? '应答' : '数据包'}：${p('rule')}`,
       explanation: (p) =>
-        p('type') === 'table'
-          ? `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，而它的表里写着：${p('route')}。这条路由到不了那里，其他表才能到。`
-          : `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。${p('asked') === 'way-back' ? '反向路径过滤因此找不到回到来源的路，把数据包丢弃了。' : ''}`,
+        p('type') === 'missing'
+          ? `发给本机自己的数据包，内核也是在一张路由表（local）里查到的。编号为 0 的第一条策略规则（ip rule）让它先查这张表。${p('namespace')} 里已经没有规则指向它：${p('destination')} 明明在 ${p('device')} 上，发给它的数据包却被当成别人的。`
+          : p('type') === 'table'
+            ? `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，而它的表里写着：${p('route')}。这条路由到不了那里，其他表才能到。`
+            : `内核在查路由表之前，先按编号从小到大检查策略规则（ip rule）：它们决定哪个数据包用哪张表，有些则直接拒绝。${p('namespace')} 中的规则“${p('rule')}”匹配发往 ${p('destination')} 的数据包，于是不管路由表怎么写，它都${p('type') === 'blackhole' ? '被悄悄丢弃' : '被拒绝'}了。${p('asked') === 'way-back' ? '反向路径过滤因此找不到回到来源的路，把数据包丢弃了。' : ''}`,
     },
   },
 };
+
+/** The rule that every machine begins with is gone. */
+const withoutLocalRule = (
+  { snapshot, direction }: WaySituation,
+  { namespace, link, address }: Disowned,
+): Finding => ({
+  id: 'policy-route',
+  place: { namespace },
+  certainty: 'certain',
+  params: {
+    namespace: labelIn(snapshot, namespace),
+    rule: null,
+    type: 'missing',
+    destination: address,
+    device: link.name,
+    direction,
+    asked: null,
+  },
+  evidence: [
+    {
+      source: readIn(snapshot, namespace, ['ip', ...(address.includes(':') ? ['-6'] : []), 'rule', 'show']),
+      text: valueOr(factsIn(snapshot, namespace)?.rules ?? { state: 'absent' }, [])
+        .filter(({ family }) => family === (address.includes(':') ? 6 : 4))
+        .map(({ text }) => text)
+        .join('; '),
+    },
+  ],
+  remedies: [
+    {
+      actions: [
+        {
+          kind: 'add-policy-rule',
+          namespace,
+          family: address.includes(':') ? 6 : 4,
+          table: LOCAL_TABLE,
+        },
+      ],
+    },
+  ],
+});
 
 /** The rule's own table has a route, which leads astray; without the rule the others would lead there. */
 function intoTable(situation: WaySituation): Finding | null {

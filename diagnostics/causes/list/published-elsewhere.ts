@@ -1,12 +1,12 @@
 import type { PublishedPort } from '../../model/container.ts';
 import { ownContainers, type OwnContainer } from '../../model/engines.ts';
-import { sameAddress } from '../../model/ip.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
 import { findHost } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
-import { refusalAt } from '../listeners.ts';
+import { refusalAt, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
-import { labelIn, type Situation } from '../situation.ts';
+import { isOf, labelIn, linksIn, type Situation, type WaySituation } from '../situation.ts';
 
 /** The port is published, on the host's loopback only: whoever is not on the host finds nothing there. */
 export const publishedOnLoopback: CauseKind = {
@@ -36,20 +36,40 @@ export const publishedOnOtherAddress: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `${p('container')} publishes port ${p('port')} on ${p('published')}, and ${p('address')} was asked`,
+        p('family') === ''
+          ? `${p('container')} publishes port ${p('port')} on ${p('published')}, and ${p('address')} was asked`
+          : `${p('container')} publishes port ${p('port')} by IPv${p('family')} only (${p('published')}), and ${p('address')} was asked`,
       explanation: (p) =>
-        `Publishing names an address of the host: -p ${p('published')}:${p('port')}:${p('containerPort')} takes connections on ${p('published')} alone. The packet came to ${p('address')}, another address of ${p('namespace')}, where nothing listens on ${p('port')}. Ask ${p('published')}, or make the container anew with -p ${p('port')}:${p('containerPort')} (every address of the host).`,
+        p('family') === '4'
+          ? `A published port is taken by IPv6 only where somebody passes it on to the container: the engine's own proxy (userland-proxy, which is on unless it was switched off), or its rules, where the container's network has IPv6. Here neither does, and the packet came to ${p('address')}. Programs that are asked for “localhost” may try ::1 first; say 127.0.0.1.`
+          : p('family') === '6'
+            ? `Publishing names an address of the host: -p [${p('published')}]:${p('port')}:${p('containerPort')} takes connections by IPv6 alone. The packet came to ${p('address')}. Without an address, -p ${p('port')}:${p('containerPort')} takes IPv4.`
+            : `Publishing names an address of the host: -p ${p('published')}:${p('port')}:${p('containerPort')} takes connections on ${p('published')} alone. The packet came to ${p('address')}, another address of ${p('namespace')}, where nothing listens on ${p('port')}. Ask ${p('published')}, or make the container anew with -p ${p('port')}:${p('containerPort')} (every address of the host).`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('container')} 在 ${p('published')} 上发布端口 ${p('port')}，而访问的是 ${p('address')}`,
+        p('family') === ''
+          ? `${p('container')} 在 ${p('published')} 上发布端口 ${p('port')}，而访问的是 ${p('address')}`
+          : `${p('container')} 只通过 IPv${p('family')}（${p('published')}）发布端口 ${p('port')}，而访问的是 ${p('address')}`,
       explanation: (p) =>
-        `发布端口时可以指定宿主机的地址：-p ${p('published')}:${p('port')}:${p('containerPort')} 只在 ${p('published')} 上接受连接。数据包到达的是 ${p('namespace')} 的另一个地址 ${p('address')}，那里没有人监听端口 ${p('port')}。请改为访问 ${p('published')}，或者用 -p ${p('port')}:${p('containerPort')}（宿主机的所有地址）重新创建容器。`,
+        p('family') === '4'
+          ? `只有当有人把 IPv6 连接转给容器时，发布的端口才能通过 IPv6 访问：引擎自带的代理（userland-proxy，默认开启），或者在容器的网络有 IPv6 时由引擎的规则来转。这里两者都没有，而数据包到达的是 ${p('address')}。访问“localhost”的程序可能先试 ::1；请写 127.0.0.1。`
+          : p('family') === '6'
+            ? `发布端口时可以指定宿主机的地址：-p [${p('published')}]:${p('port')}:${p('containerPort')} 只接受 IPv6 连接。数据包到达的是 ${p('address')}。不写地址的 -p ${p('port')}:${p('containerPort')} 接受 IPv4。`
+            : `发布端口时可以指定宿主机的地址：-p ${p('published')}:${p('port')}:${p('containerPort')} 只在 ${p('published')} 上接受连接。数据包到达的是 ${p('namespace')} 的另一个地址 ${p('address')}，那里没有人监听端口 ${p('port')}。请改为访问 ${p('published')}，或者用 -p ${p('port')}:${p('containerPort')}（宿主机的所有地址）重新创建容器。`,
     },
   },
 };
 
-const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
+/** Of each family alone: Docker says both where it takes both. */
+const ALL_OF: Readonly<Record<string, 4 | 6>> = { '0.0.0.0': 4, '::': 6 };
+
+/** Whether what is published there takes what comes to the address. Podman says one for both. */
+const takes = ({ engine, port: { hostAddress } }: Published, address: string): boolean =>
+  engine.kind !== 'docker' && hostAddress in ALL_OF
+    ? true
+    : hostAddress === '' || sameAddress(hostAddress, address) || ALL_OF[hostAddress] === familyOf(address);
+
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 interface Published extends OwnContainer {
@@ -69,18 +89,25 @@ function publishedElsewhere(
   const asked = findHost(snapshot, host);
   if (asked?.rootNamespace !== namespace) return null;
   const all = ownContainers(asked).flatMap(({ engine, container }) =>
-    container.publishedPorts
+    [...container.publishedPorts, ...(container.unpublishedPorts ?? [])]
       .filter((it) => it.hostPort === port && it.protocol === protocol)
       .map((it): Published => ({ engine, container, port: it })),
   );
-  if (all.some(({ port: it }) => EVERYWHERE.has(it.hostAddress) || sameAddress(it.hostAddress, address)))
-    return null;
+  if (all.some((it) => takes(it, address))) return null;
   const found = all.find(({ port: it }) => fits(it.hostAddress));
   if (!found) return null;
   const { hostAddress, containerPort } = found.port;
-  const elsewhere = isLoopback(hostAddress)
-    ? []
-    : [{ actions: [{ kind: 'ask-instead' as const, to: hostAddress, port: null, address: hostAddress }] }];
+  const family = ALL_OF[hostAddress] ?? null;
+  const other =
+    family === null
+      ? isLoopback(hostAddress)
+        ? undefined
+        : hostAddress
+      : ownAddress(situation, refusal, family);
+  const elsewhere =
+    other === undefined
+      ? []
+      : [{ actions: [{ kind: 'ask-instead' as const, to: other, port: null, address: other }] }];
   return {
     id,
     place: { namespace },
@@ -93,6 +120,7 @@ function publishedElsewhere(
       containerPort,
       published: hostAddress,
       address,
+      family,
     },
     evidence: [
       {
@@ -103,3 +131,13 @@ function publishedElsewhere(
     remedies: [...publishRemedies(situation, refusal, found, containerPort), ...elsewhere],
   };
 }
+
+/** The other family's address of the same interface. */
+const ownAddress = (
+  { snapshot }: WaySituation,
+  { namespace, address }: Refusal,
+  family: 4 | 6,
+): string | undefined =>
+  linksIn(snapshot, namespace)
+    .find(({ addresses }) => addresses.some((own) => sameAddress(own.address, address)))
+    ?.addresses.find(isOf(family))?.address;

@@ -1,7 +1,11 @@
-import { said } from '../../report/sayings.ts';
-import type { CauseKind } from '../cause.ts';
+import { said } from '../../sayings/sayings.ts';
+import { isStub } from '../stub-servers.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
 import { readIn } from '../evidence.ts';
-import { labelIn } from '../situation.ts';
+import { askingFiles } from '../names.ts';
+import { labelIn, type NameSituation } from '../situation.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
+import { keyOf } from '../../model/engines.ts';
 
 /** Sentences in the middle of one. */
 const clauses = (sentences: string): string => sentences.replaceAll(/\.(?=; |$)/g, '');
@@ -34,7 +38,7 @@ export const resolverUnreachable: CauseKind = {
         { source: readIn(snapshot, namespace, ['getent', 'hosts', name]), text: said },
         ...(inner?.evidence ?? []),
       ],
-      remedies: inner?.remedies ?? [],
+      remedies: remediesFor(situation, inner?.remedies ?? []),
     };
   },
   text: {
@@ -84,3 +88,37 @@ export const resolverUnreachable: CauseKind = {
     },
   },
 };
+
+/**
+ * What mends the way to the server; or another server, one that the host itself asks. That comes first where the way cannot be
+ * mended, and where the server is on a loopback: nobody wants one in each container.
+ */
+function remediesFor(situation: NameSituation, mending: readonly Remedy[]): readonly Remedy[] {
+  const others = askAnother(situation);
+  const { server } = situation;
+  return server !== undefined && isStub(server.address) ? [...others, ...mending] : [...mending, ...others];
+}
+
+function askAnother({ snapshot, flow, server }: NameSituation): readonly Remedy[] {
+  const asking = askingFiles(snapshot, flow);
+  const [to] = server?.others ?? [];
+  if (!server || !asking || to === undefined) return [];
+  const { namespace, container, engine } = asking;
+  const host = findNamespace(snapshot, namespace)?.host ?? '';
+  // What the host itself asks is its own matter.
+  if (findHost(snapshot, host)?.rootNamespace === namespace) return [];
+  const from = server.address;
+  if (server.via === undefined)
+    return [
+      {
+        actions: [
+          { kind: 'edit-resolver', namespace, container, change: { type: 'replace-server', from, to } },
+        ],
+      },
+    ];
+  const asker = engine?.containers.find((it) => it.namespace === namespace && it.name === container);
+  if (!engine || !asker || container === null) return [];
+  const told = asker.nameServers !== undefined ? 'container' : engine.settings?.nameServers ? 'engine' : null;
+  if (told === null) return [];
+  return [{ actions: [{ kind: 'tell-name-server', host, ...keyOf(engine), container, told, from, to }] }];
+}

@@ -88,7 +88,9 @@ function waysOut(
         addresses.some((own) => sameAddress(own.address, address)),
       ),
     );
-  const gateways = gatewaysTowards(snapshot, namespace, step.destination).filter((it) => !inCircle(it));
+  const gateways = gatewaysTowards(snapshot, namespace, step.destination).filter(
+    (it) => !inCircle(it) && !sameAddress(it.address, step.destination),
+  );
   const replaced = gateways
     .filter((gateway) => wouldArrive(situation, withGateway(snapshot, namespace, route, gateway)))
     .map((gateway): Remedy => ({

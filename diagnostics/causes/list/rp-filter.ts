@@ -1,10 +1,13 @@
 import type { CauseKind } from '../cause.ts';
+import { changeBy } from '../../fixes/registry.ts';
+import { predict } from '../../simulate/answer/predict.ts';
+import { walkFlow } from '../../simulate/walk.ts';
 import { readIn, sysctlEvidence } from '../evidence.ts';
 import { endingLookup } from '../ending-lookup.ts';
 import { routeRemedies } from './no-route.ts';
-import type { Finding } from '../cause.ts';
+import type { Finding, Remedy } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
-import { reversePathRule, type ReversePathRule } from '../reverse-path-rule.ts';
+import { reversePathRule, wayBack, waysBackBy, type ReversePathRule } from '../reverse-path-rule.ts';
 import { labelIn, sysctlsIn, type WaySituation, vrfCameBy } from '../situation.ts';
 
 /** The reverse path filter drops a packet that came in by another interface than answers to its source would leave by. */
@@ -45,7 +48,7 @@ export const rpFilter: CauseKind = {
       // The larger of all/rp_filter and the interface's own counts, and 2 (loose) is the largest.
       remedies: noWay
         ? routeRemedies(snapshot, namespace, step.source, vrfCameBy(situation))
-        : [{ actions: [{ kind: 'write-sysctl', namespace, key: own, value: '2' }] }],
+        : strictRemedies(situation, step.dev, own),
     };
   },
   text: {
@@ -67,6 +70,29 @@ export const rpFilter: CauseKind = {
     },
   },
 };
+
+/**
+ * Loosened, the check lets the packet in. That is enough where the answer gets back by the other way; where that way is wrong, it is
+ * the route that has to be mended, and with it the check is content.
+ */
+function strictRemedies(situation: WaySituation, dev: string, key: string): readonly Remedy[] {
+  const { snapshot, namespace, packet } = situation;
+  const loosened: Remedy = { actions: [{ kind: 'write-sysctl', namespace, key, value: '2' }] };
+  const wrong = wayBack(situation)?.route ?? null;
+  const routed = waysBackBy(snapshot, namespace, packet.source, dev, wrong).filter((it) =>
+    answered(situation, it),
+  );
+  return answered(situation, loosened) ? [loosened, ...routed] : [...routed, loosened];
+}
+
+const answered = ({ snapshot, start }: WaySituation, { actions }: Remedy): boolean =>
+  start !== undefined &&
+  predict(
+    walkFlow(
+      actions.reduce((facts, action) => changeBy(action, facts), snapshot),
+      start,
+    ),
+  ).outcome === 'reply';
 
 /** Rules of a firewall do what the setting does, and know no loose mode. */
 function byRules(

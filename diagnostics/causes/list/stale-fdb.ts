@@ -1,9 +1,11 @@
 import type { NamespaceId } from '../../model/ids.ts';
+import type { Link } from '../../model/link.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import { segmentOf, stationsWith } from '../../simulate/link/segment.ts';
 import { likelyPeers, tunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import { bridgeMacs } from '../../simulate/link/wires.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
 import { addressesOf, fdbEvidence, fdbIn, isBehind, lastNextHop, lastSending } from '../tunnel.ts';
 
@@ -36,8 +38,30 @@ export const staleFdb: CauseKind = {
   },
 };
 
-const ownerLabel = (situation: WaySituation, mac: string): string | null => {
-  const { snapshot } = situation;
+/** The entry that leads astray: of `device`, kept with `link`, to a remote of a tunnel or to a port of a bridge. */
+interface Misleading {
+  readonly namespace: NamespaceId;
+  readonly link: Link;
+  readonly mac: string;
+  readonly device: string;
+  readonly remote: string | null;
+  readonly port?: string;
+}
+
+const misleads = (
+  snapshot: Snapshot,
+  { namespace, link, mac, ...where }: Misleading,
+  remedies: readonly Remedy[],
+): Finding => ({
+  id: ID,
+  place: { namespace },
+  certainty: 'certain',
+  params: { namespace: labelIn(snapshot, namespace), mac, ...where, owner: ownerLabel(snapshot, mac) },
+  evidence: [fdbEvidence(snapshot, namespace, link, mac)],
+  remedies,
+});
+
+const ownerLabel = (snapshot: Snapshot, mac: string): string | null => {
   const owner = snapshot.namespaces.find(({ id }) => linksIn(snapshot, id).some((link) => link.mac === mac));
   return owner ? labelIn(snapshot, owner.id) : null;
 };
@@ -50,20 +74,9 @@ function senderElsewhere(situation: WaySituation): Finding | null {
   const link = linkIn(snapshot, namespace, dev);
   const entry = fdbIn(snapshot, namespace).find((one) => one.dev === dev && one.mac === mac && one.remote);
   if (!link || entry?.remote === undefined || remote === null) return null;
-  return {
-    id: ID,
-    place: { namespace },
-    certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, namespace),
-      device: dev,
-      mac,
-      remote: entry.remote,
-      owner: ownerLabel(situation, mac),
-    },
-    evidence: [fdbEvidence(snapshot, namespace, link, mac)],
-    remedies: [{ actions: [{ kind: 'point-tunnel', namespace, dev, mac, before: entry.remote, remote }] }],
-  };
+  return misleads(snapshot, { namespace, link, mac, device: dev, remote: entry.remote }, [
+    { actions: [{ kind: 'point-tunnel', namespace, dev, mac, before: entry.remote, remote }] },
+  ]);
 }
 
 /** A tunnel's entry leads to a machine behind which the address is not. */
@@ -78,22 +91,13 @@ function wrongRemote(situation: WaySituation): Finding | null {
   const addresses = peers.flatMap((peer) => addressesOf(snapshot, peer));
   if (addresses.length === 0) return null;
   const { namespace, link } = end;
-  return {
-    id: ID,
-    place: { namespace },
-    certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, namespace),
-      device: link.name,
-      mac,
-      remote,
-      owner: ownerLabel(situation, mac),
-    },
-    evidence: [fdbEvidence(snapshot, namespace, link, mac)],
-    remedies: addresses.map((address) => ({
+  return misleads(
+    snapshot,
+    { namespace, link, mac, device: link.name, remote },
+    addresses.map((address) => ({
       actions: [{ kind: 'point-tunnel', namespace, dev: link.name, mac, before: remote, remote: address }],
     })),
-  };
+  );
 }
 
 /** A bridge's entry that was written leads to a port behind which the address is not, and it is behind another. */
@@ -112,20 +116,10 @@ function wrongPort(situation: WaySituation): Finding | null {
       const bridge = linkIn(snapshot, namespace, step.bridge);
       const port = linkIn(snapshot, namespace, entry.dev);
       if (!bridge || !port || tunnelEnd(snapshot, { namespace, link: port })) continue;
-      return {
-        id: ID,
-        place: { namespace },
-        certainty: 'certain',
-        params: {
-          namespace: labelIn(snapshot, namespace),
-          device: bridge.name,
-          mac,
-          port: entry.dev,
-          remote: null,
-          owner: ownerLabel(situation, mac),
-        },
-        evidence: [fdbEvidence(snapshot, namespace, port, mac)],
-        remedies: [
+      return misleads(
+        snapshot,
+        { namespace, link: port, mac, device: bridge.name, port: entry.dev, remote: null },
+        [
           {
             actions: [
               {
@@ -139,7 +133,7 @@ function wrongPort(situation: WaySituation): Finding | null {
             ],
           },
         ],
-      };
+      );
     }
   return null;
 }

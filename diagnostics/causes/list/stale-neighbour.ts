@@ -1,5 +1,9 @@
 import { sameAddress } from '../../model/ip.ts';
-import type { CauseKind } from '../cause.ts';
+import type { FixAction } from '../../fixes/registry.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Station } from '../../simulate/link/station.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
+import { fdbIn } from '../tunnel.ts';
 import { readIn } from '../evidence.ts';
 import { valueOr } from '../../model/fact.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
@@ -44,7 +48,10 @@ export const staleNeighbour: CauseKind = {
           text: neighbourText(asked),
         },
       ],
-      remedies: [{ actions: [{ kind: 'delete-neighbour', namespace, address, dev: link.name }] }],
+      remedies: [
+        ...writtenAnew(snapshot, asked, mac, owner),
+        { actions: [{ kind: 'delete-neighbour', namespace, address, dev: link.name }] },
+      ],
     };
   },
   text: {
@@ -62,6 +69,42 @@ export const staleNeighbour: CauseKind = {
     },
   },
 };
+
+/**
+ * A tunnel that neither learns nor asks (nolearning, as flannel makes it) has nobody to ask anew: neighbour and forwarding entry are
+ * both written by hand, and have to be written again, to where the old hardware address was sent.
+ */
+function writtenAnew(
+  snapshot: Snapshot,
+  { namespace, address, link }: Unanswered,
+  old: string,
+  { link: { mac } }: Station,
+): readonly Remedy[] {
+  if (link.kind.type !== 'vxlan' || link.kind.learning || mac === null) return [];
+  const entries = fdbIn(snapshot, namespace).filter(({ dev }) => dev === link.name);
+  const neighbour: FixAction = { kind: 'add-neighbour', namespace, dev: link.name, address, mac };
+  if (entries.some((entry) => entry.mac === mac && entry.remote !== undefined))
+    return [{ actions: [neighbour] }];
+  return entries.flatMap((entry): readonly Remedy[] =>
+    entry.mac === old && entry.remote !== undefined
+      ? [
+          {
+            actions: [
+              neighbour,
+              {
+                kind: 'point-tunnel',
+                namespace,
+                dev: link.name,
+                mac,
+                before: null,
+                remote: entry.remote,
+              },
+            ],
+          },
+        ]
+      : [],
+  );
+}
 
 /** Neighbour discovery is answered by the answerer's own entry for the asker, which may be wrong (ndisc_send_na()). */
 function answeredInVain(

@@ -31,9 +31,8 @@ export const subnetOverlap: CauseKind = {
       if (!wouldArrive(situation, without)) continue;
       const instead = insteadOf(situation, decision, without);
       if (!instead?.route) continue;
-      const own = linkIn(snapshot, namespace, step.dev)?.addresses.find((it) =>
-        prefixContains(it, step.destination),
-      );
+      const device = linkIn(snapshot, namespace, step.dev);
+      const own = device?.addresses.find((it) => prefixContains(it, step.destination));
       const [owner] = ownersOf(snapshot, packet.destination);
       return {
         id: 'subnet-overlap',
@@ -47,6 +46,7 @@ export const subnetOverlap: CauseKind = {
           network: routeTarget(route.destination),
           owner: owner ? labelIn(snapshot, owner.namespace) : null,
           instead: instead.route.text,
+          empty: device?.kind.type === 'bridge' && !device.carrier,
         },
         evidence: [
           {
@@ -68,13 +68,13 @@ export const subnetOverlap: CauseKind = {
       summary: (p) =>
         `Two networks claim ${p('destination')}: ${p('namespace')} takes it for one of its own on ${p('device')} (${p('network')})`,
       explanation: (p) =>
-        `A machine believes that every address of its own network is right there, and asks for it on the wire. ${p('namespace')} has the network ${p('network')} on ${p('device')}, and ${p('destination')} falls into it; but that address is ${p('owner') === '' ? 'elsewhere' : `${p('owner')}’s, on another network`}, to which another route would lead (${p('instead')}). A route for this one address helps at once; for good, one of the two networks needs another range (for Docker: default-address-pools in /etc/docker/daemon.json, or docker network create --subnet).`,
+        `A machine believes that every address of its own network is right there, and asks for it on the wire. ${p('namespace')} has the network ${p('network')} on ${p('device')}, and ${p('destination')} falls into it; but that address is ${p('owner') === '' ? 'elsewhere' : `${p('owner')}’s, on another network`}, to which another route would lead (${p('instead')}). A route for this one address helps at once; for good, one of the two networks needs another range (for Docker: default-address-pools in /etc/docker/daemon.json, or docker network create --subnet).${p('empty') === 'true' ? ` Nothing is attached to ${p('device')}: if a network left it behind that is gone, delete it (ip link delete ${p('device')}).` : ''}`,
     },
     'zh-cn': {
       summary: (p) =>
         `两个网络都占用了 ${p('destination')}：${p('namespace')} 以为它在自己 ${p('device')} 上的网络（${p('network')}）里`,
       explanation: (p) =>
-        `机器认为自己网络中的每个地址都近在眼前，会直接在线路上询问。${p('namespace')} 在 ${p('device')} 上有网络 ${p('network')}，${p('destination')} 正好落在其中；但这个地址${p('owner') === '' ? '在别处' : `属于另一个网络中的 ${p('owner')}`}，本该走另一条路由（${p('instead')}）。为这一个地址单独加一条路由可以立刻解决；长远来看，两个网络之一必须换一个地址段（Docker：/etc/docker/daemon.json 中的 default-address-pools，或 docker network create --subnet）。`,
+        `机器认为自己网络中的每个地址都近在眼前，会直接在线路上询问。${p('namespace')} 在 ${p('device')} 上有网络 ${p('network')}，${p('destination')} 正好落在其中；但这个地址${p('owner') === '' ? '在别处' : `属于另一个网络中的 ${p('owner')}`}，本该走另一条路由（${p('instead')}）。为这一个地址单独加一条路由可以立刻解决；长远来看，两个网络之一必须换一个地址段（Docker：/etc/docker/daemon.json 中的 default-address-pools，或 docker network create --subnet）。${p('empty') === 'true' ? `${p('device')} 上什么也没有接：如果它是已删除的网络遗留下来的，请删掉它（ip link delete ${p('device')}）。` : ''}`,
     },
   },
 };

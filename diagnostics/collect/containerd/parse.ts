@@ -9,7 +9,7 @@ import {
   parseJson,
   stringField,
   type JsonObject,
-} from '../external-json.ts';
+} from '../../host/external-json.ts';
 
 /** Who keeps a pod's network open; nothing of anybody's runs in it. */
 const SANDBOX = 'sandbox';

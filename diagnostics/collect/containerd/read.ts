@@ -2,7 +2,7 @@ import { known, type Fact } from '../../model/fact.ts';
 import type { EngineAnswer } from '../docker/engine.ts';
 import type { NamelessContainer } from '../docker/parse.ts';
 import type { EngineProcess } from '../engine-processes.ts';
-import { isObject, parseJson } from '../external-json.ts';
+import { isObject, parseJson } from '../../host/external-json.ts';
 import { parseBundle } from './parse.ts';
 import { namesIn, readText } from '../plain-files.ts';
 

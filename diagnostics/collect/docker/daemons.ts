@@ -10,6 +10,7 @@ export interface FoundDaemon extends EngineEndpoint {
   readonly tag: string;
   /** Of its socket, as the host sees it. */
   readonly path: string;
+  readonly pid: number;
 }
 
 /** Of other users' sockets, and of odd ones, nothing is said. */
@@ -32,8 +33,18 @@ export function daemonsBeside(
       if (paths.some((path) => isAsked(asked, pid, path))) return [];
       const path = paths.find((one) => /\/docker[\w.-]*\.sock$/.test(one)) ?? paths.find(isApi);
       if (path === undefined) return [];
-      return [{ url: `unix://${ownPath(pid, path)}`, named: false, path, tag: tagOf(path) }];
+      return [{ url: `unix://${ownPath(pid, path)}`, named: false, path, pid, tag: tagOf(path) }];
     });
+}
+
+/** The process of the engine that a host's docker client asks; null where it is not among these. */
+export function daemonAsked(
+  host: HostRoot,
+  asked: string,
+  processes: readonly EngineProcess[],
+): number | null {
+  const own = processes.filter((it) => it.program === 'dockerd' && it.host === host.id);
+  return own.find(({ pid }) => socketsOf(pid).some((path) => isAsked(asked, pid, path)))?.pid ?? null;
 }
 
 /** Beside its API a dockerd has sockets for the plugin of its metrics, and for the runtime's hooks (named by a long id). */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isObject, objectField, parseJson, stringField, type JsonObject } from '../external-json.ts';
+import { isObject, objectField, parseJson, stringField, type JsonObject } from '../../host/external-json.ts';
 
 const DEFAULT_ENDPOINT = 'unix:///var/run/docker.sock';
 

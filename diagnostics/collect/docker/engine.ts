@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { atMost } from '../../host/limit.ts';
 import { absent, denied, known, type Fact } from '../../model/fact.ts';
 import type { Container, Engine } from '../../model/container.ts';
-import { isObject, numberField, objects, stringField } from '../external-json.ts';
+import { isObject, numberField, objects, stringField } from '../../host/external-json.ts';
 import { connectEngine, UnsupportedEndpoint, type EngineClient } from './client.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { parseContainer, parseNetworks } from './parse.ts';

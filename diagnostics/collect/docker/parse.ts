@@ -10,7 +10,7 @@ import {
   stringField,
   stringsField,
   type JsonObject,
-} from '../external-json.ts';
+} from '../../host/external-json.ts';
 
 const STATES: readonly Container['state'][] = [
   'running',
@@ -37,8 +37,15 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
   const name = (stringField(answer, 'Name') ?? id.slice(0, 12)).replace(/^\//, '');
   const pid = numberField(state, 'Pid') ?? 0;
   const mode = stringField(hostConfig, 'NetworkMode') ?? 'bridge';
+  const wanted = publishedPorts(objectField(hostConfig, 'PortBindings'));
   // While it runs, the ports it has; else those it would have.
-  const ports = objectField(pid > 0 ? settings : hostConfig, pid > 0 ? 'Ports' : 'PortBindings');
+  const ports = pid > 0 ? publishedPorts(objectField(settings, 'Ports')) : wanted;
+  // Port 0 is one that the engine chooses.
+  const lacking = wanted.filter(
+    ({ protocol, containerPort, hostPort }) =>
+      hostPort !== 0 &&
+      !ports.some((port) => port.protocol === protocol && port.containerPort === containerPort),
+  );
   return {
     id,
     name,
@@ -51,7 +58,8 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
     networks: Object.entries(objectField(settings, 'Networks')).flatMap(([network, value]) =>
       isObject(value) ? [membership(network, value, id, name)] : [],
     ),
-    publishedPorts: Object.entries(ports).flatMap(([port, value]) => published(port, value)),
+    publishedPorts: ports,
+    ...optional('unpublishedPorts', lacking.length > 0 ? lacking : undefined),
     exposedPorts: Object.keys(objectField(config, 'ExposedPorts')),
     resolver: pid > 0 ? unread : absent,
     ...optional('files', resolverFiles(answer)),
@@ -116,6 +124,9 @@ function membership(network: string, value: JsonObject, id: string, name: string
     aliases: [...aliases],
   };
 }
+
+const publishedPorts = (ports: JsonObject): readonly PublishedPort[] =>
+  Object.entries(ports).flatMap(([port, value]) => published(port, value));
 
 /** `"80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }]`; null for a port that is only exposed. */
 function published(port: string, value: unknown): PublishedPort[] {

@@ -1,5 +1,6 @@
-import type { Field, Match, RulePart, Value } from '../../model/ruleset.ts';
-import { entry } from '../external-json.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { Match, RulePart, Value } from '../../model/ruleset.ts';
+import { entry } from '../../host/external-json.ts';
 import { icmpType } from '../icmp-types.ts';
 import {
   compare,
@@ -43,7 +44,7 @@ const OPERATIONS: Readonly<Record<string, number>> = { request: 1, reply: 2 };
 const PACKET_TYPES: ReadonlySet<string> = new Set(['host', 'broadcast', 'multicast', 'otherhost']);
 
 /** ebtables writes numbers without leading zeros: `2:0:0:0:0:1`. */
-const macOf = (written: string): string | null => {
+export const macOf = (written: string): string | null => {
   const bytes = written.toLowerCase().split(':');
   return bytes.length === 6 && bytes.every((byte) => /^[\da-f]{1,2}$/.test(byte))
     ? bytes.map((byte) => byte.padStart(2, '0')).join(':')
@@ -148,19 +149,25 @@ const IP: Readonly<Record<string, Reader>> = {
 const forBoth = (prefix: string): Readonly<Record<string, Reader>> =>
   Object.fromEntries(Object.entries(IP).map(([name, reader]) => [`--${prefix}-${name}`, reader]));
 
+/** `IPv4`, `0x800`, `0800`, `802_1Q`. */
+const etherType = (written: string): Value => {
+  const name = written.toLowerCase();
+  return text(entry(ETHERTYPES, name) ?? (name === '802_1q' || name === '0x8100' ? '8021q' : name));
+};
+
 /** What ebtables-extensions(8) calls the matches of frames, and ebtables-save prints. */
 const READERS: Readonly<Record<string, Reader>> = {
   ...forBoth('ip'),
   ...forBoth('ip6'),
   '--ip-icmp-type': icmp(4),
   '--ip6-icmp-type': icmp(6),
-  '-p': ({ value, negate }) => [
-    compare('nfproto', [text(entry(ETHERTYPES, value.toLowerCase()) ?? value.toLowerCase())], negate),
-  ],
+  '-p': ({ value, negate }) => [compare('ether type', [etherType(value)], negate)],
   '-s': (option) => one(macComparison('ether saddr', option)),
   '-d': (option) => one(macComparison('ether daddr', option)),
   '-i': device('iif'),
   '-o': device('oif'),
+  '--logical-in': device('iif bridge'),
+  '--logical-out': device('oif bridge'),
   '--arp-op': of('arp operation', (written) => {
     const known = entry(OPERATIONS, written.toLowerCase()) ?? readNumber(written);
     return known === null ? null : number(known);
@@ -175,6 +182,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   '--arp-mac-dst': arpMac('arp daddr ether'),
   // Who asks for another's address does not ask for its own.
   '--arp-gratuitous': ({ negate }) => (negate ? [] : [NEVER]),
+  '--vlan-id': of('vlan id', numeric),
+  '--vlan-prio': of('vlan pcp', numeric),
+  '--vlan-encap': ({ value, negate }) => [
+    compare('vlan type', [etherType(/^[\da-f]{4}$/i.test(value) ? `0x${value}` : value)], negate),
+  ],
   '--mark': of('mark', readMasked),
   '--pkttype-type': ({ value, negate }) =>
     PACKET_TYPES.has(value) ? [compare('pkttype', [text(value)], negate)] : null,

@@ -7,6 +7,7 @@ import { OWNERS } from './matches/owners.ts';
 import { prefix, type Reader, type Readers } from './matches/reader.ts';
 import { ownSocket } from './matches/sockets.ts';
 import { packetText } from './matches/text.ts';
+import { timeOfDay } from './matches/time.ts';
 import { TRANSPORT, protocol } from './matches/transport.ts';
 import type { Extension, Option } from './options.ts';
 import { readRecent } from './recent.ts';
@@ -52,6 +53,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'recent') return readRecent(extension);
   if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);
+  if (name === 'time') return timeOfDay(extension);
   if (name === 'connbytes') return connectionBytes(extension);
   // helper_mt(): of a connection that another one announced; those of a walk are none.
   if (name === 'helper') return options.some(({ negate }) => negate) ? [] : [NEVER];

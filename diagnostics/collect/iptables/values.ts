@@ -1,5 +1,6 @@
 import { parsePrefix } from '../../model/ip.ts';
-import type { Field, Match, Value } from '../../model/ruleset.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { Match, Value } from '../../model/ruleset.ts';
 
 /** One field compared with values written in the rule. */
 export const compare = (

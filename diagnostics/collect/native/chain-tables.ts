@@ -1,6 +1,6 @@
 import { listing, NETLINK_NETFILTER } from '../../host/native/listing.ts';
 import { attributesIn, textOf } from '../../host/native/netlink-message.ts';
-import type { SystemCalls } from '../../host/native/system-calls.ts';
+import type { Visit } from '../../host/native/visit.ts';
 
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFT_MSG_NEWCHAIN = (NFNL_SUBSYS_NFTABLES << 8) | 3;
@@ -30,8 +30,8 @@ export interface ChainTable {
  * The table of each chain, as `nft list chains` would tell; null where the kernel does not answer, or says what is not known here.
  * See nf_tables_dump_chains() of the kernel's net/netfilter/nf_tables_api.c.
  */
-export function readChainTables(calls: SystemCalls): readonly ChainTable[] | null {
-  const messages = listing(calls, NETLINK_NETFILTER, NFT_MSG_GETCHAIN, Buffer.alloc(HEADER_BYTES));
+export function readChainTables(visit: Visit): readonly ChainTable[] | null {
+  const messages = listing(visit, NETLINK_NETFILTER, NFT_MSG_GETCHAIN, Buffer.alloc(HEADER_BYTES));
   const tables: ChainTable[] = [];
   for (const { type, body } of messages ?? []) {
     const family = FAMILIES.get(body[0] ?? 0);

@@ -1,17 +1,9 @@
-import { listing, NETLINK_ROUTE } from '../../host/native/listing.ts';
-import { attribute, attributesIn, textOf } from '../../host/native/netlink-message.ts';
-import type { SystemCalls } from '../../host/native/system-calls.ts';
+import { attributesIn } from '../../host/native/netlink-message.ts';
+import type { InterfaceTable } from '../netlink/interface-table.ts';
 
-const RTM_GETLINK = 18;
-/** struct ifinfomsg. */
-const HEADER_BYTES = 16;
-
-const IFLA_IFNAME = 3;
 const IFLA_AF_SPEC = 26;
-const IFLA_EXT_MASK = 29;
-const RTEXT_FILTER_SKIP_STATS = 0x8;
 
-type Family = 'ipv4' | 'ipv6';
+export type Family = 'ipv4' | 'ipv6';
 
 /** AF_*, and the attribute that holds the values: IFLA_INET_CONF, IFLA_INET6_CONF. */
 const FAMILIES: Readonly<Record<Family, { readonly number: number; readonly values: number }>> = {
@@ -31,43 +23,48 @@ const PLACES: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
   ipv6: {
     ...{ forwarding: 0, hop_limit: 1, mtu: 2, accept_ra: 3, proxy_ndp: 22, accept_source_route: 24 },
     ...{ mc_forwarding: 25, disable_ipv6: 26, ignore_routes_with_linkdown: 39 },
-    ...{ drop_unicast_in_l2_multicast: 40, addr_gen_mode: 47, disable_policy: 48 },
+    ...{ drop_unicast_in_l2_multicast: 40, addr_gen_mode: 47, disable_policy: 48, force_forwarding: 59 },
   },
 };
 
-/** What a file of an interface holds; undefined where only the file tells. */
-export type InterfaceSetting = (family: string, device: string, file: string) => string | undefined;
+/** Whether the kernel, if it is not an old one, sends what this file of an interface holds. */
+export const isSent = (family: string, file: string): boolean =>
+  (family === 'ipv4' || family === 'ipv6') && PLACES[family][file] !== undefined;
 
-/**
- * The settings of all interfaces of the namespace, which the kernel sends with its list of them: of many interfaces that costs a
- * fraction of what so many files do.
- */
-export function readInterfaceSettings(calls: SystemCalls): InterfaceSetting {
-  const values = new Map<string, Buffer>();
-  for (const { body } of listing(calls, NETLINK_ROUTE, RTM_GETLINK, QUESTION) ?? []) {
-    const attributes = attributesIn(body, HEADER_BYTES);
-    const [name, families] = [attributes.get(IFLA_IFNAME), attributes.get(IFLA_AF_SPEC)];
-    if (name === undefined || families === undefined) continue;
-    const sent = attributesIn(families);
-    for (const family of ['ipv4', 'ipv6'] as const) {
-      const own = sent.get(FAMILIES[family].number);
-      const list = own && attributesIn(own).get(FAMILIES[family].values);
-      if (list) values.set(`${family}/${textOf(name)}`, list);
-    }
-  }
-  return (family, device, file) => {
-    const place = isFamily(family) ? PLACES[family][file] : undefined;
-    const list = values.get(`${family}/${device}`);
-    // An older kernel knows fewer.
-    return place === undefined || list === undefined || list.length < (place + 1) * 4
-      ? undefined
-      : String(list.readInt32LE(place * 4));
-  };
+/** The settings of an interface, as far as they are sent. */
+export interface SentSettings {
+  readonly device: string;
+  readonly family: Family;
+  /** What a file holds; undefined where only the file tells. */
+  of(file: string): string | undefined;
 }
 
-const isFamily = (word: string): word is Family => Object.hasOwn(FAMILIES, word);
-
-const QUESTION = Buffer.concat([
-  Buffer.alloc(HEADER_BYTES),
-  attribute(IFLA_EXT_MASK, Buffer.from([RTEXT_FILTER_SKIP_STATS, 0, 0, 0])),
-]);
+/**
+ * The settings of all interfaces that take part in a family, which the kernel sends with its list of them: of many interfaces
+ * that costs a fraction of what so many files do.
+ */
+export function sentSettings(interfaces: InterfaceTable): readonly SentSettings[] {
+  return interfaces.all.flatMap(({ name, attributes }) => {
+    const families = attributes.get(IFLA_AF_SPEC);
+    if (families === undefined) return [];
+    const sent = attributesIn(families);
+    return (['ipv4', 'ipv6'] as const).flatMap((family): SentSettings[] => {
+      const own = sent.get(FAMILIES[family].number);
+      const list = own && attributesIn(own).get(FAMILIES[family].values);
+      if (list === undefined) return [];
+      return [
+        {
+          device: name,
+          family,
+          of(file) {
+            const place = PLACES[family][file];
+            // An older kernel knows fewer.
+            return place === undefined || list.length < (place + 1) * 4
+              ? undefined
+              : String(list.readInt32LE(place * 4));
+          },
+        },
+      ];
+    });
+  });
+}

@@ -1,98 +1,91 @@
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
+import { NetlinkError } from '../../host/native/netlink.ts';
 import type { SystemCalls } from '../../host/native/system-calls.ts';
-import { namesIn, readText } from '../plain-files.ts';
-import { readInterfaceSettings } from './interface-settings.ts';
+import type { Visit } from '../../host/native/visit.ts';
+import { NotUnderstood } from '../netlink/bytes.ts';
+import { interfacesOf, type InterfaceTable } from '../netlink/interface-table.ts';
+import { INTERFACE_SETTINGS, SETTINGS } from '../setting-names.ts';
+import { sentSettings } from './interface-settings.ts';
 
-/** What is looked for: files by their names, as `grep --include` takes them (a `*` only at the end). */
+/** What files hold. */
 export interface SettingFiles {
-  readonly names: readonly string[];
-  /** Directories of /proc/sys, with all that is below them. */
-  readonly directories: readonly string[];
-  /** Files of /proc/net. */
-  readonly files: readonly string[];
+  /** By what follows /proc/sys/: `net/ipv4/ip_forward`. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Whole files of /proc/net, by their names. */
+  readonly listings: Readonly<Record<string, string>>;
 }
 
 /** What the kernel puts in place of a name's bytes that are no text, once they are read as text. */
 const NO_TEXT = '\uFFFD';
 
-/** Directories of settings that are none of an interface's or a protocol's: how long neighbours live, buckets, log targets. */
-const PASSED_BY = new Set(['neigh', 'vs', 'nf_log']);
+/** Beside the interfaces: no interface can be called so. What a fix makes anew begins with what is default. */
+const EVERY = ['all', 'default'] as const;
 
-/** One for each interface, all with the same names. */
-const PER_INTERFACE = 'conf';
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+
+/** Files below each directory of /proc/sys/net, beside those of single interfaces. */
+const BELOW: ReadonlyMap<string, readonly string[]> = filesBelow();
+
+function filesBelow(): ReadonlyMap<string, readonly string[]> {
+  const below = new Map<string, string[]>();
+  for (const [directory, names] of Object.entries(SETTINGS)) {
+    const [first = '', ...rest] = directory.split('/');
+    const files = names.map((name) => [...rest, name].join('/'));
+    below.set(first, [...(below.get(first) ?? []), ...files]);
+  }
+  for (const family of FAMILIES)
+    for (const every of EVERY)
+      below.get(family)?.push(...INTERFACE_SETTINGS[family].map((name) => `conf/${every}/${name}`));
+  return below;
+}
 
 /**
- * What `grep -rs --include=NAME… '' DIRECTORY… FILE…` would print of the network namespace that this thread is in: a line
- * `FILE:VALUE` for each. Null where a file cannot be named in text.
+ * The settings of the network namespace that is visited, and what of `listings` it has. Null where the interfaces cannot be
+ * listed, or one cannot be named in text.
  */
-export function readSettingFiles(
-  calls: SystemCalls,
-  { names, directories, files }: SettingFiles,
-): string | null {
-  const exact = new Set(names.filter((name) => !name.endsWith('*')));
-  const beginnings = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
-  const isWanted = (name: string): boolean =>
-    exact.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
-  const lines: string[] = [];
-  const settingOf = readInterfaceSettings(calls);
-  let nameable = true;
-
-  const add = (path: string, text: string): void => {
-    for (const line of linesOf(text)) lines.push(`${path}:${line}`);
-  };
-
-  function readInterfaces(directory: string): void {
-    const interfaces = namesIn(directory);
-    nameable &&= interfaces.every((name) => !name.includes(NO_TEXT));
-    const family = directory.split('/').at(-2) ?? '';
-    const own = namesIn(`${directory}/default`).filter(isWanted);
-    for (const name of interfaces) {
-      const sent = own.map((file) => [file, settingOf(family, name, file)] as const);
-      for (const [file, text] of sent) if (text !== undefined) add(`${directory}/${name}/${file}`, text);
-      const others = sent.flatMap(([file, text]) => (text === undefined ? [file] : []));
-      readFiles(calls, `${directory}/${name}`, others, add);
+export function readSettingFiles(visit: Visit, listings: readonly string[]): SettingFiles | null {
+  const interfaces = interfacesHere(visit);
+  if (interfaces?.all.some(({ name }) => name.includes(NO_TEXT)) !== false) return null;
+  const files = new Map([...BELOW].map(([directory, names]) => [directory, [...names]]));
+  const values: Record<string, string> = {};
+  for (const { device, family, of } of sentSettings(interfaces))
+    for (const name of INTERFACE_SETTINGS[family]) {
+      const value = of(name);
+      if (value === undefined) files.get(family)?.push(`conf/${device}/${name}`);
+      else values[`net/${family}/conf/${device}/${name}`] = value;
     }
-  }
-
-  function readDirectory(directory: string): void {
-    const entries = entriesOf(directory);
-    const own = entries.filter((item) => !item.isDirectory()).map(({ name }) => name);
-    readFiles(calls, directory, own.filter(isWanted), add);
-    for (const item of entries)
-      if (item.isDirectory() && !PASSED_BY.has(item.name))
-        (item.name === PER_INTERFACE ? readInterfaces : readDirectory)(`${directory}/${item.name}`);
-  }
-
-  for (const directory of directories) readDirectory(directory);
+  for (const [directory, names] of files)
+    readFiles(visit.calls, `/proc/sys/net/${directory}`, names, (name, text) => {
+      values[`net/${directory}/${name}`] = text.replace(/\n$/, '');
+    });
+  const listed: Record<string, string> = {};
   // /proc/net is the network of the process; that of the thread may be another.
-  for (const file of files) add(file, readText(file.replace('/proc/net/', '/proc/thread-self/net/')));
-  return nameable ? `${lines.join('\n')}\n` : null;
+  readFiles(visit.calls, '/proc/thread-self/net', listings, (name, text) => (listed[name] = text));
+  return { values, listings: listed };
 }
 
-function entriesOf(directory: string) {
+function interfacesHere(visit: Visit): InterfaceTable | null {
   try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
+    return interfacesOf(visit);
+  } catch (error) {
+    if (error instanceof NetlinkError || error instanceof NotUnderstood) return null;
+    throw error;
   }
 }
 
-const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
-
-/** The kernel gives a setting whole, and none is longer than a page. */
-const buffer = Buffer.alloc(4096);
+/** The kernel gives a setting whole, and makes room for as much as it is asked for: none of these is nearly as long. */
+const buffer = Buffer.alloc(1023);
 
 /**
- * Files of one directory, those that are there and may be read. By openat(2): all namespaces' settings have the same names, and each
- * part of a path that the kernel looks up costs the more, the more namespaces there are.
+ * Files below one directory, those that are there and may be read. By openat(2): all namespaces' settings have the same names, and
+ * the longer the way to them, the more the kernel has to look through.
  */
 function readFiles(
   calls: SystemCalls,
   directory: string,
   names: readonly string[],
-  add: (path: string, text: string) => void,
+  add: (name: string, text: string) => void,
 ): void {
-  if (names.length === 0) return;
   let opened: number;
   try {
     opened = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -102,9 +95,21 @@ function readFiles(
   for (const name of names) {
     const descriptor = calls.openat(opened, name, constants.O_RDONLY);
     if (descriptor < 0) continue;
-    const length = calls.read(descriptor, buffer, buffer.length);
+    const text = wholeText(calls, descriptor);
     calls.close(descriptor);
-    if (length > 0) add(`${directory}/${name}`, buffer.toString('utf8', 0, length));
+    if (text !== '') add(name, text);
   }
   closeSync(opened);
+}
+
+function wholeText(calls: SystemCalls, descriptor: number): string {
+  const parts: string[] = [];
+  for (;;) {
+    const length = calls.read(descriptor, buffer, buffer.length);
+    if (length <= 0) return parts.join('');
+    const part = buffer.toString('utf8', 0, length);
+    // Whatever ends so is a setting's one line, and there is no more of it.
+    if (length < buffer.length && parts.length === 0 && part.indexOf('\n') === length - 1) return part;
+    parts.push(part);
+  }
 }

@@ -1,6 +1,7 @@
 import { listings, NETLINK_SOCK_DIAG } from '../../host/native/listing.ts';
 import { attributesIn, textOf, type NetlinkMessage } from '../../host/native/netlink-message.ts';
 import type { SystemCalls } from '../../host/native/system-calls.ts';
+import type { Visit } from '../../host/native/visit.ts';
 import { formatAddress, type Address } from '../../model/ip.ts';
 
 /** A socket that listens (TCP), or any of UDP, as the kernel tells of it. */
@@ -71,13 +72,13 @@ const QUESTIONS = [
  * What the kernel's sock_diag(7) lists of the network namespace that this thread is in; null where it does not answer, or says
  * what is not known here.
  */
-export function listSockets(calls: SystemCalls): readonly ListedSocket[] | null {
-  const lists = listings(calls, NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, QUESTIONS.map(requestFor));
+export function listSockets(visit: Visit): readonly ListedSocket[] | null {
+  const lists = listings(visit, NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, QUESTIONS.map(requestFor));
   if (!lists) return null;
   const sockets: ListedSocket[] = [];
   for (const [index, { protocol }] of QUESTIONS.entries())
     for (const message of lists[index] ?? []) {
-      const socket = socketOf(calls, message, protocol);
+      const socket = socketOf(visit.calls, message, protocol);
       if (!socket) return null;
       sockets.push(socket);
     }

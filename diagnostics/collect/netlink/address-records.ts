@@ -1,6 +1,6 @@
 import { attributesIn, type NetlinkMessage } from '../../host/native/netlink-message.ts';
 import { groupBy } from '../../model/remember.ts';
-import { optional, type JsonObject } from '../external-json.ts';
+import { optional, type JsonObject } from '../../host/external-json.ts';
 import { addressText, u32, valueOf } from './bytes.ts';
 import { AF_INET, AF_INET6 } from './families.ts';
 import type { IprouteNames } from './iproute-names.ts';

@@ -1,10 +1,9 @@
-import { NetlinkError, openNetlink } from '../../host/native/netlink.ts';
-import type { SystemCalls } from '../../host/native/system-calls.ts';
+import { NETLINK_XFRM } from '../../host/native/listing.ts';
+import { NetlinkError } from '../../host/native/netlink.ts';
+import type { Visit } from '../../host/native/visit.ts';
 import { absent, known, type Fact } from '../../model/fact.ts';
 import type { Ipsec, IpsecVerdict } from '../../model/ipsec.ts';
 import { NotUnderstood } from './bytes.ts';
-
-const NETLINK_XFRM = 6;
 
 /** XFRM_MSG_* of include/uapi/linux/xfrm.h. */
 const GETPOLICY = 0x15;
@@ -18,10 +17,9 @@ const EPROTONOSUPPORT = 93;
  * That there are no policies of IPsec, which is so nearly everywhere, with what is done without one.
  * @throws NotUnderstood where there are some; NetlinkError where the kernel does not say
  */
-export function readIpsecPresence(calls: SystemCalls): Fact<Ipsec> {
+export function readIpsecPresence(visit: Visit): Fact<Ipsec> {
   try {
-    const netlink = openNetlink(calls, NETLINK_XFRM);
-    try {
+    return visit.ask(NETLINK_XFRM, (netlink) => {
       if (netlink.dump(GETPOLICY, Buffer.alloc(0)).length > 0) throw new NotUnderstood('policies');
       const defaults = netlink.ask(GETDEFAULT, Buffer.alloc(4))?.body;
       if (defaults === undefined) throw new NotUnderstood('defaults');
@@ -32,9 +30,7 @@ export function readIpsecPresence(calls: SystemCalls): Fact<Ipsec> {
         states: [],
         defaults: { in: verdict(0), fwd: verdict(1), out: verdict(2) },
       });
-    } finally {
-      netlink.close();
-    }
+    });
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === EPROTONOSUPPORT) return absent;
     throw error;

@@ -1,5 +1,5 @@
 import { attributeList, type Attributes } from '../../host/native/netlink-message.ts';
-import { entry, optional, type JsonObject } from '../external-json.ts';
+import { entry, optional, type JsonObject } from '../../host/external-json.ts';
 import { addressText, hardwareText, NotUnderstood, port, u16, u32, u8, valueOf } from './bytes.ts';
 
 type NameOf = (index: number) => string;
@@ -90,6 +90,7 @@ const VXLAN = {
   GROUP: 2,
   LINK: 3,
   LOCAL: 4,
+  TTL: 5,
   LEARNING: 7,
   PROXY: 11,
   PORT: 15,
@@ -114,6 +115,7 @@ function vxlan(data: Attributes, nameOf: NameOf): JsonObject {
     ...optional('local6', address(VXLAN.LOCAL6)),
     ...(link === 0 ? {} : { link: nameOf(link) }),
     ...optional('port', valueOf(data, VXLAN.PORT, port)),
+    ...optional('ttl', valueOf(data, VXLAN.TTL, u8)),
     ...optional('learning', flag(VXLAN.LEARNING)),
     ...(flag(VXLAN.PROXY) === true ? { proxy: true } : {}),
     ...(flag(VXLAN.COLLECT_METADATA) === true ? { external: true } : {}),
@@ -128,6 +130,7 @@ const PORT_FLAGS: readonly (readonly [string, number])[] = [
   ['hairpin', 4],
   ['learning', 8],
   ['flood', 9],
+  ['mcast_flood', 27],
   ['bcast_flood', 30],
   ['isolated', 33],
   ['locked', 39],

@@ -1,5 +1,5 @@
 import { attributesIn, textOf, type Attributes } from '../../host/native/netlink-message.ts';
-import { optional, type JsonObject } from '../external-json.ts';
+import { optional, type JsonObject } from '../../host/external-json.ts';
 import { flagWords, hardwareText, s32, u32, u8, valueOf } from './bytes.ts';
 import type { InterfaceMessage, InterfaceTable } from './interface-table.ts';
 import type { IprouteNames } from './iproute-names.ts';

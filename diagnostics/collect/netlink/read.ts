@@ -1,7 +1,8 @@
 import type { FoundNamespace } from '../../host/machine.ts';
+import { NETLINK_ROUTE } from '../../host/native/listing.ts';
 import { attribute, attributesIn, type NetlinkMessage } from '../../host/native/netlink-message.ts';
-import { NetlinkError, openNetlink, type Netlink } from '../../host/native/netlink.ts';
-import type { SystemCalls } from '../../host/native/system-calls.ts';
+import { NetlinkError, type Netlink } from '../../host/native/netlink.ts';
+import type { Visit } from '../../host/native/visit.ts';
 import { known, type Fact } from '../../model/fact.ts';
 import { remember } from '../../model/remember.ts';
 import type { IpFact, IpRecords, ReadRecords } from '../ip-records.ts';
@@ -10,7 +11,7 @@ import { addressRecords } from './address-records.ts';
 import { NotUnderstood, s32, valueOf } from './bytes.ts';
 import { AF_BRIDGE, AF_INET, AF_INET6, AF_UNSPEC } from './families.ts';
 import type { FarNamespaces } from './far-namespaces.ts';
-import { interfaceTable, type InterfaceTable } from './interface-table.ts';
+import { interfacesOf, type InterfaceTable } from './interface-table.ts';
 import { readIprouteNames, type IprouteNames } from './iproute-names.ts';
 import { readIpsecPresence } from './ipsec-presence.ts';
 import { farNumbers, linkRecords } from './link-records.ts';
@@ -18,18 +19,11 @@ import { fdbRecords, neighbourRecords } from './neighbour-records.ts';
 import { routeRecords } from './route-records.ts';
 import { ruleRecords } from './rule-records.ts';
 
-const NETLINK_ROUTE = 0;
-
-const RTM_GETLINK = 18;
 const RTM_GETADDR = 22;
 const RTM_GETROUTE = 26;
 const RTM_GETNEIGH = 30;
 const RTM_GETRULE = 34;
 const RTM_GETNSID = 90;
-
-const IFLA_EXT_MASK = 29;
-/** Of no use here, and more than all else in a message. */
-const RTEXT_FILTER_SKIP_STATS = 0x8;
 
 const NETNSA_NSID = 1;
 const NETNSA_FD = 3;
@@ -48,32 +42,30 @@ export async function recordsOfNetlink(
   far: FarNamespaces,
 ): Promise<ReadRecords> {
   const { machine, discovery } = context;
-  const visit = await machine.within({ host: namespace.host, namespace: namespace.id }, (calls) => ({
-    ...(facts.some((fact) => fact !== 'ipsec') ? ofRoutes(calls, facts, namesFor(discovery), far) : {}),
-    ...(facts.includes('ipsec') ? given('ipsec', () => readIpsecPresence(calls)) : {}),
+  const read = await machine.within({ host: namespace.host, namespace: namespace.id }, (visit) => ({
+    ...(facts.some((fact) => fact !== 'ipsec') ? ofRoutes(visit, facts, namesFor(discovery), far) : {}),
+    ...(facts.includes('ipsec') ? given('ipsec', () => readIpsecPresence(visit)) : {}),
   }));
-  return visit?.value ?? {};
+  return read?.value ?? {};
 }
 
 /** What rtnetlink(7) tells: by one socket, after the interfaces, whose names all else is told by. */
 function ofRoutes(
-  calls: SystemCalls,
+  visit: Visit,
   facts: readonly IpFact[],
   names: IprouteNames,
   far: FarNamespaces,
 ): ReadRecords {
-  const netlink = understood(() => openNetlink(calls, NETLINK_ROUTE));
-  if (netlink === null) return {};
-  try {
-    const interfaces = understood(() => interfaceTable(netlink.dump(RTM_GETLINK, LINKS)));
-    if (interfaces === null) return {};
-    return Object.assign(
-      {},
-      ...facts.map((fact) => (fact === 'ipsec' ? {} : ask(netlink, fact, interfaces, names, far))),
-    ) as ReadRecords;
-  } finally {
-    netlink.close();
-  }
+  const interfaces = understood(() => interfacesOf(visit));
+  if (interfaces === null) return {};
+  return visit.ask(
+    NETLINK_ROUTE,
+    (netlink) =>
+      Object.assign(
+        {},
+        ...facts.map((fact) => (fact === 'ipsec' ? {} : ask(netlink, fact, interfaces, names, far))),
+      ) as ReadRecords,
+  );
 }
 
 function ask(
@@ -120,11 +112,6 @@ function header(bytes: number, family = AF_UNSPEC): Buffer {
   question.writeUInt8(family, 0);
   return question;
 }
-
-const LINKS = Buffer.concat([
-  header(16),
-  attribute(IFLA_EXT_MASK, Buffer.from([RTEXT_FILTER_SKIP_STATS, 0, 0, 0])),
-]);
 
 /** RTM_F_CLONED: what was learnt about single destinations, instead of the routes. */
 const LEARNT_ROUTES = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0]);

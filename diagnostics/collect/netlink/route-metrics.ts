@@ -1,6 +1,6 @@
 import type { Attributes } from '../../host/native/netlink-message.ts';
-import type { JsonObject } from '../external-json.ts';
-import { NotUnderstood, u32 } from './bytes.ts';
+import type { JsonObject } from '../../host/external-json.ts';
+import { NotUnderstood, u32, valueOf } from './bytes.ts';
 
 const RTAX_LOCK = 1;
 const RTAX_HOPLIMIT = 10;
@@ -22,11 +22,11 @@ const WORDS: Readonly<Partial<Record<number, string>>> = {
 /** `metrics` of a route, from RTA_METRICS: which has them in the order of their numbers. */
 export function metricsRecord(metrics: Attributes): JsonObject {
   const record: Record<string, number> = {};
-  for (const [type, bytes] of [...metrics].sort(([one], [other]) => one - other)) {
+  for (const type of [...metrics.keys()].sort((one, other) => one - other)) {
     if (type === RTAX_LOCK) continue;
     const word = WORDS[type];
-    if (word === undefined) throw new NotUnderstood('metric', type);
-    const value = u32(bytes);
+    const value = valueOf(metrics, type, u32);
+    if (word === undefined || value === undefined) throw new NotUnderstood('metric', type);
     // -1: the namespace's own default.
     if (type === RTAX_HOPLIMIT && value === 0xffffffff) continue;
     record[word] = value;

@@ -1,5 +1,5 @@
 import { attributesIn, type Attributes, type NetlinkMessage } from '../../host/native/netlink-message.ts';
-import { optional, type JsonObject } from '../external-json.ts';
+import { optional, type JsonObject } from '../../host/external-json.ts';
 import { addressText, flagWords, NotUnderstood, u32, u8, valueOf } from './bytes.ts';
 import { AF_INET, AF_INET6 } from './families.ts';
 import type { InterfaceTable } from './interface-table.ts';

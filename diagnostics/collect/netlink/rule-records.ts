@@ -4,7 +4,7 @@ import {
   type Attributes,
   type NetlinkMessage,
 } from '../../host/native/netlink-message.ts';
-import { optional, type JsonObject } from '../external-json.ts';
+import { optional, type JsonObject } from '../../host/external-json.ts';
 import { addressText, NotUnderstood, s32, u16, u32, u8, valueOf } from './bytes.ts';
 import { AF_INET } from './families.ts';
 import type { IprouteNames } from './iproute-names.ts';

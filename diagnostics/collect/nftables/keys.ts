@@ -1,5 +1,6 @@
-import { entry } from '../external-json.ts';
-import type { Field, Match } from '../../model/ruleset.ts';
+import { entry } from '../../host/external-json.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { Match } from '../../model/ruleset.ts';
 import { ICMP, ICMPV6, protocolNumber, TCP } from '../protocol-numbers.ts';
 import { compare, number, text } from '../iptables/values.ts';
 import { at, isList, type Json, numberAt, textAt } from './json.ts';
@@ -57,8 +58,11 @@ export function readKey(json: Json | undefined): Key | null {
   for (const draw of ['numgen', 'jhash', 'symhash']) {
     const drawn = at(json, draw);
     const chances = numberAt(drawn, 'mod');
+    // What is not there makes no hash: the rule does not hold for such a packet.
+    const hashed = at(drawn, 'expr');
+    const requires = hashed === undefined ? [] : (readKey(hashed)?.requires ?? headerOf(hashed));
     if (drawn !== undefined && chances !== null)
-      return { ...key(draw === 'numgen' ? 'chance' : 'hash', 'number'), chances };
+      return { ...key(draw === 'numgen' ? 'chance' : 'hash', 'number', ...requires), chances };
   }
   return null;
 }
@@ -110,7 +114,7 @@ const META: Readonly<Record<string, Key>> = {
   nfproto: key('nfproto', 'text'),
   protocol: key('nfproto', 'ethertype'),
   mark: key('mark', 'number'),
-  pkttype: key('pkttype', 'text'),
+  pkttype: key('pkttype', 'packet type'),
   length: key('length', 'number'),
   iifgroup: key('iif group', 'group'),
   oifgroup: key('oif group', 'group'),
@@ -184,7 +188,7 @@ function readPayload(protocol: string, field: string): Key | null {
     case 'ether':
       return entry(ETHER, field) ?? null;
     case 'vlan':
-      return field === 'id' ? key('vlan id', 'number') : null;
+      return entry(VLAN, field) ?? null;
     case 'icmp':
     case 'icmpv6': {
       if (field !== 'type' && field !== 'code') return null;
@@ -227,10 +231,16 @@ const ARP: Readonly<Record<string, Key>> = {
   'daddr ether': key('arp daddr ether', 'text'),
 };
 
+const VLAN: Readonly<Record<string, Key>> = {
+  id: key('vlan id', 'number'),
+  pcp: key('vlan pcp', 'number'),
+  type: key('vlan type', 'ethertype'),
+};
+
 const ETHER: Readonly<Record<string, Key>> = {
   saddr: key('ether saddr', 'text'),
   daddr: key('ether daddr', 'text'),
-  type: key('nfproto', 'ethertype'),
+  type: key('ether type', 'ethertype'),
 };
 
 function readConnection(name: string | null, direction: string | null, family: string | null): Key | null {

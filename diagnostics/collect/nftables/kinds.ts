@@ -1,4 +1,4 @@
-import { entry } from '../external-json.ts';
+import { entry } from '../../host/external-json.ts';
 import { formatAddress, parseAddress } from '../../model/ip.ts';
 import type { Value } from '../../model/ruleset.ts';
 import { icmpCode, icmpType } from '../icmp-types.ts';
@@ -17,6 +17,7 @@ export type Kind =
   | 'arp protocol'
   | 'text'
   | 'ethertype'
+  | 'packet type'
   | 'tcp flags'
   | 'dscp'
   | 'ecn'
@@ -28,9 +29,15 @@ export type Kind =
 const ETHERTYPES: Readonly<Record<string, string>> = {
   ip: 'ipv4',
   ip6: 'ipv6',
+  vlan: '8021q',
   '2048': 'ipv4',
+  '33024': '8021q',
   '34525': 'ipv6',
 };
+
+/** nft's words for what the kernel calls otherwise. */
+export const packetType = (word: string): string =>
+  entry<string>({ unicast: 'host', other: 'otherhost' }, word) ?? word;
 
 const ARP_OPERATIONS: Readonly<Record<string, number>> = { request: 1, reply: 2 };
 const IPV4_LENGTH = 4;
@@ -122,6 +129,7 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
     case 'interface':
     case 'text':
     case 'ethertype':
+    case 'packet type':
       return null;
   }
 }
@@ -138,6 +146,8 @@ export function toValue(json: Json, kind: Kind): Value | null {
       return typeof json === 'string' || typeof json === 'number'
         ? { type: 'text', value: ETHERTYPES[String(json)] ?? String(json) }
         : null;
+    case 'packet type':
+      return typeof json === 'string' ? { type: 'text', value: packetType(json) } : null;
     case 'text':
       return typeof json === 'string' ? { type: 'text', value: json.toLowerCase() } : null;
     case 'tcp flags': {
@@ -242,7 +252,7 @@ const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   dscp: 'dscp',
   ecn: 'ecn',
   nf_proto: 'text',
-  pkt_type: 'text',
+  pkt_type: 'packet type',
   fib_addrtype: 'text',
   icmp_type: 'icmp type',
   icmp_code: 'icmp code',

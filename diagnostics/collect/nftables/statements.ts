@@ -1,11 +1,11 @@
-import { entry } from '../external-json.ts';
+import { entry } from '../../host/external-json.ts';
 import { familyOf } from '../../model/ip.ts';
-import type { Action, Match, RulePart, Verdict } from '../../model/ruleset.ts';
+import type { Action, FrameChange, Match, PacketType, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
 import { at, bareElement, isList, isObject, type Json, listOf, numberAt, textAt } from './json.ts';
 import { readKey } from './keys.ts';
-import { toNumber } from './kinds.ts';
+import { packetType, toNumber } from './kinds.ts';
 import { readMarkMap, readMarkStatement } from './marks.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
@@ -206,6 +206,8 @@ function readMangle(json: Json, ruleText: string): Action {
   }
   const payload = at(target, 'payload');
   const field = textAt(payload, 'field');
+  const frame = readFrameChange(`${textAt(payload, 'protocol')} ${field}`, meta, value);
+  if (frame) return frame;
   const ttl = numberAt(json, 'value');
   if ((field === 'ttl' || field === 'hoplimit') && ttl !== null)
     return { type: 'set-ttl', change: 'set', value: ttl };
@@ -225,3 +227,24 @@ function readMangle(json: Json, ruleText: string): Action {
     option !== undefined;
   return harmless ? { type: 'none', text: ruleText } : unmodelled;
 }
+
+/** `ether daddr set 02:00:00:00:00:01`, `meta pkttype set host`; null: another statement, or not modelled. */
+function readFrameChange(target: string, meta: string | null, value: Json | undefined): FrameChange | null {
+  if (typeof value !== 'string') return null;
+  const type = meta === 'pkttype' ? entry(PACKET_TYPES, packetType(value)) : undefined;
+  if (type) return { type: 'set-packet-type', to: type };
+  const end = entry<'source' | 'destination'>(
+    { 'ether saddr': 'source', 'ether daddr': 'destination' },
+    target,
+  );
+  return end && /^(?:[\da-f]{2}:){5}[\da-f]{2}$/i.test(value)
+    ? { type: 'set-ether', end, address: value.toLowerCase() }
+    : null;
+}
+
+const PACKET_TYPES: Readonly<Record<string, PacketType>> = {
+  host: 'host',
+  broadcast: 'broadcast',
+  multicast: 'multicast',
+  otherhost: 'otherhost',
+};

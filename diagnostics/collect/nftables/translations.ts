@@ -1,4 +1,4 @@
-import { entry } from '../external-json.ts';
+import { entry } from '../../host/external-json.ts';
 import type { Match, RulePart, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
 import { compare, text } from '../iptables/values.ts';
 import { at, type Json, listOf, textAt } from './json.ts';

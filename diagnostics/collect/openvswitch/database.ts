@@ -1,5 +1,5 @@
 import type { OvsPort } from '../../model/openvswitch.ts';
-import { entry, isObject, parseJson } from '../external-json.ts';
+import { entry, isObject, parseJson } from '../../host/external-json.ts';
 
 /** A bridge as the database has it. */
 export interface SavedBridge {

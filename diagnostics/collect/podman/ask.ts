@@ -1,7 +1,7 @@
 import type { Machine, HostRoot, Output } from '../../host/machine.ts';
 import { denied, known, type Fact } from '../../model/fact.ts';
 import type { EngineAnswer } from '../docker/engine.ts';
-import { objects, parseJson } from '../external-json.ts';
+import { objects, parseJson } from '../../host/external-json.ts';
 import {
   parsePodNames,
   parsePodmanContainer,

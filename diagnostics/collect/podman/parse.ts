@@ -9,7 +9,7 @@ import {
   stringField,
   stringsField,
   objectField,
-} from '../external-json.ts';
+} from '../../host/external-json.ts';
 import type { StoredContainer } from './stores.ts';
 
 /** States of podman that Docker calls otherwise (libpod/define/containerstate.go). */

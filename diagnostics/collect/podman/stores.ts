@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HostRoot } from '../../host/machine.ts';
-import { isObject, objects, parseJson, stringField, stringsField } from '../external-json.ts';
+import { isObject, objects, parseJson, stringField, stringsField } from '../../host/external-json.ts';
 import { namesIn, readText } from '../plain-files.ts';
 
 /** Somebody's podman: it has no daemon, only files, and processes (conmon) that look after its containers. */

@@ -4,6 +4,13 @@ import { resolver } from './resolver.ts';
 
 const proxyPlace = z.object({ host: text, port: z.number() });
 
+const publishedPort = z.object({
+  protocol: z.enum(['tcp', 'udp', 'sctp']),
+  containerPort: z.number(),
+  hostPort: z.number(),
+  hostAddress: text,
+});
+
 const container = z.object({
   id: text,
   name: text,
@@ -25,14 +32,8 @@ const container = z.object({
       aliases: texts,
     }),
   ),
-  publishedPorts: z.array(
-    z.object({
-      protocol: z.enum(['tcp', 'udp', 'sctp']),
-      containerPort: z.number(),
-      hostPort: z.number(),
-      hostAddress: text,
-    }),
-  ),
+  publishedPorts: z.array(publishedPort),
+  unpublishedPorts: maybe(z.array(publishedPort)),
   exposedPorts: texts,
   resolver: fact(resolver),
   files: maybe(z.object({ hosts: maybe(text), resolvConf: maybe(text) })),
@@ -66,4 +67,5 @@ export const engine = z.object({
       named: maybe(z.boolean()),
     }),
   ),
+  settings: maybe(z.object({ iptables: maybe(z.literal(false)), nameServers: maybe(texts) })),
 });

@@ -81,6 +81,7 @@ const linkKind = z.discriminatedUnion('type', [
     external: maybe(z.literal(true)),
     df: maybe(z.enum(['set', 'inherit'])),
     checksums: maybe(z.array(family)),
+    ttl: maybe(z.number()),
   }),
   z.object({
     type: z.literal('tunnel'),
@@ -140,6 +141,7 @@ export const link = z.object({
       flood: z.boolean(),
       locked: maybe(z.boolean()),
       broadcastFlood: maybe(z.literal(false)),
+      multicastFlood: maybe(z.literal(false)),
     }),
   ),
   vlans: maybe(z.array(z.object({ id: z.number(), pvid: z.boolean(), untagged: z.boolean() }))),

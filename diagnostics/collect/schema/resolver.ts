@@ -5,6 +5,7 @@ import { maybe, text, texts } from './parts.ts';
 export const resolver = z.object({
   hosts: z.array(z.object({ address: text, names: texts, line: maybe(z.number()) })),
   nameservers: texts,
+  misspelt: maybe(texts),
   search: texts,
   ndots: z.number(),
   options: maybe(

@@ -42,4 +42,5 @@ export const rulesetSchema = z.looseObject({
   unknowns: z.array(text),
   boundQueues: maybe(z.array(z.number())),
   ipsecPolicies: maybe(z.boolean()),
+  clock: maybe(z.number()),
 }) as unknown as z.ZodType<Ruleset>;

@@ -1,8 +1,9 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { known } from '../../model/fact.ts';
+import { known, valueOr } from '../../model/fact.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { withFacts } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { factsOf } from '../patch.ts';
 
 /** Writes down who has an address, where nobody can be asked. */
 export interface AddNeighbour {
@@ -13,15 +14,33 @@ export interface AddNeighbour {
   readonly mac: string;
 }
 
+const written = (dev: string, address: string, mac: string): readonly string[] => [
+  ...['ip', 'neighbour', 'replace', address, 'lladdr', mac, 'dev', dev, 'nud', 'permanent'],
+];
+
 export const addNeighbour: ActionKind<AddNeighbour> = {
   steps: ({ namespace, dev, address, mac }, snapshot) => [
-    exec(snapshot, namespace, [
-      ...['ip', 'neighbour', 'replace', address, 'lladdr', mac, 'dev', dev, 'nud', 'permanent'],
-    ]),
+    exec(snapshot, namespace, written(dev, address, mac)),
   ],
-  undo: ({ namespace, dev, address }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'neighbour', 'del', address, 'dev', dev]),
-  ],
+  // What somebody else wrote before is written again; what the kernel had learnt, it learns again.
+  undo({ namespace, dev, address }, snapshot) {
+    const before = valueOr(factsOf(snapshot, namespace)?.neighbours ?? { state: 'absent' }, []).find(
+      (entry) =>
+        !entry.proxy &&
+        entry.state === 'permanent' &&
+        entry.dev === dev &&
+        sameAddress(entry.address, address),
+    );
+    return [
+      exec(
+        snapshot,
+        namespace,
+        before?.mac === undefined
+          ? ['ip', 'neighbour', 'del', address, 'dev', dev]
+          : written(dev, address, before.mac),
+      ),
+    ];
+  },
   change: ({ namespace, dev, address, mac }, snapshot) =>
     withFacts(snapshot, namespace, (facts) => ({
       ...facts,

@@ -3,14 +3,15 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { RoutingRule } from '../../model/route.ts';
 import { withFacts, type Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { factsOf } from '../patch.ts';
+import { factsOf, LOCAL_TABLE } from '../patch.ts';
 
-/** Adds a routing policy rule (`ip rule`) that sends packets with a mark to a table. */
+/** Adds a routing policy rule (`ip rule`) that sends packets with a mark to a table; or the first rule of all, by which what is for this machine itself is found. */
 export interface AddPolicyRule {
   readonly kind: 'add-policy-rule';
   readonly namespace: NamespaceId;
   readonly family: 4 | 6;
-  readonly mark: number;
+  /** Absent: every packet, before all other rules. */
+  readonly mark?: number;
   readonly table: number;
 }
 
@@ -31,22 +32,32 @@ export const addPolicyRule: ActionKind<AddPolicyRule> = {
     })),
   text: {
     en: ({ mark, table }, where) => ({
-      title: `Look up what carries the mark ${hex(mark)} in routing table ${table}, in ${where}`,
+      title:
+        mark === undefined
+          ? `Look into routing table ${tableName(table)} first of all, in ${where}`
+          : `Look up what carries the mark ${hex(mark)} in routing table ${table}, in ${where}`,
       permanent: `Write the rule into the network configuration of ${where}, or into the script that makes it.`,
       sideEffects: [],
     }),
     'zh-cn': ({ mark, table }, where) => ({
-      title: `让 ${where} 用路由表 ${table} 查找带标记 ${hex(mark)} 的数据包`,
+      title:
+        mark === undefined
+          ? `让 ${where} 首先查路由表 ${tableName(table)}`
+          : `让 ${where} 用路由表 ${table} 查找带标记 ${hex(mark)} 的数据包`,
       permanent: `把这条规则写进 ${where} 的网络配置或创建它的脚本。`,
       sideEffects: [],
     }),
   },
 };
 
+/** As `ip rule` prints it. */
+const tableName = (table: number): string => (table === LOCAL_TABLE ? 'local' : String(table));
+
 const hex = (mark: number): string => `0x${mark.toString(16)}`;
 
 /** Right before the second one, as the kernel puts a rule that names no priority (fib_default_rule_pref()). */
-function priorityIn({ namespace, family }: AddPolicyRule, snapshot: Snapshot): number {
+function priorityIn({ namespace, family, mark }: AddPolicyRule, snapshot: Snapshot): number {
+  if (mark === undefined) return 0;
   const rules = factsOf(snapshot, namespace)?.rules;
   const own = rules?.state === 'known' ? rules.value.filter((rule) => rule.family === family) : [];
   return Math.max(1, (own.map(({ priority }) => priority).toSorted((a, b) => a - b)[1] ?? 32766) - 1);
@@ -55,15 +66,16 @@ function priorityIn({ namespace, family }: AddPolicyRule, snapshot: Snapshot): n
 const words = (action: AddPolicyRule, snapshot: Snapshot, verb: 'add' | 'del'): readonly string[] => [
   ...['ip', ...(action.family === 6 ? ['-6'] : []), 'rule', verb],
   ...['pref', String(priorityIn(action, snapshot))],
-  ...['fwmark', hex(action.mark), 'lookup', String(action.table)],
+  ...(action.mark === undefined ? [] : ['fwmark', hex(action.mark)]),
+  ...['lookup', tableName(action.table)],
 ];
 
 const onPaper = (action: AddPolicyRule, snapshot: Snapshot): RoutingRule => ({
   family: action.family,
   priority: priorityIn(action, snapshot),
   not: false,
-  mark: { value: action.mark, mask: 0xffffffff },
+  ...(action.mark === undefined ? {} : { mark: { value: action.mark, mask: 0xffffffff } }),
   unmodelled: [],
   action: { type: 'lookup', table: action.table },
-  text: `${priorityIn(action, snapshot)}: from all fwmark ${hex(action.mark)} lookup ${action.table}`,
+  text: `${priorityIn(action, snapshot)}: from all ${action.mark === undefined ? '' : `fwmark ${hex(action.mark)} `}lookup ${tableName(action.table)}`,
 });

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { changeLink, forgetFailedNeighbours, linkNamed } from '../patch.ts';
 
-/** Tells a tunnel another address for one of its ends, or GRE another key; whatever is not said stays. */
+/** Tells a tunnel another address for one of its ends, how long its packets live, or GRE another key; whatever is not said stays. */
 export interface ChangeTunnel {
   readonly kind: 'change-tunnel';
   readonly namespace: NamespaceId;
@@ -13,9 +13,11 @@ export interface ChangeTunnel {
   readonly local?: string;
   /** null: none. */
   readonly key?: { readonly sends: number | null; readonly takes: number | null };
+  /** Hops. */
+  readonly ttl?: number;
 }
 
-type Tunnel = Extract<LinkKind, { type: 'tunnel' }>;
+type Tunnel = Extract<LinkKind, { type: 'tunnel' | 'vxlan' }>;
 
 const keyWords = (key: NonNullable<ChangeTunnel['key']>): readonly string[] => [
   ...(key.takes === null ? ['noikey'] : ['ikey', String(key.takes)]),
@@ -25,21 +27,24 @@ const keyWords = (key: NonNullable<ChangeTunnel['key']>): readonly string[] => [
 /** ip-link(8) reads what is there, and changes what it is told (gre_parse_opt() and its kin). */
 const command = (
   dev: string,
-  { kind }: Tunnel,
-  to: Pick<ChangeTunnel, 'remote' | 'local' | 'key'>,
+  kind: Tunnel,
+  to: Pick<ChangeTunnel, 'remote' | 'local' | 'key'> & { readonly ttl?: number | 'auto' | 'inherit' },
 ): readonly string[] => [
-  ...['ip', 'link', 'set', 'dev', dev, 'type', kind],
+  ...['ip', 'link', 'set', 'dev', dev, 'type', kind.type === 'vxlan' ? 'vxlan' : kind.kind],
   ...(to.remote === undefined ? [] : ['remote', to.remote]),
   ...(to.local === undefined ? [] : ['local', to.local]),
   ...(to.key === undefined ? [] : keyWords(to.key)),
+  ...(to.ttl === undefined ? [] : ['ttl', String(to.ttl)]),
 ];
 
 const tunnelOf = (snapshot: Snapshot, { namespace, dev }: ChangeTunnel): Tunnel | null => {
   const kind = linkNamed(snapshot, namespace, dev)?.kind;
-  return kind?.type === 'tunnel' ? kind : null;
+  return kind?.type === 'tunnel' || kind?.type === 'vxlan' ? kind : null;
 };
 
-const changed = (link: Link, { remote, local, key }: ChangeTunnel): Link => {
+const changed = (link: Link, { remote, local, key, ttl }: ChangeTunnel): Link => {
+  const lives = ttl === undefined ? {} : { ttl };
+  if (link.kind.type === 'vxlan') return { ...link, kind: { ...link.kind, ...lives } };
   if (link.kind.type !== 'tunnel') return link;
   const { id, takes, ...kind } = link.kind;
   const own = { ...(id === undefined ? {} : { id }), ...(takes === undefined ? {} : { takes }) };
@@ -50,7 +55,7 @@ const changed = (link: Link, { remote, local, key }: ChangeTunnel): Link => {
       }
     : own;
   const ends = { ...(remote === undefined ? {} : { remote }), ...(local === undefined ? {} : { local }) };
-  return { ...link, kind: { ...kind, ...keys, ...ends } };
+  return { ...link, kind: { ...kind, ...keys, ...ends, ...lives } };
 };
 
 export const changeTunnel: ActionKind<ChangeTunnel> = {
@@ -61,11 +66,15 @@ export const changeTunnel: ActionKind<ChangeTunnel> = {
   undo(action, snapshot) {
     const kind = tunnelOf(snapshot, action);
     if (!kind) return [];
-    const { remote, local, id = null, takes = id } = kind;
+    const { remote, local, id = null } = kind;
+    const takes = kind.type === 'tunnel' && kind.takes !== undefined ? kind.takes : id;
     const before = {
       ...(action.remote === undefined ? {} : { remote: remote ?? 'any' }),
       ...(action.local === undefined ? {} : { local: local ?? 'any' }),
       ...(action.key === undefined ? {} : { key: { sends: id, takes } }),
+      ...(action.ttl === undefined
+        ? {}
+        : { ttl: kind.ttl ?? (kind.type === 'vxlan' ? ('auto' as const) : ('inherit' as const)) }),
     };
     return [exec(snapshot, action.namespace, command(action.dev, kind, before))];
   },
@@ -79,29 +88,34 @@ export const changeTunnel: ActionKind<ChangeTunnel> = {
       ),
     ),
   text: {
-    en: ({ dev, remote, local, key }, where) => ({
+    en: ({ dev, remote, local, key, ttl }, where) => ({
       title:
-        remote !== undefined
-          ? `Let the tunnel ${dev} of ${where} have ${remote} as its other end`
-          : local !== undefined
-            ? `Let the tunnel ${dev} of ${where} use its address ${local}`
-            : key?.sends == null
-              ? `Let the tunnel ${dev} of ${where} send without a key`
-              : `Give the tunnel ${dev} of ${where} the key ${key.sends}`,
+        ttl !== undefined
+          ? `Let the packets of the tunnel ${dev} of ${where} live ${ttl} hops`
+          : remote !== undefined
+            ? `Let the tunnel ${dev} of ${where} have ${remote} as its other end`
+            : local !== undefined
+              ? `Let the tunnel ${dev} of ${where} use its address ${local}`
+              : key?.sends == null
+                ? `Let the tunnel ${dev} of ${where} send without a key`
+                : `Give the tunnel ${dev} of ${where} the key ${key.sends}`,
       permanent: `Correct it where ${dev} is configured.`,
-      sideEffects: [`Whoever uses ${dev} with what it had before no longer gets through.`],
+      sideEffects:
+        ttl === undefined ? [`Whoever uses ${dev} with what it had before no longer gets through.`] : [],
     }),
-    'zh-cn': ({ dev, remote, local, key }, where) => ({
+    'zh-cn': ({ dev, remote, local, key, ttl }, where) => ({
       title:
-        remote !== undefined
-          ? `把 ${where} 的隧道 ${dev} 的另一端改为 ${remote}`
-          : local !== undefined
-            ? `让 ${where} 的隧道 ${dev} 使用地址 ${local}`
-            : key?.sends == null
-              ? `让 ${where} 的隧道 ${dev} 不带密钥发送`
-              : `把 ${where} 的隧道 ${dev} 的密钥改为 ${key.sends}`,
+        ttl !== undefined
+          ? `让 ${where} 的隧道 ${dev} 的数据包能经过 ${ttl} 跳`
+          : remote !== undefined
+            ? `把 ${where} 的隧道 ${dev} 的另一端改为 ${remote}`
+            : local !== undefined
+              ? `让 ${where} 的隧道 ${dev} 使用地址 ${local}`
+              : key?.sends == null
+                ? `让 ${where} 的隧道 ${dev} 不带密钥发送`
+                : `把 ${where} 的隧道 ${dev} 的密钥改为 ${key.sends}`,
       permanent: `在配置 ${dev} 的地方改正。`,
-      sideEffects: [`按原来的设置使用 ${dev} 的一方会不通。`],
+      sideEffects: ttl === undefined ? [`按原来的设置使用 ${dev} 的一方会不通。`] : [],
     }),
   },
 };

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { isNftRule, isSayable } from '../nft-text.ts';
 import { changeChain, findChain, renumber, type ChainPlace } from '../rule-patch.ts';
-import { iptablesTool } from '../rule-spec.ts';
+import { iptablesCommand } from '../rule-spec.ts';
 import { splitWords } from '../shell-words.ts';
 
 /** Takes a rule out of a chain. */
@@ -31,7 +31,8 @@ export const deleteRule: ActionKind<DeleteRule> = {
   undo(action, snapshot) {
     const { place, rule } = action;
     if (!sayable(action)) return [];
-    if (place.backend !== 'nft')
+    // What nft has no words for is listed in those of ebtables.
+    if (place.backend !== 'nft' || rule.text.startsWith('-A '))
       return [iptables(action, snapshot, ['-I', place.chain, String(rule.number)])];
     const last = findChain(snapshot, place)?.rules.length === rule.number;
     // An index counts from 0, and must name a rule that is there.
@@ -65,7 +66,7 @@ const chainOf = (place: ChainPlace): readonly string[] => [place.family, place.t
 /** The rule's own words stand after `-A CHAIN`. */
 function iptables(action: DeleteRule, snapshot: Snapshot, where: readonly string[]): FixStep {
   const { place, rule } = action;
-  const tool = iptablesTool(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
+  const command = iptablesCommand(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
   const table = place.table === 'filter' ? [] : ['-t', place.table];
-  return exec(snapshot, place.namespace, [tool, '-w', ...table, ...where, ...splitWords(rule.text).slice(2)]);
+  return exec(snapshot, place.namespace, [...command, ...table, ...where, ...splitWords(rule.text).slice(2)]);
 }

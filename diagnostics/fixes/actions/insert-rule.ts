@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { isNftDevice, isSayable } from '../nft-text.ts';
 import { changeChain, renumber, type ChainPlace } from '../rule-patch.ts';
-import { iptablesTool, iptablesWords, nftWords, ruleOnPaper, type RuleSpec } from '../rule-spec.ts';
+import { iptablesCommand, iptablesWords, nftWords, ruleOnPaper, type RuleSpec } from '../rule-spec.ts';
 
 /** Puts a rule for one flow into a chain. */
 export interface InsertRule {
@@ -13,7 +13,22 @@ export interface InsertRule {
   /** The rule it goes before; null: at the end of the chain. */
   readonly before: Pick<Rule, 'number' | 'handle'> | null;
   readonly spec: RuleSpec;
+  /** Absent: the configuration of a firewall keeps it. */
+  readonly lasting?: LastingRule;
 }
+
+/** What makes a rule of a container engine last: a published port, or the engine itself, which writes all of its rules again. */
+export type LastingRule =
+  | {
+      readonly type: 'publish';
+      readonly container: string;
+      /** As `-p` takes them: on every address of the host, and on the asked one alone. */
+      readonly everywhere: string;
+      readonly here: string;
+    }
+  | { readonly type: 'engine' }
+  /** It would, and was told to write none (`--iptables=false`). */
+  | { readonly type: 'engine-off' };
 
 /**
  * Stands in the undo of an nft rule for the number that the kernel gives the new rule: the step before prints it
@@ -46,12 +61,12 @@ export const insertRule: ActionKind<InsertRule> = {
   text: {
     en: (action, where) => ({
       title: titleEn(action, where),
-      permanent: `Add the rule to the firewall configuration of ${where} (${keeper(action)}).`,
+      permanent: lastingEn(action, where),
       sideEffects: sideEffectsEn(action, where),
     }),
     'zh-cn': (action, where) => ({
       title: titleZh(action, where),
-      permanent: `把这条规则加入 ${where} 的防火墙配置（${keeper(action)}）。`,
+      permanent: lastingZh(action, where),
       sideEffects: sideEffectsZh(action, where),
     }),
   },
@@ -72,9 +87,9 @@ const sayable = ({ place, spec }: InsertRule): boolean =>
 
 function iptables(action: InsertRule, snapshot: Snapshot, where: readonly string[]): FixStep {
   const { place } = action;
-  const tool = iptablesTool(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
+  const command = iptablesCommand(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
   const table = place.table === 'filter' ? [] : ['-t', place.table];
-  return exec(snapshot, place.namespace, [tool, '-w', ...table, ...where, ...iptablesWords(action.spec)]);
+  return exec(snapshot, place.namespace, [...command, ...table, ...where, ...iptablesWords(action.spec)]);
 }
 
 function nftInsert({ place, before, spec }: InsertRule): readonly string[] {
@@ -89,6 +104,34 @@ const textOf = ({ place, spec }: InsertRule): string =>
 
 const keeper = ({ place }: InsertRule): string =>
   place.backend === 'nft' ? '/etc/nftables.conf' : 'iptables-save, netfilter-persistent, ufw, firewalld';
+
+function lastingEn(action: InsertRule, where: string): string {
+  const { lasting } = action;
+  switch (lasting?.type) {
+    case undefined:
+      return `Add the rule to the firewall configuration of ${where} (${keeper(action)}).`;
+    case 'publish':
+      return `Make the container ${lasting.container} anew with -p ${lasting.everywhere}, or -p ${lasting.here} for this address alone (ports in a compose file).`;
+    case 'engine':
+      return 'The container engine writes this rule with all of its others when it starts: restart it, let the firewall start before it, and reload that one without flushing what is not its own.';
+    case 'engine-off':
+      return `Take --iptables=false away ("iptables" in /etc/docker/daemon.json) and restart the engine, which then writes this rule with all of its others; or add it to the firewall configuration of ${where}.`;
+  }
+}
+
+function lastingZh(action: InsertRule, where: string): string {
+  const { lasting } = action;
+  switch (lasting?.type) {
+    case undefined:
+      return `把这条规则加入 ${where} 的防火墙配置（${keeper(action)}）。`;
+    case 'publish':
+      return `重新创建容器 ${lasting.container}，加上 -p ${lasting.everywhere}；只想用于这个地址时用 -p ${lasting.here}（compose 文件里的 ports）。`;
+    case 'engine':
+      return '容器引擎启动时会把这条规则连同它的其他规则一起写好：重启引擎，让防火墙先于引擎启动，重新加载防火墙时不要清空不属于它的规则。';
+    case 'engine-off':
+      return `去掉 --iptables=false（/etc/docker/daemon.json 中的 "iptables"）并重启引擎，它就会把这条规则连同其他规则一起写好；或者把它加入 ${where} 的防火墙配置。`;
+  }
+}
 
 const flowText = ({ spec }: InsertRule): string =>
   spec.icmp6Type !== undefined

@@ -9,7 +9,7 @@ export interface OpenPort {
   readonly kind: 'open-port';
   readonly namespace: NamespaceId;
   readonly dev: string;
-  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood' | 'broadcast';
+  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood' | 'broadcast' | 'multicast';
 }
 
 /** Of `bridge link set … state`: BR_STATE_* of include/uapi/linux/if_bridge.h. */
@@ -28,11 +28,13 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
   locked: ['locked', 'off'],
   flood: ['flood', 'on'],
   broadcast: ['bcast_flood', 'on'],
+  multicast: ['mcast_flood', 'on'],
 };
 
 const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
   const { locked, ...others } = port;
   const { broadcastFlood, ...broadcasting } = port;
+  const { multicastFlood, ...multicasting } = port;
   switch (what) {
     case 'state':
       return { ...port, state: 'forwarding' };
@@ -48,6 +50,8 @@ const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
     // Only a port that is excepted says so.
     case 'broadcast':
       return broadcastFlood === undefined ? port : broadcasting;
+    case 'multicast':
+      return multicastFlood === undefined ? port : multicasting;
   }
 };
 
@@ -62,6 +66,7 @@ export const openPort: ActionKind<OpenPort> = {
       locked: ['locked', 'on'],
       flood: ['flood', 'off'],
       broadcast: ['bcast_flood', 'off'],
+      multicast: ['mcast_flood', 'off'],
     };
     return [exec(snapshot, namespace, set(dev, words[what]))];
   },
@@ -86,6 +91,7 @@ export const openPort: ActionKind<OpenPort> = {
         locked: `Unlock the bridge port ${dev} in ${where}`,
         flood: `Let the bridge in ${where} try ${dev} for addresses that it does not know`,
         broadcast: `Let the bridge in ${where} send broadcasts out by ${dev} too`,
+        multicast: `Let the bridge in ${where} send multicasts out by ${dev} too`,
       }[what],
       permanent: `Correct the port in the network configuration of ${where}, or in whatever sets it.`,
       sideEffects: [],
@@ -96,6 +102,7 @@ export const openPort: ActionKind<OpenPort> = {
         locked: [`Everybody behind ${dev} may then use the bridge.`],
         flood: [],
         broadcast: [],
+        multicast: [],
       }[what],
     }),
     'zh-cn': ({ dev, what }, where) => ({
@@ -106,6 +113,7 @@ export const openPort: ActionKind<OpenPort> = {
         locked: `解除 ${where} 中网桥端口 ${dev} 的锁定`,
         flood: `让 ${where} 的网桥可以把不认识的地址也发往 ${dev}`,
         broadcast: `让 ${where} 的网桥把广播也从 ${dev} 发出去`,
+        multicast: `让 ${where} 的网桥把组播也从 ${dev} 发出去`,
       }[what],
       permanent: `在 ${where} 的网络配置或设置它的程序中改正这个端口。`,
       sideEffects: [],
@@ -116,6 +124,7 @@ export const openPort: ActionKind<OpenPort> = {
         locked: [`此后 ${dev} 后面的所有机器都能使用这个网桥。`],
         flood: [],
         broadcast: [],
+        multicast: [],
       }[what],
     }),
   },

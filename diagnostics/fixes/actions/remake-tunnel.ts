@@ -68,6 +68,7 @@ function remake(
       ...(lower ? ['dev', lower.name] : []),
       ...(vxlan?.learning === false ? ['nolearning'] : []),
       ...(vxlan?.proxy ? ['proxy'] : []),
+      ...(vxlan?.ttl === undefined ? [] : ['ttl', String(vxlan.ttl)]),
       ...(kind.df === undefined ? [] : ['df', kind.df]),
       ...(kind.checksums?.includes(4) === false ? ['noudpcsum'] : []),
       ...(kind.checksums?.includes(6) === false ? ['udp6zerocsumtx'] : []),

@@ -11,6 +11,8 @@ export interface ReplaceRoute {
   readonly route: Route;
   readonly via: string;
   readonly dev: string;
+  /** The gateway is on the link although no network says so. */
+  readonly onlink?: true;
 }
 
 export const replaceRoute: ActionKind<ReplaceRoute> = {
@@ -24,11 +26,15 @@ export const replaceRoute: ActionKind<ReplaceRoute> = {
   undo: ({ namespace, route }, snapshot) => [
     exec(snapshot, namespace, [...ipRoute(route.destination.address), 'replace', ...routeWords(route)]),
   ],
-  change: ({ namespace, route, via, dev }, snapshot) =>
+  change: ({ namespace, route, via, dev, onlink }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
       routes.map((it) =>
         it === route || it.text === route.text
-          ? makeRoute(route.destination, { via, dev }, { table: route.table, metric: route.metric })
+          ? makeRoute(
+              route.destination,
+              { via, dev, ...(onlink ? { flags: ['onlink'] } : {}) },
+              { table: route.table, metric: route.metric },
+            )
           : it,
       ),
     ),
@@ -46,9 +52,10 @@ export const replaceRoute: ActionKind<ReplaceRoute> = {
   },
 };
 
-const replacement = ({ route, via, dev }: ReplaceRoute): readonly string[] => [
+const replacement = ({ route, via, dev, onlink }: ReplaceRoute): readonly string[] => [
   routeTarget(route.destination),
-  ...['via', via, 'dev', dev],
+  ...['via', ...(route.family === 4 && via.includes(':') ? ['inet6'] : []), via, 'dev', dev],
+  ...(onlink ? ['onlink'] : []),
   ...(route.metric === 0 ? [] : ['metric', String(route.metric)]),
   ...(route.table === 254 ? [] : ['table', String(route.table)]),
 ];

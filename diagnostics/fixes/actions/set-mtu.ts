@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { bridgeFollows, withMtu } from '../bridge-follows.ts';
+import { settleMtu } from '../ipv6-settings.ts';
 import { linkNamed } from '../patch.ts';
 
 /** Gives an interface another MTU. */
@@ -25,9 +26,9 @@ export const setMtu: ActionKind<SetMtu> = {
   },
   change({ namespace, dev, mtu }, snapshot) {
     const link = linkNamed(snapshot, namespace, dev);
-    return link
-      ? bridgeFollows(withMtu(snapshot, namespace, dev, mtu), snapshot, namespace, link.master)
-      : snapshot;
+    if (!link) return snapshot;
+    const sized = bridgeFollows(withMtu(snapshot, namespace, dev, mtu), snapshot, namespace, link.master);
+    return settleMtu(sized, snapshot, namespace);
   },
   text: {
     en: ({ dev, mtu }, where) => ({

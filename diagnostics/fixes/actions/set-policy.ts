@@ -1,7 +1,7 @@
 import { exec, type ActionKind } from '../action.ts';
 import { isSayable } from '../nft-text.ts';
 import { changeChain, type ChainPlace } from '../rule-patch.ts';
-import { iptablesTool } from '../rule-spec.ts';
+import { iptablesCommand } from '../rule-spec.ts';
 
 /** Lets a base chain accept what none of its rules decides. */
 export interface SetPolicy {
@@ -38,7 +38,7 @@ export const setPolicy: ActionKind<SetPolicy> = {
 function words(place: ChainPlace, policy: 'accept' | 'drop'): readonly string[] {
   if (place.backend === 'nft')
     return ['nft', 'chain', place.family, place.table, place.chain, `{ policy ${policy} ; }`];
-  const tool = iptablesTool(place.backend, place.family);
+  const command = iptablesCommand(place.backend, place.family);
   const table = place.table === 'filter' ? [] : ['-t', place.table];
-  return [tool, '-w', ...table, '-P', place.chain, policy.toUpperCase()];
+  return [...command, ...table, '-P', place.chain, policy.toUpperCase()];
 }

@@ -17,7 +17,11 @@ export interface NetlinkMessage {
 }
 
 /** The bytes of attributes by their type. Of those that come twice, the last. */
-export type Attributes = ReadonlyMap<number, Buffer>;
+export interface Attributes {
+  get(type: number): Buffer | undefined;
+  has(type: number): boolean;
+  keys(): Iterable<number>;
+}
 
 /** Both are multiples of four bytes: lengths are padded to that. */
 const padded = (length: number): number => (length + 3) & ~3;
@@ -50,23 +54,37 @@ export function messagesIn(bytes: Buffer): readonly NetlinkMessage[] {
 
 /** The attributes from `offset` on, which is how long the family's own header is; what does not fit ends them. */
 export function attributesIn(bytes: Buffer, offset = 0): Attributes {
-  return new Map(attributeList(bytes, offset));
+  // Of the many that an interface has, few are looked at: a view of its own takes longer to make than a number.
+  const places = new Map<number, number>();
+  eachAttribute(bytes, offset, (type, at) => places.set(type, at));
+  return {
+    get(type) {
+      const at = places.get(type);
+      return at === undefined ? undefined : valueAt(bytes, at);
+    },
+    has: (type) => places.has(type),
+    keys: () => places.keys(),
+  };
 }
 
 /** The same with those that come several times, in their order. */
 export function attributeList(bytes: Buffer, offset = 0): readonly (readonly [number, Buffer])[] {
   const attributes: (readonly [number, Buffer])[] = [];
+  eachAttribute(bytes, offset, (type, at) => attributes.push([type, valueAt(bytes, at)]));
+  return attributes;
+}
+
+function eachAttribute(bytes: Buffer, offset: number, seen: (type: number, at: number) => void): void {
   for (let at = offset; at + ATTRIBUTE_HEADER_BYTES <= bytes.length;) {
     const length = bytes.readUInt16LE(at);
     if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) break;
-    attributes.push([
-      bytes.readUInt16LE(at + 2) & ATTRIBUTE_TYPE,
-      bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length),
-    ]);
+    seen(bytes.readUInt16LE(at + 2) & ATTRIBUTE_TYPE, at);
     at += padded(length);
   }
-  return attributes;
 }
+
+const valueAt = (bytes: Buffer, at: number): Buffer =>
+  bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + bytes.readUInt16LE(at));
 
 /** An attribute for a question. */
 export function attribute(type: number, value: Buffer): Buffer {

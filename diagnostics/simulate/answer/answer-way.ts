@@ -49,10 +49,11 @@ function problemAt(
   // Up to the bridge's own stack, which asked.
   if (!bridge || !back || linkAt(links, back.index)?.master !== bridge.index) return null;
   const entries = fdbOf(snapshot, crossing.namespace).filter((entry) => isBridgeEntry(entry, bridge));
-  const local =
-    bridgeMacs(links, bridge).includes(asker) ||
-    entries.some(({ mac, state }) => mac === asker && state === 'permanent');
-  if (local) return 'no-port-leads-there';
+  if (bridgeMacs(links, bridge).includes(asker)) return 'no-port-leads-there';
+  const kept = entries.filter(({ mac, state }) => mac === asker && state === 'permanent');
+  // What the bridge's own stack sends follows such an entry like any other (br_dev_xmit()).
+  if (kept.length > 0)
+    return !come && kept.some(({ dev }) => dev === back.name) ? null : 'no-port-leads-there';
   if (come && isLockedOut(entries, bridge, come, owner)) return 'locked';
   if (come && asker === owner && come.port?.learning === true) return 'hairpin-off';
   if (back.port?.learning !== false) return null;

@@ -22,9 +22,10 @@ import type { RouteError } from '../route/route.ts';
 import type { InputRoute, SourceReason } from '../route/input-route.ts';
 import { routeInput, sourceFailure } from '../route/route-input.ts';
 import { sendOut } from './send.ts';
+import { ipv6Off } from './ipv6-off.ts';
 import { isLinkLocal } from '../route/source-selection.ts';
 import { inputDevice, vrfAbove } from '../route/vrf.ts';
-import { confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from '../sysctl.ts';
+import { confKey, confKey6, confMax, confOwn, decidingKey } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
@@ -39,7 +40,8 @@ export function ipInput(
     return [
       ended(withSteps(journey, { kind: 'receive', dev, problem: 'not-for-this-mac' }), 'filtered-source'),
     ];
-  if (journey.packet.family === 6 && confOwn6(view, dev, 'disable_ipv6') !== 0)
+  const link = linkByName(view, dev);
+  if (journey.packet.family === 6 && link && ipv6Off(view.sysctls, link) !== null)
     return [ended(withSteps(journey, { kind: 'receive', dev, problem: 'ipv6-off' }), 'dropped')];
   const received = withSteps(journey, { kind: 'receive', dev });
   return atHook(view, received, { hook: 'prerouting', inDev: dev, outDev: null }, (after) =>

@@ -1,6 +1,7 @@
 import type { Link } from '../../model/link.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Step } from '../../model/trace.ts';
+import type { Frame } from '../journey.ts';
 
 /** What a bridge has against passing a frame on. */
 export type BridgeProblem = NonNullable<Extract<Step, { kind: 'bridge' }>['problem']>;
@@ -60,3 +61,12 @@ export function leavesAs(
 /** The disposition of a frame that a bridge does not pass on. */
 export const bridgeDisposition = (problem: BridgeProblem): 'filtered-source' | 'link-down' =>
   problem === 'bridge-down' || problem === 'port-not-forwarding' ? 'link-down' : 'filtered-source';
+
+/** The frame with another VLAN tag, or without one. */
+export const withTag = ({ source, destination, fresh, path }: Frame, tag: number | null): Frame => ({
+  source,
+  destination,
+  fresh,
+  ...(path === undefined ? {} : { path }),
+  ...(tag === null ? {} : { vlan: tag }),
+});

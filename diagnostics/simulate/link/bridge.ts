@@ -18,11 +18,19 @@ import {
   type Next,
 } from '../journey.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
-import { admitted, bridgeDisposition, egressProblem, isBridgeEntry, leavesAs } from './bridge-port.ts';
+import {
+  admitted,
+  bridgeDisposition,
+  egressProblem,
+  isBridgeEntry,
+  leavesAs,
+  withTag,
+} from './bridge-port.ts';
 import { segmentOf } from './segment.ts';
 import { bridgeMacs } from './wires.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import { chainsAt } from '../netfilter/order.ts';
+import { unseenLinks } from '../tunnel/tunnels.ts';
 import { linkByName, openNamespace, type View } from '../view.ts';
 
 /** A frame in a bridge: from a port, or (null) from the bridge's own IP stack. */
@@ -58,6 +66,8 @@ const knownPort = (
   vlan: number | null,
 ): Link | undefined => {
   const learns = (port: Link | null | undefined): boolean => port?.port?.learning === true;
+  const fixed = inPort ? undefined : keptOnPort(view, bridge, frame);
+  if (fixed) return fixed;
   if (inPort && learns(inPort) && frame.source !== null && frame.source === frame.destination) return inPort;
   const answered = frame.fresh ? answeredBy(view, bridge, frame) : undefined;
   if (answered && learns(answered)) return answered;
@@ -145,7 +155,7 @@ export function bridgeFrame(
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
   const journey = withDoubts(before, doubtsOf(view));
   // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere.
-  if (inPort === null && staysInBridge(view, bridge, frame))
+  if (inPort === null && isOwn(view, bridge, frame))
     return [
       ended(
         withSteps(journey, { ...place, outPort: null, by: 'local', problem: 'no-port-leads-there' }),
@@ -170,6 +180,10 @@ export function bridgeFrame(
       blocked(journey, `which port of ${bridge.name} leads to ${frame.destination} is not known`, missing),
     ];
   }
+  // Something may stand on the bridge, in a namespace that nobody has looked into.
+  const above = inPort && bridge.promiscuous ? unseenLinks(snapshot) : [];
+  if (choice.ports.length === 0 && above.length > 0)
+    return [blocked(journey, `what stands on ${bridge.name} of ${view.label} is not known yet`, above)];
   if (choice.ports.length === 0)
     return [
       ended(
@@ -194,35 +208,30 @@ export function bridgeFrame(
           bridgeDisposition(problem ?? 'vlan'),
         ),
       ];
-    const outgoing = tagged(frame, leaving.tag);
+    const outgoing = withTag(frame, leaving.tag);
     const several =
       choice.ports.length > 1
         ? withForks(journey, [`${frame.destination} is behind several ports of ${bridge.name}`])
         : journey;
     const stepped = withSteps(several, step);
     const hook = inPort ? 'forward' : 'output';
-    const out = { inDev: inPort?.name ?? null, outDev: port.name, frame };
-    return atBridgeHook(view, stepped, { hook, ...out }, (passed) =>
+    const out = { inDev: inPort?.name ?? null, outDev: port.name };
+    return atBridgeHook(view, stepped, { hook, ...out, frame: outgoing }, (passed, forwarded) =>
       filteredAsIp(view, passed, { bridge, inPort, port }, (after) =>
-        atBridgeHook(view, after, { hook: 'postrouting', ...out, inDev: null }, (sent) =>
-          // br_dev_queue_push_xmit()
-          takesFrame(port.mtu, sent.packet)
-            ? transmit(snapshot, view, sent, port, outgoing)
-            : [frameDropped(sent, port)],
+        atBridgeHook(
+          view,
+          after,
+          { hook: 'postrouting', ...out, inDev: null, frame: forwarded },
+          (sent, leaving) =>
+            // br_dev_queue_push_xmit()
+            takesFrame(port.mtu, sent.packet)
+              ? transmit(snapshot, view, sent, port, withTag(leaving, leaving.vlan ?? null))
+              : [frameDropped(sent, port)],
         ),
       ),
     );
   });
 }
-
-/** The frame with another VLAN tag, or without one. */
-export const tagged = ({ source, destination, fresh, path }: Frame, tag: number | null): Frame => ({
-  source,
-  destination,
-  fresh,
-  ...(path === undefined ? {} : { path }),
-  ...(tag === null ? {} : { vlan: tag }),
-});
 
 const doubtsOf = (view: View): readonly string[] => {
   const unreadable = view.unreadable.get('fdb');
@@ -267,9 +276,11 @@ export const atBridgeHook = (
     readonly outDev: string | null;
     readonly frame: Frame;
   },
-  then: (journey: Journey) => readonly Next[],
+  then: (journey: Journey, frame: Frame) => readonly Next[],
 ): readonly Next[] =>
-  filtersFrames(view) ? atHook(view, journey, { ...at, layer: 'bridge' }, then) : then(journey);
+  filtersFrames(view)
+    ? atHook(view, journey, { ...at, layer: 'bridge' }, (after, frame = at.frame) => then(after, frame))
+    : then(journey, at.frame);
 
 /** br_netfilter hands bridged frames to the IP hooks of the bridge's namespace. */
 export const bridgeCallsIptables = (view: View, { family }: Packet): boolean =>
@@ -295,14 +306,26 @@ const filteredAsIp = (
   );
 };
 
-/**
- * Whether the bridge keeps the frame for its own IP stack: its own address, one of its ports', or one that a person gave it as
- * its own (BR_FDB_LOCAL, which `bridge fdb add` makes unless it is told `static`).
- */
+/** Entries that say an address is the bridge's own (BR_FDB_LOCAL, which `bridge fdb add` makes unless it is told `static`). */
+const keptFor = (view: View, bridge: Link, { destination }: Frame): readonly FdbEntry[] =>
+  entriesFor(view, destination).filter(
+    (entry) => isBridgeEntry(entry, bridge) && entry.state === 'permanent',
+  );
+
+const isOneOfItsMacs = (view: View, bridge: Link, { destination }: Frame): boolean =>
+  destination !== null && bridgeMacs(view.links, bridge).includes(destination);
+
+/** Whether the bridge keeps a frame that came in by a port for its own IP stack: its own address, one of its ports', or one kept for it. */
 export const staysInBridge = (view: View, bridge: Link, frame: Frame): boolean =>
-  frame.destination !== null &&
-  (bridgeMacs(view.links, bridge).includes(frame.destination) ||
-    view.fdb.some(
-      (entry) =>
-        isBridgeEntry(entry, bridge) && entry.state === 'permanent' && entry.mac === frame.destination,
-    ));
+  isOneOfItsMacs(view, bridge, frame) || keptFor(view, bridge, frame).length > 0;
+
+/** br_dev_xmit() sends by the port of such an entry all the same. */
+const keptOnPort = (view: View, bridge: Link, frame: Frame): Link | undefined =>
+  isOneOfItsMacs(view, bridge, frame)
+    ? undefined
+    : keptFor(view, bridge, frame)
+        .map(({ dev }) => linkByName(view, dev))
+        .find((port) => port?.master === bridge.index);
+
+const isOwn = (view: View, bridge: Link, frame: Frame): boolean =>
+  staysInBridge(view, bridge, frame) && keptOnPort(view, bridge, frame) === undefined;

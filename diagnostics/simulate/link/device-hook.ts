@@ -20,15 +20,16 @@ export function atDevice(
   view: View,
   journey: Journey,
   { hook, dev, frame }: AtDevice,
-  then: (journey: Journey) => readonly Next[],
+  then: (journey: Journey, frame: Frame) => readonly Next[],
 ): readonly Next[] {
   const at = { hook, layer: 'netdev', family: journey.packet.family } as const;
   const looks =
     view.ruleset !== null &&
     chainsAt(view.ruleset, at).some(({ devices }) => devices?.includes(dev) !== false);
-  if (!looks) return then(journey);
+  if (!looks) return then(journey, frame);
   const devices = hook === 'ingress' ? { inDev: dev, outDev: null } : { inDev: null, outDev: dev };
-  return atHook(view, journey, { hook, ...devices, frame, layer: 'netdev' }, then).map((next) =>
+  const onward = (after: Journey, changed: Frame = frame): readonly Next[] => then(after, changed);
+  return atHook(view, journey, { hook, ...devices, frame, layer: 'netdev' }, onward).map((next) =>
     frame.fresh && next.type === 'ended' && droppedHere(next.journey, journey, hook)
       ? { ...next, journey: withDoubts(next.journey, [doubt(view, dev)]) }
       : next,

@@ -1,37 +1,20 @@
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import {
-  atBridgeHook,
-  bridgeCallsIptables,
-  bridgeFrame,
-  staysInBridge,
-  tagged as withTag,
-} from './bridge.ts';
+import { atBridgeHook, bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { ipInput, routePrerouted } from '../ip/input.ts';
-import {
-  ended,
-  enter,
-  withSteps,
-  blocked,
-  moving,
-  type Frame,
-  type Journey,
-  type Next,
-  type Place,
-} from '../journey.ts';
+import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from '../journey.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
 import { routeInput } from '../route/route-input.ts';
 import { atTrafficControl } from './traffic-control.ts';
 import { transmit } from './transmit.ts';
-import { ipvlansOf, ipvlanWith } from './ipvlan.ts';
-import { childrenOf, childTaking } from './macvlan.ts';
-import { admitted, bridgeDisposition, isLockedOut, leavesAs } from './bridge-port.ts';
+import { isHeardAbove, takenAbove } from './taken-above.ts';
+import { admitted, bridgeDisposition, isLockedOut, leavesAs, withTag } from './bridge-port.ts';
 import { isOwnPort, switchOf } from './openvswitch/own-port.ts';
 import { switchFrame } from './openvswitch/switch.ts';
 import { unseenLinks } from '../tunnel/tunnels.ts';
-import { bridgeMacs, isInactive, uppersOf } from './wires.ts';
+import { isInactive } from './wires.ts';
 import { linkByIndex, type View } from '../view.ts';
 
 /** A frame comes in by a device: __netif_receive_skb_core(), with a bridge's or macvlan's receive handler. */
@@ -54,18 +37,18 @@ export function receiveFrame(
   const ovs = switchOf(bridge);
   if (bridge && ovs && !isOwnPort(link)) {
     const taken = withSteps(entered, { kind: 'receive', dev: link.name });
-    const into = (journey: Journey): readonly Next[] =>
-      switchFrame(snapshot, view, journey, { bridge, ovs, inPort: link, frame }, transmit);
+    const into = (journey: Journey, changed: Frame): readonly Next[] =>
+      switchFrame(snapshot, view, journey, { bridge, ovs, inPort: link, frame: changed }, transmit);
     // A program's packet socket takes the frame before the device's own rules do (ptype_all).
     return ovs.userspace
-      ? into(taken)
+      ? into(taken, frame)
       : atTrafficControl(view, taken, { side: 'ingress', link, frame }, (seen) =>
           atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, into),
         );
   }
   return atTrafficControl(view, entered, { side: 'ingress', link, frame }, (seen) =>
-    atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, (journey) =>
-      receiveUp(snapshot, view, journey, link, frame),
+    atDevice(view, seen, { hook: 'ingress', dev: link.name, frame }, (journey, changed) =>
+      receiveUp(snapshot, view, journey, link, changed),
     ),
   );
 }
@@ -78,28 +61,15 @@ const receiveUp = (
   link: Link,
   frame: Frame,
 ): readonly Next[] => {
-  const tagged = uppersOf(snapshot, view.id, link.index).find(
-    ({ link: upper }) => upper.kind.type === 'vlan' && upper.kind.id === frame.vlan,
-  );
-  const child = childTaking(childrenOf(snapshot, view.id, link.index), frame);
-  const upper = tagged ?? child;
-  if (upper && upper.link !== link)
-    return [
-      moving(withSteps(journey, { kind: 'receive', dev: link.name }), {
-        type: 'arrival',
-        namespace: upper.namespace,
-        link: upper.link.index,
-        frame: tagged ? withTag(frame, null) : frame,
-      }),
-    ];
-  const below = ipvlanBelow(snapshot, view.id, link, journey, frame);
-  if (below) return [moving(withSteps(journey, { kind: 'receive', dev: link.name }), below)];
+  const above = takenAbove(snapshot, view.id, link, frame, journey.packet);
+  if (above) return [moving(withSteps(journey, { kind: 'receive', dev: link.name }), above)];
   const master = link.master === undefined || isOwnPort(link) ? undefined : linkByIndex(view, link.master);
   if (link.taken !== undefined) return [blocked(journey, link.taken, [])];
   if (!master || master.kind.type === 'vrf') {
     // Everything that comes in by the lower device of a macvlan of mode passthru is for it.
     const all = link.kind.type === 'macvlan' && link.kind.mode === 'passthru';
-    const mine = all || frame.destination === null || frame.destination === link.mac;
+    const counts = frame.packetType === undefined ? undefined : frame.packetType !== 'otherhost';
+    const mine = counts ?? (all || frame.destination === null || frame.destination === link.mac);
     const unseen = mine && !link.promiscuous ? [] : unseenLinks(snapshot);
     if (unseen.length > 0)
       return [blocked(journey, `what stands on ${link.name} of ${view.label} is not known yet`, unseen)];
@@ -141,23 +111,6 @@ const receiveUp = (
   return bridgeInput(snapshot, view, journey, { bridge: master, inPort: link, frame });
 };
 
-/** ipvlan_handle_mode_l2() and _l3() of drivers/net/ipvlan: by its address a packet is for the one on the device that has it. */
-const ipvlanBelow = (
-  snapshot: Snapshot,
-  namespace: string,
-  { index }: Link,
-  { packet }: Journey,
-  frame: Frame,
-): Extract<Place, { type: 'arrival' }> | null => {
-  const children = ipvlansOf(snapshot, namespace, index);
-  if (children.length === 0 || children[0]?.kind.mode === 'l3s' || frame.destination === BROADCAST)
-    return null;
-  const child = ipvlanWith(children, packet.destination);
-  return child && { type: 'arrival', namespace: child.namespace, link: child.link.index, frame };
-};
-
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
-
 interface PortFrame {
   readonly bridge: Link;
   readonly inPort: Link;
@@ -185,16 +138,26 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
         bridgeDisposition(refused ?? 'vlan'),
       ),
     ];
-  const stays = staysInBridge(view, bridge, frame);
-  const mine = frame.destination !== null && bridgeMacs(view.links, bridge).includes(frame.destination);
-  const port = { inDev: inPort.name, outDev: null, frame };
-  const keep = (kept: Journey, input: (journey: Journey) => readonly Next[]): readonly Next[] =>
-    atBridgeHook(view, withSteps(kept, { ...place, by: 'local' }), { hook: 'input', ...port }, input);
-  return atBridgeHook(view, journey, { hook: 'prerouting', ...port }, (entered) => {
+  const port = { inDev: inPort.name, outDev: null };
+  return atBridgeHook(view, journey, { hook: 'prerouting', ...port, frame }, (entered, taken) => {
+    const stays = staysInBridge(view, bridge, taken) || isHeardAbove(snapshot, view.id, bridge, taken);
+    // eth_type_trans() at the port; the bridge counts its own address as well (br_handle_frame()), not those of its other ports.
+    const mine =
+      taken.packetType === undefined
+        ? taken.destination !== null && [bridge.mac, inPort.mac].includes(taken.destination)
+        : taken.packetType !== 'otherhost';
+    const onward = { bridge, inPort, frame: taken };
+    const keep = (kept: Journey, input: (journey: Journey) => readonly Next[]): readonly Next[] =>
+      atBridgeHook(
+        view,
+        withSteps(kept, { ...place, by: 'local' }),
+        { hook: 'input', ...port, frame: taken },
+        input,
+      );
     if (!bridgeCallsIptables(view, entered.packet))
       return stays
-        ? keep(entered, (after) => upFromBridge(snapshot, view, after, at, { mine, vlan: entry.vlan }))
-        : bridgeFrame(snapshot, view, entered, at, transmit);
+        ? keep(entered, (after) => upFromBridge(snapshot, view, after, onward, { mine, vlan: entry.vlan }))
+        : bridgeFrame(snapshot, view, entered, onward, transmit);
     // br_netfilter: PREROUTING before the bridge decides; the IP stack does not run it again.
     return atHook(
       view,
@@ -202,10 +165,10 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
       { hook: 'prerouting', inDev: bridge.name, outDev: null, physicalIn: inPort.name },
       (after) => {
         if (after.packet.destination !== entered.packet.destination)
-          return redirected(snapshot, view, after, at);
+          return redirected(snapshot, view, after, onward);
         return stays
-          ? keep(after, (kept) => routePrerouted(snapshot, view, kept, bridge.name))
-          : bridgeFrame(snapshot, view, after, at, transmit);
+          ? keep(after, (kept) => upPrerouted(snapshot, view, kept, onward, mine))
+          : bridgeFrame(snapshot, view, after, onward, transmit);
       },
     );
   });
@@ -234,21 +197,25 @@ const upFromBridge = (
         'filtered-source',
       ),
     ];
-  const upper = uppersOf(snapshot, view.id, bridge.index).find(
-    ({ link }) => link.kind.type === 'vlan' && link.kind.id === tag.tag,
-  );
-  if (upper)
-    return [
-      moving(journey, {
-        type: 'arrival',
-        namespace: upper.namespace,
-        link: upper.link.index,
-        frame: withTag(frame, null),
-      }),
-    ];
-  const below = ipvlanBelow(snapshot, view.id, bridge, journey, frame);
-  if (below) return [moving(journey, below)];
+  const above = takenAbove(snapshot, view.id, bridge, withTag(frame, tag.tag), journey.packet);
+  if (above) return [moving(journey, above)];
   return ipInput(snapshot, view, journey, { dev: bridge.name, mine });
+};
+
+/** What stands on the bridge, or its own stack, once br_netfilter ran PREROUTING for it (ip_sabotage_in()). */
+const upPrerouted = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  { bridge, frame }: PortFrame,
+  mine: boolean,
+): readonly Next[] => {
+  const above = takenAbove(snapshot, view.id, bridge, frame, journey.packet);
+  if (above && above.namespace !== view.id) return [moving(journey, above)];
+  // br_nf_pre_routing_finish() gives it back the type that it came in with, which ip_rcv() asks for.
+  if (!above && !mine) return ipInput(snapshot, view, journey, { dev: bridge.name, mine });
+  const dev = above ? linkByIndex(view, above.link)?.name : undefined;
+  return routePrerouted(snapshot, view, journey, dev ?? bridge.name);
 };
 
 /**

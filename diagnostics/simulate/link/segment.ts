@@ -3,20 +3,27 @@ import type { Link } from '../../model/link.ts';
 import { groupBy, remember } from '../../model/remember.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { Exploration } from './broadcast/explore.ts';
+import type { Cast } from './broadcast/flood.ts';
 import type { Segment, Station } from './station.ts';
 
-const explored = remember<Snapshot, Map<NamespaceId, Map<number, Segment>>>(() => new Map());
+const explored = remember<Snapshot, Map<NamespaceId, Map<string, Segment>>>(() => new Map());
 
 /** Who hears a broadcast that leaves by this device, and who would if nothing stopped it on the way. */
-export function segmentOf(snapshot: Snapshot, namespace: NamespaceId, link: Link): Segment {
+export function segmentOf(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  link: Link,
+  cast: Cast = 'broadcast',
+): Segment {
   const known = explored(snapshot);
   let segments = known.get(namespace);
   if (!segments) known.set(namespace, (segments = new Map()));
-  let segment = segments.get(link.index);
+  const key = `${cast} ${link.index}`;
+  let segment = segments.get(key);
   if (!segment) {
-    const exploration = new Exploration(snapshot);
+    const exploration = new Exploration(snapshot, cast);
     exploration.begin(namespace, link);
-    segments.set(link.index, (segment = exploration));
+    segments.set(key, (segment = exploration));
   }
   return segment;
 }

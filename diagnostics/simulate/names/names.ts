@@ -236,7 +236,10 @@ export function askServers(
         return {
           type: 'not-known',
           why: 'no-nameserver',
-          said: `/etc/resolv.conf names no server; ${end.said}`,
+          said:
+            files.misspelt === undefined
+              ? `/etc/resolv.conf names no server; ${end.said}`
+              : `What /etc/resolv.conf names as server is no address (${files.misspelt.join(', ')}); ${end.said}`,
           sent,
         };
       // A container's name has no dot; where the engine has none such, nobody beyond it will.

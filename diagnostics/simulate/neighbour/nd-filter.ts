@@ -11,8 +11,9 @@ import { invert, tupleOf, type Current } from '../netfilter/conntrack.ts';
 import { atDevice } from '../link/device-hook.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../ip/icmp-numbers.ts';
-import { enter, moving, newJourney, type Frame, type Journey, type Next } from '../journey.ts';
+import { enter, moving, newJourney, withDoubts, type Frame, type Journey, type Next } from '../journey.ts';
 import type { BridgeCrossing, Fault } from '../link/station.ts';
+import { sysctlNumber } from '../sysctl.ts';
 import { linkByName, openNamespace, type View } from '../view.ts';
 
 /** Where a message of neighbour discovery is made or heard. */
@@ -22,7 +23,13 @@ export interface Speaker {
 }
 
 export type Passage =
-  | { readonly passed: true; readonly doubts: readonly string[] }
+  | {
+      readonly passed: true;
+      readonly doubts: readonly string[];
+      /** Where rules rewrite it: the hardware address by which the asker hears of who answers, or the other way round. */
+      readonly answerer?: string;
+      readonly asker?: string;
+    }
   | { readonly passed: false; readonly fault: Fault };
 
 /** addrconf_addr_solict_mult(): the group that the owner of an address listens to. */
@@ -62,7 +69,7 @@ const through = (at: Speaker, journey: Journey): readonly Next[] => [
 ];
 
 /** A message leaves: OUTPUT, POSTROUTING and the device's own rules. ARP has hooks of its own (arp_xmit(), arp_rcv()). */
-const leave = (at: Speaker, packet: Packet): readonly Next[] => {
+export const leave = (at: Speaker, packet: Packet): readonly Next[] => {
   const { view, link } = at;
   const dev = link.name;
   const egress = { hook: 'egress', dev, frame: frameOf(at) } as const;
@@ -98,12 +105,13 @@ const arrive = (at: Speaker, packet: Packet): readonly Next[] => {
   );
 };
 
-/** A bridge has rules of its own (tables of family bridge), and hands IP to those of its namespace (br_netfilter) where told to. */
-const cross = (
+/** `hears`: the hardware address of the one that is meant. A bridge has rules of its own (tables of family bridge), and hands IP to those of its namespace (br_netfilter) where told to. */
+export const cross = (
   view: View,
   { bridge, inPort, outPort }: BridgeCrossing,
   packet: Packet,
   macs: Pick<Frame, 'source' | 'destination'>,
+  hears: string | null,
 ): readonly Next[] => {
   const link = linkByName(view, bridge);
   if (!link) return [];
@@ -123,8 +131,19 @@ const cross = (
   const journey = begin(at, packet, inPort);
   return inPort === null
     ? decide(journey)
-    : atBridgeHook(view, journey, { hook: 'prerouting', inDev: inPort, outDev: null, frame }, decide);
+    : atBridgeHook(
+        view,
+        journey,
+        { hook: 'prerouting', inDev: inPort, outDev: null, frame },
+        (come, taken) =>
+          taken.destination === macs.destination || taken.destination === hears
+            ? decide(come)
+            : decide(withDoubts(come, [sentElsewhere(view, bridge)])),
+      );
 };
+
+const sentElsewhere = (view: View, bridge: string): string =>
+  `rules of ${view.label} send frames that ask for a neighbour elsewhere on ${bridge}`;
 
 const crossAsIp = (
   { view, link }: Speaker,
@@ -133,8 +152,13 @@ const crossAsIp = (
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] => {
   const { packet } = journey;
-  if (packet.arp || inPort === null || outPort === null || !bridgeCallsIptables(view, packet))
-    return then(journey);
+  if (inPort === null || outPort === null) return then(journey);
+  // br_nf_forward_arp(), which only legacy arptables has a hook for.
+  if (packet.arp)
+    return sysctlNumber(view, 'net/bridge/bridge-nf-call-arptables', 0) === 0
+      ? then(journey)
+      : atHook(view, journey, { hook: 'forward', inDev: inPort, outDev: outPort, layer: 'arp' }, then);
+  if (!bridgeCallsIptables(view, packet)) return then(journey);
   const bridge = link.name;
   const physical = { physicalIn: inPort, physicalOut: outPort };
   const entered = { hook: 'prerouting', inDev: bridge, outDev: null, physicalIn: inPort } as const;
@@ -155,7 +179,7 @@ interface Stage {
 const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
   crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
 
-const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
+export const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
 const PASSED: Passage = { passed: true, doubts: [] };
 
 /** RFC 2464: the frame's address of a group, by the group's last four bytes. */
@@ -165,7 +189,7 @@ const solicitedMac = (target: string): string => {
   return ['33', '33', 'ff', ...bytes].join(':');
 };
 
-const arp = (source: string, destination: string, said: ArpMessage): Packet => ({
+export const arp = (source: string, destination: string, said: ArpMessage): Packet => ({
   family: 4,
   source,
   destination,
@@ -186,7 +210,7 @@ const viewsOf = (snapshot: Snapshot, crossed: readonly BridgeCrossing[]): readon
   });
 
 /** Only few have rules that look at ARP at all. */
-const filtersArp = (views: readonly View[]): boolean =>
+export const filtersArp = (views: readonly View[]): boolean =>
   views.some(({ ruleset }) => ruleset !== null && looksAtFrames(ruleset));
 
 const FRAMES: ReadonlySet<string> = new Set(['arp', 'bridge', 'netdev']);
@@ -215,20 +239,23 @@ export function discoveryPasses(
     crossed: readonly BridgeCrossing[],
     packet: Packet,
     macs: Pick<Frame, 'source' | 'destination'>,
+    hears: string | null,
   ): readonly Stage[] =>
     crossed.flatMap((one) => {
       const opened = openNamespace(snapshot, one.namespace);
       return opened.state === 'open'
-        ? [{ view: opened.view, ends: cross(opened.view, one, packet, macs) }]
+        ? [{ view: opened.view, ends: cross(opened.view, one, packet, macs, hears) }]
         : [];
     });
   if (!discovery && !filtersArp([asker.view, owner.view, ...viewsOf(snapshot, owner.crossed)])) return PASSED;
+  const there = bridges(owner.crossed, question, { source: asks, destination: group }, has);
+  const back = bridges(reversed(owner.crossed), answer, { source: has, destination: asks }, asks);
   const stages: readonly Stage[] = [
     { view: asker.view, ends: leave(asker, question) },
-    ...bridges(owner.crossed, question, { source: asks, destination: group }),
+    ...there,
     { view: owner.view, ends: arrive(owner, question) },
     { view: owner.view, ends: leave(owner, answer) },
-    ...bridges(reversed(owner.crossed), answer, { source: has, destination: asks }),
+    ...back,
     { view: asker.view, ends: arrive(asker, answer) },
   ];
   const doubts: string[] = [];
@@ -243,8 +270,20 @@ export function discoveryPasses(
         `whether rules of ${view.label} let ${discovery ? 'neighbour discovery' : 'ARP'} through is not certain`,
       );
   }
-  return { passed: true, doubts: [...new Set(doubts)] };
+  const [answerer, heardOf] = [saidInstead(back, has), saidInstead(there, asks)];
+  return {
+    passed: true,
+    doubts: [...new Set(doubts)],
+    ...(answerer !== null && { answerer }),
+    ...(heardOf !== null && { asker: heardOf }),
+  };
 }
+
+/** What a rule makes an ARP message say of its sender (`snat --snat-arp`). */
+const saidInstead = (stages: readonly Stage[], said: string | null): string | null =>
+  stages
+    .flatMap(({ ends }) => ends.map(({ journey }) => journey.packet.arp?.senderMac))
+    .find((mac) => typeof mac === 'string' && mac !== said) ?? null;
 
 const faultOf = ({ journey, ending }: Extract<Next, { type: 'ended' }>): Fault | null => {
   const hop = journey.hops.at(-1);

@@ -1,5 +1,6 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
+import { ipv6Off } from '../ip/ipv6-off.ts';
 import type { NeighbourAnswer, NeighbourRequest } from './arp.ts';
 import { addressType } from '../route/route.ts';
 import { addressesOf } from '../route/source-address.ts';
@@ -31,7 +32,10 @@ export function answersSolicitation(view: View, link: Link, { target }: Neighbou
     owns: true,
     silence: { text, step: null },
   });
-  if (confOwn6(view, link.name, 'disable_ipv6') !== 0)
+  const off = ipv6Off(view.sysctls, link);
+  if (off === 'mtu')
+    return refuse(`IPv6 does not work on ${link.name} of ${view.label}: its MTU is ${link.mtu}`);
+  if (off === 'setting')
     return refuse(
       `IPv6 is switched off on ${link.name} of ${view.label} (${confKey6(link.name, 'disable_ipv6')})`,
     );

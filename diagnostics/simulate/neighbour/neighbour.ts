@@ -7,6 +7,7 @@ import { learnedIn, withLearned, type Journey } from '../journey.ts';
 import { lostAnswer } from '../answer/answer-way.ts';
 import { answersArp, arpSender, type NeighbourRequest } from './arp.ts';
 import { answersSolicitation, solicitationSender } from './nd.ts';
+import { answeredByRules } from './arp-replies.ts';
 import { discoveryPasses } from './nd-filter.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
 import { canonicalAddress, familyOf, sameAddress } from '../../model/ip.ts';
@@ -71,6 +72,10 @@ const ownAddresses = remember(
 interface Heard {
   readonly station: Station;
   readonly owns: boolean;
+  /** As the asker hears it. */
+  readonly mac: string | null;
+  /** As the answerer hears the asker's, where rules rewrite it. */
+  readonly asker: string | null;
   readonly doubts: readonly string[];
 }
 
@@ -102,13 +107,18 @@ export function resolveNeighbour(
 }
 
 /** neigh_event_ns(), ndisc_update(): whoever answers a request remembers the asker, and need not ask it in turn. */
-const learns = (journey: Journey, answerer: Station, asker: Link, { sender }: NeighbourRequest): Journey =>
-  sender === '0.0.0.0' || asker.mac === null
+const learns = (
+  journey: Journey,
+  answerer: Station,
+  asker: string | null,
+  { sender }: NeighbourRequest,
+): Journey =>
+  sender === '0.0.0.0' || asker === null
     ? journey
     : withLearned(journey, answerer.namespace, {
         address: sender,
         dev: answerer.link.name,
-        mac: asker.mac,
+        mac: asker,
         state: 'stale',
         proxy: false,
         path: reversed(answerer.crossed.filter(isBridge)),
@@ -164,19 +174,19 @@ const ask = (
   journey: Journey,
   doubts: readonly string[],
 ): Resolution => {
-  const segment = segmentOf(snapshot, view.id, link);
+  const discovery = familyOf(address) === 6;
+  const segment = segmentOf(snapshot, view.id, link, discovery ? 'multicast' : 'broadcast');
   const sender = senderOf(view, link, address, journey);
   if (sender === null) {
     const silence = `${view.label} has no link-local address on ${link.name} to ask its neighbours with`;
     return { type: 'unresolved', silence, doubts };
   }
   // ndisc_recv_na(): an answer for an address of its own, which it does not use, is ignored.
-  if (familyOf(address) === 6 && link.addresses.some((own) => sameAddress(own.address, address))) {
+  if (discovery && link.addresses.some((own) => sameAddress(own.address, address))) {
     const silence = `${view.label} has ${address} itself on ${link.name}, and does not use it (duplicate address detection)`;
     return { type: 'unresolved', silence, doubts };
   }
   const request: NeighbourRequest = { namespace: view.id, sender, target: address };
-  const discovery = familyOf(address) === 6;
   const asked = canonicalAddress(address);
   const heard: Heard[] = [];
   const stopped: Fault[] = [];
@@ -243,7 +253,14 @@ const ask = (
     }
     const lost = lostAnswer(snapshot, { namespace: view.id, link }, station);
     if (lost) stopped.push(lost);
-    else heard.push({ station, owns: answer.owns, doubts: [...passage.doubts, ...question.doubts] });
+    else
+      heard.push({
+        station,
+        owns: answer.owns,
+        mac: passage.answerer ?? station.link.mac,
+        asker: passage.asker ?? null,
+        doubts: [...passage.doubts, ...question.doubts],
+      });
   }
 
   const own = transmitProblem(link);
@@ -256,10 +273,20 @@ const ask = (
     };
     return { type: 'stopped', fault };
   }
+  const spoken = discovery ? null : answeredByRules(snapshot, { view, link }, segment, request);
+  if (spoken?.type === 'answered')
+    return {
+      ...spoken,
+      type: 'resolved',
+      by: 'owner',
+      fresh: false,
+      journey,
+      doubts: [...doubts, ...spoken.doubts],
+    };
   const chosen = heard.find(({ owns }) => owns) ?? heard[0];
-  const mac = chosen?.station.link.mac;
-  if (chosen && mac !== null && mac !== undefined) {
-    const others = heard.filter(({ station }) => station.link.mac !== mac);
+  if (chosen && chosen.mac !== null) {
+    const { mac } = chosen;
+    const others = heard.filter((one) => one.mac !== mac);
     const duplicate =
       others.length > 0
         ? [
@@ -271,8 +298,8 @@ const ask = (
       mac,
       by: 'owner',
       owner: chosen.station.namespace,
-      fresh: true,
-      journey: learns(journey, chosen.station, link, request),
+      fresh: mac === chosen.station.link.mac,
+      journey: learns(journey, chosen.station, chosen.asker ?? link.mac, request),
       path: chosen.station.crossed,
       doubts: [...doubts, ...duplicate, ...chosen.doubts],
     };
@@ -290,7 +317,8 @@ const ask = (
     };
   silence ??= unable ?? proxied.silence;
   const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
-  const wanted = readFirst(snapshot, [...closed, ...segment.missing], likely);
+  const unseenRules = spoken?.type === 'unknown' ? spoken.missing : [];
+  const wanted = readFirst(snapshot, [...closed, ...segment.missing, ...unseenRules], likely);
   if (wanted.length > 0)
     return {
       type: 'unknown',

@@ -20,6 +20,7 @@ import {
   withEnd,
   type Choice,
 } from './translate.ts';
+import { changeFrame } from './frame.ts';
 import { claimed, socketOf } from './socket-fields.ts';
 import type { Connection } from './types.ts';
 
@@ -122,6 +123,10 @@ export function act(
         typeof socket?.mark === 'number' ? withMark(state, socket.mark) : changedSomehow(state, place),
       );
     }
+    case 'set-ether':
+    case 'set-packet-type':
+    case 'answer-arp':
+      return goesOn(changeFrame(action, state, viewOf(scope, state)));
     case 'claim':
       return claim(action, state, scope, place);
     case 'notrack':

@@ -1,5 +1,6 @@
 import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
-import type { Field, NamedSet, Value, Values } from '../../model/ruleset.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { NamedSet, Value, Values } from '../../model/ruleset.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
 import { readField } from './fields.ts';
 import type { View } from './state.ts';

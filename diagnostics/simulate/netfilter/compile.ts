@@ -2,6 +2,7 @@ import { pieceOf } from '../../model/lazy-rule.ts';
 import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
 import { compileText } from './text-search.ts';
 import { compileBytecode } from './bytecode.ts';
+import { compileTime } from './clock.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
@@ -22,6 +23,9 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-ttl',
   'clamp-mss',
   'restore-socket-mark',
+  'set-ether',
+  'set-packet-type',
+  'answer-arp',
   'claim',
   'notrack',
   'set-zone',
@@ -166,6 +170,8 @@ function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, Tab
       };
     case 'u32':
       return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };
+    case 'time':
+      return { kind: 'test', match: part, test: compileTime(part) };
     case 'bytecode':
       return { kind: 'test', match: part, test: compileBytecode(part.program) };
     case 'text':

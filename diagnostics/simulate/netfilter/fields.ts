@@ -1,7 +1,7 @@
 import { parseAddress } from '../../model/ip.ts';
 import { hasPorts, type ArpMessage } from '../../model/packet.ts';
 import { protocolNumber } from '../ip/packets.ts';
-import type { Field } from '../../model/ruleset.ts';
+import type { Field } from '../../model/rule-field.ts';
 import { socketField } from './socket-fields.ts';
 import type { View } from './state.ts';
 import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
@@ -13,6 +13,7 @@ import {
   replyOf,
   zoneIn,
 } from './connection-fields.ts';
+import { etherOf, frameType } from './frame.ts';
 import { headerPart } from './header-bytes.ts';
 import type { DeviceSeen, Sender } from './types.ts';
 
@@ -33,21 +34,15 @@ function addressTypeOf(view: View, address: string, device: string | null): Fiel
 
 /** skb->pkt_type: by the frame's destination where it came in, `host` where it was made here. */
 function packetType(view: View): FieldValue {
-  if (view.scope.input.layer === 'bridge') return frameType(view);
+  if (view.scope.input.layer === 'bridge') return known(frameType(view));
   if (view.scope.input.inDev === null) return 'host';
   const type = view.scope.input.addressType(view.packet.destination);
   if (type === null) return UNKNOWN;
   return type === 'broadcast' || type === 'multicast' ? type : 'host';
 }
 
-/** eth_type_trans(): what a bridge passes on is another's; whether the rest is for the bridge itself is not told here. */
-function frameType({ scope: { input } }: View): FieldValue {
-  const mac = input.etherDestination?.toLowerCase();
-  if (mac === undefined) return UNKNOWN;
-  if (mac === 'ff:ff:ff:ff:ff:ff') return 'broadcast';
-  if (/^.[13579bdf]/.test(mac)) return 'multicast';
-  return input.inDev !== null && input.outDev !== null ? 'otherhost' : UNKNOWN;
-}
+const protocolOf = ({ arp, family }: View['packet']): string =>
+  arp ? 'arp' : family === 4 ? 'ipv4' : 'ipv6';
 
 function reverseRoute(view: View, mark: number): FieldValue {
   const { inDev, routesBackBy } = view.scope.input;
@@ -117,7 +112,10 @@ function readArp(field: Field, { operation, senderMac, targetMac }: ArpMessage, 
     case 'arp daddr ether':
       return targetMac ?? (operation === 'request' ? UNASKED : UNKNOWN);
     case 'nfproto':
-      return 'arp';
+    case 'ether type':
+    case 'vlan id':
+    case 'vlan pcp':
+    case 'vlan type':
     case 'iif':
     case 'oif':
     case 'iif group':
@@ -152,7 +150,7 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'l4proto':
       return protocolNumber(view.packet.protocol, view.packet.family);
     case 'nfproto':
-      return packet.family === 4 ? 'ipv4' : 'ipv6';
+      return protocolOf(packet);
     case 'sport':
       return ports(view, packet.sourcePort);
     case 'dport':
@@ -275,8 +273,14 @@ function readPacket(field: Field, view: View): FieldValue {
       return nextHop(view);
     case 'route mss':
       return known(scope.input.routeMss?.());
+    case 'ether type':
+      return scope.input.vlan === undefined ? protocolOf(packet) : '8021q';
     case 'vlan id':
       return scope.input.vlan ?? ABSENT;
+    case 'vlan pcp':
+      return scope.input.vlan === undefined ? ABSENT : 0;
+    case 'vlan type':
+      return scope.input.vlan === undefined ? ABSENT : protocolOf(packet);
     case 'mss':
       return packet.protocol === 'tcp' && (packet.tcpFlags === 'S' || packet.tcpFlags === 'SA')
         ? known(packet.mss)
@@ -287,9 +291,9 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'ct assured':
       return ofConnection(view, connection.state === 'new' ? 'no' : UNKNOWN);
     case 'ether saddr':
-      return scope.input.etherSource?.toLowerCase() ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
+      return etherOf(view, 'source') ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
     case 'ether daddr':
-      return scope.input.etherDestination?.toLowerCase() ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
+      return etherOf(view, 'destination') ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
     case 'physical in':
       return scope.input.physicalIn ?? '';
     case 'physical out':

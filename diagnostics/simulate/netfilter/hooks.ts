@@ -23,24 +23,24 @@ import {
   withForks,
   withRecords,
   withSteps,
-  type Answer,
   type Frame,
   type Journey,
   type Next,
 } from '../journey.ts';
 import { asTracked } from './as-tracked.ts';
+import { changedFrame } from './frame.ts';
 import { deviceSeen } from './device-seen.ts';
-import { ICMP } from '../ip/icmp-numbers.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
 import { vrfOf } from '../route/vrf.ts';
 import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
+import { rejection } from './rejection.ts';
 import { passesUnseen, runHook } from './run-hook.ts';
-import type { HookOutcome, NatPlan, Sender, Zone } from './types.ts';
+import type { HookInput, HookOutcome, NatPlan, Sender, Zone } from './types.ts';
 import { asksForSockets, setsZones } from './rule-needs.ts';
 import { socketLookup } from '../ip/socket-lookup.ts';
 import { sysctlNumber } from '../sysctl.ts';
-import { linkByName, loopback, type View } from '../view.ts';
+import { linkByIndex, linkByName, loopback, type View } from '../view.ts';
 
 /** Where a packet is when it meets a hook. */
 export interface HookPlace {
@@ -61,38 +61,6 @@ export interface HookPlace {
 /** nf_ip_hook priorities: conntrack looks at a packet where it comes in or is made. */
 const beginsTracking = (hook: Hook): boolean => hook === 'prerouting' || hook === 'output';
 const endsTracking = (hook: Hook): boolean => hook === 'input' || hook === 'postrouting';
-
-const HOST_UNREACHABLE_CODES: Readonly<Record<string, number>> = {
-  'icmp-net-unreachable': 0,
-  'icmp-host-unreachable': 1,
-  'icmp-proto-unreachable': 2,
-  'icmp-port-unreachable': 3,
-  'icmp-net-prohibited': 9,
-  'icmp-host-prohibited': 10,
-  'icmp-admin-prohibited': 13,
-};
-
-const UNREACHABLE_CODES_6: Readonly<Record<string, number>> = {
-  'icmp6-no-route': 0,
-  'icmp6-adm-prohibited': 1,
-  'icmp6-addr-unreachable': 3,
-  'icmp6-port-unreachable': 4,
-  'icmp6-policy-fail': 5,
-  'icmp6-reject-route': 6,
-};
-
-/** What a REJECT rule sends back (nf_reject_ipv4.c and nf_reject_ipv6.c of net/…/netfilter). */
-const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer => {
-  if (word === 'tcp-reset') return { kind: 'reset' };
-  const codes = family === 4 ? HOST_UNREACHABLE_CODES : UNREACHABLE_CODES_6;
-  const { type, code } = ICMP[family].portUnreachable;
-  return {
-    kind: 'icmp',
-    type,
-    code: codes[word ?? ''] ?? code,
-    speaks: hook === 'input' ? 'destination' : 'router',
-  };
-};
 
 const clashText = (view: View): string =>
   `two connections in ${view.label} would have the same answers: which port the second gets is not modelled`;
@@ -144,6 +112,7 @@ const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutc
     ...withSteps(journey, ...outcome.steps),
     packet: outcome.packet,
     ...(outcome.filled ? { filled: new Map(journey.filled).set(view.id, outcome.filled) } : {}),
+    ...(outcome.frame?.arpAnswer === undefined ? {} : { arpAnswer: outcome.frame.arpAnswer }),
     current: current ? afterHook(current, outcome.connection) : null,
   };
   return endsTracking(place.hook) && !place.layer && outcome.verdict === 'accept'
@@ -159,7 +128,7 @@ export function atHook(
   view: View,
   before: Journey,
   place: HookPlace,
-  onward: (journey: Journey) => readonly Next[],
+  onward: (journey: Journey, frame?: Frame) => readonly Next[],
 ): readonly Next[] {
   const then = beginsTracking(place.hook) && !place.layer ? whereRoom(view, place.hook, onward) : onward;
   let journey = beginsTracking(place.hook) || place.layer ? track(view, before) : before;
@@ -192,6 +161,8 @@ export function atHook(
     ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
     ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
     ...(place.frame?.destination ? { etherDestination: place.frame.destination } : {}),
+    ...(place.frame?.packetType ? { packetType: place.frame.packetType } : {}),
+    ...(place.layer === 'bridge' ? macsAt(view, place.inDev) : {}),
     connection: asConnection(current),
     addressType: (address, dev) => addressType(view, address, dev),
     deviceAddress: (dev, destination) => deviceAddress(view, place, dev, destination),
@@ -227,7 +198,7 @@ export function atHook(
     );
     switch (outcome.verdict) {
       case 'accept':
-        return then(after);
+        return then(after, place.frame && changedFrame(place.frame, outcome.frame));
       case 'drop':
         return [ended(after, 'dropped', refused)];
       case 'reject':
@@ -249,6 +220,13 @@ export function atHook(
     }
   });
 }
+
+/** Of the bridge whose port a frame comes in by, and of that port. */
+const macsAt = (view: View, dev: string | null): Pick<HookInput, 'bridgeMac' | 'portMac'> => {
+  const port = dev === null ? undefined : linkByName(view, dev);
+  const bridge = port?.master === undefined ? undefined : linkByIndex(view, port.master);
+  return { portMac: port?.mac ?? null, bridgeMac: bridge?.mac ?? null };
+};
 
 /** Most interfaces are in group 0, which is not written down. */
 const groupOf = (view: View, dev: string): number | null => {

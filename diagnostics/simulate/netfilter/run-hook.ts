@@ -96,6 +96,7 @@ function outcomes(results: readonly Result[], overflow: boolean): readonly HookO
       packet: state.packet,
       connection: state.connection,
       ...(state.filled ? { filled: state.filled } : {}),
+      ...(state.frame ? { frame: state.frame } : {}),
       steps: state.steps,
       certain: doubts.length === 0,
       doubts: [...new Set(doubts)],
@@ -176,6 +177,7 @@ function scopeAt(priority: number, { hook, input, ruleset }: Context): Scope {
     input,
     tracked: (!enters || priority > CONNTRACK_PRIORITY || carried) && (input.layer ?? 'ip') !== 'netdev',
     ...(ruleset.ipsecPolicies === undefined ? {} : { ipsecPolicies: ruleset.ipsecPolicies }),
+    ...(ruleset.clock === undefined ? {} : { clock: ruleset.clock }),
     ...(ruleset.boundQueues === undefined ? {} : { boundQueues: ruleset.boundQueues }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Claim, Field } from '../../model/ruleset.ts';
+import type { Field } from '../../model/rule-field.ts';
+import type { Claim } from '../../model/ruleset.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Scope, State, View } from './state.ts';
 import type { SocketSeen } from './types.ts';

@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { Hook } from '../../model/ruleset.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
-import type { Connection, Filling, HookInput, NatPlan } from './types.ts';
+import type { ChangedFrame, Connection, Filling, HookInput, NatPlan } from './types.ts';
 
 /** Where a chain runs: the same for all its rules. */
 export interface Scope {
@@ -12,6 +12,7 @@ export interface Scope {
   readonly tracked: boolean;
   /** As the ruleset says. */
   readonly ipsecPolicies?: boolean;
+  readonly clock?: number;
   readonly boundQueues?: readonly number[];
 }
 
@@ -30,6 +31,8 @@ export interface State {
   readonly nat?: NatPlan;
   /** What rules have just put into sets, or taken out; the latest first. */
   readonly filled?: readonly Filling[];
+  /** What rules have made of the frame. */
+  readonly frame?: ChangedFrame;
 }
 
 /** The rule that decided, and the chain it is in; rule null: the base chain's policy. */
@@ -56,15 +59,17 @@ export interface View {
   readonly source: Address | null;
   readonly destination: Address | null;
   readonly filled: readonly Filling[];
+  readonly frame?: ChangedFrame;
 }
 
 const NOTHING: readonly Filling[] = [];
 
-export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING }: State): View => ({
+export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING, frame }: State): View => ({
   scope,
   packet,
   connection,
   filled,
+  ...(frame && { frame }),
   source: parseAddress(packet.source),
   destination: parseAddress(packet.destination),
 });
@@ -73,8 +78,8 @@ export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING }: S
 export const hasConnection = ({ scope, connection }: View): boolean =>
   scope.tracked && connection.state !== 'untracked' && connection.state !== 'invalid';
 
-const stateKey = ({ packet, connection, unmodelled, filled, nat }: State): string =>
-  JSON.stringify([packet, connection, unmodelled, filled, nat]);
+const stateKey = ({ packet, connection, unmodelled, filled, nat, frame }: State): string =>
+  JSON.stringify([packet, connection, unmodelled, filled, nat, frame]);
 
 /** Equal keys: nothing that comes later can tell the two apart. */
 export const resultKey = (result: Result): string =>

@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Hook, Ruleset, ZoneDirections } from '../../model/ruleset.ts';
+import type { Claim, Hook, PacketType, Ruleset, ZoneDirections } from '../../model/ruleset.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */
@@ -80,6 +80,15 @@ export interface Filling {
   readonly now: 'in' | 'out' | 'open';
 }
 
+/** What rules have made of a frame; what is absent is as it was. */
+export interface ChangedFrame {
+  readonly source?: string;
+  readonly destination?: string;
+  readonly packetType?: PacketType;
+  /** A question of ARP was answered with this address. */
+  readonly arpAnswer?: string;
+}
+
 /** An interface, as rules ask for it. */
 export interface DeviceSeen {
   /** Of its hardware (ARPHRD_*); null: not known. */
@@ -100,6 +109,11 @@ export interface HookInput {
   readonly physicalOut?: string;
   readonly etherSource?: string;
   readonly etherDestination?: string;
+  /** What an earlier rule made of whose the frame counts as. */
+  readonly packetType?: PacketType;
+  /** Of a frame that comes in by a port of a bridge: the bridge's hardware address, and the port's; null: not known. */
+  readonly bridgeMac?: string | null;
+  readonly portMac?: string | null;
   readonly connection: Connection;
   readonly nat: NatPlan;
   /** What rules of this namespace have put into sets before, for this flow. */
@@ -158,6 +172,7 @@ export interface HookOutcome {
   readonly connection: Connection;
   /** What was put into sets so far. */
   readonly filled?: readonly Filling[];
+  readonly frame?: ChangedFrame;
   /** `filter` and `translate` steps worth showing: the decision of each base chain that has rules. */
   readonly steps: readonly Step[];
   readonly certain: boolean;

@@ -59,7 +59,7 @@ const protocolOf = ({ word }: TunnelEnd, inner: Packet): Packet['protocol'] => {
   }
 };
 
-/** Tunnels of whole packets hand on how long these live (ip_tunnel_xmit(), ip6_tnl_xmit()); others begin anew. */
+/** Tunnels of whole packets hand on how long these live (ip_tunnel_xmit(), ip6_tnl_xmit()); others begin anew, unless they were made otherwise. */
 const hops = (
   snapshot: Snapshot,
   { word, kind, underlay }: TunnelEnd,
@@ -67,7 +67,7 @@ const hops = (
   family: 4 | 6,
 ): number => {
   const usual = defaultTtl(snapshot, underlay ?? '', family);
-  if (kind.type !== 'tunnel') return usual;
+  if (kind.type !== 'tunnel') return kind.ttl ?? usual;
   return kind.ttl ?? (word === 'geneve' || word === 'wireguard' ? usual : inner.ttl);
 };
 

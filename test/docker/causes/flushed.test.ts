@@ -49,6 +49,8 @@ test.each([
       params: { lacks, container: 'web', port: 8080 },
     });
     expect(diagnosis.causes[0]?.fixes.at(-1)?.steps[0]?.argv).toEqual(['systemctl', 'restart', 'docker']);
+    // A rule of the engine's is no part of anybody's configuration.
+    expect(diagnosis.causes[0]?.fixes[0]?.permanent).toMatch(/^The container engine writes this rule/);
     await docker.mendAndUndo(asked, diagnosis);
   },
 );
@@ -59,6 +61,9 @@ test('docker-chains-missing: chain FORWARD was flushed, and its policy drops', a
   await net.run('host', 'iptables -F FORWARD');
   const diagnosis = await docker.expectCause(asked, 'docker-chains-missing');
   expect(diagnosis.causes[0]).toMatchObject({ namespace: 'host', params: { lacks: 'forward' } });
+  // Both directions are the engine's to let through.
+  const restart = diagnosis.causes[0]?.fixes.at(-1);
+  expect(restart).toMatchObject({ proven: true, steps: [{ argv: ['systemctl', 'restart', 'docker'] }] });
   await docker.mendAndUndo(asked, diagnosis);
 });
 

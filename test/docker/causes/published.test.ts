@@ -120,6 +120,8 @@ describe.each([
     const diagnosis = await docker.expectCause(asked, 'published-on-loopback');
     expect(diagnosis.causes[0]?.namespace).toBe('host');
     expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', published: '127.0.0.1' });
+    // What is published lasts as long as the container: no firewall's configuration knows its address.
+    expect(diagnosis.causes[0]?.fixes[0]?.permanent).toContain('-p 8080:80, or -p 10.99.0.1:8080:80');
     await docker.mendAndUndo(asked, diagnosis);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { nameText } from '../../../diagnostics/model/namespace.ts';
@@ -41,6 +41,7 @@ beforeAll(async () => {
     command: SLEEP,
   });
   await containerd.run({ id: 'nobody-named-it', netns: 'four', labels: {}, command: SLEEP });
+  await vi.waitFor(async () => expect(await net.run('two', 'ss -Hltn')).toContain(':80'), 15_000);
 });
 afterAll(async () => {
   await containerd.close();

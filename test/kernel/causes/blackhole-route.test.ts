@@ -23,3 +23,12 @@ testCause({
   causes: ['blackhole-route'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'a throw route ends the search in the table that has the default route',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('red', 'ip route add throw 10.0.2.0/24')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['blackhole-route'],
+  at: ['netns:red'],
+});

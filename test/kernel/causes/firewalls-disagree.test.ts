@@ -48,6 +48,16 @@ testCause({
 
 testCause({
   ...base,
+  fault: 'iptables of the one backend accepts, the policy of the other drops',
+  breakIt: async (net) => {
+    await net.run('router', 'iptables-nft -A FORWARD -p tcp -j ACCEPT');
+    await net.run('router', 'iptables-legacy -P FORWARD DROP');
+  },
+  at: ['netns:router'],
+});
+
+testCause({
+  ...base,
   fault: 'not where the other firewall only lets through what is established, or counts and marks',
   breakIt: async (net) => {
     await net.run('blue', 'iptables-nft -A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT');

@@ -52,3 +52,22 @@ test('gateway-unreachable: a route to a neighbour through a gateway that is nobo
   const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run });
   expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
 });
+
+testCause({
+  fault: 'a gateway of IPv6 for IPv4, which nobody has (RFC 5549)',
+  healthy: async (net) => {
+    await net.namespaces('red', 'router', 'blue');
+    await net.wire('red/eth0 10.0.1.2/32 fd00::2/64', 'router/ra 10.0.1.1/32 fd00::1/64');
+    await net.wire('blue/eth0 10.0.2.2/24', 'router/rb 10.0.2.1/24');
+    await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1');
+    await net.run('red', 'ip route add 10.0.2.0/24 via inet6 fd00::1');
+    await net.run('router', 'ip route add 10.0.1.2/32 via inet6 fd00::2');
+    await net.run('blue', 'ip route add default via 10.0.2.1');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => void (await net.run('red', 'ip route replace 10.0.2.0/24 via inet6 fd00::77')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['gateway-unreachable'],
+  at: ['netns:red'],
+  narrow: 'via inet6 fd00::1 dev eth0',
+});

@@ -44,6 +44,20 @@ const ROUTED: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
     at: ['netns:router'],
   },
   {
+    fault: 'an MTU that is too small for IPv6 takes the router’s gateway address away',
+    breakIt: by('router', 'ip link set ra mtu 1200'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:router'],
+    narrow: 'ip address add fd00:1::1/64 dev ra',
+  },
+  {
+    fault: 'an MTU that is too small for IPv6 takes the network of the server away from the router',
+    breakIt: by('router', 'ip link set rb mtu 1200'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:router'],
+    narrow: 'ip address add fd00:2::1/64 dev rb',
+  },
+  {
     fault: 'red has no default route',
     breakIt: by('red', 'ip -6 route del default'),
     causes: ['no-route'],
@@ -131,6 +145,19 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
   {
     fault: 'IPv6 is switched off in all of red',
     breakIt: by('red', 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:red'],
+  },
+  {
+    fault: 'an MTU that is too small for IPv6 takes blue’s address away',
+    breakIt: by('blue', 'ip link set eth0 mtu 1000'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:blue'],
+    narrow: 'ip address add fd00:1::3/64 dev eth0',
+  },
+  {
+    fault: 'an MTU that is too small for IPv6 takes red’s address away',
+    breakIt: by('red', 'ip link set eth0 mtu 1279'),
     causes: ['ipv6-disabled'],
     at: ['netns:red'],
   },

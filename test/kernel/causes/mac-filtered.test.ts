@@ -7,6 +7,17 @@ const forget = async (net: TestNetwork): Promise<void> => {
   for (const name of ['red', 'blue']) await net.run(name, 'ip neighbour flush all');
 };
 
+/** A late packet of blue's would ask for red, who learns of blue by that: nothing is under way any more. */
+const forgetInQuiet = async (net: TestNetwork): Promise<void> => {
+  const closed = 'until [ -z "$(ss -Htn state connected exclude time-wait)" ]; do :; done';
+  await net.run('blue', ['sh', '-c', closed]);
+  await forget(net);
+};
+
+const forgetBoth = async (net: TestNetwork): Promise<void> => {
+  for (const name of ['red', 'blue']) await net.run(name, 'ip -6 neighbour flush all');
+};
+
 testCause({
   fault: 'the sender’s port is locked, and does not know it',
   healthy: bridgedPair,
@@ -35,16 +46,35 @@ testCause({
 });
 
 testCause({
+  fault: 'the bridge sends no multicasts to the receiver: IPv6 asks for neighbours by these',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 fd00::2/64', 'host/vr');
+    await net.wire('blue/eth0 fd00::3/64', 'host/vb');
+    await net.bridge('host/br0', 'vr', 'vb');
+    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  },
+  breakIt: async (net) => {
+    await net.run('host', 'bridge link set dev vb mcast_flood off');
+    await forgetBoth(net);
+  },
+  ask: { from: 'netns:red', to: '[fd00::3]:80' },
+  causes: ['mac-filtered'],
+  at: ['host'],
+  forget: forgetBoth,
+});
+
+testCause({
   fault: 'the bridge sends no broadcasts to the receiver',
   healthy: bridgedPair,
   breakIt: async (net) => {
     await net.run('host', 'bridge link set dev vb bcast_flood off');
-    await forget(net);
+    await forgetInQuiet(net);
   },
   ask,
   causes: ['mac-filtered'],
   at: ['host'],
-  forget,
+  forget: forgetInQuiet,
 });
 
 testCause({

@@ -28,6 +28,16 @@ const served = async (net: TestNetwork): Promise<void> => {
 const askedByName = { from: 'netns:red', to: 'shop:80' };
 
 testCause({
+  fault: 'what is written as name server is no address, and is passed over',
+  healthy: served,
+  breakIt: () => resolver(`${PATIENCE}nameserver ten.0.0.3\n`),
+  ask: askedByName,
+  causes: ['no-resolver'],
+  at: ['netns:red'],
+  mend: () => resolver(SERVED),
+});
+
+testCause({
   fault: 'no name server is configured',
   healthy: served,
   breakIt: () => resolver('# nobody to ask\n'),

@@ -24,10 +24,10 @@ test('a bridge whose last port is gone is told as such, and not as a wire withou
   await using net = await buildNetwork();
   await routedPair(net);
   await net.wire('red/last', 'blue/last');
-  await net.bridge('red/docker0 10.0.2.1/24', 'last');
+  await net.bridge('red/docker0 10.0.9.1/24', 'last');
   await net.run('red', 'ip link delete last');
   await expect.poll(async () => net.run('red', 'ip link show docker0')).toContain('NO-CARRIER');
-  const answer = await ask({ from: 'netns:red', to: '10.0.2.2:80' });
+  const answer = await ask({ from: 'netns:red', to: '10.0.9.2:80' });
   expect(answer.probe.agrees, brief(answer)).toBe(true);
   expect(
     answer.causes.map(({ id, explanation }) => [id, explanation]),

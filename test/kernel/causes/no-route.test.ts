@@ -1,4 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { expect, test } from 'vitest';
+import { ask, bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
 
 testCause({
   fault: 'the sender has no default gateway',
@@ -30,4 +32,37 @@ testCause({
   ask: { from: 'netns:red', to: 'netns:blue' },
   causes: ['no-route'],
   at: ['netns:r1'],
+});
+
+testCause({
+  fault: 'the server has its address, and no local route for it',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('blue', 'ip route del local 10.0.2.2 dev eth0 table local')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['no-route'],
+  at: ['netns:blue'],
+});
+
+testCause({
+  fault: 'an address without the route to its network (noprefixroute)',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip addr del 10.0.0.2/24 dev eth0');
+    await net.run('red', 'ip addr add 10.0.0.2/24 dev eth0 noprefixroute');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['no-route'],
+  at: ['netns:red'],
+  narrow: 'ip route add 10.0.0.0/24 dev eth0',
+});
+
+test('a policy rule that passes over the default route is told beside the route that is missing', async () => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  await net.run('red', 'ip rule del pref 32766');
+  await net.run('red', 'ip rule add pref 32766 lookup main suppress_prefixlength 0');
+  const { causes } = await ask({ from: 'netns:red', to: '10.0.2.2:80' }, false);
+  expect(causes.map(({ id }) => id)).toEqual(['no-route']);
+  expect(causes[0]?.explanation).toContain('default via 10.0.1.1');
+  expect(causes[0]?.explanation).toContain('suppress_prefixlength 0');
 });

@@ -83,3 +83,12 @@ testCause({
   causes: ['gateway-unreachable'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'no rule leads to the table of the server’s own addresses',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('blue', 'ip rule del pref 0')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['policy-route'],
+  at: ['netns:blue'],
+});

@@ -27,6 +27,8 @@ async function neighbours(net: TestNetwork): Promise<void> {
 async function claim(net: TestNetwork, until: 'dadfailed' | 'tentative'): Promise<void> {
   await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=1');
   await net.run('blue', 'ip -6 address add fd00::3/64 dev eth0');
+  // It is tentative from the beginning; only once the kernel has begun to ask for it, it does not look at the setting any more.
+  await net.run('blue', ['sh', '-c', 'until ip maddr show dev eth0 | grep -q ff02::1:ff00:3; do :; done']);
   await net.run('blue', ['sh', '-c', `until ip -6 addr show dev eth0 | grep -q ${until}; do :; done`]);
   await net.run('blue', 'sysctl -qw net.ipv6.conf.eth0.accept_dad=0');
 }

@@ -58,7 +58,7 @@ testCause({
     await net.namespaces('red', 'router', 'blue');
     await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
     await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-    await net.run('red', 'ip -6 address add fd00:77::2/128 dev lo');
+    await net.run('red', 'ip -6 address add fd00:77::2/128 dev lo nodad');
     await net.run('red', 'ip -6 route add default via fd00:1::1 src fd00:77::2');
     await net.run('blue', 'ip -6 route add default via fd00:2::1');
     await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');

@@ -27,6 +27,22 @@ testCause({
 });
 
 testCause({
+  fault: 'strict, and the way back is a wrong route: that is to be mended, not the check',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'sysctl -qw net.ipv4.conf.all.rp_filter=1');
+    await net.run('red', 'ip address add 10.77.0.2/32 dev lo');
+    await net.run('router', 'ip route add 10.77.0.2 via 10.0.1.2');
+    await net.run('red', 'ip route replace default via 10.0.1.1 src 10.77.0.2');
+  },
+  breakIt: async (net) => void (await net.run('router', 'ip route replace 10.77.0.2 via 10.0.2.2')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['rp-filter'],
+  at: ['netns:router'],
+  narrow: 'ip route replace 10.77.0.2 via 10.0.1.2 dev ra',
+});
+
+testCause({
   fault: 'strict for all interfaces of the sender: the answer is dropped',
   healthy: asymmetric,
   breakIt: async (net) => {

@@ -47,3 +47,12 @@ testCause({
   causes: ['ttl-expired'],
   at: ['netns:red'],
 });
+
+testCause({
+  fault: 'the route itself says that packets live one hop',
+  healthy: routedPair,
+  breakIt: async (net) => void (await net.run('red', 'ip route replace default via 10.0.1.1 hoplimit 1')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['ttl-expired'],
+  at: ['netns:red'],
+});

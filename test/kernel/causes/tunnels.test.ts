@@ -107,6 +107,15 @@ testCause({
 });
 
 testCause({
+  fault: 'a node got another hardware address, and nobody asks anew (flannel)',
+  healthy: flannel,
+  breakIt: (net) => net.run('n2', 'ip link set flannel.1 address 02:00:00:00:00:09').then(),
+  ask: askFlannel,
+  causes: ['stale-neighbour', 'tunnel-fdb-missing'],
+  at: ['netns:n1', 'netns:n2'],
+});
+
+testCause({
   fault: 'a tunnel without any remote',
   healthy: tunnelled,
   breakIt: (net) => remade(net, 1, 'id 42 dstport 4789'),
@@ -179,4 +188,36 @@ testCause({
   ask: askFlannel,
   causes: ['tunnel-peer-wrong'],
   at: ['netns:n1'],
+});
+
+testCause({
+  fault: 'the packets of a tunnel live too short for the routers between its ends (flannel)',
+  healthy: flannel,
+  breakIt: (net) => net.run('n1', 'ip link set flannel.1 type vxlan ttl 1').then(),
+  ask: askFlannel,
+  causes: ['ttl-expired'],
+  at: ['netns:n1'],
+});
+
+testCause({
+  fault: 'a tunnel’s interface stands beside the bridge that it belongs to',
+  healthy: async (net) => {
+    await net.namespaces('red', 'n1', 'n2', 'blue');
+    await net.wire('n1/eth0 10.1.0.1/24', 'n2/eth0 10.1.0.2/24');
+    await net.wire('red/eth0 10.9.0.2/24', 'n1/vr');
+    await net.wire('blue/eth0 10.9.0.3/24', 'n2/vb');
+    for (const [n, m, port] of [
+      [1, 2, 'vr'],
+      [2, 1, 'vb'],
+    ] as const) {
+      await net.run(`n${n}`, `ip link add vx0 type vxlan id 42 dstport 4789 remote 10.1.0.${m}`);
+      await net.bridge(`n${n}/br0`, port, 'vx0');
+      await net.run(`n${n}`, 'ip link set vx0 up');
+    }
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: (net) => net.run('n2', 'ip link set vx0 nomaster').then(),
+  ask: { from: 'netns:red', to: '10.9.0.3:80' },
+  causes: ['not-attached-to-bridge'],
+  at: ['netns:n2'],
 });

@@ -41,6 +41,7 @@ export const ROWS: Readonly<Record<Kind, RowsOf>> = {
   'bypass-proxy': 'a person does it',
   'restart-engine': 'the rules are the engine’s; the Docker tests see that it helps',
   'start-container': 'on paper it changes nothing',
+  'tell-name-server': 'a person does it',
   'connect-network': 'addresses are the engine’s choice; the Docker tests see that it helps',
   'create-network': 'addresses are the engine’s choice; the Docker tests see that it helps',
 };

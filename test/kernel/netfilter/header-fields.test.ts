@@ -106,6 +106,16 @@ test.each<[string, 4 | 6, string]>([
   ['a mask picks bits of an address', 4, 'ip saddr & 0.0.0.1 == 0.0.0.1 drop'],
   ['a mask, negated', 4, 'ip daddr & 0.0.0.3 != 0.0.0.2 udp dport 80 drop'],
   ['a mask and a set of what is left', 4, 'ip saddr & 0.0.0.3 { 0.0.0.1, 0.0.0.3 } drop'],
+  [
+    'a hash of what the packet does not have',
+    6,
+    'tcp dport 80 jhash ip saddr . tcp sport mod 2 vmap { 0 : accept, 1 : accept }\ndrop',
+  ],
+  [
+    'a hash of which every part leads to the same end',
+    4,
+    'jhash ip saddr . tcp sport mod 2 vmap { 0 : accept, 1 : accept }\ndrop',
+  ],
   ['bytes of the network header', 4, '@nh,96,32 0x0a010001 drop'],
   ['bits of the network header', 4, '@nh,0,4 4 tcp dport 80 drop'],
   ['bytes of the IPv6 header', 6, '@nh,160,32 1 drop\n@nh,160,32 3 drop'],

@@ -91,14 +91,213 @@ describe('what ebtables does with a frame on a bridge is known beforehand', () =
     await agree(tcp('db', '172.17.0.2', 80), ...DROPPED);
   });
 
-  it('what makes another’s frame of it, or answers in another’s place, is a doubt that says so', async () => {
+  it('a limit that may be used up is a doubt that says so', async () => {
+    await net.run('host1', 'ebtables-nft -A FORWARD -p IPv4 --ip-src 172.17.9.9 --limit 3/s -j ACCEPT');
+    expect(await guessed()).toEqual(['--limit 3/sec']);
+    await agree(tcp('db', '172.17.0.2', 80), ...PASSED);
+  });
+});
+
+describe('ebtables makes another’s frame of it', () => {
+  beforeEach(async () => {
+    await net.namespaces('other');
+    await net.wire('other/eth0 172.17.0.4/16', 'host1/vother');
+    await net.run('host1', 'ip link set vother master br0');
+    await net.run('web', 'ip link set eth0 address 02:00:00:00:00:0a');
+    await net.run('db', 'ip link set eth0 address 02:00:00:00:00:0b');
+    await net.run('other', 'ip link set eth0 address 02:00:00:00:00:0c');
+    await net.listen('host1', { protocol: 'tcp', port: 81 });
+    await hasty(net, 'host1', 'web', 'db', 'other');
+  });
+
+  it.each<readonly [string, readonly string[], string, number, readonly [string, string]]>([
+    [
+      'to a station without the address',
+      ['-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j dnat --to-dst 02:00:00:00:00:0c'],
+      '172.17.0.2',
+      80,
+      ['not-forwarded at other', 'nothing'],
+    ],
+    [
+      'to the one that has it',
+      ['-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j dnat --to-dst 02:00:00:00:00:0a'],
+      '172.17.0.2',
+      80,
+      ['delivered at web', 'delivered at db'],
+    ],
+    [
+      'to nobody',
+      ['-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j dnat --to-dst 02:00:00:00:00:0d'],
+      '172.17.0.2',
+      80,
+      ['neighbour-unresolved at host1', 'nothing'],
+    ],
+    [
+      'to nobody, unless a rule has accepted it',
+      [
+        '-t nat -A PREROUTING -p IPv4 --ip-src 172.17.0.3 -j ACCEPT',
+        '-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j dnat --to-dst 02:00:00:00:00:0d',
+      ],
+      '172.17.0.2',
+      80,
+      ['delivered at web', 'delivered at db'],
+    ],
+    [
+      'and drops it',
+      [
+        '-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j dnat --to-dst 02:00:00:00:00:0a --dnat-target DROP',
+      ],
+      '172.17.0.2',
+      80,
+      ['dropped at host1', 'nothing'],
+    ],
+    [
+      'so that a later rule sees the new address',
+      [
+        '-t nat -A PREROUTING -p IPv4 --ip-src 172.17.0.3 -j dnat --to-dst 02:00:00:00:00:0a --dnat-target ACCEPT',
+        '-A FORWARD -d 02:00:00:00:00:0a -p IPv4 -j DROP',
+      ],
+      '172.17.0.2',
+      80,
+      ['dropped at host1', 'nothing'],
+    ],
+    [
+      'that only the bridge itself takes',
+      ['-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.2 -j redirect'],
+      '172.17.0.2',
+      80,
+      ['not-forwarded at host1', 'nothing'],
+    ],
+    [
+      'with another sender',
+      ['-t nat -A POSTROUTING -p IPv4 -s 02:00:00:00:00:0b -j snat --to-src 02:00:00:00:00:0d'],
+      '172.17.0.2',
+      80,
+      ['delivered at web', 'delivered at db'],
+    ],
+    [
+      'for the bridge, which is not the one',
+      ['-t nat -A PREROUTING -p IPv4 --ip-dst 172.17.0.1 -j dnat --to-dst 02:00:00:00:00:0c'],
+      '172.17.0.1',
+      81,
+      ['not-forwarded at other', 'nothing'],
+    ],
+    [
+      'and so do later rules about the sender',
+      [
+        '-t nat -A PREROUTING -p IPv4 -s 02:00:00:00:00:0b -j ACCEPT',
+        '-A FORWARD -s 02:00:00:00:00:0b -p IPv4 -j DROP',
+      ],
+      '172.17.0.2',
+      80,
+      ['dropped at host1', 'nothing'],
+    ],
+  ])('%s', async (_, rules, to, port, [there, back]) => {
+    for (const rule of rules) await net.run('host1', ['ebtables-nft', ...rule.split(' ')]);
+    expect(await guessed()).toEqual([]);
+    await agree(tcp('db', to, port), there, back);
+  });
+
+  it.each<readonly [string, readonly string[], readonly [string, string]]>([
+    [
+      'ether daddr set',
+      ['ip daddr 172.17.0.2 ether daddr set 02:00:00:00:00:0c'],
+      ['not-forwarded at other', 'nothing'],
+    ],
+    [
+      'whose frame it counts as stays what it was',
+      ['ip daddr 172.17.0.2 ether daddr set BRIDGE'],
+      ['filtered-source at host1', 'nothing'],
+    ],
+    [
+      'and is told',
+      ['ip daddr 172.17.0.2 ether daddr set BRIDGE meta pkttype set host'],
+      ['not-forwarded at host1', 'nothing'],
+    ],
+    ['and asked', ['meta pkttype other ip daddr 172.17.0.2 drop'], ['dropped at host1', 'nothing']],
+    [
+      'and asked of another',
+      ['meta pkttype host ip daddr 172.17.0.2 drop'],
+      ['delivered at web', 'delivered at db'],
+    ],
+  ])('nft: %s', async (_, rules, [there, back]) => {
+    const bridge = /ether (\S+)/.exec(await net.run('host1', 'ip link show dev br0'))?.[1] ?? '';
     await net.run(
       'host1',
-      'ebtables-nft -t nat -A PREROUTING -p ARP --arp-op Request --arp-ip-dst 172.17.0.9 -j arpreply --arpreply-mac 02:00:00:00:00:09',
+      'nft -f -',
+      `table bridge t { chain c { type filter hook prerouting priority -300; ${rules.join('; ').replaceAll('BRIDGE', bridge)}; }; }`,
     );
-    await net.run('host1', 'ebtables-nft -A FORWARD -p IPv4 --ip-src 172.17.9.9 --limit 3/s -j ACCEPT');
-    expect(await guessed()).toEqual(['-j arpreply --arpreply-mac 02:00:00:00:00:09', '--limit 3/sec']);
-    await agree(tcp('db', '172.17.0.2', 80), ...PASSED);
+    expect(await guessed()).toEqual([]);
+    await agree(tcp('db', '172.17.0.2', 80), there, back);
+  });
+});
+
+describe('ebtables speaks in another’s place', () => {
+  beforeEach(async () => {
+    await net.run('web', 'ip link set eth0 address 02:00:00:00:00:0a');
+    await net.run('db', 'ip link set eth0 address 02:00:00:00:00:0b');
+    await hasty(net, 'host1', 'web', 'db');
+  });
+  const ARPREPLY = '-t nat -A PREROUTING -p ARP --arp-op Request';
+
+  it.each<readonly [string, readonly string[], string, readonly [string, string]]>([
+    [
+      'for nobody, whom it sends to nobody',
+      [`${ARPREPLY} --arp-ip-dst 172.17.0.9 -j arpreply --arpreply-mac 02:00:00:00:00:09`],
+      '172.17.0.9',
+      ['neighbour-unresolved at host1', 'nothing'],
+    ],
+    [
+      'for another address of who has it',
+      [
+        'web ip addr add 172.17.0.9/32 dev eth0',
+        'web sysctl -qw net.ipv4.conf.all.arp_ignore=8',
+        `${ARPREPLY} --arp-ip-src 172.17.0.3 -j arpreply --arpreply-mac 02:00:00:00:00:0a`,
+      ],
+      '172.17.0.9',
+      ['delivered at web', 'delivered at db'],
+    ],
+    [
+      'wrongly, for one who is there',
+      [`${ARPREPLY} --arp-ip-dst 172.17.0.2 -j arpreply --arpreply-mac 02:00:00:00:00:09`],
+      '172.17.0.2',
+      ['neighbour-unresolved at host1', 'nothing'],
+    ],
+    [
+      'before the one who is there does',
+      [
+        `${ARPREPLY} --arp-ip-dst 172.17.0.2 -j arpreply --arpreply-mac 02:00:00:00:00:09 --arpreply-target ACCEPT`,
+      ],
+      '172.17.0.2',
+      ['neighbour-unresolved at host1', 'nothing'],
+    ],
+    [
+      'for somebody else',
+      [`${ARPREPLY} --arp-ip-dst 172.17.0.77 -j arpreply --arpreply-mac 02:00:00:00:00:09`],
+      '172.17.0.2',
+      ['delivered at web', 'delivered at db'],
+    ],
+    [
+      'with a sender that rules write into the answer',
+      ['-t nat -A POSTROUTING -p ARP -s 02:00:00:00:00:0a -j snat --to-src 02:00:00:00:00:0d --snat-arp'],
+      '172.17.0.2',
+      ['neighbour-unresolved at host1', 'nothing'],
+    ],
+    [
+      'with a sender that rules write into the answer, and give back',
+      [
+        '-t nat -A POSTROUTING -p ARP -s 02:00:00:00:00:0a -j snat --to-src 02:00:00:00:00:0d --snat-arp',
+        '-t nat -A PREROUTING -d 02:00:00:00:00:0d -j dnat --to-dst 02:00:00:00:00:0a',
+      ],
+      '172.17.0.2',
+      ['delivered at web', 'delivered at db'],
+    ],
+  ])('%s', async (_, steps, to, [there, back]) => {
+    for (const step of steps)
+      if (step.startsWith('web ')) await net.run('web', step.slice(4));
+      else await net.run('host1', ['ebtables-nft', ...step.split(' ')]);
+    expect(await guessed()).toEqual([]);
+    await agree(tcp('db', to, 80), there, back);
   });
 });
 

@@ -102,11 +102,11 @@ const complainer = ({ detail }: RawProbe): string | undefined => /^([^\s%]+)\S* 
 function difference({ asked, both: { trip, predicted, probed } }: Compared): string | null {
   if (missingOf(trip).length > 0) return 'facts are missing';
   if (!predicted.certain) {
-    // Doubts are for what cannot be known; nothing here is of that kind but a datagram's silence.
-    const doubts = trip.ways.flatMap(({ forward, back }) =>
-      [forward, ...back].flatMap((end) => end.journey.doubts),
+    // Doubts are for what cannot be known: beside chance, nothing here is of that kind but a datagram's silence.
+    const reasons = trip.ways.flatMap(({ forward, back }) =>
+      [forward, ...back].flatMap(({ journey }) => [...journey.doubts, ...journey.forks]),
     );
-    return asked.protocol !== 'udp' && doubts.length === 0 ? 'a doubt without a reason' : null;
+    return asked.protocol !== 'udp' && reasons.length === 0 ? 'a doubt without a reason' : null;
   }
   if (predicted.outcome !== probed.outcome) return 'another outcome';
   const said = complainer(probed);

@@ -41,7 +41,7 @@ export async function makeNetwork(net: TestNetwork, drawn: DrawnNetwork): Promis
   await Promise.all(
     setups.map(async ({ node, ip, sysctls, rules }) => {
       if (sysctls.length > 0) await net.run(node, ['sysctl', '-qw', ...sysctls]);
-      if (ip.length > 0) await net.run(node, `ip -${drawn.family} -batch -`, ip.join('\n'));
+      if (ip.length > 0) await net.run(node, `ip -${drawn.family} -batch -`, [...new Set(ip)].join('\n'));
       for (const { argv, input } of rules) await net.run(node, argv, input);
     }),
   );

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseConntrack } from '../../../diagnostics/collect/conntrack.ts';
 import { parseContainer, parseNetworks } from '../../../diagnostics/collect/docker/parse.ts';
-import { parseJson, parseObjects } from '../../../diagnostics/collect/external-json.ts';
+import { parseJson, parseObjects } from '../../../diagnostics/host/external-json.ts';
 import { parseLinks } from '../../../diagnostics/collect/links.ts';
 import { parseFdb, parseNeighbours } from '../../../diagnostics/collect/neighbours.ts';
 import { parseResolver } from '../../../diagnostics/collect/resolver.ts';
 import { parseRoutes } from '../../../diagnostics/collect/routes.ts';
 import { parseRules } from '../../../diagnostics/collect/rules.ts';
 import { parseSockets } from '../../../diagnostics/collect/sockets.ts';
-import { parseSysctls } from '../../../diagnostics/collect/sysctls.ts';
+import { parseSettings } from '../../../diagnostics/collect/sysctls.ts';
 
 const tables = (name: string): number | undefined => (name === 'main' ? 254 : undefined);
 
@@ -44,7 +44,7 @@ describe('damaged output never throws', () => {
   test.each([
     ['sockets', parseSockets],
     ['conntrack', parseConntrack],
-    ['sysctls', parseSysctls],
+    ['settings', parseSettings],
     ['resolver', (text: string) => parseResolver(text, text, text)],
     ['json', parseObjects],
   ] as const)('%s', (_, parse) => {

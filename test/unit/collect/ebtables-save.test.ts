@@ -4,7 +4,7 @@ import { parseEbtablesSave } from '../../../diagnostics/collect/ebtables-save.ts
 const partsOf = (rule: string) =>
   parseEbtablesSave(`*filter\n:FORWARD ACCEPT\n:own RETURN\n-A FORWARD ${rule}\n`)
     .get('filter FORWARD')
-    ?.flatMap((read) => read());
+    ?.flatMap(({ read }) => read());
 
 describe('rules of ebtables-nft-save', () => {
   test.each([
@@ -27,16 +27,41 @@ describe('rules of ebtables-nft-save', () => {
       '--log-level notice --log-prefix "-j DROP" --log-ip -j CONTINUE',
       [{ type: 'verdict', verdict: { type: 'continue' } }],
     ],
+    [
+      '-j dnat --to-dst 2:0:0:0:0:2',
+      [
+        { type: 'set-ether', end: 'destination', address: '02:00:00:00:00:02', judged: true },
+        { type: 'verdict', verdict: { type: 'accept' } },
+      ],
+    ],
+    [
+      '-j snat --to-src 02:00:00:00:00:02 --snat-arp --snat-target CONTINUE',
+      [
+        { type: 'set-ether', end: 'source', address: '02:00:00:00:00:02', arp: true },
+        { type: 'verdict', verdict: { type: 'continue' } },
+      ],
+    ],
+    [
+      '-j redirect --redirect-target DROP',
+      [
+        { type: 'set-ether', end: 'destination', address: 'bridge', judged: true },
+        { type: 'verdict', verdict: { type: 'drop' } },
+      ],
+    ],
+    [
+      '-j arpreply --arpreply-mac 02:00:00:00:00:02',
+      [
+        { type: 'answer-arp', address: '02:00:00:00:00:02' },
+        { type: 'verdict', verdict: { type: 'drop' } },
+      ],
+    ],
   ])('%s', (rule, parts) => expect(partsOf(rule)).toEqual(parts));
 
   test.each([
-    ['--vlan-id 5 -j DROP', '--vlan-id 5'],
     ['--ip-icmp-type ! 3:3/1:2 -j DROP', '--ip-icmp-type ! 3:3/1:2'],
     ['-s 02:00:00:00:00:01/ff:00:ff:00:00:00 -j DROP', '-s 02:00:00:00:00:01/ff:00:ff:00:00:00'],
-    [
-      '-j dnat --to-dst 02:00:00:00:00:02 --dnat-target ACCEPT',
-      '-j dnat --to-dst 02:00:00:00:00:02 --dnat-target ACCEPT',
-    ],
+    ['-j dnat --to-dst elsewhere', '-j dnat --to-dst elsewhere'],
+    ['-j arpreply --arpreply-target SOMETIMES', '-j arpreply --arpreply-target SOMETIMES'],
     ['what is no rule', '-A FORWARD what is no rule'],
     ['--constructor x -j DROP', '--constructor x'],
   ])('what is not modelled stays uncertain, by its words: %s', (rule, text) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { said } from '../../../diagnostics/report/sayings.ts';
+import { said } from '../../../diagnostics/sayings/sayings.ts';
 import { englishWord } from '../../support/english.ts';
 import { shownSentences } from '../../support/shown-sentences.ts';
 

@@ -1,5 +1,5 @@
 import type { Match } from '../../../model/ruleset.ts';
-import { entry } from '../../external-json.ts';
+import { entry } from '../../../host/external-json.ts';
 import type { Extension } from '../options.ts';
 import { compare, rangeValue, readNumber, text, unmodelledMatch } from '../values.ts';
 import { lowerWords, masked, one, prefix, type Reader, type Readers } from './reader.ts';

@@ -1,4 +1,5 @@
-import type { Field, Value } from '../../../model/ruleset.ts';
+import type { Field } from '../../../model/rule-field.ts';
+import type { Value } from '../../../model/ruleset.ts';
 import { compare, interfaceValue, number, readMasked, text } from '../values.ts';
 import { one, type Reader, type Readers } from './reader.ts';
 

@@ -1,4 +1,4 @@
-import type { Field } from '../../../model/ruleset.ts';
+import type { Field } from '../../../model/rule-field.ts';
 import { compare, rangeValue, readRange, text } from '../values.ts';
 import { one, type Reader, type Readers } from './reader.ts';
 

@@ -1,4 +1,5 @@
-import type { Field, Match, Value } from '../../../model/ruleset.ts';
+import type { Field } from '../../../model/rule-field.ts';
+import type { Match, Value } from '../../../model/ruleset.ts';
 import type { Option } from '../options.ts';
 import { compare, rangeValue, readMasked, readPrefix, readRange, text } from '../values.ts';
 

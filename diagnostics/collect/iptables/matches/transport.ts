@@ -1,5 +1,6 @@
-import { entry } from '../../external-json.ts';
-import type { Field, Value } from '../../../model/ruleset.ts';
+import { entry } from '../../../host/external-json.ts';
+import type { Field } from '../../../model/rule-field.ts';
+import type { Value } from '../../../model/ruleset.ts';
 import { icmpTypeAndCode } from '../../icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../../protocol-numbers.ts';
 import { compare, number, rangeValue, readRange } from '../values.ts';

@@ -8,10 +8,11 @@ import {
   leavesAs,
   type BridgeProblem,
 } from '../bridge-port.ts';
+import { ipvlansHear } from './ipvlan.ts';
 import { childrenOf } from '../macvlan.ts';
 import type { Crossing, Fault } from '../station.ts';
 import { bridgeMacs, fdbOf, linksOf, transmitProblem, uppersOf } from '../wires.ts';
-import type { Flood, Wave } from './flood.ts';
+import type { Cast, Flood, Wave } from './flood.ts';
 import { fromWire } from './macvlan.ts';
 
 /** Through a bridge of the kernel: from a port, or (null) from the bridge's own IP stack. */
@@ -52,8 +53,7 @@ export function throughBridge(
     const tag = leavesAs(port, vlan, before.vlan);
     const stopped =
       transmitProblem(port) === null
-        ? (egressProblem(inPort, port) ??
-          (tag === 'refused' ? 'vlan' : port.port?.broadcastFlood === false ? 'not-broadcast' : null))
+        ? (egressProblem(inPort, port) ?? (tag === 'refused' ? 'vlan' : excepted(flood.cast, port)))
         : null;
     // A port without carrier is out of service: its device says why better than its state.
     const lost = fault ?? (stopped ? stop(port.name, stopped) : null);
@@ -64,6 +64,12 @@ export function throughBridge(
       vlan: tag === 'refused' ? before.vlan : tag.tag,
     });
   }
+}
+
+/** br_flood(): a port may be spared what is for many. */
+function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-multicast' | null {
+  if (cast === 'broadcast') return port?.broadcastFlood === false ? 'not-broadcast' : null;
+  return port?.multicastFlood === false ? 'not-multicast' : null;
 }
 
 /** br_pass_frame_up(): to the bridge's own stack, or to a VLAN device on it. */
@@ -86,6 +92,7 @@ function intoBridge(
     flood.arrive(tagged.namespace, tagged.link.index, { ...wave, fault, vlan: null });
     return;
   }
+  ipvlansHear(flood, { namespace, link: bridge }, { ...wave, fault });
   const children = childrenOf(flood.snapshot, namespace, bridge.index);
   if (children.length > 0) {
     fromWire(flood, { namespace, link: bridge }, children, { ...wave, fault });

@@ -10,7 +10,7 @@ import { arpFault } from '../traffic-control.ts';
 import { isInactive, linksOf, sendersOf, transmitProblem, uppersOf } from '../wires.ts';
 import { tunnelEnd, unseenUser } from '../../tunnel/tunnels.ts';
 import { throughBridge } from './bridge.ts';
-import { notUp, type Flood, type Place, type Wave } from './flood.ts';
+import { notUp, type Cast, type Flood, type Place, type Wave } from './flood.ts';
 import { fromIpvlan, ipvlansHear, ipvlansMiss } from './ipvlan.ts';
 import { fromChild, fromWire, toChild } from './macvlan.ts';
 import { bySwitchPort, throughSwitch } from './openvswitch.ts';
@@ -37,10 +37,12 @@ export class Exploration implements Segment, Flood {
   readonly exits: { namespace: NamespaceId; dev: string }[] = [];
   readonly unknowns: string[] = [];
   readonly snapshot: Snapshot;
+  readonly cast: Cast;
   private readonly seen = new Set<string>();
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, cast: Cast) {
     this.snapshot = snapshot;
+    this.cast = cast;
   }
 
   begin(namespace: NamespaceId, link: Link): void {

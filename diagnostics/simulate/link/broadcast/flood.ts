@@ -19,9 +19,13 @@ export interface Place {
   readonly link: Link;
 }
 
+/** To everybody, as ARP asks; or to a group, as neighbour discovery of IPv6 does: bridges treat them each in its own way. */
+export type Cast = 'broadcast' | 'multicast';
+
 /** The broadcast that is followed: what was found so far, and how it goes on from a device. */
 export interface Flood {
   readonly snapshot: Snapshot;
+  readonly cast: Cast;
   readonly stations: Station[];
   readonly proxies: Proxy[];
   readonly missing: MissingFact[];

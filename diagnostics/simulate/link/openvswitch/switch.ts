@@ -4,7 +4,7 @@ import type { OvsBridge } from '../../../model/openvswitch.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { takenByProgram } from '../checksum.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
-import { tagged } from '../bridge.ts';
+import { withTag } from '../bridge-port.ts';
 import {
   blocked,
   ended,
@@ -152,7 +152,7 @@ const leaveBy = (
   { port, tag }: Exit,
   transmit: Transmit,
 ): readonly Next[] => {
-  const outgoing = tagged(frame, tag === 'refused' ? null : tag);
+  const outgoing = withTag(frame, tag === 'refused' ? null : tag);
   const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort.name };
   if (isOwnPort(port)) {
     const local = withSteps(journey, { ...place, outPort: null, by: 'local' });

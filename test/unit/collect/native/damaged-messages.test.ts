@@ -5,10 +5,14 @@ import { readChainTables } from '../../../../diagnostics/collect/native/chain-ta
 import { readQueueKinds } from '../../../../diagnostics/collect/native/queue-kinds.ts';
 import { listSockets } from '../../../../diagnostics/collect/native/socket-listing.ts';
 import { attribute } from '../../../../diagnostics/host/native/netlink-message.ts';
-import type { SystemCalls } from '../../../../diagnostics/host/native/system-calls.ts';
+import { visiting, type Visit } from '../../../../diagnostics/host/native/visit.ts';
 import { kernelThatSays, type Said } from '../../../support/said-by-kernel.ts';
 
-const READERS: readonly (readonly [string, number, (calls: SystemCalls) => unknown])[] = [
+/** What a reader makes of such a kernel's answers. */
+const told = <T>(read: (visit: Visit) => T, ...said: Parameters<typeof kernelThatSays>): T =>
+  visiting(kernelThatSays(...said), read);
+
+const READERS: readonly (readonly [string, number, (visit: Visit) => unknown])[] = [
   ['chains', 0xa03, readChainTables],
   ['queues', 36, readQueueKinds],
   ['sockets', 20, listSockets],
@@ -36,26 +40,22 @@ describe.each(READERS)('%s', (_name, type, read) => {
     const said = fc.array(fc.record({ type: fc.constantFrom(type, 2, 7), body: bytes }), { maxLength: 4 });
     fc.assert(
       fc.property(said, fc.integer({ min: 0, max: 400 }), (messages, length) => {
-        expect(() => read(kernelThatSays(messages, length))).not.toThrow();
+        expect(() => told(read, messages, length)).not.toThrow();
       }),
     );
   });
 
   test('an answer that is not ended is none', () => {
-    expect(read(kernelThatSays([], 3))).toBeNull();
+    expect(told(read, [], 3)).toBeNull();
   });
 });
 
 const bytes = fc.uint8Array({ maxLength: 120 }).map((array) => Buffer.from(array));
 
 test('a chain of a family that is not known, or of no table, is for nft to tell', () => {
-  expect(readChainTables(kernelThatSays([chain(2, tableName('filter'))]))).toEqual([
-    { family: 'ip', name: 'filter' },
-  ]);
-  expect(
-    readChainTables(kernelThatSays([chain(2, tableName('filter')), chain(4, tableName('new'))])),
-  ).toBeNull();
-  expect(readChainTables(kernelThatSays([chain(2)]))).toBeNull();
+  expect(told(readChainTables, [chain(2, tableName('filter'))])).toEqual([{ family: 'ip', name: 'filter' }]);
+  expect(told(readChainTables, [chain(2, tableName('filter')), chain(4, tableName('new'))])).toBeNull();
+  expect(told(readChainTables, [chain(2)])).toBeNull();
 });
 
 test('a queue without a kind is for tc to tell', () => {
@@ -63,24 +63,24 @@ test('a queue without a kind is for tc to tell', () => {
     type: 36,
     body: Buffer.concat([Buffer.alloc(20), ...attributes]),
   });
-  expect(readQueueKinds(kernelThatSays([queue(attribute(1, Buffer.from('fq\0')))]))).toEqual(['fq']);
-  expect(readQueueKinds(kernelThatSays([queue()]))).toBeNull();
+  expect(told(readQueueKinds, [queue(attribute(1, Buffer.from('fq\0')))])).toEqual(['fq']);
+  expect(told(readQueueKinds, [queue()])).toBeNull();
 });
 
 describe('sockets', () => {
   test('of a family that is not known, too short, or on an interface that is gone, are for ss to tell', () => {
-    const told = listSockets(kernelThatSays([listener()]));
-    expect(told?.[0]).toMatchObject({
+    const heard = told(listSockets, [listener()]);
+    expect(heard?.[0]).toMatchObject({
       address: '10.0.0.1',
       port: 80,
       mark: undefined,
       transparent: undefined,
     });
-    expect(listSockets(kernelThatSays([listener(), listener(38)]))).toBeNull();
-    expect(listSockets(kernelThatSays([{ type: 20, body: Buffer.alloc(71, 2) }]))).toBeNull();
+    expect(told(listSockets, [listener(), listener(38)])).toBeNull();
+    expect(told(listSockets, [{ type: 20, body: Buffer.alloc(71, 2) }])).toBeNull();
     const gone = listener();
     gone.body.writeUInt32LE(9, 40);
-    expect(listSockets(kernelThatSays([gone]))).toBeNull();
+    expect(told(listSockets, [gone])).toBeNull();
   });
 
   test('attributes of another length than is known are not believed', () => {
@@ -90,7 +90,7 @@ describe('sockets', () => {
       attribute(21, Buffer.alloc(4)),
       attribute(22, Buffer.alloc(0)),
     );
-    expect(listSockets(kernelThatSays([odd]))?.[0]).toMatchObject({
+    expect(told(listSockets, [odd])?.[0]).toMatchObject({
       mark: undefined,
       cgroup: undefined,
       transparent: undefined,

@@ -13,7 +13,7 @@ import { ruleRecords } from '../../../../diagnostics/collect/netlink/rule-record
 const names = readIprouteNames();
 
 const message = (header: readonly number[], ...attributes: readonly Buffer[]): NetlinkMessage => ({
-  ...{ type: 0, flags: 0, sequence: 0 },
+  ...{ type: 16, flags: 0, sequence: 0 },
   body: Buffer.concat([Buffer.from(header), ...attributes]),
 });
 

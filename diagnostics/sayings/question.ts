@@ -99,6 +99,10 @@ export const QUESTION: readonly Saying[] = [
     'a name ({name}) means something only to somebody who asks from here',
     '名字（{name}）只有从这里发出询问时才有意义',
   ],
+  [
+    'What /etc/resolv.conf names as server is no address ({servers}); {why}',
+    '/etc/resolv.conf 中写的服务器不是地址（{servers}）；{why}',
+  ],
   ['/etc/resolv.conf names no server; {why}', '/etc/resolv.conf 没有写任何服务器；{why}'],
   ['FROM is no place that packets start from', 'FROM 不是数据包可以出发的地方'],
   ['{name} is not there any more', '{name} 已经不在了'],

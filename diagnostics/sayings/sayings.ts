@@ -1,11 +1,11 @@
 import type { Language } from '../model/language.ts';
-import { EVIDENCE } from './sayings/evidence.ts';
-import { ENGINES, FACT_NOUNS, FACTS, SNAPSHOTS } from './sayings/facts.ts';
-import { ICMP_NOUNS, PROBE } from './sayings/probe.ts';
-import { QUESTION } from './sayings/question.ts';
-import { RULESETS } from './sayings/rulesets.ts';
-import { sayer, type Sayer, type Saying } from './sayings/saying.ts';
-import { NEIGHBOURS, TUNNELS, WALK } from './sayings/walk.ts';
+import { EVIDENCE } from './evidence.ts';
+import { ENGINES, FACT_NOUNS, FACTS, SNAPSHOTS } from './facts.ts';
+import { ICMP_NOUNS, PROBE } from './probe.ts';
+import { QUESTION } from './question.ts';
+import { RULESETS } from './rulesets.ts';
+import { sayer, type Sayer, type Saying } from './saying.ts';
+import { NEIGHBOURS, TUNNELS, WALK } from './walk.ts';
 
 /** All sentences of the engine, for a tool that has more of its own. */
 export const ENGINE_SAYINGS: readonly Saying[] = [

@@ -74,6 +74,18 @@ export const FACTS: readonly Saying[] = [
     'The rules of legacy {tool} could not be read: its save command does not work here.',
     '无法读取旧式 {tool} 的规则：它的 save 命令在这里不能用。',
   ],
+  [
+    'The rules of legacy arptables could not be read: its command does not work here.',
+    '无法读取旧式 arptables 的规则：它的命令在这里不能用。',
+  ],
+  [
+    'Legacy ebtables may have rules here, which cannot be read without making its tables.',
+    '这里可能有旧式 ebtables 的规则，但不建立它的表就无法读取。',
+  ],
+  [
+    'Rules in the table broute of legacy ebtables take frames past bridges: they are not modelled.',
+    '旧式 ebtables 的 broute 表中的规则让帧绕过网桥，这一点没有建模。',
+  ],
   ['{path} did not answer in time', '读取 {path} 超时'],
   ['{path} is a chain of links', '{path} 是一长串符号链接'],
   ['{path} is not a file', '{path} 不是文件'],

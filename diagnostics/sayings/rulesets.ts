@@ -53,6 +53,11 @@ export const RULESETS: readonly Saying[] = [
     'whether ARP passes the rules on {dev} of {label} is not modelled',
     '尚未建模：ARP 报文能否通过 {label} 中 {dev} 上的规则',
   ],
+  [
+    'rules of {label} send frames that ask for a neighbour elsewhere on {bridge}',
+    '{label} 的规则把 {bridge} 上查询邻居的帧改送到了别处',
+  ],
+  ['which rule answers for {target} in its place is not certain', '不确定哪条规则代 {target} 作答'],
   ['whether rules of {label} let ARP through is not certain', '不确定 {label} 的规则是否放行 ARP'],
   [
     'whether rules of {label} let neighbour discovery through is not certain',

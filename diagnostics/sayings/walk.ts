@@ -238,6 +238,10 @@ export const NEIGHBOURS: readonly Saying[] = [
   ['rp-filter-loose', 'rp_filter 宽松模式'],
   ['martian', '火星地址'],
   ['{label} does not answer on {dev} (arp_filter)', '{label} 在 {dev} 上不应答（arp_filter）'],
+  [
+    'IPv6 does not work on {dev} of {label}: its MTU is {mtu}',
+    '{label} 的 {dev} 上无法使用 IPv6：它的 MTU 是 {mtu}',
+  ],
   ['IPv6 is switched off on {dev} of {label} ({sysctl})', '{label} 的 {dev} 上关闭了 IPv6（{sysctl}）'],
   [
     '{label} does not use {address}: somebody else had it first (duplicate address detection)',
