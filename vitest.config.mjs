@@ -8,6 +8,13 @@ const project = (name, more = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
 });
 
+/**
+ * Ends what hangs, in milliseconds. No measure of speed: the machines that run the tests are slow, and busy with other
+ * layers.
+ */
+const HANGS = 300_000;
+const PATIENCE = { testTimeout: HANGS, hookTimeout: HANGS, expect: { poll: { timeout: 60_000 } } };
+
 export default defineConfig({
   cacheDir: join(tmpdir(), 'hoplab-vitest'),
   test: {
@@ -15,18 +22,17 @@ export default defineConfig({
     projects: [
       // A command line tool that starts on a busy machine takes its time. Tests of pure functions share a worker's modules: to
       // load the engine for each file cost as much as all the tests.
-      project('unit', { testTimeout: 20_000, isolate: false }),
+      project('unit', { ...PATIENCE, isolate: false }),
       // One file at a time: they share the sandbox's names and its root namespace.
-      project('kernel', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false, isolate: false }),
-      project('docker', { testTimeout: 90_000, hookTimeout: 90_000, fileParallelism: false, isolate: false }),
+      project('kernel', { ...PATIENCE, fileParallelism: false, isolate: false }),
+      project('docker', { ...PATIENCE, fileParallelism: false, isolate: false }),
       {
         test: {
           name: 'pages',
           include: ['test/workbench/pages/**/*.test.ts'],
           globalSetup: 'test/workbench/pages/build.ts',
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       // Pictures for the documentation; not a part of `npm test`.
@@ -34,8 +40,7 @@ export default defineConfig({
         test: {
           name: 'screenshots',
           include: ['test/workbench/screenshots/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
           fileParallelism: false,
         },
       },
@@ -43,15 +48,13 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['test/workbench/whole/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          ...PATIENCE,
           fileParallelism: false,
         },
       },
       // Labs are sandboxes of their own, and wait more than they work: two files at a time.
       project('labs', {
-        testTimeout: 90_000,
-        hookTimeout: 90_000,
+        ...PATIENCE,
         globalSetup: 'test/labs/support/prepare.ts',
         maxWorkers: 2,
       }),

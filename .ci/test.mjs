@@ -25,7 +25,7 @@ const LAYERS = {
   'format:check': check('format:check'),
   boundaries: check('boundaries'),
   // Those in a sandbox wait for silence much of the time: several at once.
-  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 4 }),
+  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 5 }),
   docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 4 }),
   labs: (context) => runVitest('labs', context),
   pages: (context) => runVitest('pages', context),
@@ -39,8 +39,8 @@ const LAYERS = {
  */
 const LANES = [
   ['kernel'],
-  ['labs', 'whole', 'pages', 'host'],
-  ['unit', 'docker'],
+  ['labs', 'whole'],
+  ['unit', 'docker', 'pages', 'host'],
   ['typecheck'],
   ['lint'],
   ['format:check'],

@@ -80,8 +80,11 @@ export function noteTimes(results, root) {
 }
 
 /** A failed test: its file, its name and the first line of why. */
-function inWords(file, { fullName, failureMessages }) {
-  return `${file}: ${fullName}: ${failureMessages[0]?.split('\n')[0].slice(0, 200) ?? 'no reason given'}`;
+function inWords(file, { fullName, failureMessages, duration }) {
+  const reason = failureMessages[0]?.split('\n')[0].slice(0, 200) ?? 'no reason given';
+  // Of a test that ran out of time Vitest's report keeps the stack alone.
+  const said = /STACK_TRACE_ERROR/.test(reason) ? `no end after ${Math.round(duration / 1000)} s` : reason;
+  return `${file}: ${fullName}: ${said}`;
 }
 
 function count(report) {

@@ -67,7 +67,7 @@ test('a thread in another network than its process is found by its own number', 
       names.flatMap((name) => (name.type === 'pid' && ofThreads.includes(name.pid) ? [name.pid] : [])),
     );
   };
-  await expect.poll(threads, { timeout: 5000 }).toHaveLength(1);
+  await expect.poll(threads).toHaveLength(1);
   const [thread] = await threads();
   const answer = await ask({ from: `pid:${thread ?? 0}`, to: '127.0.0.1' });
   expect(

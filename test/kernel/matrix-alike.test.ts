@@ -144,23 +144,19 @@ const SEEDS = Array.from(
 );
 
 describe('a matrix that walks one pair of each kind says what walking every pair says', () => {
-  test.each(SEEDS)(
-    'containers on two bridges, some of them odd: network %i',
-    { timeout: 120_000 },
-    async (seed) => {
-      await using net = await buildNetwork();
-      await makeContainers(net, seed);
-      await compare();
-    },
-  );
+  test.each(SEEDS)('containers on two bridges, some of them odd: network %i', async (seed) => {
+    await using net = await buildNetwork();
+    await makeContainers(net, seed);
+    await compare();
+  });
 
-  test.each(SEEDS)('routers and leaves as they come: network %i', { timeout: 120_000 }, async (seed) => {
+  test.each(SEEDS)('routers and leaves as they come: network %i', async (seed) => {
     await using net = await buildNetwork();
     await makeNetwork(net, drawNetwork(seed));
     await compare();
   });
 
-  test('each with a name server of its own on ports that were drawn', { timeout: 60_000 }, async () => {
+  test('each with a name server of its own on ports that were drawn', async () => {
     await using net = await buildNetwork();
     const names = Array.from({ length: 6 }, (_, at) => `c${at}x`);
     await net.namespaces(...names);

@@ -126,7 +126,7 @@ describe.each(users)('a lab of $title', (user) => {
     expect(stdout.split('\n').filter((line) => line.startsWith('✘'))).toEqual([]);
     expect(stdout.match(/: red before/g)).toHaveLength(18);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  }, 180_000);
+  });
 
   it('is proven by its tester', async () => {
     const { status, stdout } = await learner.hoplab('lab', 'test', 'router');
@@ -134,5 +134,5 @@ describe.each(users)('a lab of $title', (user) => {
     expect(stdout).toContain('why says ip-forward-off at netns:router');
     expect(stdout).toContain('why says no-return-route at netns:blue');
     expect(status).toBe(0);
-  }, 180_000);
+  });
 });

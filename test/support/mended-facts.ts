@@ -93,7 +93,6 @@ export async function expectOnPaper(
   await expect
     .poll(async () => differences(paper, await readMachine(machine), drawn).join('\n'), {
       message: what,
-      timeout: 15_000,
       interval: 100,
     })
     .toBe('');

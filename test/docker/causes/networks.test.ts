@@ -115,9 +115,7 @@ test('container-restarting: a program that ends again and again', async () => {
   await docker.run('broken', '--network front --restart always', ['busybox', 'sh', '-c', 'exit 1']);
   const state = (): Promise<string> => docker.engine.docker('inspect -f {{.State.Status}} broken');
   // Docker waits longer before each start: after a few it is nearly always waiting.
-  await expect
-    .poll(() => docker.engine.docker('inspect -f {{.RestartCount}} broken'), { timeout: 20_000 })
-    .toMatch(/^[4-9]/);
+  await expect.poll(() => docker.engine.docker('inspect -f {{.RestartCount}} broken')).toMatch(/^[4-9]/);
   await expect.poll(state).toBe('restarting');
   const diagnosis = await docker.expectCause({ from: 'web', to: 'broken', port: 80 }, 'container-restarting');
   expect(diagnosis.causes[0]?.explanation).toContain('docker logs broken');

@@ -4,7 +4,7 @@ import { check, engine, engineWith, machine } from './option-case.ts';
 import { NETWORKS, PUBLISHED, usual } from './usual.ts';
 
 describe('what facts say of an engine with rules of its own kind is what the kernel does', () => {
-  test('an engine that may write no rules', { timeout: 200_000 }, async () => {
+  test('an engine that may write no rules', async () => {
     await machine();
     const made = await engine(true, '--iptables=false');
     await usual(made);
@@ -15,7 +15,7 @@ describe('what facts say of an engine with rules of its own kind is what the ker
     );
   });
 
-  test('containers of the default network kept apart, but for links', { timeout: 200_000 }, async () => {
+  test('containers of the default network kept apart, but for links', async () => {
     await machine();
     const made = await engine(false, '--icc=false');
     await made.run('db', '--expose 80', SERVER);
@@ -29,7 +29,7 @@ describe('what facts say of an engine with rules of its own kind is what the ker
     ]);
   });
 
-  test('a bridge of one’s own as the default network', { timeout: 200_000 }, async () => {
+  test('a bridge of one’s own as the default network', async () => {
     const made = await machine();
     await made.run('host', 'ip link add br0 type bridge');
     await made.run('host', 'ip address add 10.74.0.1/24 dev br0');

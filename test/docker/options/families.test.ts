@@ -6,7 +6,7 @@ describe('what facts say of other addresses is what the kernel does', () => {
   test.each([
     ['ipv6', true, []],
     ['ipv6-ip6tables', false, ['--experimental', '--ip6tables']],
-  ] as const)('%s', { timeout: 200_000 }, async (name, userlandProxy, words) => {
+  ] as const)('%s', async (name, userlandProxy, words) => {
     const here = await machine();
     await here.run('host', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
     const made = await engine(userlandProxy, '--ipv6', '--fixed-cidr-v6=fd73::/64', ...words);
@@ -34,7 +34,7 @@ describe('what facts say of other addresses is what the kernel does', () => {
     ]);
   });
 
-  test('containers that are on the LAN themselves (macvlan)', { timeout: 200_000 }, async () => {
+  test('containers that are on the LAN themselves (macvlan)', async () => {
     await machine();
     const made = await engine(false);
     const { docker: run } = made.engine;

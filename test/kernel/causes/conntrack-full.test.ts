@@ -17,7 +17,7 @@ const connections = (count: number): string =>
   ).join('');
 
 // Its limit may be written in the machine's own namespace only: the table is filled, and emptied again.
-test('conntrack-full: the router follows as many connections as it may', { timeout: 120_000 }, async () => {
+test('conntrack-full: the router follows as many connections as it may', async () => {
   await using net = await buildNetwork();
   await routedPair(net);
   await net.run('router', 'iptables -t nat -A POSTROUTING -o rb -j MASQUERADE');

@@ -41,7 +41,7 @@ async function told(net: TestNetwork): Promise<void> {
   const state = async (): Promise<string> =>
     `${await net.run('node', 'ip -6 route show default')}\n${await net.run('node', 'ip -6 address show dev eth0')}`;
   await expect
-    .poll(state, { timeout: 20_000, interval: 100 })
+    .poll(state, { interval: 100 })
     .toMatch(/proto ra[^]*fd01::\S+\/64 scope global (?!.*tentative)/);
 }
 

@@ -37,7 +37,7 @@ async function speakFrom(net: TestNetwork, namespace: string): Promise<Speaker> 
     async heard() {
       const before = { sent: await lines('sent'), answered: await lines('answered') };
       // The first of them may have been under way before.
-      await expect.poll(() => lines('sent'), { timeout: 5000 }).toBeGreaterThan(before.sent + 5);
+      await expect.poll(() => lines('sent')).toBeGreaterThan(before.sent + 5);
       return (await lines('answered')) > before.answered + 1;
     },
   };

@@ -126,7 +126,7 @@ function flowsOf(diagnosis: Diagnosis, fix: number): OtherFlows {
   return flows;
 }
 
-test.each(CASES)('$title', { timeout: 60_000 }, async ({ make, asked, cause, fix = 0, opens, closes }) => {
+test.each(CASES)('$title', async ({ make, asked, cause, fix = 0, opens, closes }) => {
   await using net = await buildNetwork();
   await make(net);
   const before = await passingFlows();

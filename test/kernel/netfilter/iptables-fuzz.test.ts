@@ -20,7 +20,7 @@ test.each<[Backend, 4 | 6]>([
   ['legacy', 6],
 ])(
   'the kernel does with random %s rules of IPv%i what is predicted',
-  { timeout: 600_000 },
+  { timeout: 900_000 },
   async (backend, family) => {
     let decided = 0;
     await fc.assert(

@@ -15,7 +15,7 @@ const SEED = Number(process.env['HOPLAB_FUZZ_SEED'] ?? 1);
 
 test.each([4, 6] as const)(
   'the kernel does with random nft rules of IPv%i what is predicted',
-  { timeout: 600_000 },
+  { timeout: 900_000 },
   async (family) => {
     let decided = 0;
     await fc.assert(

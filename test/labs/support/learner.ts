@@ -69,7 +69,7 @@ export async function newLearner(
       client.close();
       const [file = '', ...rest] = [...who.become, ...argv];
       const input = `${command}\nexit\n`;
-      return (await execa(file, rest, { env: inside, input, reject: false, timeout: 20_000 })).stdout;
+      return (await execa(file, rest, { env: inside, input, reject: false, timeout: 60_000 })).stdout;
     },
     async pidOf(sandbox) {
       const record = JSON.parse(await readFile(join(runtime, `${sandbox}.json`), 'utf8')) as {

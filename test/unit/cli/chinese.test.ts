@@ -27,7 +27,7 @@ describe('every sentence of the command line and the labs that a person can come
 });
 
 // The first to name an unknown command loads them all, which a busy machine takes its time for.
-describe('who used it wrongly is told in Chinese', { timeout: 30_000 }, () => {
+describe('who used it wrongly is told in Chinese', () => {
   test.each([
     ['no such command', ['wyh']],
     ['no such command of labs', ['lab', 'strat']],
@@ -58,7 +58,7 @@ describe('who used it wrongly is told in Chinese', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the help is in Chinese', { timeout: 30_000 }, () => {
+describe('the help is in Chinese', () => {
   const commands = COMMANDS.map(({ name }) => name).filter((name) => name !== 'session' && name !== 'guard');
   const ofLabs = ['list', 'start', 'check', 'break', 'test'].map((name) => ['lab', name]);
 

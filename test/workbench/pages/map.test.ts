@@ -230,9 +230,7 @@ describe('the packet’s way', () => {
     await view.send({ type: 'way', diagnosis: dockerIsolation });
     await button('Play slowly').click();
     await expect.poll(() => view.page.locator('.way-panel').innerText()).toContain('1 of 2');
-    await expect
-      .poll(() => view.page.locator('.way-panel').innerText(), { timeout: 5000 })
-      .toContain('2 of 2');
+    await expect.poll(() => view.page.locator('.way-panel').innerText()).toContain('2 of 2');
     await button('Play slowly').waitFor();
   });
 });
