@@ -7,8 +7,10 @@ import { languageOf } from './language.ts';
 import { run } from './run.ts';
 import { toolSaid } from './sayings.ts';
 
-// A short life with much to read: memory for what is new grows at once, instead of being cleared again and again.
+// A short life with much to read: memory for what is new grows at once, instead of being cleared again and again, and only
+// what is called very often is worth compiling twice.
 setFlagsFromString('--semi-space-growth-factor=16');
+setFlagsFromString('--interrupt-budget=700000');
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -5,7 +5,7 @@ import type { Visit } from '../../host/native/visit.ts';
 import { NotUnderstood } from '../netlink/bytes.ts';
 import { interfacesOf, type InterfaceTable } from '../netlink/interface-table.ts';
 import { INTERFACE_SETTINGS, SETTINGS } from '../setting-names.ts';
-import { sentSettings } from './interface-settings.ts';
+import { sentSettings, type Family } from './interface-settings.ts';
 
 /** What files hold. */
 export interface SettingFiles {
@@ -23,19 +23,36 @@ const EVERY = ['all', 'default'] as const;
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
-/** Files below each directory of /proc/sys/net, beside those of single interfaces. */
-const BELOW: ReadonlyMap<string, readonly string[]> = filesBelow();
+interface SettingFile {
+  /** Below its directory. */
+  readonly name: string;
+  /** Where `SettingFiles.values` has it. */
+  readonly key: string;
+}
 
-function filesBelow(): ReadonlyMap<string, readonly string[]> {
-  const below = new Map<string, string[]>();
+const fileOf = (directory: string, name: string): SettingFile => ({ name, key: `net/${directory}/${name}` });
+
+/** Files below each directory of /proc/sys/net, beside those of single interfaces. */
+const BELOW: ReadonlyMap<string, readonly SettingFile[]> = filesBelow();
+
+function filesBelow(): ReadonlyMap<string, readonly SettingFile[]> {
+  const below = new Map<string, SettingFile[]>();
+  const add = (directory: string, names: readonly string[]): void => {
+    below.set(directory, [...(below.get(directory) ?? []), ...names.map((name) => fileOf(directory, name))]);
+  };
   for (const [directory, names] of Object.entries(SETTINGS)) {
     const [first = '', ...rest] = directory.split('/');
-    const files = names.map((name) => [...rest, name].join('/'));
-    below.set(first, [...(below.get(first) ?? []), ...files]);
+    add(
+      first,
+      names.map((name) => [...rest, name].join('/')),
+    );
   }
   for (const family of FAMILIES)
     for (const every of EVERY)
-      below.get(family)?.push(...INTERFACE_SETTINGS[family].map((name) => `conf/${every}/${name}`));
+      add(
+        family,
+        INTERFACE_SETTINGS[family].map((name) => `conf/${every}/${name}`),
+      );
   return below;
 }
 
@@ -46,21 +63,25 @@ function filesBelow(): ReadonlyMap<string, readonly string[]> {
 export function readSettingFiles(visit: Visit, listings: readonly string[]): SettingFiles | null {
   const interfaces = interfacesHere(visit);
   if (interfaces?.all.some(({ name }) => name.includes(NO_TEXT)) !== false) return null;
-  const files = new Map([...BELOW].map(([directory, names]) => [directory, [...names]]));
   const values: Record<string, string> = {};
+  const notSent: Record<Family, SettingFile[]> = { ipv4: [], ipv6: [] };
   for (const { device, family, of } of sentSettings(interfaces))
     for (const name of INTERFACE_SETTINGS[family]) {
+      const file = fileOf(family, `conf/${device}/${name}`);
       const value = of(name);
-      if (value === undefined) files.get(family)?.push(`conf/${device}/${name}`);
-      else values[`net/${family}/conf/${device}/${name}`] = value;
+      if (value === undefined) notSent[family].push(file);
+      else values[file.key] = value;
     }
-  for (const [directory, names] of files)
-    readFiles(visit.calls, `/proc/sys/net/${directory}`, names, (name, text) => {
-      values[`net/${directory}/${name}`] = text.replace(/\n$/, '');
-    });
+  const add = ({ key }: SettingFile, text: string): void => {
+    values[key] = text.endsWith('\n') ? text.slice(0, -1) : text;
+  };
+  for (const [directory, files] of BELOW) readFiles(visit.calls, `/proc/sys/net/${directory}`, files, add);
+  for (const family of FAMILIES)
+    if (notSent[family].length > 0) readFiles(visit.calls, `/proc/sys/net/${family}`, notSent[family], add);
   const listed: Record<string, string> = {};
+  const files = listings.map((name) => ({ name }));
   // /proc/net is the network of the process; that of the thread may be another.
-  readFiles(visit.calls, '/proc/thread-self/net', listings, (name, text) => (listed[name] = text));
+  readFiles(visit.calls, '/proc/thread-self/net', files, ({ name }, text) => (listed[name] = text));
   return { values, listings: listed };
 }
 
@@ -80,11 +101,11 @@ const buffer = Buffer.alloc(1023);
  * Files below one directory, those that are there and may be read. By openat(2): all namespaces' settings have the same names, and
  * the longer the way to them, the more the kernel has to look through.
  */
-function readFiles(
+function readFiles<F extends { readonly name: string }>(
   calls: SystemCalls,
   directory: string,
-  names: readonly string[],
-  add: (name: string, text: string) => void,
+  files: readonly F[],
+  add: (file: F, text: string) => void,
 ): void {
   let opened: number;
   try {
@@ -92,22 +113,23 @@ function readFiles(
   } catch {
     return;
   }
-  for (const name of names) {
-    const descriptor = calls.openat(opened, name, constants.O_RDONLY);
+  for (const file of files) {
+    const descriptor = calls.openat(opened, file.name, constants.O_RDONLY);
     if (descriptor < 0) continue;
     const text = wholeText(calls, descriptor);
     calls.close(descriptor);
-    if (text !== '') add(name, text);
+    if (text !== '') add(file, text);
   }
   closeSync(opened);
 }
 
+/** Their text is ASCII throughout. */
 function wholeText(calls: SystemCalls, descriptor: number): string {
   const parts: string[] = [];
   for (;;) {
     const length = calls.read(descriptor, buffer, buffer.length);
     if (length <= 0) return parts.join('');
-    const part = buffer.toString('utf8', 0, length);
+    const part = buffer.toString('latin1', 0, length);
     // Whatever ends so is a setting's one line, and there is no more of it.
     if (length < buffer.length && parts.length === 0 && part.indexOf('\n') === length - 1) return part;
     parts.push(part);
