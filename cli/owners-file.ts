@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -31,6 +32,7 @@ async function replace(target: string, text: string): Promise<void> {
       throw error;
     }
     // The directory takes no new file; one that is there may still be the user's own.
+    if (!existsSync(target)) throw error;
     await overwrite(target, text);
   }
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ test('where it cannot be written, what was there stays, and nothing lies beside 
   expect(thrown).toBeInstanceOf(CommandError);
   expect(thrown).toMatchObject({
     status: EXIT.usage,
-    message: expect.stringContaining('no such directory') as unknown,
+    message: expect.stringContaining('a part of its path is a file, and no directory') as unknown,
   });
   expect(await readFile(file('kept'), 'utf8')).toBe('what was there');
   expect(await readdir(directory)).toEqual(before);
@@ -41,4 +41,20 @@ test('a device is written into', async () => {
   await writeOwnersFile('/dev/null', 'x');
   expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
   await expect(writeOwnersFile('/dev/full', 'x')).rejects.toThrow('there is no space left');
+});
+
+test('why it could not be written is what is so', async () => {
+  const closed = file('closed');
+  await mkdir(closed);
+  await symlink('loop', file('loop'));
+  await chmod(closed, 0o500);
+  const refused = (path: string, why: string) =>
+    expect(writeOwnersFile(path, 'x')).rejects.toThrow(`could not be written: ${why}`);
+  await refused(file('nowhere/x'), 'there is no such directory');
+  await refused(directory, 'it is a directory');
+  await refused('/proc/x', 'no file can be made in that directory');
+  await refused(file('loop/x'), 'its path is a link that leads to itself');
+  await refused(file('x'.repeat(300)), 'its name is too long');
+  // Root may write anywhere.
+  if (process.getuid?.() !== 0) await refused(join(closed, 'x'), 'this user may not write there');
 });
