@@ -62,6 +62,7 @@ import { policyDrop } from './list/policy-drop.ts';
 import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
 import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
+import { publishedInVain } from './list/published-in-vain.ts';
 import { proxyRouteMissing } from './list/proxy-route-missing.ts';
 import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
@@ -190,6 +191,7 @@ export const CAUSES: readonly CauseKind[] = [
   policyDrop,
   filterReject,
   filterDrop,
+  publishedInVain,
   localhostConfusion,
   publishedOnLoopback,
   publishedOnOtherAddress,

@@ -1,5 +1,5 @@
 import { ownContainers } from '../model/engines.ts';
-import { familyOf, sameAddress } from '../model/ip.ts';
+import { takesAddress } from '../model/published-port.ts';
 import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { Way } from './judge-way.ts';
 import type { Note } from './notes.ts';
@@ -22,13 +22,13 @@ export function portTakenNotes(snapshot: Snapshot, ways: readonly Way[]): readon
     const host = findHost(snapshot, findNamespace(snapshot, hop.namespace)?.host ?? '');
     if (host?.rootNamespace !== hop.namespace) continue;
     const { destination } = start;
-    const found = ownContainers(host).find(({ container }) =>
+    const found = ownContainers(host).find(({ engine, container }) =>
       [...container.publishedPorts, ...(container.unpublishedPorts ?? [])].some(
-        ({ hostPort, protocol, hostAddress }) =>
-          hostPort === socket.port &&
-          hostPort === start.port &&
-          protocol === socket.protocol &&
-          takes(hostAddress, destination),
+        (port) =>
+          port.hostPort === socket.port &&
+          port.hostPort === start.port &&
+          port.protocol === socket.protocol &&
+          takesAddress(engine, port, destination),
       ),
     );
     // With the host's network a container's program is one of the host's.
@@ -38,8 +38,3 @@ export function portTakenNotes(snapshot: Snapshot, ways: readonly Way[]): readon
   }
   return [];
 }
-
-const ALL_OF: Readonly<Record<string, 4 | 6>> = { '0.0.0.0': 4, '::': 6 };
-
-const takes = (published: string, asked: string): boolean =>
-  published === '' || sameAddress(published, asked) || ALL_OF[published] === familyOf(asked);

@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis, Leg, ProbeOutcome, ProbeResult } from '../model/diagnosis.ts';
+import type { Cause, Diagnosis, Leg, ProbeOutcome } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
 import type { Language, Localised } from '../model/language.ts';
 import { said } from '../sayings/sayings.ts';
@@ -66,24 +66,27 @@ const OUTCOME_ZH: Words['outcome'] = {
   'not-run': '没有实际尝试',
 };
 
-/** A datagram that nobody answers, where it was looked for at the receiver. */
-type Arrivals = Readonly<Record<'arrived' | 'never', string>>;
+/** A datagram that nobody answers, where it was looked for at the receiver; `untaken`: a connection that no program took. */
+type Arrivals = Readonly<Record<'arrived' | 'never' | 'untaken', string>>;
 
 const ARRIVAL_EN: Arrivals = {
   arrived: 'it arrived, and nobody answered',
   never: 'it never arrived',
+  untaken: 'connected, and nobody behind it answers',
 };
 
 const ARRIVAL_ZH: Arrivals = {
   arrived: '已到达，但没有应答',
   never: '没有到达',
+  untaken: '连接被接受，但背后没有程序应答',
 };
 
 const outcomeOf = (
-  { outcome, arrival }: ProbeResult,
+  { verdict, probe: { outcome, arrival } }: Diagnosis,
   outcomes: Words['outcome'],
   arrivals: Arrivals,
 ): string => {
+  if (verdict === 'unreachable' && outcome === 'reply') return arrivals.untaken;
   switch (arrival?.fate) {
     case 'taken':
     case 'waiting':
@@ -107,7 +110,7 @@ const milliseconds = ({ probe }: Diagnosis, said: (number: number) => string): s
 const EN: Words = {
   verdict(diagnosis) {
     const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to} (${target(diagnosis)})`;
-    const outcome = outcomeOf(diagnosis.probe, OUTCOME_EN, ARRIVAL_EN);
+    const outcome = outcomeOf(diagnosis, OUTCOME_EN, ARRIVAL_EN);
     switch (diagnosis.verdict) {
       case 'reachable':
         return `Reachable: ${ends}: ${outcome}${milliseconds(diagnosis, (ms) => ` (${ms} ms)`)}.`;
@@ -157,7 +160,7 @@ const EN: Words = {
     const asked =
       probe.outcome === 'not-run'
         ? 'The kernel was not asked'
-        : `The kernel was asked: ${outcomeOf(probe, OUTCOME_EN, ARRIVAL_EN)}${probe.agrees === true ? ', as predicted' : ''}`;
+        : `The kernel was asked: ${outcomeOf(diagnosis, OUTCOME_EN, ARRIVAL_EN)}${probe.agrees === true ? ', as predicted' : ''}`;
     return `${asked}.${seen(diagnosis, 'en')} Facts ${timings.collect} ms, reasoning ${timings.simulate} ms, probe ${timings.probe} ms.`;
   },
   colon: ': ',
@@ -166,7 +169,7 @@ const EN: Words = {
 const ZH: Words = {
   verdict(diagnosis) {
     const ends = `${diagnosis.flow.from} → ${diagnosis.flow.to}（${target(diagnosis)}）`;
-    const outcome = outcomeOf(diagnosis.probe, OUTCOME_ZH, ARRIVAL_ZH);
+    const outcome = outcomeOf(diagnosis, OUTCOME_ZH, ARRIVAL_ZH);
     switch (diagnosis.verdict) {
       case 'reachable':
         return `可以到达：${ends}：${outcome}${milliseconds(diagnosis, (ms) => `（${ms} 毫秒）`)}。`;
@@ -216,7 +219,7 @@ const ZH: Words = {
     const asked =
       probe.outcome === 'not-run'
         ? '没有向内核求证'
-        : `已向内核求证：${outcomeOf(probe, OUTCOME_ZH, ARRIVAL_ZH)}${probe.agrees === true ? '，与预测一致' : ''}`;
+        : `已向内核求证：${outcomeOf(diagnosis, OUTCOME_ZH, ARRIVAL_ZH)}${probe.agrees === true ? '，与预测一致' : ''}`;
     return `${asked}。${seen(diagnosis, 'zh-cn')}读取网络状态 ${timings.collect} 毫秒，推演 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
   },
   colon: '：',

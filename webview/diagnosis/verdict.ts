@@ -26,11 +26,12 @@ export const verdictSentence = (diagnosis: Diagnosis, words: DiagnosisWords): st
     ),
   );
 
-const probeLine = ({ probe }: Diagnosis, words: DiagnosisWords): TemplateResult => {
+const probeLine = ({ verdict, probe }: Diagnosis, words: DiagnosisWords): TemplateResult => {
   const took =
     probe.milliseconds === null || probe.outcome === 'not-run'
       ? ''
       : words.probeTook(Math.round(probe.milliseconds));
+  const untaken = verdict === 'unreachable' && probe.outcome === 'reply';
   const agreement =
     probe.agrees === null ? words.notComparable : probe.agrees ? words.agrees : words.disagrees;
   // What an answer or silence is, the sentence has said; what else the kernel told is worth its own words.
@@ -40,7 +41,8 @@ const probeLine = ({ probe }: Diagnosis, words: DiagnosisWords): TemplateResult 
   return html`<p class="probe ${probe.agrees === false ? 'disagrees' : ''}">
     ${icon(mark)}
     <span class="wrap">
-      ${words.probe[probe.outcome]}${took}${detail === '' ? words.fullStop : html`: ${detail}`} ${agreement}
+      ${words.probe[untaken ? 'untaken' : probe.outcome]}${took}${detail === '' ? words.fullStop : html`: ${detail}`}
+      ${agreement}
     </span>
   </p>`;
 };

@@ -7,7 +7,8 @@ export interface DiagnosisWords {
   readonly working: (from: string, to: string) => string;
   readonly verdict: Readonly<Record<WhyVerdict, (from: string, to: string, protocol: string) => string>>;
   readonly verdictWord: Readonly<Record<WhyVerdict, string>>;
-  readonly probe: Readonly<Record<ProbeOutcome, string>>;
+  /** `untaken`: the kernel took the connection, and no program answers. */
+  readonly probe: Readonly<Record<ProbeOutcome | 'untaken', string>>;
   readonly probeTook: (milliseconds: number) => string;
   readonly fullStop: string;
   readonly agrees: string;
@@ -76,6 +77,7 @@ const english: DiagnosisWords = {
     'too-big': 'A live probe was told: too big',
     'name-unresolved': 'The live probe could not resolve the name',
     'closed-early': 'A live probe connected, and was hung up on at once',
+    untaken: 'A live probe connected, and nobody behind it answers',
     'not-run': 'No live probe was made',
   },
   probeTook: (milliseconds) => ` (${milliseconds} ms)`,
@@ -143,6 +145,7 @@ const chinese: DiagnosisWords = {
     'too-big': '实际探测被告知：数据包过大',
     'name-unresolved': '实际探测无法解析名称',
     'closed-early': '实际探测已连接，但随即被断开',
+    untaken: '实际探测已连接，但背后没有程序应答',
     'not-run': '没有进行实际探测',
   },
   probeTook: (milliseconds) => `（${milliseconds} 毫秒）`,

@@ -2,6 +2,7 @@ import { ownContainers, type OwnContainer } from '../../model/engines.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
+import { namesHostContainer } from '../named-container.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
 import { labelIn, type WaySituation } from '../situation.ts';
@@ -15,6 +16,7 @@ export const portNotPublished: CauseKind = {
     const { snapshot } = situation;
     const host = snapshot.namespaces.find(({ id }) => id === refusal.namespace)?.host ?? '';
     if (findHost(snapshot, host)?.rootNamespace !== refusal.namespace) return null;
+    if (namesHostContainer(situation)) return null;
     if (listensOn(socketsIn(snapshot, refusal.namespace), refusal).length > 0) return null;
     const served = serving(situation, refusal);
     if (!served) return null;

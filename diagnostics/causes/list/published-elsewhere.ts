@@ -1,6 +1,7 @@
 import type { PublishedPort } from '../../model/container.ts';
 import { ownContainers, type OwnContainer } from '../../model/engines.ts';
-import { familyOf, sameAddress } from '../../model/ip.ts';
+import { sameAddress } from '../../model/ip.ts';
+import { publishedFamily, takesAddress } from '../../model/published-port.ts';
 import { findHost } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
@@ -61,15 +62,6 @@ export const publishedOnOtherAddress: CauseKind = {
   },
 };
 
-/** Of each family alone: Docker says both where it takes both. */
-const ALL_OF: Readonly<Record<string, 4 | 6>> = { '0.0.0.0': 4, '::': 6 };
-
-/** Whether what is published there takes what comes to the address. Podman says one for both. */
-const takes = ({ engine, port: { hostAddress } }: Published, address: string): boolean =>
-  engine.kind !== 'docker' && hostAddress in ALL_OF
-    ? true
-    : hostAddress === '' || sameAddress(hostAddress, address) || ALL_OF[hostAddress] === familyOf(address);
-
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 interface Published extends OwnContainer {
@@ -93,11 +85,11 @@ function publishedElsewhere(
       .filter((it) => it.hostPort === port && it.protocol === protocol)
       .map((it): Published => ({ engine, container, port: it })),
   );
-  if (all.some((it) => takes(it, address))) return null;
+  if (all.some((it) => takesAddress(it.engine, it.port, address))) return null;
   const found = all.find(({ port: it }) => fits(it.hostAddress));
   if (!found) return null;
   const { hostAddress, containerPort } = found.port;
-  const family = ALL_OF[hostAddress] ?? null;
+  const family = publishedFamily(found.port);
   const other =
     family === null
       ? isLoopback(hostAddress)

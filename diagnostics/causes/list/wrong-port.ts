@@ -1,9 +1,10 @@
-import { containersOn, engineRunning } from '../../model/engines.ts';
+import { engineRunning, ownContainers } from '../../model/engines.ts';
 import type { Container, PublishedPort } from '../../model/container.ts';
-import { sameAddress } from '../../model/ip.ts';
-import { findHost, type Snapshot } from '../../model/snapshot.ts';
+import { takesAddress } from '../../model/published-port.ts';
+import { findHost, findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
+import { namesHostContainer } from '../named-container.ts';
 import { isLoopback, refusalAt, listensOn, socketsIn, type Refusal } from '../listeners.ts';
 import { containersIn, labelIn, type WaySituation } from '../situation.ts';
 
@@ -87,30 +88,25 @@ function hostPortOnContainer(
 }
 
 function containerPortOnHost(
-  { snapshot }: WaySituation,
+  situation: WaySituation,
   { namespace, port, protocol, address }: Refusal,
 ): Mistake | null {
-  const host = snapshot.namespaces.find(({ id }) => id === namespace)?.host ?? '';
-  const asked = findHost(snapshot, host);
-  if (asked?.rootNamespace !== namespace) return null;
-  const mistakes = containersOn(asked).flatMap((container) =>
+  const { snapshot } = situation;
+  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
+  if (host?.rootNamespace !== namespace || namesHostContainer(situation)) return null;
+  const mistakes = ownContainers(host).flatMap(({ engine, container }) =>
     container.publishedPorts
       .filter((it) => it.containerPort === port && it.protocol === protocol && it.hostPort !== port)
-      .map((published): Mistake => ({ container, published, right: published.hostPort, askedOn: 'host' })),
+      .map((published) => ({
+        taken: takesAddress(engine, published, address),
+        mistake: { container, published, right: published.hostPort, askedOn: 'host' } satisfies Mistake,
+      })),
   );
   // Several containers may publish the same inner port: the one that would have answered here was meant.
-  const answering = mistakes.filter(
-    ({ container, published }) => takes(published, address) && serves(snapshot, container, published),
-  );
-  const reachable = mistakes.filter(({ published }) => takes(published, address));
-  return answering[0] ?? reachable[0] ?? mistakes[0] ?? null;
+  const reachable = mistakes.filter(({ taken }) => taken);
+  const answering = reachable.find(({ mistake }) => serves(snapshot, mistake.container, mistake.published));
+  return (answering ?? reachable[0] ?? mistakes[0])?.mistake ?? null;
 }
-
-const takes = ({ hostAddress }: PublishedPort, address: string): boolean =>
-  hostAddress === '' ||
-  hostAddress === '0.0.0.0' ||
-  hostAddress === '::' ||
-  sameAddress(hostAddress, address);
 
 const serves = (snapshot: Snapshot, { namespace }: Container, published: PublishedPort): boolean =>
   namespace !== null &&
