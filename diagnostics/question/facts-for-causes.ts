@@ -14,6 +14,8 @@ export function factsForCauses(snapshot: Snapshot, { from, to, port }: Flow): re
   const all: MissingFact[] = snapshot.namespaces.flatMap(({ id }) =>
     EVERYWHERE.map((fact) => ({ namespace: id, fact })),
   );
+  // Of an end without an address: what may have taken it.
+  if (to.type === 'namespace') all.push({ namespace: to.namespace, fact: 'sysctls' });
   const host = to.type === 'namespace' ? to.host : from.type === 'namespace' ? from.host : '';
   // The service that a wrong rule leads away from may be anybody's.
   const few = snapshot.namespaces.length <= FEW_NAMESPACES;

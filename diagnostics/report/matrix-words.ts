@@ -43,7 +43,7 @@ const EN: MatrixWords = {
   answerLost: (text) => `the answer is lost ${text}`,
   more: (count) => `… and ${count} more; --json lists them all`,
   ask: 'Causes and fixes of one of them: hoplab why FROM TO',
-  noAddress: 'it has no IPv4 address',
+  noAddress: 'it has no address',
   predicted: 'Predicted from the facts of one moment, IPv4: nothing was sent.',
   nobody: 'There is only one network namespace here: nobody else to ask.',
   notRunning: (count) =>
@@ -86,7 +86,7 @@ const ZH: MatrixWords = {
   answerLost: (text) => `应答丢失，${text}`,
   more: (count) => `……还有 ${count} 个；--json 会全部列出`,
   ask: '要查其中一个的原因和解决办法：hoplab why FROM TO',
-  noAddress: '没有 IPv4 地址',
+  noAddress: '没有地址',
   predicted: '根据同一时刻的网络状态推演（IPv4）：没有发送任何数据包。',
   nobody: '这里只有一个网络命名空间：没有别人可问。',
   notRunning: (count) => `有 ${count} 个容器没有运行，或在别处运行：未列入。`,

@@ -104,7 +104,7 @@ describe('who can reach whom', () => {
     expect(stop('netns:red', 'netns:lost', null)).toMatchObject({
       disposition: 'no-route',
       namespace: 'netns:lost',
-      text: 'it has no IPv4 address',
+      text: 'it has no address',
     });
     expect(stop('netns:red', 'netns:blue', 80)).toBeNull();
   });

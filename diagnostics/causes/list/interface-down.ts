@@ -3,6 +3,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Finding } from '../cause.ts';
+import { addressless } from '../addressless.ts';
 import { linkEvidence } from '../evidence.ts';
 import { wayBehind } from '../gateways.ts';
 import { addressFor } from './no-address.ts';
@@ -15,6 +16,7 @@ import {
   linksIn,
   ownersOf,
   peerOf,
+  type EndSituation,
   type PlacedLink,
   type WaySituation,
 } from '../situation.ts';
@@ -25,10 +27,12 @@ const ID = 'interface-down';
 export const interfaceDown: CauseKind = {
   id: ID,
   find(situation) {
+    if (situation.type === 'end') return atEnd(situation);
     if (situation.type !== 'way') return null;
     const down = stopping(situation) ?? onTheWay(situation) ?? ownerIsDown(situation);
     if (!down || down.link.up || down.link.kind.type === 'loopback') return null;
-    return finding(situation, down);
+    const lost = addressLost(situation, down);
+    return finding(situation.snapshot, down, lost && { ...lost, family: situation.packet.family });
   },
   text: {
     en: {
@@ -44,30 +48,56 @@ export const interfaceDown: CauseKind = {
   },
 };
 
-const finding = (situation: WaySituation, down: PlacedLink): Finding => {
-  const { snapshot } = situation;
-  const { namespace, link } = down;
-  const lost = addressLost(situation, down);
-  return {
-    id: ID,
-    place: { namespace },
-    certainty: 'certain',
-    params: {
-      device: link.name,
-      namespace: labelIn(snapshot, namespace),
-      ...(lost ? { family: situation.packet.family } : {}),
+interface LostAddress {
+  readonly address: string;
+  readonly length: number;
+}
+
+const finding = (
+  snapshot: Snapshot,
+  { namespace, link }: PlacedLink,
+  lost: (LostAddress & { readonly family: 4 | 6 }) | null,
+): Finding => ({
+  id: ID,
+  place: { namespace },
+  certainty: 'certain',
+  params: {
+    device: link.name,
+    namespace: labelIn(snapshot, namespace),
+    ...(lost ? { family: lost.family } : {}),
+  },
+  evidence: [linkEvidence(snapshot, namespace, link)],
+  remedies: [
+    {
+      actions: [
+        { kind: 'link-up', namespace, dev: link.name },
+        ...(lost
+          ? [
+              {
+                kind: 'add-address' as const,
+                namespace,
+                dev: link.name,
+                address: lost.address,
+                length: lost.length,
+              },
+            ]
+          : []),
+      ],
     },
-    evidence: [linkEvidence(snapshot, namespace, link)],
-    remedies: [
-      {
-        actions: [
-          { kind: 'link-up', namespace, dev: link.name },
-          ...(lost ? [{ kind: 'add-address' as const, namespace, dev: link.name, ...lost }] : []),
-        ],
-      },
-    ],
-  };
-};
+  ],
+});
+
+/** An end among neighbours that have IPv6 alone: its only address went with its interface. */
+function atEnd(situation: EndSituation): Finding | null {
+  const { snapshot } = situation;
+  const end = addressless(situation);
+  if (end?.family !== 6) return null;
+  for (const link of end.links.filter(isDown)) {
+    const guess = addressFor(snapshot, end.namespace, link, 6);
+    if (guess) return finding(snapshot, { namespace: end.namespace, link }, { ...guess, family: 6 });
+  }
+  return null;
+}
 
 /**
  * addrconf_ifdown(): an interface that goes down loses its IPv6 addresses. What it had is known where somebody asks for it;
@@ -76,7 +106,7 @@ const finding = (situation: WaySituation, down: PlacedLink): Finding => {
 function addressLost(
   { snapshot, packet, hop, namespace }: WaySituation,
   down: PlacedLink,
-): { readonly address: string; readonly length: number } | null {
+): LostAddress | null {
   const { link } = down;
   if (packet.family !== 6 || link.master !== undefined || link.addresses.some(isOf(6))) return null;
   const route = hop.steps.findLast((step) => step.kind === 'route');
@@ -85,8 +115,7 @@ function addressLost(
     const own = linkIn(snapshot, namespace, route.dev)?.addresses.find((one) => prefixContains(one, address));
     return own && ownersOf(snapshot, address).length === 0 ? { address, length: own.length } : null;
   }
-  const guess = addressFor(snapshot, down.namespace, link, 6);
-  return guess && { address: guess.address, length: guess.length };
+  return addressFor(snapshot, down.namespace, link, 6);
 }
 
 /** The walk met it, or the other end of a wire without carrier. */

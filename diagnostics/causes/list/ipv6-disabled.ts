@@ -7,6 +7,7 @@ import { ipv6Off, isTooSmallFor6 } from '../../simulate/ip/ipv6-off.ts';
 import { SMALLEST_6 } from '../../simulate/link/mtu.ts';
 import { segmentOf } from '../../simulate/link/segment.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
+import { addressless } from '../addressless.ts';
 import { linkEvidence, sysctlEvidence } from '../evidence.ts';
 import { gatewayNobodyHas } from '../lost-address.ts';
 import {
@@ -16,8 +17,10 @@ import {
   linksIn,
   ownersOf,
   sysctlsIn,
+  type EndSituation,
   type Owner,
   type PlacedLink,
+  type Situation,
   type WaySituation,
 } from '../situation.ts';
 import { unanswered } from '../unanswered.ts';
@@ -32,9 +35,8 @@ interface Disabled extends PlacedLink {
 export const ipv6Disabled: CauseKind = {
   id: 'ipv6-disabled',
   find(situation) {
-    if (situation.type !== 'way' || situation.packet.family !== 6) return null;
     const { snapshot } = situation;
-    const found = atReceiver(situation) ?? atAsker(situation) ?? atAnswerer(situation);
+    const found = disabledIn(situation);
     if (!found) return null;
     const { namespace, link, address } = found;
     const { evidence, enable, sysctl } = remedyFor(snapshot, found);
@@ -82,6 +84,12 @@ export const ipv6Disabled: CauseKind = {
     },
   },
 };
+
+function disabledIn(situation: Situation): Disabled | null {
+  if (situation.type === 'end') return atEnd(situation);
+  if (situation.type !== 'way' || situation.packet.family !== 6) return null;
+  return atReceiver(situation) ?? atAsker(situation) ?? atAnswerer(situation);
+}
 
 interface Enabling {
   readonly evidence: readonly Evidence[];
@@ -133,6 +141,18 @@ const keysFor = (snapshot: Snapshot, id: NamespaceId, dev: string): readonly str
   [sysctlsIn(snapshot, id)['net/ipv6/conf/all/disable_ipv6'] === '1' ? 'all' : dev].map(
     (name) => `net/ipv6/conf/${name}/disable_ipv6`,
   );
+
+/** An end among neighbours that have IPv6 alone has lost its only address. */
+function atEnd(situation: EndSituation): Disabled | null {
+  const { snapshot } = situation;
+  const end = addressless(situation);
+  if (end?.family !== 6) return null;
+  const { namespace } = end;
+  const found = end.links
+    .filter((link) => isDisabled(snapshot, namespace, link))
+    .map((link) => ({ namespace, link, address: addressFor(snapshot, namespace, link, 6) }));
+  return found.find(({ address }) => address !== null) ?? found[0] ?? null;
+}
 
 /** Somebody still knew its hardware address. */
 function atReceiver(situation: WaySituation): Disabled | null {

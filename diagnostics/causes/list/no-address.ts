@@ -5,6 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { segmentOf } from '../../simulate/link/segment.ts';
 import { isLinkLocal } from '../../simulate/route/source-selection.ts';
+import { addressless } from '../addressless.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { lostAddress, type LostAddress } from '../lost-address.ts';
@@ -50,8 +51,13 @@ export const noAddress: CauseKind = {
   },
 };
 
-/** An end without any address is told to have no IPv4 one: that is what most networks use. */
-const familyAsked = (situation: Situation): 4 | 6 => (situation.type === 'way' ? situation.packet.family : 4);
+/** An end without any address lacks one of its neighbours' family, or of IPv4, which most networks use. */
+const familyAsked = (situation: Situation): 4 | 6 =>
+  situation.type === 'way'
+    ? situation.packet.family
+    : situation.type === 'end'
+      ? (addressless(situation)?.family ?? 4)
+      : 4;
 
 /** The end that was found to have no address, or the sender whose very first lookup failed. */
 function asked(situation: Situation): NamespaceId | null {

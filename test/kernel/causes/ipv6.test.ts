@@ -226,3 +226,40 @@ testCause({
   causes: ['echo-ignored'],
   at: ['netns:blue'],
 });
+
+/** Asked for by name, an end that lost its only address has none to ask for. */
+const LOST: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
+  {
+    fault: 'an MTU that is too small for IPv6 takes away the only address of the end',
+    breakIt: by('blue', 'ip link set eth0 mtu 1000'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:blue'],
+  },
+  {
+    fault: 'IPv6 is switched off at the end, which has no other address',
+    breakIt: by('blue', 'sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1'),
+    causes: ['ipv6-disabled'],
+    at: ['netns:blue'],
+  },
+  {
+    fault: 'the end’s interface is switched off, which takes its only address away',
+    breakIt: by('blue', 'ip link set eth0 down'),
+    causes: ['interface-down'],
+    at: ['netns:blue'],
+  },
+  {
+    fault: 'the end has no address among neighbours that have IPv6 alone',
+    breakIt: by('blue', 'ip addr del fd00:1::3/64 dev eth0'),
+    causes: ['no-address'],
+    at: ['netns:blue'],
+    narrow: '/64 dev eth0',
+  },
+];
+
+for (const one of LOST)
+  testCause({
+    ...one,
+    healthy: wired,
+    ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+    unasked: true,
+  });
