@@ -1,9 +1,10 @@
 import type { FixAction } from '../fixes/registry.ts';
-import { addressBits, familyOf, sameAddress } from '../model/ip.ts';
+import { familyOf, sameAddress } from '../model/ip.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
 import type { Station } from '../simulate/link/station.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Remedy } from './cause.ts';
+import { proxying } from './proxying.ts';
 import { linksIn, sysctlsIn } from './situation.ts';
 import type { Unanswered } from './unanswered.ts';
 
@@ -41,20 +42,3 @@ const unignored = (
           ? []
           : [{ kind: 'write-sysctl', namespace, key, value: '0' }];
       });
-
-/**
- * An asker with single addresses alone (Calico's pods, unnumbered links) expects the other end of its wire to answer for a
- * gateway that nobody has.
- */
-const proxying = (
-  snapshot: Snapshot,
-  { namespace, link }: Station,
-  { address, link: { addresses } }: Unanswered,
-): readonly FixAction[] => {
-  const own = addresses.filter(({ family }) => family === 4);
-  const alone = own.length > 0 && own.every(({ length }) => length === addressBits(4));
-  const key = `net/ipv4/conf/${link.name}/proxy_arp`;
-  return familyOf(address) === 4 && alone && sysctlsIn(snapshot, namespace)[key] === '0'
-    ? [{ kind: 'write-sysctl', namespace, key, value: '1' }]
-    : [];
-};

@@ -15,6 +15,7 @@ import {
 import { addMacvlan, type AddMacvlan } from './actions/add-macvlan.ts';
 import { addNeighbour, type AddNeighbour } from './actions/add-neighbour.ts';
 import { addPolicyRule, type AddPolicyRule } from './actions/add-policy-rule.ts';
+import { addProxyNeighbour, type AddProxyNeighbour } from './actions/add-proxy-neighbour.ts';
 import { allowPastIpsec, type AllowPastIpsec } from './actions/allow-past-ipsec.ts';
 import { allowSource, type AllowSource } from './actions/allow-source.ts';
 import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
@@ -78,6 +79,7 @@ export type FixAction =
   | PointWireguard
   | AddNeighbour
   | AddPolicyRule
+  | AddProxyNeighbour
   | AllowPastIpsec
   | SetOffload
   | AddOvsPort
@@ -138,6 +140,7 @@ const KINDS: Kinds = {
   'point-wireguard': pointWireguard,
   'add-neighbour': addNeighbour,
   'add-policy-rule': addPolicyRule,
+  'add-proxy-neighbour': addProxyNeighbour,
   'allow-past-ipsec': allowPastIpsec,
   'set-ipvlan-bridge': setIpvlanBridge,
   'set-offload': setOffload,

@@ -150,8 +150,8 @@ function comparableRoute(route: Route): string {
   ].join(', ');
 }
 
-const isWritten = ({ state, address }: Neighbour): boolean =>
-  state === 'permanent' && !address.startsWith('ff');
+const isWritten = ({ state, address, proxy }: Neighbour): boolean =>
+  proxy || (state === 'permanent' && !address.startsWith('ff'));
 
 const neighbourText = ({ address, dev, mac, proxy }: Neighbour): string =>
   `${address} ${dev} ${mac ?? '-'}${proxy ? ' proxy' : ''}`;

@@ -39,6 +39,18 @@ export const ADDRESS_ROWS = {
       ],
     },
   },
+  'add-proxy-neighbour': {
+    'IPv4 and IPv6': {
+      make: six,
+      actions: ({ id }) =>
+        ['10.0.1.77', 'fd00:1::77'].map((address) => ({
+          kind: 'add-proxy-neighbour',
+          namespace: id('netns:router'),
+          dev: 'ra',
+          address,
+        })),
+    },
+  },
   'retry-address': {
     'of IPv6': {
       make: six,
