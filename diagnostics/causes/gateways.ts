@@ -4,7 +4,16 @@ import { addressBits, familyOf, prefixContains, prefixRange, sameAddress } from 
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
-import { containersIn, factsIn, isOf, linksIn, ownersOf, type Owner, type PlacedLink } from './situation.ts';
+import {
+  containersIn,
+  factsIn,
+  isOf,
+  linksIn,
+  ownersOf,
+  sysctlsIn,
+  type Owner,
+  type PlacedLink,
+} from './situation.ts';
 
 /** A neighbour that a packet could be handed to. */
 export interface Gateway {
@@ -116,7 +125,7 @@ export function routerBeyondPrefix(
 
 /**
  * What a neighbour of `asker` knows of the way. 4: has the address itself; 3: on the destination's network; 2: has a route to it;
- * 1: has another network at all; 0: an end like any other. A route that leads back to the asker, and networks that the asker is
+ * 1: forwards, and has another network at all; 0: an end like any other. A route that leads back to the asker, and networks that the asker is
  * on too, are no knowledge. A container on several networks is an end on each of them, unless the destination is on one.
  */
 function knowledge(
@@ -143,8 +152,12 @@ function knowledge(
   if (routed) return 2;
   const ours = linksIn(snapshot, asker).flatMap(({ addresses }) => addresses);
   const beyond = others.filter((own) => !ours.some((prefix) => prefixContains(prefix, own.address)));
-  return beyond.length > 0 ? 1 : 0;
+  return beyond.length > 0 && forwards(snapshot, id, cameBy, familyOf(destination) ?? 4) ? 1 : 0;
 }
+
+/** Whether a machine passes on what comes in by an interface. */
+export const forwards = (snapshot: Snapshot, id: NamespaceId, dev: string, family: 4 | 6): boolean =>
+  (sysctlsIn(snapshot, id)[`net/ipv${family}/conf/${dev}/forwarding`] ?? '0') !== '0';
 
 /** The network an address belongs to, as its owner sees it; the address alone where nobody in sight has it. */
 export function networkOf(

@@ -3,6 +3,7 @@ import { valueOr } from '../model/fact.ts';
 import { addressBits, familyOf, prefixContains, sameAddress } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Station } from '../simulate/link/station.ts';
+import { forwards } from './gateways.ts';
 import { factsIn, sysctlsIn } from './situation.ts';
 import type { Unanswered } from './unanswered.ts';
 
@@ -15,13 +16,13 @@ export const proxying = (snapshot: Snapshot, station: Station, asked: Unanswered
 /** A router with a route to a part of this very network that leads out at another side. */
 function leadsOn(snapshot: Snapshot, { namespace, link }: Station, address: string): boolean {
   const family = familyOf(address) ?? 4;
-  if ((sysctlsIn(snapshot, namespace)[`net/ipv${family}/conf/${link.name}/forwarding`] ?? '0') === '0')
-    return false;
+  if (!forwards(snapshot, namespace, link.name, family)) return false;
   const near = link.addresses.filter((own) => prefixContains(own, address)).map(({ length }) => length);
+  if (near.length === 0) return false;
   return valueOr(factsIn(snapshot, namespace)?.routes ?? { state: 'absent' }, []).some(
     ({ type, destination, nextHops }) =>
       type === 'unicast' &&
-      destination.length > Math.max(0, ...near) &&
+      destination.length > Math.max(...near) &&
       prefixContains(destination, address) &&
       nextHops.every(({ dev }) => dev !== link.name),
   );

@@ -6,7 +6,7 @@ import { findHost } from '../model/snapshot.ts';
 /** Who is on which segment, who has which address, who knows which way. */
 const EVERYWHERE: readonly FactName[] = ['links', 'routes'];
 
-/** Up to so many, everybody's sockets are read. */
+/** Up to so many, everybody's sockets are read, and settings: who forwards, who may answer for others. */
 const FEW_NAMESPACES = 40;
 
 /** What causes look at beside the facts that the walk itself asked for; cheap to read for all namespaces together. */
@@ -14,16 +14,16 @@ export function factsForCauses(snapshot: Snapshot, { from, to, port }: Flow): re
   const all: MissingFact[] = snapshot.namespaces.flatMap(({ id }) =>
     EVERYWHERE.map((fact) => ({ namespace: id, fact })),
   );
-  // Of an end without an address: what may have taken it.
-  if (to.type === 'namespace') all.push({ namespace: to.namespace, fact: 'sysctls' });
   const host = to.type === 'namespace' ? to.host : from.type === 'namespace' ? from.host : '';
-  // The service that a wrong rule leads away from may be anybody's.
   const few = snapshot.namespaces.length <= FEW_NAMESPACES;
+  for (const { id } of snapshot.namespaces)
+    // Of an end without an address: what may have taken it.
+    if (few || (to.type === 'namespace' && id === to.namespace)) all.push({ namespace: id, fact: 'sysctls' });
   const root = findHost(snapshot, host)?.rootNamespace;
   // Whom the host itself asks for names, where others cannot.
   if (to.type === 'name' && root !== undefined) all.push({ namespace: root, fact: 'resolver' });
   if (port === null) return all;
-  // A refused port may be another container's.
+  // A refused port may be another container's, and the service that a wrong rule leads away from anybody's.
   const sockets = snapshot.namespaces
     .filter(
       ({ id, names, host: own }) =>

@@ -1,11 +1,11 @@
 import { sameAddress } from '../../model/ip.ts';
-import type { Step } from '../../model/trace.ts';
 import { said } from '../../sayings/sayings.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards, isReached, linkTowards, type Gateway } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';
 import { tableWords } from '../../fixes/route-words.ts';
+import { routeTaken, through } from '../route-taken.ts';
 import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
 import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
@@ -32,13 +32,11 @@ export const gatewayUnreachable: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const asked = unanswered(situation);
-    const { snapshot, packet, trace, step } = situation;
+    const { snapshot, packet, step } = situation;
     if (!asked || sameAddress(asked.address, packet.destination)) return null;
     const { namespace, address } = asked;
     const dev = asked.link.name;
-    const route = trace.hops
-      .findLast((hop) => hop.namespace === namespace)
-      ?.steps.findLast((it): it is Extract<Step, { kind: 'route' }> => it.kind === 'route')?.route;
+    const route = routeTaken(situation, namespace);
     if (!route || route.nextHops.length !== 1) return null;
     const elsewhere = linkTowards(snapshot, namespace, address);
     const others = [
@@ -52,18 +50,7 @@ export const gatewayUnreachable: CauseKind = {
       sameAddress(gateway, packet.destination);
     const replaced = others
       .filter((gateway) => !isItself(gateway))
-      .map((gateway): Remedy => ({
-        actions: [
-          {
-            kind: 'replace-route',
-            namespace,
-            route,
-            via: gateway.address,
-            dev: gateway.dev,
-            ...(gateway.onlink ? { onlink: true } : {}),
-          },
-        ],
-      }));
+      .map((gateway) => through(namespace, route, gateway));
     // Another route takes over. A default one is not somebody's slip: it has to lead somewhere.
     const deleted: readonly Remedy[] =
       routeTarget(route.destination) === 'default' && route.table === MAIN_TABLE

@@ -1,10 +1,13 @@
-import { sameAddress } from '../../model/ip.ts';
+import { prefixContains, sameAddress } from '../../model/ip.ts';
+import type { Route } from '../../model/route.ts';
 import { said } from '../../sayings/sayings.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
-import { linkEvidence, readIn } from '../evidence.ts';
+import { linkEvidence, readIn, routeEvidence } from '../evidence.ts';
+import { gatewaysTowards } from '../gateways.ts';
+import { routeTaken, through } from '../route-taken.ts';
 import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
-import { muteSender, neighbourText, unanswered } from '../unanswered.ts';
+import { muteSender, neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
 
 /** The destination should be on this network, and nobody there has its address. */
 export const neighbourUnresolved: CauseKind = {
@@ -19,6 +22,7 @@ export const neighbourUnresolved: CauseKind = {
     const { namespace, address } = asked;
     const dev = asked.link.name;
     const owner = ownersOf(snapshot, address)[0];
+    const route = withoutGateway(situation, asked);
     return {
       id: 'neighbour-unresolved',
       place: { namespace },
@@ -29,14 +33,21 @@ export const neighbourUnresolved: CauseKind = {
         device: dev,
         owner: owner ? labelIn(snapshot, owner.namespace) : null,
         silence: step.kind === 'neighbour' ? (step.silence ?? null) : null,
+        route: route?.text ?? null,
       },
       evidence: [
+        ...(route ? [routeEvidence(snapshot, namespace, address, route.text)] : []),
         {
           source: readIn(snapshot, namespace, ['ip', 'neighbour', 'show', address]),
           text: neighbourText(asked),
         },
       ],
-      remedies: silenceRemedies(snapshot, asked),
+      remedies: [
+        ...(route
+          ? gatewaysTowards(snapshot, namespace, address).map((it) => through(namespace, route, it))
+          : []),
+        ...silenceRemedies(snapshot, asked),
+      ],
     };
   },
   text: {
@@ -50,7 +61,7 @@ export const neighbourUnresolved: CauseKind = {
       explanation: (p) =>
         p('mute') === 'true'
           ? `On a network, frames are delivered by hardware address, and a machine asks for the one that belongs to an IP address (${protocolFor(p)}). With “arp off”, ${p('namespace')} does not ask on ${p('device')}: it sends every frame to its own hardware address, and nobody takes it. Switched on again, it asks.`
-          : `The address ${p('address')} belongs to the network that ${p('device')} is on, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('silence') !== '' ? `The reason: ${p('silence')}.` : p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
+          : `${p('route') === '' ? `The address ${p('address')} belongs to the network that ${p('device')} is on` : `The route “${p('route')}” names no gateway, which says that ${p('address')} is on the network of ${p('device')} itself`}, so ${p('namespace')} asks everybody there who has it (${protocolFor(p)}), and nobody answers. ${p('route') === '' ? '' : 'To another network, a route has to name the router that leads there (via). '}${p('silence') !== '' ? `The reason: ${p('silence')}.` : p('owner') === '' ? 'Either the address is wrong, or the machine that should have it is off or not attached.' : `${p('owner')} has this address, but it is not attached to that network.`}`,
     },
     'zh-cn': {
       summary: (p) =>
@@ -62,10 +73,17 @@ export const neighbourUnresolved: CauseKind = {
       explanation: (p) =>
         p('mute') === 'true'
           ? `网络里的帧按硬件地址投递，机器要先询问某个 IP 地址对应的硬件地址（${protocolFor(p)}）。设了“arp off”后，${p('namespace')} 在 ${p('device')} 上不再询问，而把每一帧都发给自己的硬件地址，没有人会接收。重新打开后它就会询问。`
-          : `地址 ${p('address')} 属于 ${p('device')} 所在的网络，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('silence') !== '' ? `原因：${said(p('silence'), 'zh-cn')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
+          : `${p('route') === '' ? `地址 ${p('address')} 属于 ${p('device')} 所在的网络` : `路由“${p('route')}”没有写网关，意思是 ${p('address')} 就在 ${p('device')} 所在的网络里`}，所以 ${p('namespace')} 在那里询问谁拥有它（${protocolFor(p)}），却没有人应答。${p('route') === '' ? '' : '通往其他网络的路由必须写明由哪台路由器转发（via）。'}${p('silence') !== '' ? `原因：${said(p('silence'), 'zh-cn')}。` : p('owner') === '' ? '要么地址写错了，要么应当拥有它的机器没有开机或没有接入。' : `${p('owner')} 拥有这个地址，但它没有接在这个网络上。`}`,
     },
   },
 };
+
+/** The route that makes a neighbour of an address that none of the interface's own networks holds. */
+function withoutGateway(situation: WaySituation, { namespace, address, link }: Unanswered): Route | null {
+  const route = routeTaken(situation, namespace);
+  const isNear = link.addresses.some((own) => prefixContains(own, address));
+  return route?.type === 'unicast' && route.nextHops.length === 1 && !isNear ? route : null;
+}
 
 function neverAsked(situation: WaySituation): Finding | null {
   const mute = muteSender(situation);

@@ -71,3 +71,40 @@ testCause({
   at: ['netns:red'],
   narrow: 'via inet6 fd00::1 dev eth0',
 });
+
+testCause({
+  fault: 'the gateway is behind another interface than the default route says',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.namespaces('other');
+    await net.wire('red/eth1 10.0.3.2/24', 'other/eth0 10.0.3.1/24');
+  },
+  breakIt: async (net) =>
+    void (await net.run('red', 'ip route replace default via 10.0.1.1 dev eth1 onlink')),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['gateway-unreachable'],
+  at: ['netns:red'],
+  narrow: 'ip route replace default via 10.0.1.1 dev eth0',
+});
+
+test('gateway-unreachable: a machine with another network that does not forward is no gateway', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('node', 'far', 'c0');
+  await net.wire('node/eth0 10.0.0.1/24', 'far/eth0 10.0.0.2/24');
+  await net.wire('far/eth1 10.9.0.1/24', 'node/eth1');
+  await net.run('node', 'ip link add link eth0 name mv0 netns c0 type macvlan mode bridge');
+  await net.run('c0', 'ip address add 10.0.0.10/24 dev mv0');
+  await net.run('c0', 'ip link set mv0 up');
+  await net.run('c0', 'ip route add default via 10.0.0.254');
+  const lost = { from: 'netns:c0', to: '192.0.2.7:80' };
+  expect((await ask({ from: 'netns:c0', to: '10.0.0.2' })).verdict).toBe('reachable');
+  const broken = await ask(lost);
+  expect(
+    broken.causes.map(({ id, fixes }) => [id, fixes.length]),
+    brief(broken),
+  ).toEqual([['gateway-unreachable', 0]]);
+
+  await net.run('far', 'sysctl -qw net.ipv4.ip_forward=1');
+  const [routed] = (await ask(lost)).causes;
+  expect(routed?.fixes[0]?.steps[0]?.argv.join(' ')).toContain('via 10.0.0.2');
+});
