@@ -21,6 +21,7 @@ import { allowSource, type AllowSource } from './actions/allow-source.ts';
 import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
 import { pointTunnel, type PointTunnel } from './actions/point-tunnel.ts';
 import { remakeTunnel, type RemakeTunnel } from './actions/remake-tunnel.ts';
+import { removeAddress, type RemoveAddress } from './actions/remove-address.ts';
 import { renumber, type Renumber } from './actions/renumber.ts';
 import { setMac, type SetMac } from './actions/set-mac.ts';
 import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.ts';
@@ -87,6 +88,7 @@ export type FixAction =
   | ForgetMac
   | PointTunnel
   | RemakeTunnel
+  | RemoveAddress
   | Renumber
   | SetMac
   | SetMacvlanMode
@@ -150,6 +152,7 @@ const KINDS: Kinds = {
   'forget-mac': forgetMac,
   'point-tunnel': pointTunnel,
   'remake-tunnel': remakeTunnel,
+  'remove-address': removeAddress,
   renumber,
   'set-mac': setMac,
   'set-macvlan-mode': setMacvlanMode,

@@ -1,8 +1,9 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { FixAction } from '../../fixes/registry.ts';
-import type { CauseKind } from '../cause.ts';
+import type { CauseKind, Remedy } from '../cause.ts';
 import { linkEvidence, sysctlEvidence } from '../evidence.ts';
 import { labelIn, linksIn, sysctlsIn, type WaySituation } from '../situation.ts';
+import { twiceGivenRemedies } from '../twice-given.ts';
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
@@ -39,22 +40,7 @@ export const martian: CauseKind = {
         ...marked.map((one) => sysctlEvidence(one, sysctlsIn(snapshot, namespace)[one] ?? '1')),
         ...(own ? [linkEvidence(snapshot, namespace, own)] : []),
       ],
-      // An answer to one's own address never leaves: of two machines with one address, a person has to renumber one.
-      remedies:
-        kind === 'loopback' && packet.family === 4
-          ? [{ actions: [{ kind: 'write-sysctl', namespace, key, value: '1' }] }]
-          : marked.length === 0
-            ? []
-            : [
-                {
-                  actions: marked.map((one): FixAction => ({
-                    kind: 'write-sysctl',
-                    namespace,
-                    key: one,
-                    value: '0',
-                  })),
-                },
-              ],
+      remedies: remediesFor(situation, kind, step.source, { key, marked }),
     };
   },
   text: {
@@ -100,6 +86,31 @@ export const martian: CauseKind = {
     },
   },
 };
+
+function remediesFor(
+  situation: WaySituation,
+  kind: Kind,
+  source: string,
+  { key, marked }: { readonly key: string; readonly marked: readonly string[] },
+): readonly Remedy[] {
+  const { namespace, packet } = situation;
+  const write = (one: string, value: string): FixAction => ({
+    kind: 'write-sysctl',
+    namespace,
+    key: one,
+    value,
+  });
+  switch (kind) {
+    case 'loopback':
+      return packet.family === 4 ? [{ actions: [write(key, '1')] }] : [];
+    case 'marked':
+      return [{ actions: marked.map((one) => write(one, '0')) }];
+    case 'own-source':
+      return twiceGivenRemedies(situation, source);
+    case 'other':
+      return [];
+  }
+}
 
 type Kind = 'loopback' | 'own-source' | 'marked' | 'other';
 

@@ -1,4 +1,4 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 
 testCause({
@@ -26,7 +26,24 @@ testCause({
   ask: { from: 'netns:red', to: '10.0.2.2:80' },
   causes: ['martian'],
   at: ['netns:blue'],
-  mend: async (net) => {
-    await net.run('red', 'ip route replace default via 10.0.1.1 src 10.0.1.2');
-  },
+  narrow: 'ip route replace default via 10.0.1.1 dev eth0',
+});
+
+testCause({
+  fault: 'the receiver’s loopback has the sender’s address',
+  healthy: routedPair,
+  breakIt: (net) => disturb(net, 'blue', ['ip addr add 10.0.1.2/32 dev lo']),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['martian'],
+  at: ['netns:blue'],
+  narrow: 'ip address del 10.0.1.2/32 dev lo',
+});
+
+testCause({
+  fault: 'a second address of the receiver’s is the sender’s',
+  healthy: bridgedPair,
+  breakIt: (net) => disturb(net, 'blue', ['ip addr add 10.0.0.2/24 dev eth0']),
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['martian'],
+  at: ['netns:blue'],
 });

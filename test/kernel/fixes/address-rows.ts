@@ -51,6 +51,19 @@ export const ADDRESS_ROWS = {
         })),
     },
   },
+  'remove-address': {
+    'a single one of the loopback’s, and one of IPv6': {
+      make: furthermore(
+        six,
+        ['blue', 'ip address add 10.9.9.9/32 dev lo'],
+        ['blue', 'ip address add fd00:9::9/128 dev eth0'],
+      ),
+      actions: ({ id }) => [
+        { kind: 'remove-address', namespace: id('netns:blue'), dev: 'lo', address: '10.9.9.9' },
+        { kind: 'remove-address', namespace: id('netns:blue'), dev: 'eth0', address: 'fd00:9::9' },
+      ],
+    },
+  },
   'retry-address': {
     'of IPv6': {
       make: six,
