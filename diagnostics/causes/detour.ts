@@ -92,7 +92,7 @@ const intoItself = (
   !ownersOf(snapshot, destination).some((owner) => owner.namespace === namespace);
 
 /** The same flow on other facts; null where the question is not one that can be walked again. */
-const walkedOn = ({ start }: WaySituation, snapshot: Snapshot): RoundTrip | null =>
+export const walkedOn = ({ start }: WaySituation, snapshot: Snapshot): RoundTrip | null =>
   start ? walkFlow(snapshot, start) : null;
 
 /**

@@ -102,6 +102,24 @@ test('subnet-overlap: a network of the engine’s without containers, or closed 
   }
 });
 
+test('subnet-overlap: a container of the network that hides the address, which its host claims too', async () => {
+  await net.namespaces('far');
+  await net.wire('host/vpn0 10.200.0.1/30', 'far/eth0 10.200.0.2/30');
+  await net.run('far', 'ip addr add 10.64.0.77/32 dev lo');
+  await net.run('far', 'ip route add default via 10.200.0.1');
+  await net.listen('far', { protocol: 'tcp', port: 80 });
+  await net.run('host', 'ip route add 10.64.0.0/16 via 10.200.0.2');
+  await docker.run('web', '--network front');
+  const overlap = { from: 'web', to: '10.64.0.77', port: 80 };
+  const diagnosis = await docker.expectCause(overlap, 'subnet-overlap');
+  expect(diagnosis.causes[0]).toMatchObject({ namespace: 'container:web', params: { device: 'eth0' } });
+  expect(diagnosis.causes[0]?.fixes[0]?.steps.map(({ namespace }) => namespace)).toEqual([
+    'container:web',
+    'host',
+  ]);
+  await docker.mendAndUndo(overlap, diagnosis);
+});
+
 test('a host port that another program has is told, though it answers', async () => {
   await docker.run('web', '--network front --publish 8080:80', SERVER);
   await docker.serving(asked);
