@@ -39,6 +39,8 @@ export interface TunnelCrossing {
 
 export type Crossing = BridgeCrossing | TunnelCrossing;
 
+export const isBridge = (one: Crossing): one is BridgeCrossing => one.type === 'bridge';
+
 /** An interface with an IP stack behind it that a frame would come to. */
 export interface Station {
   readonly namespace: NamespaceId;

@@ -1,21 +1,26 @@
 import type { NamespaceId } from '../../model/ids.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
-import { remember } from '../../model/remember.ts';
 import type { Neighbour } from '../../model/route.ts';
 import type { MissingFact, Snapshot } from '../../model/snapshot.ts';
 import { learnedIn, withLearned, type Journey } from '../journey.ts';
-import { lostAnswer } from '../answer/answer-way.ts';
-import { answersArp, arpSender, type NeighbourRequest } from './arp.ts';
-import { answersSolicitation, solicitationSender } from './nd.ts';
-import { answeredByRules } from './arp-replies.ts';
-import { discoveryPasses } from './nd-filter.ts';
-import { hintedNamespaces, readFirst } from './hints.ts';
-import { canonicalAddress, familyOf, sameAddress } from '../../model/ip.ts';
-import { questionPasses } from '../link/openvswitch/asking.ts';
 import { segmentOf, stationsWith } from '../link/segment.ts';
-import type { BridgeCrossing, Crossing, Fault, Segment, Station } from '../link/station.ts';
-import { linksOf, transmitProblem } from '../link/wires.ts';
-import { openNamespace, type View } from '../view.ts';
+import {
+  isBridge,
+  type BridgeCrossing,
+  type Crossing,
+  type Fault,
+  type Segment,
+  type Station,
+} from '../link/station.ts';
+import { transmitProblem } from '../link/wires.ts';
+import type { View } from '../view.ts';
+import { arpSender, type NeighbourRequest } from './arp.ts';
+import { answeredByRules } from './arp-replies.ts';
+import { whoHears, type Hearing } from './hearing.ts';
+import { hintedNamespaces, readFirst } from './hints.ts';
+import { solicitationSender } from './nd.ts';
+import { askProxies } from './tunnel-proxies.ts';
 
 /** How the hardware address of the next hop was found, or not. */
 export type Resolution =
@@ -57,26 +62,6 @@ interface Known {
   readonly entry: Neighbour;
   readonly fresh: boolean;
   readonly path: readonly Crossing[];
-}
-
-/** More interfaces than one: only then can a namespace speak for an address that is not its own. */
-const canProxy = remember(
-  (links: readonly Link[]): boolean => links.filter((link) => link.kind.type !== 'loopback').length > 1,
-);
-
-const ownAddresses = remember(
-  (links: readonly Link[]): ReadonlySet<string> =>
-    new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => canonicalAddress(address)))),
-);
-
-interface Heard {
-  readonly station: Station;
-  readonly owns: boolean;
-  /** As the asker hears it. */
-  readonly mac: string | null;
-  /** As the answerer hears the asker's, where rules rewrite it. */
-  readonly asker: string | null;
-  readonly doubts: readonly string[];
 }
 
 /** ip_finish_output2() and neigh_resolve_output(): the table first, else ARP or neighbour discovery. */
@@ -124,41 +109,9 @@ const learns = (
         path: reversed(answerer.crossed.filter(isBridge)),
       });
 
-const isBridge = (one: Crossing): one is BridgeCrossing => one.type === 'bridge';
-
 /** The other way round. */
 const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
   crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
-
-const answerers = remember<Segment, Map<string, readonly Station[]>>(() => new Map());
-
-/** Those on a segment of this snapshot who have the address, or might speak for who has it. */
-const mayAnswer = (snapshot: Snapshot, segment: Segment, address: string): readonly Station[] => {
-  const known = answerers(segment);
-  let stations = known.get(address);
-  if (!stations) {
-    stations = segment.stations.filter(({ namespace, link }) => {
-      const links = linksOf(snapshot, namespace) ?? [];
-      return ownAddresses(links).has(address) || (canProxy(links) && !link.flags.includes('NOARP'));
-    });
-    known.set(address, stations);
-  }
-  return stations;
-};
-
-/** ndisc_send_na(): the answer goes to the asker by the answerer's own neighbour entry, which may have been written by hand. */
-const wrongAsker = (answerer: View, by: Link, asker: Link, { sender }: NeighbourRequest): string | null => {
-  const written = answerer.neighbours.find(
-    (entry) =>
-      !entry.proxy &&
-      entry.dev === by.name &&
-      (entry.state === 'permanent' || entry.state === 'noarp') &&
-      sameAddress(entry.address, sender),
-  );
-  return written?.mac === undefined || asker.mac === null || written.mac === asker.mac
-    ? null
-    : `${answerer.label} answers ${sender} at the hardware address ${written.mac}, which was written by hand and is not its own`;
-};
 
 /** The address to ask with; null: there is none, and nobody is asked. */
 const senderOf = (view: View, link: Link, address: string, { packet }: Journey): string | null =>
@@ -166,165 +119,81 @@ const senderOf = (view: View, link: Link, address: string, { packet }: Journey):
     ? solicitationSender(link, packet.source)
     : arpSender(view, link.name, packet.source, address);
 
-const ask = (
+/** Why there is no use in asking at all. */
+function notAsked(view: View, link: Link, address: string, sender: string | null): string | null {
+  if (sender === null)
+    return `${view.label} has no link-local address on ${link.name} to ask its neighbours with`;
+  // ndisc_recv_na(): an answer for an address of its own, which it does not use, is ignored.
+  return familyOf(address) === 6 && link.addresses.some((own) => sameAddress(own.address, address))
+    ? `${view.label} has ${address} itself on ${link.name}, and does not use it (duplicate address detection)`
+    : null;
+}
+
+function ask(
   snapshot: Snapshot,
   view: View,
   link: Link,
   address: string,
   journey: Journey,
   doubts: readonly string[],
-): Resolution => {
+): Resolution {
   const discovery = familyOf(address) === 6;
   const segment = segmentOf(snapshot, view.id, link, discovery ? 'multicast' : 'broadcast');
   const sender = senderOf(view, link, address, journey);
-  if (sender === null) {
-    const silence = `${view.label} has no link-local address on ${link.name} to ask its neighbours with`;
-    return { type: 'unresolved', silence, doubts };
-  }
-  // ndisc_recv_na(): an answer for an address of its own, which it does not use, is ignored.
-  if (discovery && link.addresses.some((own) => sameAddress(own.address, address))) {
-    const silence = `${view.label} has ${address} itself on ${link.name}, and does not use it (duplicate address detection)`;
-    return { type: 'unresolved', silence, doubts };
+  const futile = notAsked(view, link, address, sender);
+  if (sender === null || futile !== null) return { type: 'unresolved', silence: futile, doubts };
+  const problem = transmitProblem(link);
+  if (problem) {
+    const step = { kind: 'transmit', dev: link.name, problem } as const;
+    return { type: 'stopped', fault: { namespace: view.id, inDev: null, step, disposition: 'link-down' } };
   }
   const request: NeighbourRequest = { namespace: view.id, sender, target: address };
-  const asked = canonicalAddress(address);
-  const heard: Heard[] = [];
-  const stopped: Fault[] = [];
-  const closed: MissingFact[] = [];
-  const owners = new Set<NamespaceId>();
-  const unreadable: string[] = [];
-  let silence: string | null = null;
-  /** Of those who were to speak for somebody else. */
-  let unable: string | null = null;
-  for (const station of mayAnswer(snapshot, segment, asked)) {
-    const mayOwn = ownAddresses(linksOf(snapshot, station.namespace) ?? []).has(asked);
-    const opened = openNamespace(snapshot, station.namespace);
-    if (opened.state === 'closed') {
-      closed.push(...opened.missing);
-      if (mayOwn) owners.add(station.namespace);
-      if (opened.missing.length === 0) unreadable.push(opened.reason);
-      continue;
-    }
-    if (station.link.flags.includes('NOARP')) {
-      // An ipvlan interface on the asker's own device: whoever is out there, it is not that one.
-      if (mayOwn && station.fault?.step.kind === 'macvlan') stopped.push(station.fault);
-      else if (!station.fault)
-        silence ??= `${opened.view.label} takes no part in finding neighbours on ${station.link.name} (arp off)`;
-      continue;
-    }
-    const answer = discovery
-      ? answersSolicitation(opened.view, station.link, request)
-      : answersArp(opened.view, station.link, request);
-    if (answer.silence && !station.fault) {
-      if (answer.owns) silence ??= answer.silence.text;
-      else unable ??= answer.silence.text;
-    }
-    if (answer.silence?.step && !station.fault)
-      stopped.push({
-        namespace: station.namespace,
-        inDev: station.link.name,
-        step: answer.silence.step,
-        disposition: 'filtered-source',
-      });
-    if (!answer.answers) continue;
-    const elsewhere = discovery ? wrongAsker(opened.view, station.link, link, request) : null;
-    if (elsewhere !== null) {
-      if (!station.fault) silence ??= elsewhere;
-      continue;
-    }
-    if (station.fault) {
-      stopped.push(station.fault);
-      continue;
-    }
-    const passage = discoveryPasses(
-      snapshot,
-      { view, link },
-      { view: opened.view, link: station.link, crossed: station.crossed.filter(isBridge) },
-      request,
-    );
-    if (!passage.passed) {
-      stopped.push(passage.fault);
-      continue;
-    }
-    const question = questionPasses(snapshot, { namespace: view.id, link }, station, request);
-    if (!question.passed) {
-      stopped.push(question.fault);
-      continue;
-    }
-    const lost = lostAnswer(snapshot, { namespace: view.id, link }, station);
-    if (lost) stopped.push(lost);
-    else
-      heard.push({
-        station,
-        owns: answer.owns,
-        mac: passage.answerer ?? station.link.mac,
-        asker: passage.asker ?? null,
-        doubts: [...passage.doubts, ...question.doubts],
-      });
-  }
-
-  const own = transmitProblem(link);
-  if (own) {
-    const fault: Fault = {
-      namespace: view.id,
-      inDev: null,
-      step: { kind: 'transmit', dev: link.name, problem: own },
-      disposition: 'link-down',
-    };
-    return { type: 'stopped', fault };
-  }
+  const resolved = { type: 'resolved', by: 'owner', journey } as const;
   const spoken = discovery ? null : answeredByRules(snapshot, { view, link }, segment, request);
   if (spoken?.type === 'answered')
-    return {
-      ...spoken,
-      type: 'resolved',
-      by: 'owner',
-      fresh: false,
-      journey,
-      doubts: [...doubts, ...spoken.doubts],
-    };
+    return { ...spoken, ...resolved, fresh: false, doubts: [...doubts, ...spoken.doubts] };
+  const hearing = whoHears(snapshot, { view, link }, segment, request);
+  const { heard } = hearing;
   const chosen = heard.find(({ owns }) => owns) ?? heard[0];
   if (chosen && chosen.mac !== null) {
-    const { mac } = chosen;
-    const others = heard.filter((one) => one.mac !== mac);
-    const duplicate =
-      others.length > 0
-        ? [
-            `${address} is answered for by several interfaces on the segment of ${link.name}: the fastest wins`,
-          ]
-        : [];
+    const { mac, station } = chosen;
+    const duplicate = `${address} is answered for by several interfaces on the segment of ${link.name}: the fastest wins`;
     return {
-      type: 'resolved',
+      ...resolved,
       mac,
-      by: 'owner',
-      owner: chosen.station.namespace,
-      fresh: mac === chosen.station.link.mac,
-      journey: learns(journey, chosen.station, chosen.asker ?? link.mac, request),
-      path: chosen.station.crossed,
-      doubts: [...doubts, ...duplicate, ...chosen.doubts],
+      owner: station.namespace,
+      fresh: mac === station.link.mac,
+      journey: learns(journey, station, chosen.asker ?? link.mac, request),
+      path: station.crossed,
+      doubts: [...doubts, ...(heard.some((one) => one.mac !== mac) ? [duplicate] : []), ...chosen.doubts],
     };
   }
-  const proxied = askProxies(segment, address);
-  if (proxied.mac !== null)
-    return {
-      type: 'resolved',
-      mac: proxied.mac,
-      by: 'owner',
-      fresh: true,
-      journey,
-      path: proxied.path,
-      doubts,
-    };
-  silence ??= unable ?? proxied.silence;
-  const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
+  const { mac, path, silence } = askProxies(segment, address);
+  if (mac !== null) return { ...resolved, mac, fresh: true, path, doubts };
   const unseenRules = spoken?.type === 'unknown' ? spoken.missing : [];
-  const wanted = readFirst(snapshot, [...closed, ...segment.missing, ...unseenRules], likely);
-  if (wanted.length > 0)
-    return {
-      type: 'unknown',
-      reason: `who has ${address} behind ${link.name} is not known yet`,
-      missing: wanted,
-    };
+  return (
+    notKnown(snapshot, segment, hearing, unseenRules, link, address) ?? {
+      type: 'unresolved',
+      silence: hearing.silence ?? hearing.unable ?? silence,
+      doubts,
+    }
+  );
+}
+
+/** Nobody that is seen answers: what has to be read first, what stops one who would, or whom nobody can see. */
+function notKnown(
+  snapshot: Snapshot,
+  segment: Segment,
+  { closed, owners, stopped, unreadable }: Hearing,
+  unseenRules: readonly MissingFact[],
+  link: Link,
+  address: string,
+): Resolution | null {
+  const wanted = `${address} behind ${link.name}`;
+  const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
+  const first = readFirst(snapshot, [...closed, ...segment.missing, ...unseenRules], likely);
+  if (first.length > 0)
+    return { type: 'unknown', reason: `who has ${wanted} is not known yet`, missing: first };
   const [fault] = stopped;
   if (fault) return { type: 'stopped', fault };
   if (segment.exits.length > 0) return { type: 'exits' };
@@ -333,42 +202,9 @@ const ask = (
     .filter(({ facts }) => facts.links.state === 'unread')
     .map(({ id }): MissingFact => ({ namespace: id, fact: 'links' }));
   if (unseen.length > 0)
-    return {
-      type: 'unknown',
-      reason: `nobody that was looked at has ${address} behind ${link.name}`,
-      missing: unseen,
-    };
+    return { type: 'unknown', reason: `nobody that was looked at has ${wanted}`, missing: unseen };
   const unknowns = [...segment.unknowns, ...unreadable];
-  if (unknowns.length > 0)
-    return {
-      type: 'unknown',
-      reason: `who has ${address} behind ${link.name} cannot be seen: ${unknowns.join('; ')}`,
-      missing: [],
-    };
-  return { type: 'unresolved', silence, doubts };
-};
-
-/** NUD_CONNECTED: the states in which a tunnel speaks for a neighbour (arp_reduce(), neigh_reduce() of drivers/net/vxlan). */
-const CONNECTED = new Set<Neighbour['state']>(['permanent', 'noarp', 'reachable']);
-
-/** What tunnels answer that send no question any further. */
-const askProxies = (
-  { proxies }: Segment,
-  address: string,
-): { readonly mac: string | null; readonly path: readonly Crossing[]; readonly silence: string | null } => {
-  const open = proxies.filter(({ fault }) => fault === null);
-  for (const { entries, crossed } of open) {
-    const entry = entries.find(
-      (one) => !one.proxy && CONNECTED.has(one.state) && sameAddress(one.address, address),
-    );
-    if (entry?.mac !== undefined) return { mac: entry.mac, path: crossed, silence: null };
-  }
-  const [first] = open;
-  return {
-    mac: null,
-    path: [],
-    silence: first
-      ? `the tunnel ${first.link.name} answers for everybody behind it, and has no entry for ${address}`
-      : null,
-  };
-};
+  return unknowns.length > 0
+    ? { type: 'unknown', reason: `who has ${wanted} cannot be seen: ${unknowns.join('; ')}`, missing: [] }
+    : null;
+}

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../../model/snapshot.ts';
 import type { NeighbourRequest } from '../../neighbour/arp.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../../ip/icmp-numbers.ts';
-import type { BridgeCrossing, Fault, Station } from '../station.ts';
+import { isBridge, type Fault, type Station } from '../station.ts';
 import { linksOf, type PlacedLink } from '../wires.ts';
 import { carry } from './carry.ts';
 import { cameTagged } from './ports.ts';
@@ -39,7 +39,7 @@ export function questionPasses(
   const answer: Seen['content'] = six
     ? ip(NEIGHBOUR_ADVERTISEMENT, target, sender)
     : { type: 'arp', operation: 2, sender: target, target: sender };
-  const bridges = owner.crossed.filter((one): one is BridgeCrossing => one.type === 'bridge');
+  const bridges = owner.crossed.filter(isBridge);
   const doubts: string[] = [];
   const stages = [
     ...bridges.map((one) => ({
