@@ -99,6 +99,7 @@ function parse(json: string): Json | undefined {
 const mentionsIn = (json: string): ReadonlySet<Mention> =>
   new Set<Mention>([
     ...(json.includes('"socket"') || json.includes('"tproxy"') ? (['sockets'] as const) : []),
+    ...(/"mangle": ?\{"key": ?\{"payload"/.test(json) ? (['rewrites'] as const) : []),
     ...(json.includes('"zone"') ? (['zones'] as const) : []),
   ]);
 

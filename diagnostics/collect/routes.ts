@@ -49,6 +49,7 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
         ...optional('mtu', metric(record, 'mtu')),
         ...optional('advertisedMss', metric(record, 'advmss')),
         ...optional('hopLimit', metric(record, 'hoplimit')),
+        ...(hasRealms(record) && { realms: true as const }),
         text: routeText(record, family),
       },
     ];
@@ -61,6 +62,10 @@ function prefixOf(text: string, family: 4 | 6): Route['destination'] {
   const [address = '', length] = text.split('/');
   return { address, length: length === undefined ? addressBits(family) : Number(length) };
 }
+
+/** Of the route, or of one of several next hops. */
+const hasRealms = (record: JsonObject): boolean =>
+  [record, ...objects(record['nexthops'])].some((one) => one['flow'] !== undefined);
 
 /** RTA_METRICS, which iproute2 wraps in a list. */
 const metric = (record: JsonObject, key: string): number | undefined =>

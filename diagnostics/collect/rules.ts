@@ -73,6 +73,7 @@ export function parseRules(
         ...optional('users', users(record)),
         ...optional('tos', numberField(record, 'tos')),
         ...optional('suppressPrefixLength', numberField(record, 'suppress_prefixlen')),
+        ...('flow_to' in record && { realms: true as const }),
         unmodelled,
         action: action ?? { type: 'nop' },
         text: ruleText(record),

@@ -1,5 +1,6 @@
 import type { Output } from '../host/machine.ts';
 import type { Ruleset } from '../model/ruleset.ts';
+import { aheadOfUtc } from './nftables/clock.ts';
 
 type Run = (argv: readonly string[]) => Promise<Output>;
 
@@ -9,7 +10,7 @@ const QUEUES = ['NFQUEUE', '-j QUEUE', '"queue":'];
 const IPSEC = [' -m policy ', '"ipsec"', '"secpath"'];
 
 /** Rules that ask for the time. */
-const TIMES = [' -m time '];
+const TIMES = [' -m time ', '"hour"', '"day"', '"time"'];
 
 const BOUND_QUEUES = '/proc/net/netfilter/nfnetlink_queue';
 
@@ -17,7 +18,7 @@ const BOUND_QUEUES = '/proc/net/netfilter/nfnetlink_queue';
 export async function readSurroundings(
   run: Run,
   listings: readonly string[],
-): Promise<Pick<Ruleset, 'boundQueues' | 'ipsecPolicies' | 'clock'>> {
+): Promise<Pick<Ruleset, 'boundQueues' | 'ipsecPolicies' | 'clock' | 'clockAhead'>> {
   const [queues, policies] = await Promise.all([
     mention(listings, QUEUES) ? run(['cat', BOUND_QUEUES]) : null,
     mention(listings, IPSEC) ? run(['ip', 'xfrm', 'policy', 'count']) : null,
@@ -27,7 +28,7 @@ export async function readSurroundings(
   return {
     ...(boundQueues && { boundQueues }),
     ...(ipsecPolicies !== null && { ipsecPolicies }),
-    ...(mention(listings, TIMES) && { clock: Math.floor(Date.now() / 1000) }),
+    ...(mention(listings, TIMES) && { clock: Math.floor(Date.now() / 1000), clockAhead: aheadOfUtc() }),
   };
 }
 

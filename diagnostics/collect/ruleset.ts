@@ -108,6 +108,7 @@ export async function readRuleset(
       ...asked,
       tables: [...tables, ...legacyFrames.flatMap((found) => found.tables)],
       unknowns: [
+        ...(withoutNft || native === null ? [] : listingErrors(native)),
         ...(missingTool ? ['Native nftables rules could not be read, because nft is not installed.'] : []),
         ...FAMILIES.filter((family) => hasLegacy(family) && legacy[family] === undefined).map(
           (family) =>
@@ -119,6 +120,12 @@ export async function readRuleset(
     }),
   };
 }
+
+/** nft goes on without what it cannot read of a set (a type of which it knows no name), and lists rules without the match. */
+const listingErrors = ({ stderr }: Output): readonly string[] =>
+  [...new Set(stderr.split('\n').filter((line) => line.startsWith('netlink: Error')))]
+    .slice(0, 1)
+    .map((line) => `nft could not list all that its rules hold: ${line}`);
 
 const modulesSeen = new WeakMap<ReadContext, Promise<string>>();
 

@@ -1,7 +1,7 @@
 import type { Rule, RulePart } from './ruleset.ts';
 
 /** What a rule may be about, as far as the listing's words tell before any rule of it was read. */
-export type Mention = 'sockets' | 'zones';
+export type Mention = 'sockets' | 'zones' | 'rewrites';
 
 /** A rule that was not read yet. */
 export interface UnreadRule {

@@ -21,6 +21,8 @@ export interface Packet {
   readonly mss?: number;
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
+  /** skb->priority, by which queues sort; absent: what the kernel makes of `tos` on its way, which is 0 for most. */
+  readonly priority?: number;
   /** A rule gave it to the socket that listens there, wherever it was going (TPROXY); local to the machine too. */
   readonly claimed?: {
     readonly address: string;

@@ -52,6 +52,8 @@ export interface Route {
   readonly advertisedMss?: number;
   /** Hops that packets by this route have to live (`hoplimit`), where it is not the usual. */
   readonly hopLimit?: number;
+  /** It gives packets a realm, which rules may ask for. */
+  readonly realms?: true;
   /** Absent: none. */
   readonly exceptions?: readonly RouteException[];
   /** As `ip route` prints it: what a user can paste. */
@@ -83,6 +85,8 @@ export interface RoutingRule {
   /** TOS that packets have to carry; those of a walk carry none. */
   readonly tos?: number;
   readonly suppressPrefixLength?: number;
+  /** It gives packets a realm, which rules of a firewall may ask for. */
+  readonly realms?: true;
   /** Selectors that were read and are not modelled (tun_id, suppress_ifgroup …): they make the rule a `maybe`. */
   readonly unmodelled: readonly string[];
   readonly action: RuleAction;

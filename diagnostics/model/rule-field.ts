@@ -32,6 +32,11 @@ export type Field =
   | 'ct reply zone'
   /** `yes` or `no`: conntrack has seen that both ends mean it. */
   | 'ct assured'
+  /** Bits that rules have set: each, and all of them as one text (`5,7`). */
+  | 'ct label'
+  | 'ct labels'
+  /** The same as the first for iptables, whose negation holds where there is no connection. */
+  | 'connlabel'
   /** How much of the connection has come by, in one direction or both. */
   | `ct ${'packets' | 'bytes' | 'average'} ${'original' | 'reply' | 'both'}`
   | 'ct original saddr'
@@ -43,6 +48,16 @@ export type Field =
   | 'ct reply sport'
   | 'ct reply dport'
   | 'mark'
+  /** skb->priority, by which queues sort. */
+  | 'priority'
+  /** Of the route that the packet takes (`ip route … realm`). */
+  | 'realm'
+  /** The port of a VRF that the packet came in by; '': none. */
+  | 'vrf port'
+  /** Second of the day and second since 1970 in UTC; day of the week by the kernel's own zone, Sunday is 0. */
+  | 'hour'
+  | 'day'
+  | 'time'
   /** Numeric ids of whoever owns the socket that a packet was made by. */
   | 'uid'
   | 'gid'
@@ -119,5 +134,7 @@ export type Field =
   | 'exthdr'
   /** A number the kernel makes of the packet (`jhash`, `symhash`): which one is not computed here. */
   | 'hash'
+  /** The same where the rule says all that it is made of: `jhash MODULUS SEED OFFSET saddr . dport`. */
+  | `jhash ${number} ${number} ${number} ${string}`
   /** A number the kernel draws for each connection (`numgen`): in the long run every one comes up. */
   | 'chance';

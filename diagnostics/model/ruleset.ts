@@ -19,6 +19,8 @@ export interface Ruleset {
   readonly ipsecPolicies?: boolean;
   /** The clock when the rules were read, in seconds since 1970, where some ask for it; absent: not known. */
   readonly clock?: number;
+  /** How far the local time of that moment was ahead of UTC, in seconds. */
+  readonly clockAhead?: number;
 }
 
 export interface Table {
@@ -97,6 +99,10 @@ export type Match =
       readonly ignoreCase: boolean;
     }
   | TimeMatch
+  /** The connections that a rule counts (`ct count`, connlimit) are more than these, or (not `over`) no more. */
+  | { readonly type: 'connection-count'; readonly over: boolean; readonly limit: number }
+  /** The bytes that have met a rule, this packet's among them, are more than the quota, or (not `over`) no more. */
+  | { readonly type: 'quota'; readonly over: boolean; readonly bytes: number; readonly used: number }
   /**
    * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
    * draws or counts (`statistic`), so that of several connections some match and some do not.
@@ -168,10 +174,10 @@ export type Action =
       readonly packetMask: number;
       readonly connectionMask: number;
     }
-  /** The mark becomes what a map holds for the packet; a packet it holds nothing for goes to the next rule. */
+  /** A number of the packet becomes what a map holds for it; a packet it holds nothing for goes to the next rule. */
   | {
       readonly type: 'mark-map';
-      readonly target: 'mark' | 'ct mark' | 'ct zone';
+      readonly target: MapTarget;
       readonly fields: readonly Field[];
       readonly map: NumberMap;
     }
@@ -185,6 +191,10 @@ export type Action =
       readonly change?: 'add' | 'delete';
       readonly fields?: readonly Field[];
     }
+  /** Bits of the packet's headers, or of what the machine knows of it, become others; conntrack and NAT are not told. */
+  | { readonly type: 'rewrite'; readonly target: RewriteTarget; readonly value: Computed }
+  /** Bits that the connection has from now on. */
+  | { readonly type: 'set-label'; readonly labels: readonly number[] }
   /** new = (old & ~mask) ^ value */
   | { readonly type: 'set-tos'; readonly mask: number; readonly value: number }
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
@@ -204,6 +214,22 @@ export type Action =
    * a way that is not modelled.
    */
   | { readonly type: 'unmodelled'; readonly text: string; readonly decides: boolean };
+
+/** What a rule may put another value into. `priority`: skb->priority, by which queues sort. */
+export type RewriteTarget = 'saddr' | 'daddr' | 'sport' | 'dport' | 'mark' | 'ct mark' | 'priority';
+
+export type MapTarget = RewriteTarget | 'ct zone';
+
+/** A value written in the rule, or worked out from the packet: its field, changed step by step. */
+export type Computed =
+  | { readonly type: 'constant'; readonly value: number | string }
+  | { readonly type: 'field'; readonly field: Field; readonly steps: readonly BitStep[] };
+
+/** One operation on 32 bits. */
+export interface BitStep {
+  readonly operator: '&' | '|' | '^' | '<<' | '>>';
+  readonly constant: number;
+}
 
 /** What rules make of a frame (ebtables, nft's `ether daddr set`). */
 export type FrameChange =
@@ -289,7 +315,8 @@ export type NumberMap =
 
 export interface NumberMapEntry {
   readonly tuple: readonly Value[];
-  readonly value: number;
+  /** Text: an address. */
+  readonly value: number | string;
 }
 
 /** A named set or map of an nft table. */

@@ -12,6 +12,7 @@ export const RULESETS: readonly Saying[] = [
     'whether “{rule}” is for IPv4, IPv6 or both (nft does not list it)',
     '“{rule}”针对的是 IPv4、IPv6 还是两者（nft 没有列出）',
   ],
+  ['nft could not list all that its rules hold: {line}', 'nft 未能完整列出规则的内容：{line}'],
   ['the listing of nft was not understood', '无法理解 nft 的列表'],
   ['an object of the nft listing was not understood ({kind})', '无法理解 nft 列表中的一个对象（{kind}）'],
   [

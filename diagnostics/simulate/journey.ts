@@ -24,6 +24,8 @@ export interface Journey {
   /** What the sender of the question waits for; null on the way there. */
   readonly expected: Expected | null;
   readonly hops: readonly Hop[];
+  /** OUTPUT changed what routes are chosen by, where the kernel looks for one again (ip_route_me_harder()). */
+  readonly rerouted?: true;
   /** Of a question of ARP: a rule of a bridge has answered it with this hardware address. */
   readonly arpAnswer?: string;
   /** The connections that this flow made, by namespace. */

@@ -1,6 +1,6 @@
 import type { Match, RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
-import { CONNECTIONS, connectionBytes } from './matches/connections.ts';
+import { CONNECTIONS, connectionBytes, connectionCount, connectionLabel } from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
 import { HEADER, fragment } from './matches/header.ts';
 import { OWNERS } from './matches/owners.ts';
@@ -55,6 +55,8 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'statistic') return byChance(extension);
   if (name === 'time') return timeOfDay(extension);
   if (name === 'connbytes') return connectionBytes(extension);
+  if (name === 'connlimit') return connectionCount(extension);
+  if (name === 'connlabel') return connectionLabel(extension);
   // helper_mt(): of a connection that another one announced; those of a walk are none.
   if (name === 'helper') return options.some(({ negate }) => negate) ? [] : [NEVER];
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];

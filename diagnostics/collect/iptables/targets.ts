@@ -16,7 +16,6 @@ const HARMLESS = new Set([
   'TEE',
   'TCPOPTSTRIP',
   'CHECKSUM',
-  'CLASSIFY',
   'ECN',
   'SECMARK',
   'CONNSECMARK',
@@ -83,6 +82,12 @@ function readBuiltin(target: Extension): Action | null {
     case 'MARK':
     case 'CONNMARK':
       return readMark(target);
+    case 'CLASSIFY': {
+      const found = /^([\da-f]{1,4}):([\da-f]{1,4})$/i.exec(value(target, '--set-class') ?? '');
+      const [major = 0, minor = 0] = (found ?? []).slice(1).map((half) => Number.parseInt(half, 16));
+      const priority = major * 0x10000 + minor;
+      return found && { type: 'rewrite', target: 'priority', value: { type: 'constant', value: priority } };
+    }
     case 'TCPMSS': {
       if (has(target, '--clamp-mss-to-pmtu')) return { type: 'clamp-mss', mss: 'route' };
       const mss = readNumber(value(target, '--set-mss'));

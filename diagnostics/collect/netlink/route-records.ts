@@ -104,6 +104,7 @@ function routeRecord(
     ...optional('prefsrc', valueOf(attributes, RTA.PREFSRC, addressText)),
     ...optional('metric', valueOf(attributes, RTA.PRIORITY, u32)),
     flags: flagWords(FLAGS, body.readUInt32LE(8)),
+    ...flowRecord(attributes),
     ...(metrics === undefined ? {} : { metrics: [metrics] }),
     ...(several === undefined ? {} : { nexthops: nextHopRecords(several, interfaces) }),
     ...optional(
@@ -111,6 +112,14 @@ function routeRecord(
       preference === undefined ? undefined : (PREFERENCES[preference] ?? String(preference)),
     ),
   };
+}
+
+/** Realms: the source's above the destination's (print_rta_flow() of iproute2's ip/iproute.c). */
+function flowRecord(attributes: Attributes): JsonObject {
+  const realms = valueOf(attributes, RTA.FLOW, u32);
+  if (realms === undefined) return {};
+  const from = realms >>> 16;
+  return { flow: { ...(from === 0 ? {} : { from: String(from) }), to: String(realms & 0xffff) } };
 }
 
 function onlyUnderstood(attributes: Attributes): void {
@@ -154,6 +163,7 @@ function nextHopRecords(bytes: Buffer, interfaces: InterfaceTable): JsonObject[]
       ...(index === 0 ? {} : { dev: interfaces.nameOf(index) }),
       weight: hop.readUInt8(3) + 1,
       flags: flagWords(FLAGS, hop.readUInt8(2)),
+      ...flowRecord(attributes),
     });
     at += (length + 3) & ~3;
   }

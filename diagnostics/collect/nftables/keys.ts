@@ -62,9 +62,18 @@ export function readKey(json: Json | undefined): Key | null {
     const hashed = at(drawn, 'expr');
     const requires = hashed === undefined ? [] : (readKey(hashed)?.requires ?? headerOf(hashed));
     if (drawn !== undefined && chances !== null)
-      return { ...key(draw === 'numgen' ? 'chance' : 'hash', 'number', ...requires), chances };
+      return { ...key(draw === 'numgen' ? 'chance' : hashOf(drawn, hashed), 'number', ...requires), chances };
   }
   return null;
+}
+
+/** Without a seed of its own the kernel draws one. */
+function hashOf(json: Json, hashed: Json | undefined): Field {
+  const [modulus, seed] = [numberAt(json, 'mod'), numberAt(json, 'seed')];
+  const fields = hashed === undefined ? undefined : readKey(hashed)?.parts.map(({ field }) => field);
+  return modulus === null || seed === null || !fields
+    ? 'hash'
+    : `jhash ${modulus} ${seed} ${numberAt(json, 'offset') ?? 0} ${fields.join(' . ')}`;
 }
 
 function readConcatenation(list: readonly Json[]): Key | null {
@@ -114,6 +123,7 @@ const META: Readonly<Record<string, Key>> = {
   nfproto: key('nfproto', 'text'),
   protocol: key('nfproto', 'ethertype'),
   mark: key('mark', 'number'),
+  priority: key('priority', 'priority'),
   pkttype: key('pkttype', 'packet type'),
   length: key('length', 'number'),
   iifgroup: key('iif group', 'group'),
@@ -127,6 +137,12 @@ const META: Readonly<Record<string, Key>> = {
   oifkind: key('oif kind', 'interface'),
   ibrname: key('iif bridge', 'interface'),
   obrname: key('oif bridge', 'interface'),
+  hour: key('hour', 'hour'),
+  day: key('day', 'day'),
+  time: key('time', 'time'),
+  rtclassid: key('realm', 'realm'),
+  sdifname: key('vrf port', 'interface'),
+  sdif: key('vrf port', 'interface'),
   // Another number each time.
   random: key('chance', 'number'),
 };
@@ -136,6 +152,7 @@ const ROUTE: Readonly<Record<string, Key>> = {
   'ip nexthop': key('next hop', 'address', IPV4),
   'ip6 nexthop': key('next hop', 'address', IPV6),
   mtu: key('route mss', 'number'),
+  classid: key('realm', 'realm'),
 };
 
 const SOCKET: Readonly<Record<string, Key>> = {
@@ -258,6 +275,13 @@ function readConnection(name: string | null, direction: string | null, family: s
         direction === 'original' || direction === 'reply' ? `ct ${direction} zone` : 'ct zone',
         'number',
       );
+    case 'packets':
+    case 'bytes':
+    case 'avgpkt': {
+      const what = name === 'avgpkt' ? 'average' : name;
+      const both = direction === 'original' || direction === 'reply' ? direction : 'both';
+      return key(`ct ${what} ${both}`, 'number');
+    }
     case 'l3proto':
       return key('nfproto', 'text');
     // Of a connection that another one announced: those of a walk are none.

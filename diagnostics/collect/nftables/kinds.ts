@@ -3,6 +3,7 @@ import { formatAddress, parseAddress } from '../../model/ip.ts';
 import type { Value } from '../../model/ruleset.ts';
 import { icmpCode, icmpType } from '../icmp-types.ts';
 import { protocolNumber } from '../protocol-numbers.ts';
+import { DAYS, hourOf, momentOf } from './clock.ts';
 import { at, isList, type Json } from './json.ts';
 
 /** How values of a field are written. */
@@ -24,7 +25,12 @@ export type Kind =
   | 'icmp type'
   | 'icmpv6 type'
   | 'icmp code'
-  | 'icmpv6 code';
+  | 'icmpv6 code'
+  | 'priority'
+  | 'realm'
+  | 'hour'
+  | 'day'
+  | 'time';
 
 const ETHERTYPES: Readonly<Record<string, string>> = {
   ip: 'ipv4',
@@ -123,6 +129,17 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
       return entry(HARDWARE_TYPES, json) ?? toNumber(json, 'number');
     case 'group':
       return json === 'default' ? 0 : toNumber(json, 'number');
+    case 'priority':
+      return priority(json);
+    // The only one that rt_realms of iproute2 has a name for from the start.
+    case 'realm':
+      return json === 'cosmos' ? 0 : toNumber(json, 'number');
+    case 'hour':
+      return hourOf(json);
+    case 'day':
+      return entry(DAYS, json) ?? toNumber(json, 'number');
+    case 'time':
+      return momentOf(json);
     case 'number':
       return /^(0x[0-9a-f]+|\d+)$/i.test(json) ? Number(json) : null;
     case 'address':
@@ -132,6 +149,18 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
     case 'packet type':
       return null;
   }
+}
+
+/** An IPv4 address as its 32 bits; null: none. */
+export const addressNumber = (json: Json | undefined): number | null =>
+  typeof json === 'string' ? (parseAddress(json)?.short ?? null) : null;
+
+/** `1:a`, a class as tc(8) writes it; `none` and `root` are no class and the highest. */
+function priority(text: string): number | null {
+  const found = /^([\da-f]{0,4}):([\da-f]{0,4})$/i.exec(text);
+  if (!found) return entry({ none: 0, root: HIGHEST_NUMBER }, text) ?? null;
+  const [major = 0, minor = 0] = found.slice(1).map((half) => Number.parseInt(half || '0', 16));
+  return major * 0x10000 + minor;
 }
 
 /** One value as nft's JSON writes it; null where it is not understood. `*` is the catch-all of a set. */
@@ -260,4 +289,9 @@ const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   icmpv6_code: 'icmpv6 code',
   tcp_flag: 'tcp flags',
   integer: 'number',
+  classid: 'priority',
+  realm: 'realm',
+  hour: 'hour',
+  day: 'day',
+  time: 'time',
 };

@@ -2,7 +2,9 @@ import type { NumberMap, RulePart } from '../../model/ruleset.ts';
 import { compare, MASK_ALL } from '../iptables/values.ts';
 import { at, isList, numberAt, textAt, type Json } from './json.ts';
 import { readKey, type Key } from './keys.ts';
+import type { Kind } from './kinds.ts';
 import { kindsOf, toNumberEntries } from './sets.ts';
+import { targetOf } from './targets.ts';
 
 /** (base & and) ^ xor: every chain of bitwise operations on one mark with constants comes down to this. */
 interface Blend {
@@ -68,35 +70,25 @@ export function readMarkStatement(
 /** Of more numbers that can be drawn than these every one is not worth following. */
 const MOST_DRAWN = 16;
 
-/** `meta mark set ip saddr map { … }`, `ct mark set numgen inc mod 4 offset 16`; null: it is no such thing, or not understood. */
+/**
+ * `meta mark set ip saddr map { … }`, `ct mark set numgen inc mod 4 offset 16`, `ip daddr set tcp dport map @m`; null: it is no such
+ * thing, or not understood.
+ */
 export function readMarkMap(json: Json): readonly RulePart[] | null {
-  const target = markOf(at(json, 'key'));
+  const place = targetOf(at(json, 'key'));
   const value = at(json, 'value');
-  if (target === null || value === undefined) return null;
+  if (place === null || value === undefined) return null;
   const lookup = at(value, 'map');
   const key = readKey(lookup === undefined ? value : at(lookup, 'key'));
-  const map = key && (lookup === undefined ? drawn(value, key) : mapOf(key, at(lookup, 'data')));
+  const map = key && (lookup === undefined ? drawn(value, key) : mapOf(key, at(lookup, 'data'), place.kind));
   if (!key || !map) return null;
   const fields = key.parts.map(({ field }) => field);
-  return [...key.requires, { type: 'mark-map', target, fields, map }];
+  return [...place.requires, ...key.requires, { type: 'mark-map', target: place.target, fields, map }];
 }
 
-const markOf = (json: Json | undefined): 'mark' | 'ct mark' | 'ct zone' | null => {
-  if (textAt(at(json, 'meta'), 'key') === 'mark') return 'mark';
-  const ct = at(json, 'ct');
-  switch (textAt(ct, 'key')) {
-    case 'mark':
-      return 'ct mark';
-    case 'zone':
-      return textAt(ct, 'dir') === null ? 'ct zone' : null;
-    default:
-      return null;
-  }
-};
-
-function mapOf(key: Key, data: Json | undefined): NumberMap | null {
+function mapOf(key: Key, data: Json | undefined, kind: Kind): NumberMap | null {
   if (typeof data === 'string') return { type: 'named', name: data.replace(/^@/, '') };
-  const entries = toNumberEntries(at(data, 'set'), kindsOf(key.parts));
+  const entries = toNumberEntries(at(data, 'set'), kindsOf(key.parts), kind);
   if (!entries) return null;
   const complete = key.chances !== undefined && entries.length >= key.chances;
   return { type: 'inline', entries, ...(complete && { complete }) };
@@ -108,7 +100,7 @@ function drawn(value: Json, { chances }: Key): NumberMap | null {
   const offset = ['numgen', 'jhash', 'symhash'].map((draw) => numberAt(at(value, draw), 'offset'));
   const first = offset.find((one) => one !== null) ?? 0;
   const entries = Array.from({ length: chances }, (_, number) => ({
-    tuple: [{ type: 'number', value: number } as const],
+    tuple: [{ type: 'number', value: first + number } as const],
     value: first + number,
   }));
   return { type: 'inline', entries, complete: true };

@@ -1,10 +1,10 @@
-import { parseAddress } from '../../model/ip.ts';
-import type { Match, RulePart, Value } from '../../model/ruleset.ts';
+import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
 import { compare, MASK_ALL, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
-import { at, isList, listOf, textAt, type Json } from './json.ts';
+import { bitwise, type WrittenStep } from './bit-steps.ts';
+import { at, listOf, textAt, type Json } from './json.ts';
 import { ADDRESS_BYTES, fibFlags, headerOf, readKey, routeField, type Key, type KeyPart } from './keys.ts';
-import { comparisonRange, flagBits, toNumber } from './kinds.ts';
+import { addressNumber, comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 
 const SYN = 0x02;
@@ -21,7 +21,7 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
     readRouteLookup(left, right, op) ??
     readHeaderPresence(left, right, op) ??
     readIpsec(left, right, op) ??
-    readAssured(left, right, op);
+    readLabel(left, right, op);
   if (route) return route;
   const { base, steps } = bitwise(left);
   const key = readKey(base);
@@ -63,6 +63,7 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
   if (field !== 'ct state' && field !== 'ct status') return undefined;
   const names = listOf(right);
   if (!names.every((name) => typeof name === 'string')) return null;
+  if (field === 'ct status' && names.includes('assured')) return readAssured(names, op);
   if (field === 'ct status' && (op === '==' || op === '!=' || !names.every((name) => KNOWN_STATUS.has(name))))
     return null;
   // A state is one of its bits: it never equals several.
@@ -71,7 +72,7 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
 }
 
 /** `meta mark & 0xff == 1`, `tcp flags & (syn | ack) == syn`. */
-function readMasked(key: Key, steps: readonly BitStep[], right: Json, op: string): Match | null {
+function readMasked(key: Key, steps: readonly WrittenStep[], right: Json, op: string): Match | null {
   const [part] = key.parts;
   if (!part || key.parts.length > 1 || (op !== '==' && op !== '!=')) return null;
   const addressBytes = part.kind === 'address' ? ADDRESS_BYTES[part.field] : undefined;
@@ -99,37 +100,17 @@ function readMasked(key: Key, steps: readonly BitStep[], right: Json, op: string
   );
 }
 
-const NUMERIC: ReadonlySet<KeyPart['kind']> = new Set(['number', 'dscp', 'ecn', 'protocol']);
-
-type BitOperator = '&' | '|' | '^' | '<<' | '>>';
-
-interface BitStep {
-  readonly operator: BitOperator;
-  readonly operand: Json;
-}
-
-const BIT_OPERATORS = ['&', '|', '^', '<<', '>>'] as const;
-
-/** `(ct mark & 0xff) >> 2`: the field, and what is done with it, in order. */
-function bitwise(json: Json | undefined): {
-  readonly base: Json | undefined;
-  readonly steps: readonly BitStep[];
-} {
-  for (const operator of BIT_OPERATORS) {
-    const operands = at(json, operator);
-    if (!isList(operands)) continue;
-    const [first, ...others] = operands;
-    const { base, steps } = bitwise(first);
-    return { base, steps: [...steps, ...others.map((operand) => ({ operator, operand }))] };
-  }
-  return { base: json, steps: [] };
-}
+const NUMERIC: ReadonlySet<KeyPart['kind']> = new Set([
+  'number',
+  'dscp',
+  'ecn',
+  'protocol',
+  'priority',
+  'realm',
+]);
 
 /** What a field has to hold so that the steps make this value of it; null: they never do. */
-function beforeSteps(
-  steps: readonly { readonly operator: BitOperator; readonly constant: number }[],
-  result: number,
-): Value | null {
+function beforeSteps(steps: readonly BitStep[], result: number): Value | null {
   let mask = MASK_ALL;
   let value = result >>> 0;
   for (const { operator, constant } of steps.toReversed()) {
@@ -161,10 +142,6 @@ function beforeSteps(
   return { type: 'bits', mask, value };
 }
 
-/** An IPv4 address as its 32 bits; null: none. */
-const addressNumber = (json: Json | undefined): number | null =>
-  typeof json === 'string' ? (parseAddress(json)?.short ?? null) : null;
-
 /** `meta ipsec exists`, `rt ipsec missing`; of what only packets of IPsec have, there is nothing where there is no policy. */
 function readIpsec(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
   const came = textAt(at(left, 'meta'), 'key');
@@ -180,11 +157,27 @@ function readIpsec(left: Json | undefined, right: Json, op: string): readonly Ma
   return [compare(`ipsec ${side}`, [text('none')], true), unmodelledMatch('ipsec')];
 }
 
-/** `ct status assured`, alone. */
-function readAssured(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
-  const [wanted, ...others] = listOf(right);
-  if (textAt(at(left, 'ct'), 'key') !== 'status' || wanted !== 'assured' || others.length > 0) return null;
-  return op === 'in' || op === '!' ? [compare('ct assured', [text('yes')], op === '!')] : null;
+/** `ct label 5`: among the bits; `ct label != 5`: anything but this one alone. */
+function readLabel(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
+  if (textAt(at(left, 'ct'), 'key') !== 'label') return null;
+  const bit = toNumber(right, 'number');
+  if (bit === null) return null;
+  if (op === 'in' || op === '!') return [compare('ct label', [text(String(bit))], op === '!')];
+  return op === '==' || op === '!=' ? [compare('ct labels', [text(String(bit))], op === '!=')] : null;
+}
+
+/** `ct status assured,dnat`: any of them; null: not modelled. */
+function readAssured(names: readonly string[], op: string): Match | null {
+  const others = names.filter((name) => name !== 'assured');
+  if ((op !== 'in' && op !== '!') || !others.every((name) => KNOWN_STATUS.has(name))) return null;
+  const any: Value = { type: 'any' };
+  const tuples = [...others.map((name) => [text(name), any]), [any, text('yes')]];
+  return {
+    type: 'compare',
+    fields: ['ct status', 'ct assured'],
+    negate: op === '!',
+    values: { type: 'inline', tuples },
+  };
 }
 
 /** `fib saddr . iif oif missing`: is there a way back by the interface it came in? */

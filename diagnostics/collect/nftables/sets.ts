@@ -95,15 +95,19 @@ export const toTranslationEntries = (
   kinds: readonly Kind[],
 ): readonly TranslationMapEntry[] | null => toEntries(json, kinds, toTranslation);
 
-/** Of a map to marks. */
+/** Of a map to marks, addresses, ports. */
 export const toNumberEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
+  kind: Kind,
 ): readonly NumberMapEntry[] | null =>
   toEntries(json, kinds, (data) => {
-    const value = toNumber(data, 'number');
+    const value = constantOf(data, kind);
     return value === null ? null : { value };
   });
+
+export const constantOf = (json: Json, kind: Kind): number | string | null =>
+  kind === 'address' ? (typeof json === 'string' && isAddress(json) ? json : null) : toNumber(json, kind);
 
 /** `10.0.0.1`, 80, a range or prefix of these, or an address with a port. */
 export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | null {
@@ -149,8 +153,8 @@ export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>)
     return verdicts ? { name, tuples: [], verdicts, dynamic } : unreadable;
   }
   const kindOfData = typeof mapTo === 'string' ? kindOfType(mapTo) : null;
-  if (kindOfData === 'number' && mapTo !== 'inet_service') {
-    const numbers = toNumberEntries(json['elem'], kinds);
+  if ((kindOfData === 'number' || kindOfData === 'priority') && mapTo !== 'inet_service') {
+    const numbers = toNumberEntries(json['elem'], kinds, kindOfData);
     return numbers ? { name, tuples: [], numbers, dynamic, ...full } : unreadable;
   }
   const translations = toTranslationEntries(json['elem'], kinds);

@@ -1,12 +1,12 @@
 import { entry } from '../../host/external-json.ts';
 import { familyOf } from '../../model/ip.ts';
-import type { Action, FrameChange, Match, PacketType, RulePart, Verdict } from '../../model/ruleset.ts';
+import type { Match, RulePart, Verdict } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
-import { at, bareElement, isList, isObject, type Json, listOf, numberAt, textAt } from './json.ts';
+import { at, bareElement, isList, isObject, type Json, listOf, textAt } from './json.ts';
 import { readKey } from './keys.ts';
-import { packetType, toNumber } from './kinds.ts';
-import { readMarkMap, readMarkStatement } from './marks.ts';
+import { readMangle } from './mangle.ts';
+import { readCount, readQuota } from './limits.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
 import { readTranslation } from './translations.ts';
@@ -25,9 +25,6 @@ const HARMLESS = new Set([
   'reset',
 ]);
 
-/** Fields that may be set to anything: no rule that reads them is decided by it, and no end minds. */
-const HARMLESS_FIELDS = new Set(['ip id', 'ip6 flowlabel']);
-
 /** Statements that hold for some packets only, as chance or history has it. */
 const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 
@@ -44,6 +41,8 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
   if (name === undefined) return unknown(ruleText, last);
   const body = at(json, name) ?? null;
   if (HARMLESS.has(name)) return [{ type: 'none', text: name }];
+  if (name === 'ct count') return [readCount(body) ?? unmodelledMatch(name)];
+  if (name === 'quota') return [readQuota(body) ?? unmodelledMatch(name)];
   if (SOMETIMES.has(name)) return [unmodelledMatch(name)];
   if (TAKES.has(name)) return [{ type: 'unmodelled', text: name, decides: true }];
   const verdict = toVerdict(json);
@@ -61,7 +60,7 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
     case 'masquerade':
       return readTranslation(name, body) ?? unknown(ruleText, true);
     case 'mangle':
-      return readMarkMap(body) ?? readMarks(body) ?? [readMangle(body, ruleText)];
+      return readMangle(body, ruleText);
     case 'tproxy':
       return readClaim(body);
     case 'notrack':
@@ -177,74 +176,3 @@ function readReject(json: Json): readonly RulePart[] {
       return answer(`icmpx-${expression}`);
   }
 }
-
-/** `meta mark set …`, `ct mark set …`; null: it is another statement, or not modelled. */
-function readMarks(json: Json): readonly RulePart[] | null {
-  const target = at(json, 'key');
-  if (textAt(at(target, 'meta'), 'key') === 'mark') return readMarkStatement('mark', at(json, 'value'));
-  return textAt(at(target, 'ct'), 'key') === 'mark' ? readMarkStatement('ct mark', at(json, 'value')) : null;
-}
-
-/** `ip ttl set …`, `ip dscp set …`: changes of what later rules or the walk look at; the rest is harmless. */
-function readMangle(json: Json, ruleText: string): Action {
-  const target = at(json, 'key');
-  const value = at(json, 'value');
-  const unmodelled: Action = { type: 'unmodelled', text: ruleText, decides: false };
-  const meta = textAt(at(target, 'meta'), 'key');
-  const ct = textAt(at(target, 'ct'), 'key');
-  if (ct === 'zone') {
-    const direction = textAt(at(target, 'ct'), 'dir');
-    const directions = direction === 'original' || direction === 'reply' ? direction : 'both';
-    const id = textAt(at(value, 'meta'), 'key') === 'mark' ? 'mark' : toNumber(value, 'number');
-    return id === null ? unmodelled : { type: 'set-zone', id, directions };
-  }
-  const option = at(target, 'tcp option');
-  if (textAt(option, 'name') === 'maxseg') {
-    const mss = numberAt(json, 'value');
-    if (mss !== null) return { type: 'clamp-mss', mss };
-    if (textAt(at(value, 'rt'), 'key') === 'mtu') return { type: 'clamp-mss', mss: 'route' };
-  }
-  const payload = at(target, 'payload');
-  const field = textAt(payload, 'field');
-  const frame = readFrameChange(`${textAt(payload, 'protocol')} ${field}`, meta, value);
-  if (frame) return frame;
-  const ttl = numberAt(json, 'value');
-  if ((field === 'ttl' || field === 'hoplimit') && ttl !== null)
-    return { type: 'set-ttl', change: 'set', value: ttl };
-  if (field === 'dscp' || field === 'ecn') {
-    const tos = toNumber(value, field);
-    if (tos === null) return unmodelled;
-    return field === 'dscp'
-      ? { type: 'set-tos', mask: 0xfc, value: tos << 2 }
-      : { type: 'set-tos', mask: 0x03, value: tos };
-  }
-  // Nobody looks at these on the way.
-  const unseen = field !== null && HARMLESS_FIELDS.has(`${textAt(payload, 'protocol')} ${field}`);
-  const harmless =
-    unseen ||
-    (meta !== null && ['nftrace', 'priority', 'secmark', 'cgroup'].includes(meta)) ||
-    (ct !== null && ['label', 'helper', 'event', 'secmark'].includes(ct)) ||
-    option !== undefined;
-  return harmless ? { type: 'none', text: ruleText } : unmodelled;
-}
-
-/** `ether daddr set 02:00:00:00:00:01`, `meta pkttype set host`; null: another statement, or not modelled. */
-function readFrameChange(target: string, meta: string | null, value: Json | undefined): FrameChange | null {
-  if (typeof value !== 'string') return null;
-  const type = meta === 'pkttype' ? entry(PACKET_TYPES, packetType(value)) : undefined;
-  if (type) return { type: 'set-packet-type', to: type };
-  const end = entry<'source' | 'destination'>(
-    { 'ether saddr': 'source', 'ether daddr': 'destination' },
-    target,
-  );
-  return end && /^(?:[\da-f]{2}:){5}[\da-f]{2}$/i.test(value)
-    ? { type: 'set-ether', end, address: value.toLowerCase() }
-    : null;
-}
-
-const PACKET_TYPES: Readonly<Record<string, PacketType>> = {
-  host: 'host',
-  broadcast: 'broadcast',
-  multicast: 'multicast',
-  otherhost: 'otherhost',
-};

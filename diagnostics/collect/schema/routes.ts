@@ -20,6 +20,7 @@ export const route = z.object({
   mtu: maybe(z.number()),
   advertisedMss: maybe(z.number()),
   hopLimit: maybe(z.number()),
+  realms: maybe(z.literal(true)),
   exceptions: maybe(z.array(z.object({ destination: text, via: maybe(text), mtu: maybe(z.number()) }))),
   text,
 });
@@ -39,6 +40,7 @@ export const rule = z.object({
   users: maybe(ports),
   tos: maybe(z.number()),
   suppressPrefixLength: maybe(z.number()),
+  realms: maybe(z.literal(true)),
   unmodelled: texts,
   action: z.discriminatedUnion('type', [
     z.object({ type: z.literal('lookup'), table: z.number() }),

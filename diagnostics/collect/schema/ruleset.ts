@@ -43,4 +43,5 @@ export const rulesetSchema = z.looseObject({
   boundQueues: maybe(z.array(z.number())),
   ipsecPolicies: maybe(z.boolean()),
   clock: maybe(z.number()),
+  clockAhead: maybe(z.number()),
 }) as unknown as z.ZodType<Ruleset>;

@@ -17,6 +17,7 @@ import { ipvlansOf, ipvlanWith, type IpvlanChild } from '../link/ipvlan.ts';
 import { receiveLocal } from './local-input.ts';
 import { forwardMtu, fragmented } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
+import { passedOn } from './passed-on.ts';
 import { routingEnd } from './routed.ts';
 import type { RouteError } from '../route/route.ts';
 import type { InputRoute, SourceReason } from '../route/input-route.ts';
@@ -64,7 +65,7 @@ export function routePrerouted(
   const vrf = vrfAbove(view, dev);
   // vrf_ip_rcv(), vrf_ip6_rcv() of drivers/net/vrf.c: through PREROUTING once more, as what came in by the VRF.
   return vrf && !isLinkLocal(journey.packet.destination)
-    ? atHook(view, journey, { hook: 'prerouting', inDev: vrf.name, outDev: null }, (after) =>
+    ? atHook(view, journey, { hook: 'prerouting', inDev: vrf.name, vrfPort: dev, outDev: null }, (after) =>
         routeInside(snapshot, view, after, dev),
       )
     : routeInside(snapshot, view, journey, dev);
@@ -229,17 +230,17 @@ const forwardAllowed = (
     const answer = { kind: 'icmp', ...ICMP[packet.family].tooBig, speaks: 'router' } as const;
     return [ended(withSteps(journey, step), 'too-big', { answer })];
   }
-  const hopped: Journey = { ...journey, packet: { ...packet, ttl: packet.ttl - 1 } };
-  const inDev = inputDevice(view, dev);
+  const hopped: Journey = { ...journey, packet: passedOn(packet) };
+  const by = inputDevice(view, dev);
   const towards = result.hop.via ?? packet.destination;
-  return atHook(view, hopped, { hook: 'forward', inDev, outDev, towards }, (after) =>
+  return atHook(view, hopped, { hook: 'forward', ...by, outDev, towards }, (after) =>
     sendOut(snapshot, view, tooLarge ? fragmented(after, outDev, mtu) : after, {
       dev: outDev,
       via: result.hop.via ?? null,
       local: false,
       route: result.route,
       forwarded: true,
-      inDev,
+      inDev: by.inDev,
     }),
   );
 };

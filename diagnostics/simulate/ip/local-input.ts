@@ -28,7 +28,7 @@ export const receiveLocal = (
   journey: Journey,
   dev: string,
 ): readonly Next[] =>
-  atHook(view, journey, { hook: 'input', inDev: inputDevice(view, dev), outDev: null }, (after) =>
+  atHook(view, journey, { hook: 'input', ...inputDevice(view, dev), outDev: null }, (after) =>
     atVirtualService(view, after, (own) =>
       atIpsec(view, own, { direction: 'in', inDev: dev, outDev: null }, (allowed) =>
         deliver(snapshot, view, allowed, dev),

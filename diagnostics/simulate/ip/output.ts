@@ -77,7 +77,7 @@ export function makePacket(
     return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
       sizeChecked(view, allowed, found, (fitting) =>
         atOutput(view, fitting, found, (after) =>
-          rerouted(view, fitting, after, found, request).flatMap((next) =>
+          rerouted(view, after, found, request).flatMap((next) =>
             next.ok
               ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
                   sizeChecked(view, passed, next, (leaving) =>
@@ -192,25 +192,14 @@ type Rerouted =
     }
   | { readonly ok: false; readonly journey: Journey; readonly error: RouteError };
 
-/** Whether a mark that OUTPUT set makes the kernel route again: chains of type `route` do, of type `filter` do not. */
-const marksReroute = (view: View): boolean =>
-  view.ruleset?.tables.some((table) =>
-    table.chains.some((chain) => chain.base?.hook === 'output' && chain.base.type === 'route'),
-  ) ?? false;
-
-/** ip_route_me_harder(): after OUTPUT changed the destination, the source or the mark. */
+/** ip_route_me_harder(): after NAT, or a chain of type `route`, changed in OUTPUT what routes are chosen by. */
 const rerouted = (
   view: View,
-  before: Journey,
-  after: Journey,
+  { rerouted: again, ...after }: Journey,
   found: OutputRoute & { readonly ok: true },
   request: OutputRequest,
 ): readonly Rerouted[] => {
-  const changed =
-    before.packet.destination !== after.packet.destination ||
-    before.packet.source !== after.packet.source ||
-    (before.packet.mark !== after.packet.mark && marksReroute(view));
-  if (!changed)
+  if (!again)
     return [
       {
         ok: true,

@@ -62,6 +62,7 @@ const turned = (packet: Packet, ttl: number): Packet => ({
 export const withoutLocal = (packet: Packet): Packet => ({
   ...packet,
   mark: 0,
+  ...(packet.priority ? { priority: 0 } : {}),
   ...(packet.claimed ? { claimed: null } : {}),
 });
 

@@ -1,6 +1,17 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Rule, Translation, TranslationMapEntry, ZoneDirections } from '../../model/ruleset.ts';
+import type { Claim, Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
 import type { PlainAction } from './compile.ts';
+import {
+  assigned,
+  inZone,
+  valueOf,
+  withConnection,
+  withConnectionMark,
+  withLabels,
+  withMark,
+} from './assign.ts';
+import { ABSENT, UNKNOWN } from './field-value.ts';
+import { sameEnds, seenPacket, withSeen } from './seen.ts';
 import {
   hasConnection,
   viewOf,
@@ -19,10 +30,10 @@ import {
   translatedAt,
   withEnd,
   type Choice,
+  type Translated,
 } from './translate.ts';
 import { changeFrame } from './frame.ts';
 import { claimed, socketOf } from './socket-fields.ts';
-import type { Connection } from './types.ts';
 
 /** A rule in its chain: what results and doubts refer to. */
 export interface RulePlace {
@@ -50,6 +61,9 @@ export type Effect =
 const goesOn = (state: State): Effect => ({ goesOn: true, state });
 const ends = (...results: readonly Result[]): Effect => ({ goesOn: false, results });
 
+/** NAT works on what conntrack has. */
+const seenIn = ({ packet, connection }: State): Packet => seenPacket(packet, connection);
+
 const zoneOf = ({ connection }: State): number => connection.zone?.id ?? 0;
 
 const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
@@ -68,19 +82,19 @@ export function act(
     case 'dnat':
       return translate(
         familyMatches(action, state.packet)
-          ? choose(state.packet, 'destination', action, zoneOf(state))
+          ? choose(seenIn(state), 'destination', action, zoneOf(state))
           : null,
         state,
         place,
       );
     case 'snat':
       return translate(
-        familyMatches(action, state.packet) ? choose(state.packet, 'source', action, zoneOf(state)) : null,
+        familyMatches(action, state.packet) ? choose(seenIn(state), 'source', action, zoneOf(state)) : null,
         state,
         place,
       );
     case 'netmap': {
-      const choice = netmap(state.packet, translatedAt(scope.hook), action.address, action.length);
+      const choice = netmap(seenIn(state), translatedAt(scope.hook), action.address, action.length);
       return translate(choice, state, place);
     }
     case 'masquerade':
@@ -103,6 +117,14 @@ export function act(
       const mark = blend(state.connection.mark, action.connectionMask, value);
       return goesOn(withConnectionMark(state, scope, mark));
     }
+    case 'rewrite': {
+      const value = valueOf(action.value, viewOf(scope, state));
+      if (value === ABSENT) return ends({ end: 'next', state, decision: null });
+      const next = value === UNKNOWN ? null : assigned(action.target, value, state, scope);
+      return goesOn(next ?? changedSomehow(state, place));
+    }
+    case 'set-label':
+      return goesOn(withLabels(state, scope, action.labels));
     case 'set-tos': {
       const tos = blend(state.packet.tos ?? 0, action.mask, action.value);
       return goesOn({ ...state, packet: { ...state.packet, tos } });
@@ -194,43 +216,7 @@ const clamped = (state: State, mss: number | null | undefined): State =>
     ? state
     : { ...state, packet: { ...state.packet, mss } };
 
-const withMark = (state: State, mark: number): State => ({ ...state, packet: { ...state.packet, mark } });
-
-const withConnection = (state: State, change: Partial<Connection>): State => ({
-  ...state,
-  connection: { ...state.connection, ...change },
-});
-
-const withConnectionMark = (state: State, scope: Scope, mark: number): State =>
-  hasConnection(viewOf(scope, state)) ? withConnection(state, { mark }) : state;
-
-/** What a map of marks holds for the packet. */
-export function markedBy(
-  target: 'mark' | 'ct mark' | 'ct zone',
-  value: number,
-  state: State,
-  scope: Scope,
-): State {
-  switch (target) {
-    case 'mark':
-      return withMark(state, value);
-    case 'ct mark':
-      return withConnectionMark(state, scope, value);
-    case 'ct zone':
-      return inZone(state, scope, value, 'both');
-  }
-}
-
-/** Numbers of zones have sixteen bits. */
-const HIGHEST_ZONE = 0xffff;
-
-/** Once conntrack has seen the packet it is too late (nft_ct_set_zone_eval()). */
-const inZone = (state: State, scope: Scope, id: number, directions: ZoneDirections): State =>
-  scope.tracked || state.connection.state === 'untracked'
-    ? state
-    : withConnection(state, { zone: { id: id & HIGHEST_ZONE, directions } });
-
-function changedSomehow(state: State, place: RulePlace): State {
+export function changedSomehow(state: State, place: RulePlace): State {
   const doubt = doubtAbout(place, 'changes the packet in a way that is not modelled');
   return state.unmodelled.includes(doubt) ? state : { ...state, unmodelled: [...state.unmodelled, doubt] };
 }
@@ -251,7 +237,6 @@ function translate(choice: Choice | null, state: State, place: RulePlace): Effec
   const several = choice.to.length > 1;
   return ends(
     ...choice.to.map((to): Result => {
-      const packet = withEnd(state.packet, choice.what, to);
       const next = several
         ? withChance(state, doubtAbout(place, 'chance decides which port it is mapped to'))
         : state;
@@ -259,21 +244,24 @@ function translate(choice: Choice | null, state: State, place: RulePlace): Effec
         end: 'accept',
         mapped: true,
         decision: decisionOf(place),
-        state: translated(next, packet, choice.what),
+        state: translated(next, choice.what, to),
       };
     }),
   );
 }
 
 /** The connection counts as translated only where something changed (nf_nat_setup_info()). */
-function translated(state: State, packet: Packet, what: Choice['what']): State {
-  const changed =
-    packet.source !== state.packet.source ||
-    packet.destination !== state.packet.destination ||
-    packet.sourcePort !== state.packet.sourcePort ||
-    packet.destinationPort !== state.packet.destinationPort;
-  if (!changed) return state;
-  return withConnection({ ...state, packet }, what === 'source' ? { snat: true } : { dnat: true });
+function translated(state: State, what: Choice['what'], to: Translated): State {
+  const before = seenIn(state);
+  const seen = withEnd(before, what, to);
+  if (sameEnds(before, seen)) return state;
+  const packet = withEnd(state.packet, what, to);
+  const connection = withSeen(state.connection, packet, seen);
+  return {
+    ...state,
+    packet,
+    connection: { ...connection, ...(what === 'source' ? { snat: true } : { dnat: true }) },
+  };
 }
 
 /** To an address of an interface; without one the packet is dropped (nf_nat_masquerade.c, nf_nat_redirect.c). */
@@ -288,7 +276,7 @@ function ownAddress(
   const address = device === null ? null : scope.input.deviceAddress(device, state.packet.destination);
   if (address === null) return ends({ end: 'drop', state, decision: decisionOf(place) });
   return translate(
-    choose(state.packet, what, { ...to, address: { from: address, to: address } }),
+    choose(seenIn(state), what, { ...to, address: { from: address, to: address } }),
     state,
     place,
   );
@@ -299,7 +287,7 @@ function redirect(to: Translation, state: State, scope: Scope, place: RulePlace)
     return ownAddress(scope.input.inDev, 'destination', to, state, scope, place);
   const address = redirectOutput(state.packet);
   return translate(
-    choose(state.packet, 'destination', { ...to, address: { from: address, to: address } }),
+    choose(seenIn(state), 'destination', { ...to, address: { from: address, to: address } }),
     state,
     place,
   );
@@ -316,9 +304,9 @@ export function translateByMap(
   if (change === 'redirect') return redirect(entry.to, state, scope, place);
   const what = change === 'dnat' ? 'destination' : 'source';
   if (entry.netmap !== undefined && entry.to.address)
-    return translate(netmap(state.packet, what, entry.to.address.from, entry.netmap), state, place);
+    return translate(netmap(seenIn(state), what, entry.to.address.from, entry.netmap), state, place);
   return translate(
-    familyMatches(entry.to, state.packet) ? choose(state.packet, what, entry.to, zoneOf(state)) : null,
+    familyMatches(entry.to, state.packet) ? choose(seenIn(state), what, entry.to, zoneOf(state)) : null,
     state,
     place,
   );

@@ -18,6 +18,7 @@ export const asTracked = ({ protocol, original, reply, mark, text }: ConntrackEn
           snat:
             !sameAddress(original.source, reply.destination) || original.sourcePort !== reply.destinationPort,
           mark,
+          labels: null,
           ...zoneOf(text),
           ...(text.includes('[UNREPLIED]') ? {} : { answered: true }),
         },

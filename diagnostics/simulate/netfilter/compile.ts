@@ -3,6 +3,7 @@ import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } f
 import { compileText } from './text-search.ts';
 import { compileBytecode } from './bytecode.ts';
 import { compileTime } from './clock.ts';
+import { compileCount, compileQuota } from './amounts.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
@@ -19,6 +20,8 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-ct-mark',
   'restore-mark',
   'save-mark',
+  'rewrite',
+  'set-label',
   'set-tos',
   'set-ttl',
   'clamp-mss',
@@ -159,6 +162,14 @@ const entriesOf = <E>(
 ): readonly E[] =>
   map.type === 'inline' ? map.entries : named === 'unknown' || !named ? [] : (held(named.set) ?? []);
 
+/** A map to addresses or ports is one for NAT too, and listed so. */
+const numbersOf = ({ numbers, translations }: NamedSet): readonly NumberMapEntry[] | undefined =>
+  numbers ??
+  translations?.flatMap(({ tuple, to: { address, ports } }) => {
+    const [value, last] = address ? [address.from, address.to] : (ports ?? []);
+    return value === undefined || value !== last ? [] : [{ tuple, value }];
+  });
+
 function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, TableSet>): CompiledPart {
   switch (part.type) {
     case 'compare':
@@ -172,6 +183,10 @@ function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, Tab
       return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };
     case 'time':
       return { kind: 'test', match: part, test: compileTime(part) };
+    case 'connection-count':
+      return { kind: 'test', match: part, test: compileCount(part) };
+    case 'quota':
+      return { kind: 'test', match: part, test: compileQuota(part) };
     case 'bytecode':
       return { kind: 'test', match: part, test: compileBytecode(part.program) };
     case 'text':
@@ -191,8 +206,8 @@ function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, Tab
       return { kind: 'translation-map', action: part, lookup, named };
     }
     case 'mark-map': {
-      const named = namedMap(part.map, sets, ({ numbers }) => numbers);
-      const lookup = compileLookup(entriesOf(part.map, named, ({ numbers }) => numbers));
+      const named = namedMap(part.map, sets, numbersOf);
+      const lookup = compileLookup(entriesOf(part.map, named, numbersOf));
       return { kind: 'mark-map', action: part, lookup, named };
     }
     case 'fill': {

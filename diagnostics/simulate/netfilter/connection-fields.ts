@@ -1,4 +1,5 @@
 import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
+import { seenPacket } from './seen.ts';
 import { hasConnection, type View } from './state.ts';
 import type { Connection } from './types.ts';
 
@@ -28,7 +29,8 @@ export const ofConnection = (view: View, value: FieldValue): FieldValue =>
   hasConnection(view) ? value : ABSENT;
 
 /** nf_ct_invert_tuple(): an answer is expected from where the packet goes to now. */
-export function replyOf({ packet, connection }: View): Connection['original'] {
+export function replyOf({ packet: now, connection }: View): Connection['original'] {
+  const packet = seenPacket(now, connection);
   return (
     connection.reply ?? {
       source: packet.destination,
@@ -43,11 +45,28 @@ export function replyOf({ packet, connection }: View): Connection['original'] {
 export const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): number =>
   zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
 
-/** Conntrack counts a packet before rules see it; of what went before the first one there is nothing to know. */
+/** Bits that rules have set; nobody asks a connection that is not there (nft), or it has none (iptables). */
+export function connectionLabels(field: 'ct label' | 'ct labels' | 'connlabel', view: View): FieldValue {
+  const there = hasConnection(view);
+  if (!there) return field === 'connlabel' ? [] : ABSENT;
+  const { labels = [] } = view.connection;
+  if (labels === null) return UNKNOWN;
+  return field === 'ct labels' ? labels.join(',') : labels.map(String);
+}
+
+/** Conntrack counts a packet before rules see it: of the first one and of the answer to it there is no history. */
 export function countedSoFar(field: string, view: View): FieldValue {
   if (!hasConnection(view)) return ABSENT;
   const { connection, packet } = view;
-  if (connection.state !== 'new') return UNKNOWN;
-  if (field.endsWith(' reply')) return 0;
-  return field.startsWith('ct packets') ? 1 : packet.size;
+  const [, what = '', direction = ''] = field.split(' ');
+  const first = connection.state === 'new';
+  if (!first && connection.asked === undefined) return UNKNOWN;
+  const sizes = {
+    original: [connection.asked ?? packet.size],
+    reply: first ? [] : [packet.size],
+  };
+  const counted = direction === 'both' ? [...sizes.original, ...sizes.reply] : sizes[direction as 'original'];
+  const bytes = counted.reduce((sum, size) => sum + size, 0);
+  if (what === 'packets') return counted.length;
+  return what === 'bytes' || counted.length === 0 ? bytes : Math.floor(bytes / counted.length);
 }

@@ -1,5 +1,6 @@
 import type { Packet } from '../../model/packet.ts';
 import { ICMP, isEchoRequest } from '../ip/icmp-numbers.ts';
+import { seenPacket } from './seen.ts';
 import type { Connection, NatPlan, Zone } from './types.ts';
 
 /** What identifies a packet's connection (struct nf_conntrack_tuple). */
@@ -56,6 +57,10 @@ export interface Tracked {
   readonly dnat: boolean;
   readonly snat: boolean;
   readonly mark: number;
+  /** As in Connection. */
+  readonly labels?: readonly number[] | null;
+  /** Bytes of the first packet, as conntrack counted it; absent: not known. */
+  readonly firstSize?: number;
   readonly zone?: Zone;
   /** Its first packet was given to a socket here (TPROXY): later ones find the socket that came of it. */
   readonly claimed?: NonNullable<Packet['claimed']>;
@@ -81,6 +86,8 @@ export interface Current {
   readonly tracked: Tracked;
   /** The first packet here: NAT is still to be decided, and nothing is remembered yet. */
   readonly fresh: boolean;
+  /** As in Connection. */
+  readonly seenAs?: Connection['original'] | null;
 }
 
 /** Whether a packet can be the first of a connection (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp(v6).c). */
@@ -112,6 +119,7 @@ const blank = (packet: Packet, zone: Zone | undefined): Tracked => ({
   dnat: false,
   snat: false,
   mark: 0,
+  firstSize: packet.size,
   ...(zone ? { zone } : {}),
 });
 
@@ -188,7 +196,7 @@ export function natPlan(
 }
 
 /** The connection as rules see it. */
-export const asConnection = ({ state, direction, tracked, fresh }: Current): Connection => ({
+export const asConnection = ({ state, direction, tracked, fresh, seenAs }: Current): Connection => ({
   state,
   direction,
   dnat: tracked.dnat,
@@ -200,19 +208,26 @@ export const asConnection = ({ state, direction, tracked, fresh }: Current): Con
     destinationPort: tracked.original.destinationPort,
   },
   ...(fresh ? {} : { reply: tracked.reply }),
+  ...(seenAs ? { seenAs } : {}),
   mark: tracked.mark,
+  ...(tracked.labels === undefined ? {} : { labels: tracked.labels }),
+  ...(direction === 'reply' && !tracked.answered && tracked.firstSize !== undefined
+    ? { asked: tracked.firstSize }
+    : {}),
   ...(tracked.zone ? { zone: tracked.zone } : {}),
 });
 
 /** What a hook left of the connection. */
 export const afterHook = (current: Current, connection: Connection): Current => ({
   ...current,
+  seenAs: connection.seenAs ?? null,
   state: connection.state,
   tracked: {
     ...current.tracked,
     dnat: connection.dnat,
     snat: connection.snat,
     mark: connection.mark,
+    ...(connection.labels === undefined ? {} : { labels: connection.labels }),
   },
 });
 
@@ -227,7 +242,7 @@ export const confirmed = (
         ...records,
         {
           ...current.tracked,
-          reply: invert(tupleOf(packet)),
+          reply: invert(tupleOf(seenPacket(packet, current))),
           ...(packet.claimed ? { claimed: packet.claimed } : {}),
         },
       ]

@@ -1,5 +1,14 @@
 import type { Verdict } from '../../model/ruleset.ts';
-import { act, decisionOf, doubtAbout, markedBy, translateByMap, type Effect, type RulePlace } from './act.ts';
+import {
+  act,
+  changedSomehow,
+  decisionOf,
+  doubtAbout,
+  translateByMap,
+  type Effect,
+  type RulePlace,
+} from './act.ts';
+import { assigned } from './assign.ts';
 import { elementOf, fillingOf, readFields } from './compare.ts';
 import { type CompiledPart, type CompiledRule, type CompiledTable } from './compile.ts';
 import {
@@ -115,7 +124,9 @@ function runParts(
     }
     if (part.kind === 'mark-map') {
       const found = lookUp(part, place, state, view).map(({ entry, state: chosen }) => ({
-        state: entry ? markedBy(part.action.target, entry.value, chosen, run.scope) : chosen,
+        state: entry
+          ? (assigned(part.action.target, entry.value, chosen, run.scope) ?? changedSomehow(chosen, place))
+          : chosen,
         missed: entry === null,
       }));
       const [only] = found;

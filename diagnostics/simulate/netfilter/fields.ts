@@ -6,6 +6,7 @@ import { socketField } from './socket-fields.ts';
 import type { View } from './state.ts';
 import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
 import {
+  connectionLabels,
   connectionStates,
   connectionStatus,
   countedSoFar,
@@ -13,6 +14,8 @@ import {
   replyOf,
   zoneIn,
 } from './connection-fields.ts';
+import { clockField } from './clock-fields.ts';
+import { hashed } from './hash-fields.ts';
 import { etherOf, frameType } from './frame.ts';
 import { headerPart } from './header-bytes.ts';
 import type { DeviceSeen, Sender } from './types.ts';
@@ -85,6 +88,10 @@ function nextHop({ scope: { hook, input }, destination }: View): FieldValue {
   if (hook === 'input') return destination ?? ABSENT;
   return known(input.nextHop === undefined ? null : parseAddress(input.nextHop));
 }
+
+/** nft_rt_get_eval(), realm_mt(): before it is routed a packet has none; IPv6's routes are all of realm 0. */
+const realmOf = ({ scope: { hook, input }, packet: { family } }: View): FieldValue =>
+  hook === 'prerouting' || hook === 'ingress' ? ABSENT : family === 6 ? 0 : known(input.realm?.());
 
 /** Nobody's, where there is no such interface (nft_meta_get_eval_ifgroup()). */
 const groupOf = ({ scope: { input } }: View, dev: string | null): FieldValue =>
@@ -288,6 +295,20 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'ct original zone':
     case 'ct reply zone':
       return ofConnection(view, zoneIn(connection, field === 'ct reply zone' ? 'reply' : 'original'));
+    case 'priority':
+      return packet.priority ?? 0;
+    case 'realm':
+      return realmOf(view);
+    case 'vrf port':
+      return scope.input.vrfPort ?? '';
+    case 'hour':
+    case 'day':
+    case 'time':
+      return clockField(field, scope);
+    case 'ct label':
+    case 'ct labels':
+    case 'connlabel':
+      return connectionLabels(field, view);
     case 'ct assured':
       return ofConnection(view, connection.state === 'new' ? 'no' : UNKNOWN);
     case 'ether saddr':
@@ -316,6 +337,7 @@ function readPacket(field: Field, view: View): FieldValue {
     default:
       // The others are of a snapshot file of a newer version.
       if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
+      if (field.startsWith('jhash ')) return hashed(field, (part) => readField(part, view));
       return /^[nt]h /.test(field) ? headerPart(field, packet) : UNKNOWN;
   }
 }

@@ -1,4 +1,5 @@
 import { familyOf } from '../../model/ip.ts';
+import type { Packet } from '../../model/packet.ts';
 import type { Hook } from '../../model/ruleset.ts';
 import { routeFromHere } from '../route/from-here.ts';
 import { addressType } from '../route/route.ts';
@@ -37,7 +38,7 @@ import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
 import { rejection } from './rejection.ts';
 import { passesUnseen, runHook } from './run-hook.ts';
 import type { HookInput, HookOutcome, NatPlan, Sender, Zone } from './types.ts';
-import { asksForSockets, setsZones } from './rule-needs.ts';
+import { asksForSockets, rewritesPackets, setsZones } from './rule-needs.ts';
 import { socketLookup } from '../ip/socket-lookup.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import { linkByIndex, linkByName, loopback, type View } from '../view.ts';
@@ -47,6 +48,8 @@ export interface HookPlace {
   readonly hook: Hook;
   readonly inDev: string | null;
   readonly outDev: string | null;
+  /** The port of a VRF that it came in by, where `inDev` is the VRF. */
+  readonly vrfPort?: string;
   /** The next hop, which decides the address that masquerading takes; absent before it is known, and where nothing leaves. */
   readonly towards?: string | null;
   /** Bridge ports, where br_netfilter hands over a frame. */
@@ -94,16 +97,23 @@ const confirm = (view: View, journey: Journey): Journey => {
   return { ...withRecords(journey, view.id, after), current: { ...current, tracked, fresh: false } };
 };
 
-/** The packet's connection in the zone that a rule put it into. */
-const inZone = (view: View, journey: Journey, current: Current, zone: Zone | undefined): Current =>
-  zone === undefined || zone === current.tracked.zone || isInvalid(view, journey)
+/** The packet's connection, as it was when conntrack saw it, in the zone that a rule had put it into. */
+const recognisedAs = (
+  view: View,
+  journey: Journey,
+  current: Current,
+  { packet, zone }: { readonly packet?: Packet | undefined; readonly zone: Zone | undefined },
+): Current =>
+  (packet === undefined && (zone === undefined || zone === current.tracked.zone)) || isInvalid(view, journey)
     ? current
-    : recognise(knownIn(view, journey), journey.packet, journey.about, zone);
+    : recognise(knownIn(view, journey), packet ?? journey.packet, journey.about, zone);
 
 const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutcome): Journey => {
   const { zone, state } = outcome.connection;
   const current =
-    before.current && state !== 'untracked' ? inZone(view, before, before.current, zone) : before.current;
+    before.current && state !== 'untracked'
+      ? recognisedAs(view, before, before.current, { packet: outcome.trackedAs, zone })
+      : before.current;
   const journey =
     setsZones(view.ruleset) && current && clashes(knownIn(view, before), current)
       ? withDoubts(before, [clashText(view)])
@@ -111,6 +121,7 @@ const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutc
   const moved: Journey = {
     ...withSteps(journey, ...outcome.steps),
     packet: outcome.packet,
+    ...(outcome.rerouted && place.hook === 'output' ? { rerouted: true } : {}),
     ...(outcome.filled ? { filled: new Map(journey.filled).set(view.id, outcome.filled) } : {}),
     ...(outcome.frame?.arpAnswer === undefined ? {} : { arpAnswer: outcome.frame.arpAnswer }),
     current: current ? afterHook(current, outcome.connection) : null,
@@ -157,6 +168,7 @@ export function atHook(
     ...(filled ? { filled } : {}),
     inDev: place.inDev,
     outDev: place.outDev,
+    ...(place.vrfPort === undefined ? {} : { vrfPort: place.vrfPort }),
     ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),
     ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
     ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
@@ -173,17 +185,21 @@ export function atHook(
     routeDevice: (address, other, mark) => routeDevice(view, journey, { address, other, mark }),
     ...senderOf(journey, place),
     ...(sockets ? { sockets } : {}),
-    ...(setsZones(view.ruleset) && beginsTracking(place.hook) && !place.layer
+    ...((setsZones(view.ruleset) || rewritesPackets(view.ruleset)) &&
+    beginsTracking(place.hook) &&
+    !place.layer
       ? {
-          inZone: (zone) => {
-            const there = inZone(view, journey, current, zone);
+          recognise: (packet, zone) => {
+            const there = recognisedAs(view, journey, current, { packet, zone });
             return {
               connection: asConnection(there),
-              nat: natPlan(there, journey.packet, place.hook as 'prerouting' | 'output'),
+              nat: natPlan(there, packet, place.hook as 'prerouting' | 'output'),
             };
           },
         }
       : {}),
+    ...connectionsIn(view),
+    realm: () => (givesRealms(view) ? null : 0),
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
@@ -257,6 +273,16 @@ const whereRoom =
       }),
     ];
   };
+
+/** Which realm a packet gets where routes or rules give any, is not modelled. */
+const givesRealms = ({ routes, rules }: View): boolean =>
+  routes.some(({ realms }) => realms) || rules.some(({ realms }) => realms);
+
+/** How many connections the namespace follows, where it says so. */
+const connectionsIn = ({ sysctls }: View): Pick<HookInput, 'connectionCount'> => {
+  const count = sysctls['net/netfilter/nf_conntrack_count'];
+  return count === undefined ? {} : { connectionCount: Number(count) };
+};
 
 const confirmIfLast = (view: View, journey: Journey, place: HookPlace): Journey =>
   endsTracking(place.hook) && !place.layer ? confirm(view, journey) : journey;

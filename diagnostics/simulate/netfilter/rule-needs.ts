@@ -1,5 +1,5 @@
 import { mayMention, type Mention } from '../../model/lazy-rule.ts';
-import type { RulePart, Ruleset } from '../../model/ruleset.ts';
+import type { RewriteTarget, RulePart, Ruleset } from '../../model/ruleset.ts';
 
 /** Whether any rule has such a part; looked for once a ruleset. */
 function anyPart(mention: Mention, is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => boolean {
@@ -24,6 +24,14 @@ export const asksForSockets = anyPart(
     part.type === 'restore-socket-mark' ||
     ('fields' in part && part.fields.some((field) => field.startsWith('socket '))),
 );
+
+/** Some rule changes the ends of packets without a word to conntrack. */
+export const rewritesPackets = anyPart(
+  'rewrites',
+  (part) => (part.type === 'rewrite' || part.type === 'mark-map') && ENDS.has(part.target),
+);
+
+const ENDS: ReadonlySet<string> = new Set(['saddr', 'daddr', 'sport', 'dport'] satisfies RewriteTarget[]);
 
 /** Some rule puts packets into a zone of conntrack's. */
 export const setsZones = anyPart(

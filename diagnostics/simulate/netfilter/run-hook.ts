@@ -1,3 +1,4 @@
+import type { Packet } from '../../model/packet.ts';
 import type { Hook, Ruleset } from '../../model/ruleset.ts';
 import type { RuleReference, Step } from '../../model/trace.ts';
 import { MAXIMUM_STATES, runChain } from './evaluate.ts';
@@ -13,6 +14,7 @@ import {
   type View,
 } from './state.ts';
 import { endText, translatedAt, withEnd } from './translate.ts';
+import { sameEnds } from './seen.ts';
 import type { HookInput, HookOutcome } from './types.ts';
 
 /** NF_IP_PRI_CONNTRACK */
@@ -95,6 +97,8 @@ function outcomes(results: readonly Result[], overflow: boolean): readonly HookO
       ...(answer === undefined ? {} : { answer }),
       packet: state.packet,
       connection: state.connection,
+      ...(state.trackedAs ? { trackedAs: state.trackedAs } : {}),
+      ...(state.rerouted ? { rerouted: state.rerouted } : {}),
       ...(state.filled ? { filled: state.filled } : {}),
       ...(state.frame ? { frame: state.frame } : {}),
       steps: state.steps,
@@ -119,14 +123,14 @@ function stages(ruleset: Ruleset, context: Context): readonly Stage[] {
   const natPriority = NAT_PRIORITIES[hook];
   const natChains = all.filter(({ type }) => type === 'nat');
   const translates = input.nat.type === 'consult' ? natChains.length > 0 : true;
-  const { inZone } = input;
-  if (natPriority !== undefined && (translates || inZone) && (input.layer ?? 'ip') === 'ip')
+  const { recognise } = input;
+  if (natPriority !== undefined && (translates || recognise) && (input.layer ?? 'ip') === 'ip')
     list.push({ priority: natPriority, name: 'nat', run: (state) => runNat(natChains, state, context) });
-  if (inZone && entersAt(hook))
+  if (recognise && entersAt(hook))
     list.push({
       priority: CONNTRACK_PRIORITY,
       name: 'conntrack',
-      run: (state) => [accepted(zoned(state, inZone))],
+      run: (state) => [accepted(recognised(state, input.packet, recognise))],
     });
   return list.sort((a, b) => a.priority - b.priority);
 }
@@ -134,12 +138,14 @@ function stages(ruleset: Ruleset, context: Context): readonly Stage[] {
 /** Where conntrack looks at a packet first. */
 const entersAt = (hook: Hook): boolean => hook === 'prerouting' || hook === 'output';
 
-/** nf_conntrack_in(): the packet's connection is looked for in the zone that a rule has put it into. */
-function zoned(state: State, inZone: NonNullable<HookInput['inZone']>): State {
+/** nf_conntrack_in(): the connection of the packet as it is by now, in the zone that a rule has put it into. */
+function recognised(state: State, came: Packet, recognise: NonNullable<HookInput['recognise']>): State {
+  const { packet } = state;
   const { zone, state: tracked } = state.connection;
-  if (!zone || tracked === 'untracked') return state;
-  const { connection, nat } = inZone(zone);
-  return { ...state, connection, nat };
+  const same = sameEnds(packet, came);
+  if ((!zone && same) || tracked === 'untracked') return state;
+  const { connection, nat } = recognise(packet, zone);
+  return { ...state, connection, nat, ...(same ? {} : { trackedAs: packet }) };
 }
 
 const chainName = ({ table, name }: BaseChain): string => `${table.table.family} ${table.table.name} ${name}`;
@@ -178,6 +184,7 @@ function scopeAt(priority: number, { hook, input, ruleset }: Context): Scope {
     tracked: (!enters || priority > CONNTRACK_PRIORITY || carried) && (input.layer ?? 'ip') !== 'netdev',
     ...(ruleset.ipsecPolicies === undefined ? {} : { ipsecPolicies: ruleset.ipsecPolicies }),
     ...(ruleset.clock === undefined ? {} : { clock: ruleset.clock }),
+    ...(ruleset.clockAhead === undefined ? {} : { clockAhead: ruleset.clockAhead }),
     ...(ruleset.boundQueues === undefined ? {} : { boundQueues: ruleset.boundQueues }),
   };
 }
@@ -212,9 +219,21 @@ function runBaseChain(chain: BaseChain, start: State, context: Context): readonl
       ...(result.unclaimed === undefined ? {} : { unclaimed: result.unclaimed }),
       ...claimIn(chain, start, result, context.hook),
     };
-    return { ...result, end, state: { ...result.state, steps: [...result.state.steps, step] } };
+    const after = chain.type === 'route' ? lookedForAgain(start, result.state) : result.state;
+    return { ...result, end, state: { ...after, steps: [...result.state.steps, step] } };
   });
   return settle(start, results);
+}
+
+/** nf_route_table_hook4() and nf_route_table_hook6(), ipt_mangle_out(): what a chain of type `route` may change its route for. */
+function lookedForAgain({ packet: before }: State, state: State): State {
+  const { packet } = state;
+  const same =
+    packet.source === before.source &&
+    packet.destination === before.destination &&
+    packet.mark === before.mark &&
+    (packet.family === 4 ? (packet.tos ?? 0) === (before.tos ?? 0) : packet.ttl === before.ttl);
+  return same ? state : { ...state, rerouted: true };
 }
 
 /** Where a rule of the chain gave the packet away (TPROXY). */
@@ -241,7 +260,7 @@ function runNat(chains: readonly BaseChain[], state: State, context: Context): r
     const to = nat[what];
     if (!to) return [accepted(state)];
     const packet = withEnd(state.packet, what, to);
-    return [accepted(withTranslation({ ...state, packet }, state, what, null))];
+    return [accepted(withTranslation({ ...state, packet }, state, what, null))].map(sentAnew(state, hook));
   }
   if (state.connection.state !== 'new') return [accepted(state)];
   let live: readonly Result[] = [accepted(state)];
@@ -258,8 +277,18 @@ function runNat(chains: readonly BaseChain[], state: State, context: Context): r
       return consulted.filter(({ end, mapped }) => end === 'accept' && !mapped);
     });
   }
-  return settle(state, [...ended, ...live]).map((result) => ({ ...result, mapped: false }));
+  return settle(state, [...ended, ...live])
+    .map((result) => ({ ...result, mapped: false }))
+    .map(sentAnew(state, hook));
 }
+
+/** nf_nat_ipv4_local_fn(), nf_nat_ipv6_local_fn() */
+const sentAnew =
+  ({ packet: before }: State, hook: Hook) =>
+  (result: Result): Result =>
+    hook === 'output' && result.state.packet.destination !== before.destination
+      ? { ...result, state: { ...result.state, rerouted: true } }
+      : result;
 
 /** Like runEquals, but the first mapping ends it. */
 function runNatEquals(group: readonly Stage[], before: Result): readonly Result[] {

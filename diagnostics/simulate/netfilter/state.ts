@@ -13,6 +13,7 @@ export interface Scope {
   /** As the ruleset says. */
   readonly ipsecPolicies?: boolean;
   readonly clock?: number;
+  readonly clockAhead?: number;
   readonly boundQueues?: readonly number[];
 }
 
@@ -29,6 +30,10 @@ export interface State {
   readonly steps: readonly Step[];
   /** Where a rule put the packet into another zone: what NAT does with its connection there. */
   readonly nat?: NatPlan;
+  /** The packet as conntrack saw it first, where rules had rewritten it before. */
+  readonly trackedAs?: Packet;
+  /** A route is looked for again where OUTPUT ends. */
+  readonly rerouted?: true;
   /** What rules have just put into sets, or taken out; the latest first. */
   readonly filled?: readonly Filling[];
   /** What rules have made of the frame. */
@@ -78,8 +83,8 @@ export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING, fra
 export const hasConnection = ({ scope, connection }: View): boolean =>
   scope.tracked && connection.state !== 'untracked' && connection.state !== 'invalid';
 
-const stateKey = ({ packet, connection, unmodelled, filled, nat, frame }: State): string =>
-  JSON.stringify([packet, connection, unmodelled, filled, nat, frame]);
+const stateKey = ({ packet, connection, unmodelled, filled, nat, frame, rerouted }: State): string =>
+  JSON.stringify([packet, connection, unmodelled, filled, nat, frame, rerouted]);
 
 /** Equal keys: nothing that comes later can tell the two apart. */
 export const resultKey = (result: Result): string =>

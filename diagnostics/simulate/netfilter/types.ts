@@ -18,7 +18,13 @@ export interface Connection {
   };
   /** What an answer looks like; absent: the inverse of the packet as it is now (the first one, before NAT is settled). */
   readonly reply?: Connection['original'];
+  /** Of its first packet: where conntrack has it from and to, where a rule has rewritten it since without a word; else null, or absent. */
+  readonly seenAs?: Connection['original'] | null;
   readonly mark: number;
+  /** Bits that rules have set (`ct label`); absent: none; null: not known. */
+  readonly labels?: readonly number[] | null;
+  /** Where the packet is the first answer: how large the first packet was. */
+  readonly asked?: number;
   /** Absent: the zone that everything is in. */
   readonly zone?: Zone;
 }
@@ -138,6 +144,10 @@ export interface HookInput {
   readonly groupOf?: (dev: string) => number | null;
   /** Other things that rules ask of an interface; null or no function: not known. */
   readonly deviceSeen?: (dev: string) => DeviceSeen | null;
+  /** The port of a VRF that the packet came in by, where `inDev` is the VRF. */
+  readonly vrfPort?: string;
+  /** The realm of the route it takes; null or no function: not known. */
+  readonly realm?: () => number | null;
   /** The tag of the frame; absent: none. */
   readonly vlan?: number;
   /** Where the packet goes next; absent: not known, or nowhere. */
@@ -146,8 +156,13 @@ export interface HookInput {
   readonly routeDevice?: (address: string, other: string, mark: number) => string;
   /** Who made the packet: null where no process did (forwarded, or the kernel's own); absent: not known. */
   readonly sender?: Sender | null;
-  /** The packet's connection in another zone than the one of `connection`. */
-  readonly inZone?: (zone: Zone) => { readonly connection: Connection; readonly nat: NatPlan };
+  /** What conntrack makes of a packet that rules have rewritten, or put into a zone, before it saw it. */
+  readonly recognise?: (
+    packet: Packet,
+    zone: Zone | undefined,
+  ) => { readonly connection: Connection; readonly nat: NatPlan };
+  /** How many connections the namespace follows; absent: not known. */
+  readonly connectionCount?: number;
   /** Absent: not known. */
   readonly sockets?: SocketLookup;
   /** The TCP segment that fits the routes there and back (nft_rt, xt_TCPMSS); null or no function: not known. */
@@ -170,6 +185,10 @@ export interface HookOutcome {
   readonly packet: Packet;
   /** As it is after the hook: dnat, snat, mark, untracked. */
   readonly connection: Connection;
+  /** The packet as conntrack saw it first, where rules had rewritten it before. */
+  readonly trackedAs?: Packet;
+  /** What made the kernel look for a route again: NAT, or a chain of type `route`. */
+  readonly rerouted?: true;
   /** What was put into sets so far. */
   readonly filled?: readonly Filling[];
   readonly frame?: ChangedFrame;

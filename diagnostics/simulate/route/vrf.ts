@@ -23,7 +23,13 @@ export const vrfAbove = (view: Pick<View, 'links'>, dev: string | null): Vrf | n
 };
 
 /** The device that the IP stack calls a packet's own once it is in (vrf_l3_rcv() of drivers/net/vrf.c): the VRF, where there is one. */
-export const inputDevice = (view: Pick<View, 'links'>, dev: string): string => vrfOf(view, dev)?.name ?? dev;
+export const inputDevice = (
+  view: Pick<View, 'links'>,
+  dev: string,
+): { readonly inDev: string; readonly vrfPort?: string } => {
+  const vrf = vrfOf(view, dev);
+  return vrf && vrf.name !== dev ? { inDev: vrf.name, vrfPort: dev } : { inDev: dev };
+};
 
 const LOCAL_TABLE = 255;
 

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { createInterface } from 'node:readline';
 import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
+import { aheadOfUtc } from '../../../diagnostics/collect/nftables/clock.ts';
 import { parseBoundQueues, parsePolicyCount } from '../../../diagnostics/collect/ruleset-surroundings.ts';
 import type { Ruleset } from '../../../diagnostics/model/ruleset.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
@@ -336,6 +337,8 @@ async function readRouter(net: TestNetwork): Promise<Ruleset> {
   return {
     ...listed,
     boundQueues: parseBoundQueues(await net.run('router', 'cat /proc/net/netfilter/nfnetlink_queue')),
+    clock: Math.floor(Date.now() / 1000),
+    clockAhead: aheadOfUtc(),
     ipsecPolicies: parsePolicyCount(await net.run('router', 'ip xfrm policy count')) ?? true,
   };
 }

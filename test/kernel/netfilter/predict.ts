@@ -1,5 +1,6 @@
 import type { Packet } from '../../../diagnostics/model/packet.ts';
 import type { Hook, Ruleset } from '../../../diagnostics/model/ruleset.ts';
+import { passedOn } from '../../../diagnostics/simulate/ip/passed-on.ts';
 import { runHook } from '../../../diagnostics/simulate/netfilter/run-hook.ts';
 import type { Connection, HookOutcome, NatPlan } from '../../../diagnostics/simulate/netfilter/types.ts';
 import { FAMILIES, type Observed, type Probe } from './arena.ts';
@@ -102,6 +103,8 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
         routeDevice: (address) => (isLocal(address) ? '' : deviceOf(address)),
         routeMss: () => (isLocal(leg.packet.destination) ? LOOPBACK_MTU : MTU) - (family === 4 ? 40 : 60),
         nextHop: leg.packet.destination,
+        realm: () => 0,
+        connectionCount: 200,
         groupOf: () => 0,
         deviceSeen: (dev) =>
           dev === 'lo' ? { type: 772, kind: null, bridge: null } : { type: 1, kind: 'veth', bridge: null },
@@ -173,7 +176,7 @@ const ownerOf = (address: string): string =>
       ? 'r1'
       : 'lo';
 
-const decreaseTtl = (leg: Leg): Leg => ({ ...leg, packet: { ...leg.packet, ttl: leg.packet.ttl - 1 } });
+const decreaseTtl = (leg: Leg): Leg => ({ ...leg, packet: passedOn(leg.packet) });
 
 /** ICMP type and code of iptables' words. */
 const ANSWERS: Readonly<Record<string, string>> = {

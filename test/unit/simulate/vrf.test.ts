@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseIptablesSave } from '../../../diagnostics/collect/iptables-save.ts';
+import { parseNftJson } from '../../../diagnostics/collect/nftables.ts';
 import { parseRules } from '../../../diagnostics/collect/rules.ts';
 import { linkKind } from '../../../diagnostics/collect/link-kinds.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
@@ -290,5 +291,25 @@ describe('causes', () => {
     expect(explain(withRouter({ sysctls: strict }), '10.2.0.2', 80)).toMatchObject({ ids: [] });
     const elsewhere = withRouter({ sysctls: strict, routes: ['10.1.0.2/32 via 10.2.0.2 dev e2 table 10'] });
     expect(explain(elsewhere, '10.2.0.2', 80).ids).toContain('rp-filter');
+  });
+});
+
+describe('rules that ask for the port of a VRF', () => {
+  const asks = (port: string): Snapshot => {
+    const expr = [{ match: { op: '==', left: { meta: { key: 'sdifname' } }, right: port } }, { drop: null }];
+    const listing = [
+      { table: { family: 'ip', name: 't' } },
+      { chain: { family: 'ip', table: 't', name: 'c', type: 'filter', hook: 'input', prio: 0 } },
+      { rule: { family: 'ip', table: 't', chain: 'c', handle: 1, expr } },
+    ];
+    return withRouter({ ruleset: parseNftJson(JSON.stringify({ nftables: listing }), '') });
+  };
+
+  test.each([
+    ['e1', 'dropped'],
+    ['e2', 'refused'],
+    ['red', 'refused'],
+  ])('%s: %s', (port, end) => {
+    expect(ends(asks(port), 'a', '10.1.0.1', 22)[0]).toBe(end);
   });
 });

@@ -1,6 +1,6 @@
-import type { Match } from '../../../model/ruleset.ts';
+import type { Match, RulePart } from '../../../model/ruleset.ts';
 import { entry } from '../../../host/external-json.ts';
-import type { Extension } from '../options.ts';
+import type { Extension, Option } from '../options.ts';
 import { compare, rangeValue, readNumber, text, unmodelledMatch } from '../values.ts';
 import { lowerWords, masked, one, prefix, type Reader, type Readers } from './reader.ts';
 import { port, protocol } from './transport.ts';
@@ -28,11 +28,37 @@ export function connectionBytes({ options, text: written }: Extension): readonly
   return [compare(`ct ${what} ${direction}`, [rangeValue([from, to ?? HIGHEST])], negate)];
 }
 
+/** connlimit_mt() of xt_connlimit.c; whose connections are counted together does not matter to how many there are at most. */
+export function connectionCount({ options, text: written }: Extension): readonly Match[] {
+  const [option, ...others] = options.filter(
+    ({ name }) => name === '--connlimit-above' || name === '--connlimit-upto',
+  );
+  const limit = readNumber(option?.values[0]);
+  if (!option || others.length > 0 || limit === null) return [unmodelledMatch(written)];
+  return [{ type: 'connection-count', over: (option.name === '--connlimit-above') !== option.negate, limit }];
+}
+
+/** connlabel_mt() of xt_connlabel.c: `--set` sets the bit where there is none. A name of connlabel.conf is not known here. */
+export function connectionLabel({ options, text: written }: Extension): readonly RulePart[] {
+  const label = options.find(({ name }) => name === '--label');
+  const bit = readNumber(label?.values[0]);
+  if (!label || bit === null) return [unmodelledMatch(written)];
+  const wanted = compare('connlabel', [text(String(bit))], label.negate);
+  return options.some(({ name }) => name === '--set')
+    ? [{ type: 'set-label', labels: [bit] }, wanted]
+    : [wanted];
+}
+
 const COUNTED: Readonly<Record<string, 'packets' | 'bytes' | 'average'>> = {
   packets: 'packets',
   bytes: 'bytes',
   avgpkt: 'average',
 };
+
+const named = (option: Option, names: Readonly<Record<string, string>>): Option => ({
+  ...option,
+  values: option.values.map((word) => entry(names, word) ?? word),
+});
 
 /** What conntrack knows, and marks. */
 export const CONNECTIONS: Readers = {
@@ -53,4 +79,6 @@ export const CONNECTIONS: Readers = {
   state: { '--state': lowerWords('ct state') },
   mark: { '--mark': masked('mark') },
   connmark: { '--mark': masked('ct mark') },
+  // The only one that rt_realms of iproute2 has a name for from the start.
+  realm: { '--realm': (option, family) => masked('realm')(named(option, { cosmos: '0' }), family) },
 };

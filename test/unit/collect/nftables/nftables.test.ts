@@ -91,14 +91,8 @@ describe('an nft listing', () => {
       'meta cpu 1 accept',
       'limit rate 5/second accept',
       'limit rate over 5/second drop',
-      'quota 500 mbytes accept',
-      'ct count over 5 drop',
-      'tcp dport set 90',
-      'meta hour "10:00"-"11:00" accept',
       'ct expiration 5s accept',
-      'ct bytes > 100 accept',
       'iifname "very?weird" ct id 5',
-      'meta rtclassid 5 accept',
     ]);
   });
 
