@@ -189,11 +189,11 @@ function notKnown(
   link: Link,
   address: string,
 ): Resolution | null {
-  const wanted = `${address} behind ${link.name}`;
+  const { name: dev } = link;
   const likely = new Set([...hintedNamespaces(snapshot, address), ...owners]);
   const first = readFirst(snapshot, [...closed, ...segment.missing, ...unseenRules], likely);
   if (first.length > 0)
-    return { type: 'unknown', reason: `who has ${wanted} is not known yet`, missing: first };
+    return { type: 'unknown', reason: `who has ${address} behind ${dev} is not known yet`, missing: first };
   const [fault] = stopped;
   if (fault) return { type: 'stopped', fault };
   if (segment.exits.length > 0) return { type: 'exits' };
@@ -202,9 +202,17 @@ function notKnown(
     .filter(({ facts }) => facts.links.state === 'unread')
     .map(({ id }): MissingFact => ({ namespace: id, fact: 'links' }));
   if (unseen.length > 0)
-    return { type: 'unknown', reason: `nobody that was looked at has ${wanted}`, missing: unseen };
+    return {
+      type: 'unknown',
+      reason: `nobody that was looked at has ${address} behind ${dev}`,
+      missing: unseen,
+    };
   const unknowns = [...segment.unknowns, ...unreadable];
   return unknowns.length > 0
-    ? { type: 'unknown', reason: `who has ${wanted} cannot be seen: ${unknowns.join('; ')}`, missing: [] }
+    ? {
+        type: 'unknown',
+        reason: `who has ${address} behind ${dev} cannot be seen: ${unknowns.join('; ')}`,
+        missing: [],
+      }
     : null;
 }
