@@ -170,7 +170,8 @@ const isOfLayer2 = ({ kind }: Step): boolean =>
   kind === 'receive' || kind === 'bridge' || kind === 'transmit';
 
 function stopOf({ forward, back }: RoundTrip): Stop | null {
-  const there = forward.disposition !== 'delivered' || back === null;
+  const answered = back?.disposition === 'delivered' && back.certain;
+  const there = forward.disposition !== 'delivered' || back === null || (answered && !forward.certain);
   const trace: Trace = there ? forward : back;
   const doubt = trace.doubts[0] ?? null;
   const hop = trace.hops.at(-1);

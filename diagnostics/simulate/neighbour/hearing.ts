@@ -14,6 +14,8 @@ import { discoveryPasses, type Speaker } from './nd-filter.ts';
 
 /** One whose answer gets back to the asker. */
 export interface Heard {
+  /** Its namespace and interface, as they are shown. */
+  readonly who: string;
   readonly station: Station;
   readonly owns: boolean;
   /** As the asker hears it. */
@@ -156,7 +158,7 @@ function hears(
     return;
   }
   const got = thereAndBack(snapshot, asker, station, view, request);
-  if ('station' in got) found.heard.push({ ...got, owns });
+  if ('station' in got) found.heard.push({ ...got, owns, who: `${view.label} ${got.station.link.name}` });
   else found.stopped.push(got);
 }
 
@@ -167,7 +169,7 @@ function thereAndBack(
   station: Station,
   view: View,
   request: NeighbourRequest,
-): Fault | Omit<Heard, 'owns'> {
+): Fault | Omit<Heard, 'owns' | 'who'> {
   if (station.fault) return station.fault;
   const answerer = { view, link: station.link, crossed: station.crossed.filter(isBridge) };
   const passage = discoveryPasses(snapshot, asker, answerer, request);

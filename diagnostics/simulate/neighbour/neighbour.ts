@@ -157,7 +157,9 @@ function ask(
   const chosen = heard.find(({ owns }) => owns) ?? heard[0];
   if (chosen && chosen.mac !== null) {
     const { mac, station } = chosen;
-    const duplicate = `${address} is answered for by several interfaces on the segment of ${link.name}: the fastest wins`;
+    const others = heard.filter((one) => one.mac !== mac);
+    const all = [chosen, ...others].map(({ who }) => who).join(', ');
+    const duplicate = `${address} is answered for by more than one on the segment of ${link.name}, and the fastest gets the packet: ${all}`;
     return {
       ...resolved,
       mac,
@@ -165,7 +167,7 @@ function ask(
       fresh: mac === station.link.mac,
       journey: learns(journey, station, chosen.asker ?? link.mac, request),
       path: station.crossed,
-      doubts: [...doubts, ...(heard.some((one) => one.mac !== mac) ? [duplicate] : []), ...chosen.doubts],
+      doubts: [...doubts, ...(others.length > 0 ? [duplicate] : []), ...chosen.doubts],
     };
   }
   const { mac, path, silence } = askProxies(segment, address);

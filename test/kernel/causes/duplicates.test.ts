@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import { reachMatrix } from '../../../diagnostics/reach-matrix.ts';
 import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
@@ -35,6 +38,24 @@ test('duplicate-address: who of the two answers first is chance; where it is the
   if (answer.verdict === 'reachable') expect(found, brief(answer)).toEqual([]);
   else expect(found, brief(answer)).toContain('duplicate-address');
   expect(answer.probe.agrees, brief(answer)).not.toBe(false);
+});
+
+test('two who serve at one address: reachable, and whoever may have answered is named', async () => {
+  await using net = await buildNetwork();
+  await three(net);
+  await net.run('green', 'ip address add 10.0.0.3/24 dev eth0');
+  await net.listen('green', { protocol: 'tcp', port: 80 });
+  const answer = await ask(question);
+  expect(answer.verdict, brief(answer)).toBe('reachable');
+  const [doubt] = answer.notes;
+  expect(doubt).toContain('the fastest gets the packet');
+  for (const name of ['netns:blue eth0', 'netns:green eth0']) expect(doubt).toContain(name);
+
+  await net.run('red', 'ip neighbour flush all');
+  const source = createLiveSource(openMachine());
+  const { pairs } = await reachMatrix(source, [{ protocol: 'tcp', port: 80 }], { language: 'en' });
+  const pair = pairs.find(({ from, to }) => from === 'netns:red' && to === 'netns:blue');
+  expect(pair?.stop?.text).toContain('netns:green eth0');
 });
 
 testCause({
