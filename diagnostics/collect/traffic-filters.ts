@@ -40,7 +40,7 @@ function filter(record: JsonObject, at: string): TrafficFilter[] {
     ...((numberField(record, 'chain') ?? 0) > 0 ? [unmodelled('chain')] : []),
     ...(options['skip_sw'] === true ? [unmodelled('skip_sw')] : []),
   ];
-  const action = actionOf(kind, objects(options['actions']), options, classId);
+  const { action, to } = endOf(kind, objects(options['actions']), options, classId);
   return [
     {
       at,
@@ -50,7 +50,8 @@ function filter(record: JsonObject, at: string): TrafficFilter[] {
       tests,
       action,
       ...(classId === undefined ? {} : { classId }),
-      words: wordsOf(kind, tests, action, options),
+      ...(to ? { to } : {}),
+      words: wordsOf(kind, tests, endWords(action, to), options),
     },
   ];
 }
@@ -139,15 +140,19 @@ function asAddress(test: FilterTest): FilterTest {
   };
 }
 
+type End = Pick<TrafficFilter, 'action' | 'to'>;
+
+const UNKNOWN: End = { action: 'unknown' };
+
 /** The first action that says what becomes of the packet. */
-function actionOf(
+function endOf(
   kind: string,
   actions: readonly JsonObject[],
   options: JsonObject,
   classId: string | undefined,
-): TrafficFilter['action'] {
-  if (kind === 'bpf') return 'unknown';
-  if (options['police'] !== undefined) return 'unknown';
+): End {
+  if (kind === 'bpf') return UNKNOWN;
+  if (options['police'] !== undefined) return UNKNOWN;
   for (const action of actions) {
     const control = objectField(action, 'control_action');
     const type = stringField(control, 'type') ?? stringField(action, 'control_action') ?? '';
@@ -157,8 +162,13 @@ function actionOf(
           action['prob'] !== undefined &&
           stringField(objectField(action, 'prob'), 'random_type') !== 'none'
         )
-          return 'unknown';
+          return UNKNOWN;
         break;
+      case 'mirred': {
+        const to = redirectedTo(action);
+        if (to !== null) return to;
+        break;
+      }
       // They change what nothing here asks for.
       case 'csum':
       case 'sample':
@@ -166,44 +176,60 @@ function actionOf(
       case 'ctinfo':
         break;
       default:
-        return 'unknown';
+        return UNKNOWN;
     }
     switch (type) {
       case 'drop':
       case 'shot':
-        return 'drop';
+        return { action: 'drop' };
       case 'pass':
       case 'ok':
-        return classId === undefined ? 'pass' : 'class';
+        return { action: classId === undefined ? 'pass' : 'class' };
       case 'continue':
-        return 'next';
+        return { action: 'next' };
       case 'pipe':
         break;
       default:
-        return 'unknown';
+        return UNKNOWN;
     }
   }
-  return classId === undefined ? 'next' : 'class';
+  return { action: classId === undefined ? 'next' : 'class' };
 }
 
-/** Words that add the filter again, for what is dropped. */
+/** print_mirred() of iproute2's tc/m_mirred.c: a mirror is a copy (null), and the frame goes on. */
+function redirectedTo(action: JsonObject): End | null {
+  const [dev, side] = [stringField(action, 'to_dev'), stringField(action, 'direction')];
+  if (stringField(action, 'mirred_action') === 'mirror') return null;
+  if (dev === undefined || (side !== 'ingress' && side !== 'egress')) return UNKNOWN;
+  return { action: 'redirect', to: { dev, side } };
+}
+
+/** The words of the action that ends the packet's way; null where it goes on. */
+const endWords = (action: TrafficFilter['action'], to: TrafficFilter['to']): string | null =>
+  action === 'drop'
+    ? 'action drop'
+    : action === 'redirect' && to
+      ? `action mirred ${to.side} redirect dev ${to.dev}`
+      : null;
+
+/** Words that add the filter again, for what ends there. */
 function wordsOf(
   kind: string,
   tests: readonly FilterTest[],
-  action: TrafficFilter['action'],
+  end: string | null,
   options: JsonObject,
 ): string | null {
-  if (action !== 'drop' || tests.some(({ type }) => type === 'unmodelled')) return null;
+  if (end === null || tests.some(({ type }) => type === 'unmodelled')) return null;
   const keys = Object.entries(objectField(options, 'keys')).filter(([key]) => key !== 'eth_type');
   switch (kind) {
     case 'matchall':
-      return 'matchall action drop';
+      return `matchall ${end}`;
     case 'flower':
       return keys.some(([, value]) => isObject(value))
         ? null
-        : ['flower', ...keys.map(([key, value]) => `${key} ${String(value)}`), 'action drop'].join(' ');
+        : ['flower', ...keys.map(([key, value]) => `${key} ${String(value)}`), end].join(' ');
     case 'u32':
-      return ['u32', ...tests.map(u32Word), 'action drop'].join(' ');
+      return ['u32', ...tests.map(u32Word), end].join(' ');
     default:
       return null;
   }

@@ -48,9 +48,14 @@ export interface TrafficFilter {
   readonly kind: string;
   /** All of them have to hold. */
   readonly tests: readonly FilterTest[];
-  /** `next`: the filters behind it are asked; `class`: the queue of a class; `unknown`: anything may happen. */
-  readonly action: 'drop' | 'pass' | 'next' | 'class' | 'unknown';
+  /**
+   * `next`: the filters behind it are asked; `class`: the queue of a class; `redirect`: another device gets the frame
+   * (tc-mirred(8)); `unknown`: anything may happen.
+   */
+  readonly action: 'drop' | 'pass' | 'next' | 'class' | 'redirect' | 'unknown';
   readonly classId?: string;
+  /** Of `redirect`: the device, and whether the frame leaves by it, or comes in by it. */
+  readonly to?: { readonly dev: string; readonly side: 'ingress' | 'egress' };
   /** As `tc filter add` takes what follows the preference; null where not all of it is known. */
   readonly words: string | null;
 }

@@ -99,7 +99,7 @@ function english(step: Step): string | null {
     case 'ipsec':
       return ipsecEn(step);
     case 'traffic-control':
-      return `traffic control on ${step.dev} throws it away: ${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
+      return `traffic control on ${step.dev} ${step.filter?.to ? 'gives it to another device' : 'throws it away'}: ${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
     case 'checksum':
       return `thrown away: its checksum was never finished (${step.by.dev} left it so, ${step.at.dev} took it so)`;
     case 'ttl':
@@ -304,7 +304,7 @@ function chinese(step: Step): string | null {
     case 'ipsec':
       return ipsecZh(step);
     case 'traffic-control':
-      return `${step.dev} 上的流量控制丢弃了它：${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
+      return `${step.dev} 上的流量控制${step.filter?.to ? '把它交给了别的设备' : '丢弃了它'}：${step.queue ? queueText(step.queue) : step.filter ? filterText(step.filter) : ''}`;
     case 'checksum':
       return `被丢弃：它的校验和没有算完（${step.by.dev} 没有算，${step.at.dev} 原样取走）`;
     case 'ttl':

@@ -113,6 +113,10 @@ export const WALK: readonly Saying[] = [
     '数据包离开 {label} 时受 IPsec 保护（{policy}）：不再跟踪它之后的路',
   ],
   [
+    'traffic control on {dev} of {label} redirects the packet to {to}, and where it goes from there is not followed: {command} tells more',
+    '{label} 的 {dev} 上的流量控制把数据包转给了 {to}，它从那里去了哪里没有跟踪，可用 {command} 查看',
+  ],
+  [
     'what traffic control does with the packet on {dev} of {label} is not modelled: {first} and {second} tell',
     '尚未建模：{label} 的 {dev} 上的流量控制如何处理这个数据包，可用 {first} 和 {second} 查看',
   ],
@@ -264,8 +268,8 @@ export const NEIGHBOURS: readonly Saying[] = [
     '{address} 就配在 {label} 自己的 {dev} 上，却没有启用（重复地址检测）',
   ],
   [
-    '{address} is answered for by several interfaces on the segment of {dev}: the fastest wins',
-    '在 {dev} 所在的网段上有多个接口为 {address} 应答：谁快用谁',
+    '{address} is answered for by more than one on the segment of {dev}, and the fastest gets the packet: {who}',
+    '在 {dev} 所在的网段上，不止一个接口为 {address} 应答，数据包归最先应答的那个：{who}',
   ],
   ['who has {address} behind {dev} is not known yet', '还不清楚 {dev} 后面谁有 {address}'],
   [

@@ -37,9 +37,9 @@ export interface CauseCase {
   readonly certainty?: 'certain' | 'likely';
   /** Default: unreachable. */
   readonly verdict?: 'partial';
-  /** There is no address that a probe could ask. */
-  readonly unasked?: boolean;
-  /** What is wrong shows only to who asks name servers. */
+  /** null: what the probe saw has nothing to agree with, because no address could be asked, or the walk is not sure. Default: true. */
+  readonly agrees?: null;
+  /** What is wrong shows only to who asks: name servers, or the kernel which of several ways it is. */
   readonly live?: boolean;
   /** Words of the first fix's last command: that it opens no more than it has to. */
   readonly narrow?: string;
@@ -109,7 +109,7 @@ export function testCause(it: CauseCase): void {
     await it.breakIt(net);
     const broken = await ask(it.ask);
     expect(broken.verdict, brief(broken)).toBe(it.verdict ?? 'unreachable');
-    expect(broken.probe.agrees, brief(broken)).toBe(it.unasked ? null : true);
+    expect(broken.probe.agrees, brief(broken)).toBe(it.agrees === null ? null : true);
     expect(
       broken.causes.map(({ id }) => id),
       brief(broken),
@@ -130,7 +130,7 @@ export function testCause(it: CauseCase): void {
       expect(broken.causes.at(-1)?.fixes[0]?.steps.at(-1)?.argv?.join(' ')).toContain(it.narrow);
     // An interface gets its link-local address when the kernel tells of its carrier.
     await settled(net);
-    // What only name servers tell is not on paper.
+    // What only asking tells is not on paper.
     const onPaper = it.live ? null : mendedOnPaper(await readMachine(), it.ask);
     const machine = openMachine();
     const run = stepRunner(machine, await createLiveSource(machine).discover());

@@ -188,8 +188,10 @@ export const english: TraceWords = {
     },
     track: ({ count, limit }) =>
       `No connection is begun: ${count} of at most ${limit} are being followed here.`,
-    'traffic-control': ({ dev, queue }) =>
-      `Traffic control on ${dev} throws it away: ${queue ? 'its queue takes nothing' : 'a filter says so'}.`,
+    'traffic-control': ({ dev, queue, filter }) =>
+      filter?.to
+        ? `Traffic control on ${dev} gives it to ${filter.to.dev} instead.`
+        : `Traffic control on ${dev} throws it away: ${queue ? 'its queue takes nothing' : 'a filter says so'}.`,
     ipsec: ({ policy, problem }) => {
       if (!policy) return 'IPsec blocks what no policy speaks of.';
       switch (problem) {

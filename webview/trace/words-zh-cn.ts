@@ -185,8 +185,10 @@ export const chinese: TraceWords = {
       }
     },
     track: ({ count, limit }) => `不再开始新的连接：这里正在跟踪 ${count} 个，上限 ${limit} 个。`,
-    'traffic-control': ({ dev, queue }) =>
-      `${dev} 上的流量控制丢弃了它：${queue ? '队列什么都不收' : '一条过滤器这样规定'}。`,
+    'traffic-control': ({ dev, queue, filter }) =>
+      filter?.to
+        ? `${dev} 上的流量控制把它改交给了 ${filter.to.dev}。`
+        : `${dev} 上的流量控制丢弃了它：${queue ? '队列什么都不收' : '一条过滤器这样规定'}。`,
     ipsec: ({ policy, problem }) => {
       if (!policy) return 'IPsec 阻止没有策略提到的数据包。';
       switch (problem) {

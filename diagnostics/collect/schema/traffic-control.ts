@@ -42,8 +42,9 @@ export const trafficControlSchema: z.ZodType<TrafficControl> = z.object({
         preference: z.number(),
         kind: text,
         tests: z.array(test),
-        action: z.enum(['drop', 'pass', 'next', 'class', 'unknown']),
+        action: z.enum(['drop', 'pass', 'next', 'class', 'redirect', 'unknown']),
         classId: maybe(text),
+        to: maybe(z.object({ dev: text, side: z.enum(['ingress', 'egress']) })),
         words: text.nullable(),
       }),
     )

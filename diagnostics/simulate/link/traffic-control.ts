@@ -6,7 +6,7 @@ import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { Step } from '../../model/trace.ts';
 import type { FilterTest, Queue, TrafficControl, TrafficFilter } from '../../model/traffic-control.ts';
 import type { Fault } from './station.ts';
-import { ended, withDoubts, withSteps, type Frame, type Journey, type Next } from '../journey.ts';
+import { ended, withDoubts, withForks, withSteps, type Frame, type Journey, type Next } from '../journey.ts';
 import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
 import { protocolNumber } from '../ip/packets.ts';
 import type { View } from '../view.ts';
@@ -18,7 +18,8 @@ type Side = TrafficStep['side'];
 /** What traffic control does with a frame. */
 type Fate =
   | { readonly type: 'pass' | 'maybe' }
-  | { readonly type: 'drop'; readonly by: Pick<TrafficStep, 'queue' | 'filter'> };
+  | { readonly type: 'drop'; readonly by: Pick<TrafficStep, 'queue' | 'filter'> }
+  | { readonly type: 'redirect'; readonly filter: TrafficFilter };
 
 /** What is looked at: a packet in a frame, or a question for a neighbour. */
 interface Looked {
@@ -50,17 +51,28 @@ export function atTrafficControl(
     tagged: frame.vlan !== undefined,
   };
   const fate = fateOf(control, side, looked);
+  const step = { kind: 'traffic-control', dev: link.name, side } as const;
   switch (fate.type) {
     case 'pass':
       return then(seen);
     case 'maybe':
       return then(withDoubts(seen, doubts(view, control, side)));
     case 'drop':
-      return [
-        ended(withSteps(seen, { kind: 'traffic-control', dev: link.name, side, ...fate.by }), 'dropped'),
-      ];
+      return [ended(withSteps(seen, { ...step, ...fate.by }), 'dropped')];
+    case 'redirect': {
+      const { filter } = fate;
+      // What an intermediate device gets, it gives back: it is there for its queue.
+      if (view.links.some(({ name, kind }) => name === filter.to?.dev && kind.type === 'ifb'))
+        return then(withDoubts(seen, doubts(view, control, side)));
+      // It may come back by another way, as well as be lost.
+      const forked = withForks(seen, [redirected(view, link, side, filter)]);
+      return [...then(forked), ended(withSteps(forked, { ...step, filter }), 'dropped')];
+    }
   }
 }
+
+const redirected = (view: View, { name }: Link, side: Side, { to }: TrafficFilter): string =>
+  `traffic control on ${name} of ${view.label} redirects the packet to ${to?.dev ?? ''}, and where it goes from there is not followed: tc -s filter show dev ${name} ${side} tells more`;
 
 /** A program by its name, where one decides; else how to look. */
 function doubts(view: View, { dev, filters }: TrafficControl, side: Side): readonly string[] {
@@ -131,6 +143,8 @@ function asked(
         return sure
           ? { fate: { type: 'drop', by: { filter } }, classId: null }
           : { fate: MAYBE, classId: null };
+      case 'redirect':
+        return { fate: sure ? { type: 'redirect', filter } : MAYBE, classId: null };
       case 'unknown':
         return { fate: MAYBE, classId: null };
     }
@@ -189,7 +203,8 @@ function behind(
   const fates = inner.map((one) => queueFate(one, queues, filters, looked));
   const own = filters?.filter(({ at }) => at === queue.handle) ?? [];
   const [first] = fates;
-  if (own.some(({ action }) => action === 'drop' || action === 'unknown')) return MAYBE;
+  if (own.some(({ action }) => action === 'drop' || action === 'redirect' || action === 'unknown'))
+    return MAYBE;
   if (!first || fates.every(({ type }) => type === 'pass')) return PASS;
   return inner.length === 1 && (queue.kind === 'tbf' || queue.kind === 'netem') ? first : MAYBE;
 }

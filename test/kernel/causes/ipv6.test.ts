@@ -261,5 +261,5 @@ for (const one of LOST)
     ...one,
     healthy: wired,
     ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
-    unasked: true,
+    agrees: null,
   });

@@ -1,6 +1,10 @@
 import { disturb } from '../../support/hasty.ts';
 import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
 
+/** All of IPv4, by the classifier that the oldest kernels have. */
+const words = (dev: string, side: string, preference: number): string =>
+  `dev ${dev} ${side} protocol ip pref ${preference} u32 match u32 0 0`;
+
 testCause({
   fault: 'the queue of the receiver takes nothing, not even the answers to questions for its address',
   healthy: bridgedPair,
@@ -36,3 +40,27 @@ testCause({
   causes: ['traffic-control-drop'],
   at: ['netns:router'],
 });
+
+for (const [side, dev, to] of [
+  ['ingress', 'ra', 'egress redirect dev rx'],
+  ['ingress', 'ra', 'egress redirect dev rb'],
+  ['egress', 'rb', 'egress redirect dev rx'],
+] as const)
+  testCause({
+    fault: `a filter redirects what ${side === 'ingress' ? 'comes in' : 'leaves'} (${to}), and it goes nowhere`,
+    healthy: async (net) => {
+      await routedPair(net);
+      await net.namespaces('other');
+      await net.wire('router/rx', 'other/eth0 10.0.3.1/24');
+      await net.run('router', `tc qdisc add dev ${dev} clsact`);
+      // A copy does no harm.
+      await net.run('router', `tc filter add ${words(dev, side, 9)} action mirred egress mirror dev rx`);
+    },
+    breakIt: (net) => disturb(net, 'router', [`tc filter add ${words(dev, side, 1)} action mirred ${to}`]),
+    ask: { from: 'netns:red', to: '10.0.2.2:80' },
+    causes: ['traffic-control-drop'],
+    at: ['netns:router'],
+    certainty: 'likely',
+    agrees: null,
+    live: true,
+  });

@@ -97,6 +97,12 @@ describe('filters (the kernel here has no action that drops: from how tc and net
     // The identification is the kernel's own choice.
     expect(bytes(4, 0, 0xffff0000)).toBe('perhaps delivered');
   });
+  test('what is given to another device may be lost, or come back', () => {
+    const to = { dev: 'eth9', side: 'egress' } as const;
+    const { certain, doubts } = go(pair({ queues: [], filters: [filter({ action: 'redirect', to })] }));
+    expect(certain).toBe(false);
+    expect(doubts.join()).toContain('redirects the packet to eth9');
+  });
   test('filters that could not be read are a doubt', () => {
     expect(end(pair({ queues: [], filters: null }))).toBe('perhaps delivered');
   });
