@@ -28,7 +28,7 @@ export function portTakenNotes(snapshot: Snapshot, ways: readonly Way[]): readon
           port.hostPort === socket.port &&
           port.hostPort === start.port &&
           port.protocol === socket.protocol &&
-          takesAddress(engine, port, destination),
+          takesAddress({ engine, container }, port, destination),
       ),
     );
     // With the host's network a container's program is one of the host's.

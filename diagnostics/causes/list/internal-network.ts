@@ -1,4 +1,4 @@
-import { isUserDefined, keyOf, ownContainers, type OwnContainer } from '../../model/engines.ts';
+import { engineWord, isUserDefined, keyOf, ownContainers, type OwnContainer } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
 import { unpublishedAt } from '../unpublished.ts';
@@ -6,7 +6,7 @@ import type { ContainerNetwork, EngineNetwork } from '../../model/container.ts';
 import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import { engineLine, readIn, ruleEvidence } from '../evidence.ts';
-import { labelIn, type WaySituation } from '../situation.ts';
+import { labelIn, sysctlsIn, type WaySituation } from '../situation.ts';
 import { decidingFilter } from '../verdict-rule.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 
@@ -18,7 +18,7 @@ export const internalNetwork: CauseKind = {
   id: 'internal-network',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot, namespace, trace, packet } = situation;
+    const { snapshot, namespace, trace, packet, direction } = situation;
     const inside = insider(situation);
     if (!inside) return null;
     const { engine, container, outwards, port } = inside;
@@ -33,10 +33,11 @@ export const internalNetwork: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         container: container.name,
         networks: internal.map(({ name }) => name).join(', '),
-        destination: packet.destination,
+        destination: !outwards && direction === 'back' ? packet.source : packet.destination,
         outwards,
         others: open.length === 0 ? null : open.map(({ network }) => network).join(', '),
         port: port ?? null,
+        engine: engineWord(engine),
       },
       evidence: [
         ...internal.map(({ name }) => ({
@@ -52,21 +53,26 @@ export const internalNetwork: CauseKind = {
               }
             : { source: engineLine(engine, 'port', container.name), text: `no ${port}` },
       ],
-      remedies: open.length > 0 ? askOutside(open, packet) : outwards || port ? joinOutside(inside) : [],
+      remedies:
+        open.length > 0
+          ? askOutside(open, packet)
+          : outwards || port
+            ? joinOutside(inside)
+            : joinInside(situation, inside),
     };
   },
   text: {
     en: {
       summary: (p) =>
         p('outwards') === 'true'
-          ? `${p('container')} is only on ${p('networks')}, an internal Docker network, from which nothing gets out`
+          ? `${p('container')} is only on ${p('networks')}, an internal ${p('engine')} network, from which nothing gets out`
           : p('port') !== ''
-            ? `Port ${p('port')} of ${p('container')} is not published: it is only on ${p('networks')}, an internal Docker network`
+            ? `Port ${p('port')} of ${p('container')} is not published: it is only on ${p('networks')}, an internal ${p('engine')} network`
             : p('others') !== ''
-              ? `${p('destination')} is the address of ${p('container')} on ${p('networks')}, an internal Docker network, into which nothing gets from outside`
-              : `${p('container')} is only on ${p('networks')}, an internal Docker network, into which nothing gets from outside`,
+              ? `${p('destination')} is the address of ${p('container')} on ${p('networks')}, an internal ${p('engine')} network, into which nothing gets from outside`
+              : `${p('container')} is only on ${p('networks')}, an internal ${p('engine')} network, into which nothing gets from outside`,
       explanation: (p) =>
-        `A network made with “--internal” joins its containers to each other and to nothing else: Docker drops what would go out of it or come in, and publishes no ports of it. That keeps a database, say, away from the world. ${
+        `A network made with “--internal” joins its containers to each other and to nothing else: ${p('engine')} drops what would go out of it or come in, and publishes no ports of it. That keeps a database, say, away from the world. ${
           p('outwards') === 'true'
             ? `If ${p('container')} needs ${p('destination')}, connect it to a second network that is not internal.`
             : p('others') !== ''
@@ -77,14 +83,14 @@ export const internalNetwork: CauseKind = {
     'zh-cn': {
       summary: (p) =>
         p('outwards') === 'true'
-          ? `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从那里出不去`
+          ? `${p('container')} 只在内部（internal）${p('engine')} 网络 ${p('networks')} 上，从那里出不去`
           : p('port') !== ''
-            ? `${p('container')} 的端口 ${p('port')} 没有发布：它只在内部（internal）Docker 网络 ${p('networks')} 上`
+            ? `${p('container')} 的端口 ${p('port')} 没有发布：它只在内部（internal）${p('engine')} 网络 ${p('networks')} 上`
             : p('others') !== ''
-              ? `${p('destination')} 是 ${p('container')} 在内部（internal）Docker 网络 ${p('networks')} 上的地址，从外面进不去`
-              : `${p('container')} 只在内部（internal）Docker 网络 ${p('networks')} 上，从外面进不去`,
+              ? `${p('destination')} 是 ${p('container')} 在内部（internal）${p('engine')} 网络 ${p('networks')} 上的地址，从外面进不去`
+              : `${p('container')} 只在内部（internal）${p('engine')} 网络 ${p('networks')} 上，从外面进不去`,
       explanation: (p) =>
-        `用“--internal”创建的网络只让其中的容器互相访问：Docker 会丢弃进出它的流量，也不会发布其中容器的端口，例如用来把数据库与外界隔开。${
+        `用“--internal”创建的网络只让其中的容器互相访问：${p('engine')} 会丢弃进出它的流量，也不会发布其中容器的端口，例如用来把数据库与外界隔开。${
           p('outwards') === 'true'
             ? `如果 ${p('container')} 需要访问 ${p('destination')}，请把它再接入一个非内部的网络。`
             : p('others') !== ''
@@ -134,12 +140,26 @@ function insider(situation: WaySituation): Insider | null {
     return { ...unpublished, outwards: false, port: unpublished.port.hostPort };
   // Newer engines give such a container no default route at all.
   const lost = step.kind === 'route' && step.route === null && trace.hops.length === 1;
-  if (!lost || direction !== 'forward') return null;
+  if (!lost) return behindClosedBridge(situation);
   const host = findNamespace(snapshot, namespace)?.host ?? '';
   const own = ownContainers(findHost(snapshot, host)).find(
     (it) => it.container.namespace === namespace && internalOnly(it),
   );
-  return own && !containerWith(snapshot, packet.destination) ? { host, ...own, outwards: true } : null;
+  if (!own) return null;
+  // Between containers of Docker that is isolation.
+  const between = containerWith(snapshot, packet.destination) !== null && own.engine.kind === 'docker';
+  return between ? null : { host, ...own, outwards: direction === 'forward' };
+}
+
+/** Podman's netavark switches forwarding off for the bridge of an internal network: what its containers answer goes no further. */
+function behindClosedBridge({ snapshot, namespace, packet, step, direction }: WaySituation): Insider | null {
+  if (step.kind !== 'forward' || step.enabled) return null;
+  // A machine that forwards nothing at all is another matter.
+  if (sysctlsIn(snapshot, namespace)['net/ipv4/ip_forward'] !== '1') return null;
+  const own = containerWith(snapshot, packet.source);
+  return own && internalOf(own).some(({ bridge }) => bridge === step.dev)
+    ? { ...own, outwards: direction === 'forward' }
+    : null;
 }
 
 /** Whether it is by an internal network that a container has this address. */
@@ -165,4 +185,18 @@ function joinOutside({ host, engine, container }: Insider): readonly Remedy[] {
         { kind: 'connect-network', host, ...keyOf(engine), container: container.name, network: name },
       ],
     }));
+}
+
+/** A container of the same engine that asks may come onto the internal network. */
+function joinInside({ flow }: WaySituation, inside: Insider): readonly Remedy[] {
+  const { host, engine } = inside;
+  const { from } = flow;
+  if (from.type !== 'namespace' || from.host !== host) return [];
+  const asker = engine.containers.find(
+    ({ namespace, networks }) => namespace === from.namespace && networks.length > 0,
+  );
+  if (!asker) return [];
+  return internalOf(inside).map(({ name }) => ({
+    actions: [{ kind: 'connect-network', host, ...keyOf(engine), container: asker.name, network: name }],
+  }));
 }

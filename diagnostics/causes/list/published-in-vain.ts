@@ -90,16 +90,16 @@ function publishedFor({ snapshot, step }: WaySituation, refusal: Refusal): InVai
   const { namespace, protocol, port, address } = refusal;
   const asked = (it: PublishedPort): boolean => it.hostPort === port && it.protocol === protocol;
   for (const own of ownContainers(findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? ''))) {
-    const { engine, container } = own;
+    const { container } = own;
     if (container.state !== 'running') continue;
     const lacking = (container.unpublishedPorts ?? []).find(asked);
     const reason = lacking && whyUnpublished(own, lacking, namespace);
     // With the host's network it is no matter for which address it was meant.
-    if (lacking && reason && (reason === 'host-network' || takesAddress(engine, lacking, address)))
+    if (lacking && reason && (reason === 'host-network' || takesAddress(own, lacking, address)))
       return { ...own, published: lacking, reason };
     const has6 = container.networks.some(({ address6 }) => address6 !== undefined);
     const kept = step.kind === 'deliver' && step.held === true && familyOf(address) === 6 && has6;
-    const published = container.publishedPorts.find((it) => asked(it) && takesAddress(engine, it, address));
+    const published = container.publishedPorts.find((it) => asked(it) && takesAddress(own, it, address));
     if (kept && published) return { ...own, published, reason: 'no-rule6' };
   }
   return null;

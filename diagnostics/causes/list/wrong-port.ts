@@ -98,7 +98,7 @@ function containerPortOnHost(
     container.publishedPorts
       .filter((it) => it.containerPort === port && it.protocol === protocol && it.hostPort !== port)
       .map((published) => ({
-        taken: takesAddress(engine, published, address),
+        taken: takesAddress({ engine, container }, published, address),
         mistake: { container, published, right: published.hostPort, askedOn: 'host' } satisfies Mistake,
       })),
   );
