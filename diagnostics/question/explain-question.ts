@@ -71,14 +71,21 @@ export function explainQuestion(
     const direct = again(current, start);
     const named = namingOf(current, asked, target, direct, answers);
     if (named.missing.length > 0) return { found, arrives: false, missing: named.missing };
-    const way = explainWay(current, asked, direct, found, again, named.naming, seen);
+    const others = target.starts.filter((other) => other !== start);
+    const way = explainWay(current, asked, direct, {
+      earlier: found,
+      retarget: again,
+      naming: named.naming,
+      seen,
+      others,
+    });
     found.push(...way.found);
     if (way.missing.length > 0) return { found, arrives: false, missing: way.missing };
     current = way.mended;
     all &&= way.arrives;
     if (!way.arrives) continue;
     for (const old of staleStarts(current, walkFlow(current, way.start))) {
-      const again = explainWay(current, asked, old, found);
+      const again = explainWay(current, asked, old, { earlier: found });
       found.push(...again.found);
       current = again.mended;
       all &&= again.arrives;
@@ -151,7 +158,7 @@ function explainRelays(
     const relay = relayOf(current, trip);
     if (!relay) break;
     const { program, namespace, socket, start: own } = relay;
-    const way = explainWay(current, flow, own, [...earlier, ...found]);
+    const way = explainWay(current, flow, own, { earlier: [...earlier, ...found] });
     const failed = walkFlow(current, own);
     if (way.missing.length > 0) return { ...done, mended: current, arrives: false, missing: way.missing };
     if (!arrives(failed)) {

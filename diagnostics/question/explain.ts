@@ -36,6 +36,17 @@ const MOST_CAUSES = 12;
 /** Alternatives beyond these only confuse. */
 const MOST_REMEDIES = 4;
 
+/** What else is known of a way that is to be explained. */
+export interface Beside {
+  /** Causes of other ways of the question, which are not told again. */
+  readonly earlier?: readonly Found[];
+  readonly retarget?: Retarget;
+  readonly naming?: Naming | null;
+  readonly seen?: Seen;
+  /** The question's ways to other addresses: what mends this one should leave those that arrive as they are. */
+  readonly others?: readonly FlowStart[];
+}
+
 /**
  * Finds the cause at the end of the walk, mends it on paper, and walks again, until the packet arrives and its answer comes
  * back: so causes come in the order in which the packet meets them. A rule that later ones had led to was no cause. Pure.
@@ -44,11 +55,9 @@ export function explainWay(
   snapshot: Snapshot,
   flow: Flow,
   start: FlowStart,
-  earlier: readonly Found[] = [],
-  retarget: Retarget = (_snapshot, before) => before,
-  naming: Naming | null = null,
-  seen: Seen = NOTHING_SEEN,
+  beside: Beside = {},
 ): Explanation {
+  const { earlier = [], retarget = sameTarget, naming = null, seen = NOTHING_SEEN, others = [] } = beside;
   const found: Found[] = [];
   const told = new Set(earlier.map(({ finding }) => keyOf(finding)));
   let state: State = { snapshot, start };
@@ -87,7 +96,7 @@ export function explainWay(
       continue;
     }
     told.add(keyOf(finding));
-    const { remedies, untried } = helpful(finding.remedies, state, walked, retarget, seen);
+    const { remedies, untried } = helpful(finding.remedies, state, walked, { retarget, seen, others });
     found.push({ finding, before: state.snapshot, start: state.start, remedies });
     if (untried.length > 0) return { ...done, arrives: false, missing: untried };
     const [first] = remedies;
@@ -155,17 +164,18 @@ function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming
 
 const keyOf = ({ id, place, params }: Finding): string => JSON.stringify([id, place, params]);
 
+const sameTarget: Retarget = (_snapshot, before) => before;
+
 /**
- * The remedies that get the packet furthest, as they came; none that does more than another which suffices. Where none changes
- * anything on paper, all stay: some are for a person to carry out. `untried`: facts that tell whether another one suffices,
+ * The remedies that get the packet furthest, as they came, but for those that stop one of `others`: they come last. None that
+ * does more than another which suffices. Where none changes anything on paper, all stay: some are for a person to carry out. `untried`: facts that tell whether another one suffices,
  * where none is known to.
  */
 function helpful(
   remedies: readonly Remedy[],
   state: State,
   before: Walked,
-  retarget: Retarget,
-  seen: Seen,
+  { retarget, seen, others }: Required<Pick<Beside, 'retarget' | 'seen' | 'others'>>,
 ): { readonly remedies: readonly Remedy[]; readonly untried: readonly MissingFact[] } {
   const ranked = remedies.map((remedy) => {
     const after = applyRemedy(state, remedy, retarget);
@@ -175,13 +185,35 @@ function helpful(
   const best = Math.max(...ranked.map(({ progress }) => progress));
   // Of those that do not arrive (something else is in the way too) none can be told to be better than another.
   const least = best === ARRIVES ? ARRIVES : Math.min(best, 1);
-  const useful = ranked.filter(({ progress }) => progress >= least).map(({ remedy }) => remedy);
+  const useful = harmlessFirst(
+    ranked.filter(({ progress }) => progress >= least).map(({ remedy }) => remedy),
+    state.snapshot,
+    others.filter((other) => arrivesWhole(walkWhole(state.snapshot, other, seen))),
+    seen,
+  );
   return {
     remedies: useful
       .filter((remedy) => best < ARRIVES || !useful.some((other) => doesMore(remedy, other)))
       .slice(0, MOST_REMEDIES),
     untried: best < ARRIVES ? ranked.flatMap(({ missing }) => missing) : [],
   };
+}
+
+/** Of ways that arrive as it is, a remedy may stop one: a default route that was moved, for instance. */
+function harmlessFirst(
+  remedies: readonly Remedy[],
+  snapshot: Snapshot,
+  arriving: readonly FlowStart[],
+  seen: Seen,
+): readonly Remedy[] {
+  if (remedies.length < 2 || arriving.length === 0) return remedies;
+  const harms = remedies.filter((remedy) =>
+    arriving.some((start) => {
+      const after = applyRemedy({ snapshot, start }, remedy);
+      return !arrivesWhole(walkWhole(after.snapshot, after.start, seen));
+    }),
+  );
+  return [...remedies.filter((remedy) => !harms.includes(remedy)), ...harms];
 }
 
 /** Whether a remedy does all that another does, and more than that. */

@@ -91,7 +91,7 @@ export function explainServers(
 ): { readonly explained: ServerExplained | null; readonly missing: readonly MissingFact[] } {
   const ways = unansweredStarts(snapshot, flow, sent).map((one) => ({
     ...one,
-    way: explainWay(snapshot, questionTo(one.start, flow), one.start, earlier),
+    way: explainWay(snapshot, questionTo(one.start, flow), one.start, { earlier }),
   }));
   const best =
     ways.find(({ way }) => way.arrives && way.found.length > 0) ??

@@ -53,3 +53,31 @@ testCause({
   causes: ['gateway-unreachable', 'interface-down', 'ip-forward-off'],
   at: ['netns:red', 'netns:router', 'netns:router'],
 });
+
+testCause({
+  fault:
+    'the way to one of the receiver’s two addresses, which another default route would mend at the cost of the other’s',
+  healthy: async (net) => {
+    await net.namespaces('red', 'one', 'two', 'blue');
+    for (const [router, place] of [
+      ['one', 1],
+      ['two', 2],
+    ] as const) {
+      await net.wire(`red/r${place} 10.${place}.1.2/24`, `${router}/a 10.${place}.1.1/24`);
+      await net.wire(`blue/b${place} 10.${place}.2.2/24`, `${router}/b 10.${place}.2.1/24`);
+      await net.run(router, 'sysctl -qw net.ipv4.ip_forward=1');
+    }
+    await net.run('red', 'ip route add default via 10.1.1.1');
+    await net.run('red', 'ip route add 10.2.2.0/24 via 10.2.1.1');
+    await net.run('blue', 'ip route add default via 10.1.2.1');
+    await net.run('blue', 'ip route add 10.2.1.0/24 via 10.2.2.1');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip route del 10.2.2.0/24');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  verdict: 'partial',
+  causes: ['wrong-default-gateway'],
+  at: ['netns:red'],
+});
