@@ -86,6 +86,8 @@ export type Field =
   | 'tcp flags'
   /** The largest segment that the sender asks for. */
   | 'mss'
+  /** The same, and `none` of a packet that says nothing: iptables' negation holds then. */
+  | 'mss option'
   | 'icmp type'
   | 'icmp code'
   | 'saddr type'

@@ -25,6 +25,13 @@ export const unmodelledMatch = (text: string): Extract<Match, { readonly type: '
 export const number = (value: number): Value => ({ type: 'number', value });
 export const text = (value: string): Value => ({ type: 'text', value });
 
+/** A connection of one of these states of conntrack's (IPS_*), or one that both ends have been seen to mean. */
+export const statusOrAssured = (names: readonly string[], negate: boolean): Match => {
+  const any: Value = { type: 'any' };
+  const tuples = [...names.map((name) => [text(name), any]), [any, text('yes')]];
+  return { type: 'compare', fields: ['ct status', 'ct assured'], negate, values: { type: 'inline', tuples } };
+};
+
 export const MASK_ALL = 0xffffffff;
 
 /** `5`, `0x1f`; null for what is no number. */

@@ -1,5 +1,5 @@
 import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
-import { compare, MASK_ALL, number, text, unmodelledMatch } from '../iptables/values.ts';
+import { compare, MASK_ALL, number, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
 import { bitwise, type WrittenStep } from './bit-steps.ts';
 import { at, listOf, textAt, type Json } from './json.ts';
@@ -170,14 +170,7 @@ function readLabel(left: Json | undefined, right: Json, op: string): readonly Ma
 function readAssured(names: readonly string[], op: string): Match | null {
   const others = names.filter((name) => name !== 'assured');
   if ((op !== 'in' && op !== '!') || !others.every((name) => KNOWN_STATUS.has(name))) return null;
-  const any: Value = { type: 'any' };
-  const tuples = [...others.map((name) => [text(name), any]), [any, text('yes')]];
-  return {
-    type: 'compare',
-    fields: ['ct status', 'ct assured'],
-    negate: op === '!',
-    values: { type: 'inline', tuples },
-  };
+  return statusOrAssured(others, op === '!');
 }
 
 /** `fib saddr . iif oif missing`: is there a way back by the interface it came in? */

@@ -29,7 +29,7 @@ const HARMLESS = new Set([
 const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 
 /** Statements that take the packet away, or hand it to a program. */
-const TAKES = new Set(['fwd', 'synproxy']);
+const TAKES = new Set(['fwd']);
 
 /** One statement of a rule. What is not understood becomes unmodelled, never nothing. `last`: nothing follows. */
 export function readStatement(json: Json, ruleText: string, last: boolean): readonly RulePart[] {
@@ -63,6 +63,9 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
       return readMangle(body, ruleText);
     case 'tproxy':
       return readClaim(body);
+    // nft_synproxy_do_eval(): what is not TCP goes to the next rule; who begins is answered here, before the server is asked.
+    case 'synproxy':
+      return [compare('l4proto', [number(TCP)]), { type: 'unmodelled', text: 'synproxy', decides: true }];
     case 'notrack':
       return [{ type: 'notrack' }];
     case 'queue':

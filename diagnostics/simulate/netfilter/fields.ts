@@ -1,5 +1,5 @@
 import { parseAddress } from '../../model/ip.ts';
-import { hasPorts, type ArpMessage } from '../../model/packet.ts';
+import { hasPorts, type ArpMessage, type Packet } from '../../model/packet.ts';
 import { protocolNumber } from '../ip/packets.ts';
 import type { Field } from '../../model/rule-field.ts';
 import { socketField } from './socket-fields.ts';
@@ -88,6 +88,10 @@ function nextHop({ scope: { hook, input }, destination }: View): FieldValue {
   if (hook === 'input') return destination ?? ABSENT;
   return known(input.nextHop === undefined ? null : parseAddress(input.nextHop));
 }
+
+/** RFC 9293, 3.7.1: only where a connection begins, its ends say how large segments may be. */
+const asksForSegments = ({ protocol, tcpFlags }: Packet): boolean =>
+  protocol === 'tcp' && (tcpFlags === 'S' || tcpFlags === 'SA');
 
 /** nft_rt_get_eval(), realm_mt(): before it is routed a packet has none; IPv6's routes are all of realm 0. */
 const realmOf = ({ scope: { hook, input }, packet: { family } }: View): FieldValue =>
@@ -289,9 +293,9 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'vlan type':
       return scope.input.vlan === undefined ? ABSENT : protocolOf(packet);
     case 'mss':
-      return packet.protocol === 'tcp' && (packet.tcpFlags === 'S' || packet.tcpFlags === 'SA')
-        ? known(packet.mss)
-        : ABSENT;
+      return asksForSegments(packet) ? known(packet.mss) : ABSENT;
+    case 'mss option':
+      return asksForSegments(packet) ? known(packet.mss) : 'none';
     case 'ct original zone':
     case 'ct reply zone':
       return ofConnection(view, zoneIn(connection, field === 'ct reply zone' ? 'reply' : 'original'));

@@ -86,6 +86,11 @@ test.each<[string, 4 | 6, readonly string[]]>([
     ['meta mark set jhash ip saddr . tcp dport mod 400 seed 0xab offset 100', 'meta mark 100-250 drop'],
   ],
   ['a mark from the length', 4, ['meta mark set meta length', 'meta mark 38 drop']],
+  [
+    'assured, or translated',
+    4,
+    ['ct status assured,dnat drop', 'udp dport 80 ct status ! assured,snat drop'],
+  ],
   ['a quota that is used up', 4, ['udp dport 80 quota over 1 bytes drop']],
   ['a quota that is not', 4, ['quota over 1000 mbytes drop', 'udp dport 80 quota 1000 mbytes drop']],
   ['a change of the other family ends the rule', 6, ['ip ttl set 5 tcp dport 80 drop']],
@@ -139,6 +144,19 @@ test.each<[string, string, readonly string[]]>([
     'another realm',
     'filter',
     ['-m realm --realm 5 -j DROP', '-p udp --dport 80 -m realm ! --realm 0x5/0xff -j DROP'],
+  ],
+  [
+    'another size of segments',
+    'filter',
+    ['-p tcp --dport 80 -m tcpmss ! --mss 0:1459 -j DROP', '-p tcp -m tcpmss ! --mss 1000:65535 -j DROP'],
+  ],
+  [
+    'assured or answered',
+    'filter',
+    [
+      '-m conntrack --ctstatus ASSURED,SEEN_REPLY -j DROP',
+      '-p udp --dport 80 -m conntrack ! --ctstatus ASSURED,EXPECTED -j DROP',
+    ],
   ],
   ['no realm', 'filter', ['-p tcp --dport 80 -m realm --realm 0 -j DROP']],
 ])('iptables: %s', async (_name, table, rules) => {

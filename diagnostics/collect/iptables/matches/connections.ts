@@ -1,15 +1,22 @@
 import type { Match, RulePart } from '../../../model/ruleset.ts';
 import { entry } from '../../../host/external-json.ts';
 import type { Extension, Option } from '../options.ts';
-import { compare, rangeValue, readNumber, text, unmodelledMatch } from '../values.ts';
-import { lowerWords, masked, one, prefix, type Reader, type Readers } from './reader.ts';
+import { compare, rangeValue, readNumber, statusOrAssured, text, unmodelledMatch } from '../values.ts';
+import { lowerWords, masked, prefix, words, type Reader, type Readers } from './reader.ts';
 import { port, protocol } from './transport.ts';
 
-const known = lowerWords('ct status', ['seen-reply', 'confirmed', 'expected']);
+const KNOWN_STATUS: readonly string[] = ['seen-reply', 'confirmed', 'expected'];
+const known = lowerWords('ct status', KNOWN_STATUS);
 
-/** `ASSURED`, alone. */
-const status: Reader = (option, family) =>
-  option.values[0] === 'ASSURED' ? one('ct assured', text('yes'), option.negate) : known(option, family);
+/** `ASSURED,CONFIRMED`: any of them. */
+const status: Reader = (option, family) => {
+  const wanted = words(option).map((word) => word.toLowerCase().replace('_', '-'));
+  const others = wanted.filter((word) => word !== 'assured');
+  if (others.length === wanted.length) return known(option, family);
+  return others.every((word) => KNOWN_STATUS.includes(word))
+    ? [statusOrAssured(others, option.negate)]
+    : null;
+};
 
 const HIGHEST = Number.MAX_SAFE_INTEGER;
 

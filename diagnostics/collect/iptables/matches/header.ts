@@ -59,10 +59,6 @@ const flag =
   (bit: number): Reader =>
   ({ negate }) => [compare('tcp flags', [{ type: 'bits', mask: bit, value: bit }], negate)];
 
-/** tcpmss_mt(): what says nothing of its segments is met by the opposite, which is not modelled. */
-const segment: Reader = (option, family) =>
-  option.negate ? null : range('mss', HIGHEST_LENGTH)(option, family);
-
 /** What the frame's and IP's own headers hold. */
 export const HEADER: Readers = {
   mac: { '--mac-source': hardware },
@@ -80,5 +76,6 @@ export const HEADER: Readers = {
     '--ecn-tcp-ece': flag(0x40),
     '--ecn-tcp-cwr': flag(0x80),
   },
-  tcpmss: { '--mss': segment },
+  // tcpmss_mt(): what says nothing of its segments is met by the opposite.
+  tcpmss: { '--mss': range('mss option', HIGHEST_LENGTH) },
 };

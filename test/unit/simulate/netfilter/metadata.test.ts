@@ -168,6 +168,25 @@ test('a connection that has lasted for a while is history', () => {
   expect(verdicts(nft(match({ ct: { key: 'packets' } }, 2)), hookInput({}, { connection }))).toEqual(EITHER);
 });
 
+describe('iptables: segments', () => {
+  const rules = filter('-A FORWARD -p tcp -m tcpmss ! --mss 1000:1200 -j DROP');
+  test.each<readonly [string, Parameters<typeof hookInput>[0], unknown]>([
+    ['larger', { mss: 1460 }, DROPPED],
+    ['as large', { mss: 1100 }, PASSED],
+    ['nobody says how large', { tcpFlags: 'A' }, DROPPED],
+    ['not known', {}, EITHER],
+  ])('%s', (_, packet, expected) => {
+    expect(verdicts(rules, hookInput(packet))).toEqual(expected);
+  });
+});
+
+/** nft_synproxy_do_eval(); its kernel module is not here. */
+test('synproxy asks for TCP alone', () => {
+  const proxied = nft({ synproxy: { mss: 1460 } });
+  expect(verdicts(proxied, hookInput({ protocol: 'udp' }))).toEqual(PASSED);
+  expect(verdicts(proxied).every(([, certain]) => !certain)).toBe(true);
+});
+
 /** ip_tos2prio[] of net/ipv4/route.c. */
 test('a router works out the priority of IPv4 anew', () => {
   expect(passedOn({ ...PACKET, priority: 7 })).toEqual({ ...PACKET, ttl: 63 });
