@@ -23,6 +23,7 @@ export const nameNotKnown: CauseKind = {
         namespace: labelIn(snapshot, namespace),
         said,
         near: near.length === 0 ? null : near.join(', '),
+        unasked: unaskedServers(situation).join(', ') || null,
       },
       evidence: [{ source: readIn(snapshot, namespace, ['getent', 'hosts', name]), text: said }],
       remedies: near.map((to) => ({ actions: [{ kind: 'ask-instead', to, port: null }] })),
@@ -32,15 +33,28 @@ export const nameNotKnown: CauseKind = {
     en: {
       summary: (p) => `${p('namespace')} cannot turn the name ${p('name')} into an address`,
       explanation: (p) =>
-        `Before anything is sent, a name has to become an address: by /etc/hosts, or by asking a name server. For ${p('name')} neither has an answer (${p('said')}). ${p('near') === '' ? 'Check the spelling, or use an address.' : `Perhaps you mean: ${p('near')}.`}`,
+        `Before anything is sent, a name has to become an address: by /etc/hosts, or by asking a name server. For ${p('name')} neither has an answer (${p('said')}). ${p('unasked') === '' ? '' : `${p('unasked')} stands in resolv.conf too and was not asked: another server is asked where one is silent, not where one says that a name does not exist. If that one knows the name, it has to come first, or the first has to pass such questions on to it. `}${p('near') === '' ? 'Check the spelling, or use an address.' : `Perhaps you mean: ${p('near')}.`}`,
     },
     'zh-cn': {
       summary: (p) => `${p('namespace')} 无法把名字 ${p('name')} 解析成地址`,
       explanation: (p) =>
-        `发送之前，名字必须先变成地址：查 /etc/hosts，或者询问名字服务器。对于 ${p('name')}，两者都没有答案（${said(p('said'), 'zh-cn')}）。${p('near') === '' ? '请检查拼写，或者直接使用地址。' : `你要找的也许是：${p('near')}。`}`,
+        `发送之前，名字必须先变成地址：查 /etc/hosts，或者询问名字服务器。对于 ${p('name')}，两者都没有答案（${said(p('said'), 'zh-cn')}）。${p('unasked') === '' ? '' : `resolv.conf 里还有 ${p('unasked')}，但没有询问它：只有前一个服务器不作声时才会问下一个，回答“没有这个名字”就到此为止。如果它知道这个名字，请把它排到最前面，或让第一个服务器把这类查询转给它。`}${p('near') === '' ? '请检查拼写，或者直接使用地址。' : `你要找的也许是：${p('near')}。`}`,
     },
   },
 };
+
+/** MAXNS of glibc's resolv.h. */
+const MOST_SERVERS = 3;
+
+/** Servers behind the one that said no: glibc believes the first that answers (res_send.c), musl asks all of them at once. */
+function unaskedServers({ snapshot, namespace, reason, said }: NameSituation): readonly string[] {
+  const files = factsIn(snapshot, namespace)?.resolver;
+  if (reason !== 'no-such-name' || files?.state !== 'known') return [];
+  const { nameservers, libc, options } = files.value;
+  if (libc === 'musl' || options?.rotate === true) return [];
+  const asked = nameservers.findIndex((server) => said.startsWith(`${server}: `));
+  return asked < 0 ? [] : nameservers.slice(asked + 1, MOST_SERVERS);
+}
 
 /** Names that would have worked here: of containers, by their aliases on the networks of the asker; of namespaces, of the hosts file. */
 const knownNames = (situation: NameSituation): readonly string[] => {

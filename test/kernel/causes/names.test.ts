@@ -47,6 +47,20 @@ testCause({
   mend: () => resolver(SERVED),
 });
 
+test('name-not-known: the first server says no, and the second, which knows the name, is not asked', async () => {
+  await using net = await buildNetwork();
+  await served(net);
+  await net.run('blue', 'ip address add 10.0.0.53/24 dev eth0');
+  await serveNames(net, 'blue', '10.0.0.53', {});
+  await resolver(`${PATIENCE}nameserver 10.0.0.3\nnameserver 10.0.0.53\n`);
+  expect((await ask(askedByName)).verdict).toBe('reachable');
+  await resolver(`${PATIENCE}nameserver 10.0.0.53\nnameserver 10.0.0.3\n`);
+  const broken = await ask(askedByName);
+  await resolver(SERVED);
+  expect(broken.causes.map(({ id }) => id)).toEqual(['name-not-known']);
+  expect(broken.causes[0]?.explanation).toContain('10.0.0.3 stands in resolv.conf too and was not asked');
+});
+
 testCause({
   fault: 'the name server is not there',
   healthy: served,
