@@ -68,6 +68,7 @@ import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
 import { resolverUnreachable } from './list/resolver-unreachable.ts';
 import { rpFilter } from './list/rp-filter.ts';
+import { signatureExpected } from './list/signature-expected.ts';
 import { snatElsewhere } from './list/snat-elsewhere.ts';
 import { staleConntrack } from './list/stale-conntrack.ts';
 import { staleNeighbour } from './list/stale-neighbour.ts';
@@ -202,6 +203,7 @@ export const CAUSES: readonly CauseKind[] = [
   listensOnOtherAddress,
   noListener,
   listenQueueFull,
+  signatureExpected,
   echoIgnored,
   noFreePort,
   answersFromElsewhere,

@@ -149,6 +149,7 @@ function listeningSockets(
       ...optional('transparent', transparent),
       ...optional('mark', socket.mark === 0 ? undefined : socket.mark),
       ...optional('backlog', protocol === 'tcp' ? { used, limit } : undefined),
+      ...optional('signed', socket.signed),
       owner,
       ...optional('process', inode === 0 ? undefined : holders.of(inode)),
       ...(programs.length === 0 ? {} : { programs }),

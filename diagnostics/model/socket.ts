@@ -18,6 +18,8 @@ export interface ListeningSocket {
   /** Numeric id of the user whose socket it is. */
   readonly owner?: number;
   readonly backlog?: { readonly used: number; readonly limit: number };
+  /** Whose segments have to be signed (TCP_MD5SIG); absent: nobody's, or who looks may not know. Never the keys themselves. */
+  readonly signed?: readonly { readonly address: string; readonly length: number }[];
   readonly process?: { readonly pid: number; readonly name: string };
   /** eBPF programs of the cgroup that it was made in, which meet its packets; absent: none, or nobody may look. */
   readonly programs?: readonly SocketProgram[];

@@ -25,6 +25,8 @@ export interface ListedSocket {
   readonly v6only: boolean | undefined;
   readonly mark: number | undefined;
   readonly transparent: boolean | undefined;
+  /** Whose segments have to be signed (TCP_MD5SIG): told to administrators alone. */
+  readonly signed: readonly { readonly address: string; readonly length: number }[] | undefined;
   /** The id of the cgroup that it was made in. */
   readonly cgroup: bigint | undefined;
 }
@@ -38,8 +40,11 @@ const TCP_ESTABLISHED = 1;
 const TCP_LISTEN = 10;
 const ALL_STATES = 0xffff_ffff;
 
+/** tcp_diag_get_aux() tells of keys only who asks for this too. */
+const INET_DIAG_INFO = 2;
 const INET_DIAG_SKV6ONLY = 11;
 const INET_DIAG_MARK = 15;
+const INET_DIAG_MD5SIG = 18;
 const INET_DIAG_CGROUP_ID = 21;
 const INET_DIAG_SOCKOPT = 22;
 /** In the first byte of struct inet_diag_sockopt. */
@@ -90,6 +95,7 @@ function requestFor({ protocol, family }: (typeof QUESTIONS)[number]): Buffer {
   const request = Buffer.alloc(REQUEST_BYTES);
   request[0] = family === 4 ? AF_INET : AF_INET6;
   request[1] = protocol === 'tcp' ? TCP : UDP;
+  if (protocol === 'tcp') request[2] = 1 << (INET_DIAG_INFO - 1);
   request.writeUInt32LE(protocol === 'tcp' ? 1 << TCP_LISTEN : ALL_STATES, 4);
   return request;
 }
@@ -109,6 +115,7 @@ function socketOf(
   const cgroup = attributes.get(INET_DIAG_CGROUP_ID);
   const mark = attributes.get(INET_DIAG_MARK);
   const v6only = attributes.get(INET_DIAG_SKV6ONLY)?.[0];
+  const keys = attributes.get(INET_DIAG_MD5SIG);
   const options = attributes.get(INET_DIAG_SOCKOPT)?.[0];
   return {
     protocol,
@@ -124,9 +131,22 @@ function socketOf(
     v6only: address.family === 4 ? false : v6only === undefined ? undefined : v6only !== 0,
     mark: mark?.length === 4 ? mark.readUInt32LE(0) : undefined,
     transparent: options === undefined ? undefined : (options & TRANSPARENT) !== 0,
+    signed: keys && signersIn(keys),
     cgroup: cgroup?.length === 8 ? cgroup.readBigUInt64LE(0) : undefined,
   };
 }
+
+/** struct tcp_diag_md5sig of include/uapi/linux/inet_diag.h: family, prefix, length of the key, address, and the key itself. */
+const KEY_BYTES = 100;
+const KEY_ADDRESS_AT = 4;
+
+const signersIn = (keys: Buffer): NonNullable<ListedSocket['signed']> =>
+  Array.from({ length: Math.floor(keys.length / KEY_BYTES) }, (_, index) => {
+    const key = keys.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);
+    const family = key[0] === AF_INET ? 4 : 6;
+    const hex = key.toString('hex', KEY_ADDRESS_AT, KEY_ADDRESS_AT + (family === 4 ? 4 : 16));
+    return { address: formatAddress({ family, value: BigInt(`0x${hex}`) }), length: key[1] ?? 0 };
+  });
 
 /** How an address of IPv4 begins as one of IPv6 (RFC 4291, 2.5.5.2). */
 const MAPPED = `${'0'.repeat(20)}ffff`;

@@ -23,6 +23,7 @@ export const socket = z.object({
   device: maybe(text),
   owner: maybe(z.number()),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
+  signed: maybe(z.array(z.object({ address: text, length: z.number() }))),
   process: maybe(z.object({ pid: z.number(), name: text })),
   programs: maybe(z.array(socketProgram)),
   relaysTo: maybe(z.object({ address: text, port: z.number() })),

@@ -1,3 +1,4 @@
+import { prefixContains } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { ListeningSocket } from '../../model/socket.ts';
@@ -105,12 +106,16 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
   }
   const { backlog } = socket;
   const full = packet.protocol === 'tcp' && backlog !== undefined && backlog.used > backlog.limit;
+  // tcp_inbound_md5_hash(): what is not signed is dropped without a word.
+  const unsigned =
+    packet.protocol === 'tcp' && (socket.signed ?? []).some((peer) => prefixContains(peer, packet.source));
   const step = withSteps(meetPrograms(view, journey, 'ingress', socket.programs ?? []), {
     kind: 'deliver',
     socket,
-    accepted: !full,
+    accepted: !full && !unsigned,
     ...(isHeldPort(snapshot, view.id, socket) ? { held: true } : {}),
   });
+  if (unsigned) return [ended(step, 'dropped')];
   if (full) return [ended(step, 'dropped', { momentary: true })];
   const answer = {
     kind: 'reply',
