@@ -1,7 +1,6 @@
 import type { Transmit } from './transmitter.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { portsOf, type Link } from '../../model/link.ts';
-import type { Packet } from '../../model/packet.ts';
 import { groupBy, remember } from '../../model/remember.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Ruleset } from '../../model/ruleset.ts';
@@ -18,6 +17,7 @@ import {
   type Next,
 } from '../journey.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
+import { bridgeCallsIptables } from './bridge-calls.ts';
 import {
   admitted,
   bridgeDisposition,
@@ -28,7 +28,6 @@ import {
 } from './bridge-port.ts';
 import { segmentOf } from './segment.ts';
 import { bridgeMacs } from './wires.ts';
-import { sysctlNumber } from '../sysctl.ts';
 import { chainsAt } from '../netfilter/order.ts';
 import { unseenLinks } from '../tunnel/tunnels.ts';
 import { linkByName, openNamespace, type View } from '../view.ts';
@@ -252,7 +251,7 @@ export const onlySwitches = (snapshot: Snapshot, id: NamespaceId): boolean => {
   const { view } = opened;
   if (view.trafficControl.length > 0 || view.links.some(({ programs }) => programs !== undefined))
     return false;
-  const called = FAMILIES.some((family) => sysctlNumber(view, BRIDGE_CALLS[family], 0) !== 0);
+  const called = FAMILIES.some((family) => bridgeCallsIptables(view, { family }));
   return !called && (view.ruleset === null || !hasFrameChains(view.ruleset));
 };
 
@@ -281,15 +280,6 @@ export const atBridgeHook = (
   filtersFrames(view)
     ? atHook(view, journey, { ...at, layer: 'bridge' }, (after, frame = at.frame) => then(after, frame))
     : then(journey, at.frame);
-
-/** br_netfilter hands bridged frames to the IP hooks of the bridge's namespace. */
-export const bridgeCallsIptables = (view: View, { family }: Packet): boolean =>
-  sysctlNumber(view, BRIDGE_CALLS[family], 0) !== 0;
-
-const BRIDGE_CALLS = {
-  4: 'net/bridge/bridge-nf-call-iptables',
-  6: 'net/bridge/bridge-nf-call-ip6tables',
-} as const;
 
 /** br_nf_forward_ip() and br_nf_post_routing() of net/bridge/br_netfilter_hooks.c. */
 const filteredAsIp = (

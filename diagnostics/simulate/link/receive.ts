@@ -1,6 +1,7 @@
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { atBridgeHook, bridgeCallsIptables, bridgeFrame, staysInBridge } from './bridge.ts';
+import { bridgeCallsIptables } from './bridge-calls.ts';
+import { atBridgeHook, bridgeFrame, staysInBridge } from './bridge.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { ipInput, routePrerouted } from '../ip/input.ts';

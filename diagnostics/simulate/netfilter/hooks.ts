@@ -34,6 +34,7 @@ import { deviceSeen } from './device-seen.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
 import { vrfOf } from '../route/vrf.ts';
+import { bridgePortOf } from '../link/bridge-calls.ts';
 import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
 import { rejection } from './rejection.ts';
 import { passesUnseen, runHook } from './run-hook.ts';
@@ -163,13 +164,14 @@ export function atHook(
   const seen = { packet: journey.packet, nat, ...(place.layer === undefined ? {} : { layer: place.layer }) };
   if (passesUnseen(view.ruleset, place.hook, seen)) return then(confirmIfLast(view, journey, place));
   const filled = journey.filled.get(view.id);
+  const physicalIn = place.physicalIn ?? (place.layer ? null : bridgePortOf(view, journey));
   const outcomes = runHook(view.ruleset, place.hook, {
     ...seen,
     ...(filled ? { filled } : {}),
     inDev: place.inDev,
     outDev: place.outDev,
     ...(place.vrfPort === undefined ? {} : { vrfPort: place.vrfPort }),
-    ...(place.physicalIn === undefined ? {} : { physicalIn: place.physicalIn }),
+    ...(physicalIn === null ? {} : { physicalIn }),
     ...(place.physicalOut === undefined ? {} : { physicalOut: place.physicalOut }),
     ...(place.frame?.source ? { etherSource: place.frame.source } : {}),
     ...(place.frame?.destination ? { etherDestination: place.frame.destination } : {}),
@@ -223,7 +225,7 @@ export function atHook(
         return [
           ended(after, 'rejected', {
             ...refused,
-            answer: rejection(outcome.answer, place.hook, after.packet.family),
+            answer: rejection(view, place.hook, after.packet, outcome.answer),
           }),
         ];
       case 'stolen':

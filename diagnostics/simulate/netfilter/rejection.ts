@@ -1,4 +1,7 @@
+import type { Packet } from '../../model/packet.ts';
 import type { Hook } from '../../model/ruleset.ts';
+import { addressType } from '../route/route.ts';
+import type { View } from '../view.ts';
 import { ICMP } from '../ip/icmp-numbers.ts';
 import type { Answer } from '../journey.ts';
 
@@ -22,14 +25,19 @@ const UNREACHABLE_CODES_6: Readonly<Record<string, number>> = {
 };
 
 /** What a REJECT rule sends back (nf_reject_ipv4.c and nf_reject_ipv6.c of net/…/netfilter). */
-export const rejection = (word: string | undefined, hook: Hook, family: 4 | 6): Answer => {
+export const rejection = (view: View, hook: Hook, packet: Packet, word: string | undefined): Answer => {
   if (word === 'tcp-reset') return { kind: 'reset' };
+  const { family } = packet;
   const codes = family === 4 ? HOST_UNREACHABLE_CODES : UNREACHABLE_CODES_6;
   const { type, code } = ICMP[family].portUnreachable;
-  return {
-    kind: 'icmp',
-    type,
-    code: codes[word ?? ''] ?? code,
-    speaks: hook === 'input' ? 'destination' : 'router',
-  };
+  return { kind: 'icmp', type, code: codes[word ?? ''] ?? code, speaks: speakerAt(view, hook, packet) };
 };
+
+/**
+ * icmp_send() speaks from the address that was asked where the packet was routed to this machine itself, icmp6_send() wherever that
+ * address is its own. What IPv4 rejects in PREROUTING has no route but the one back (nf_reject_fill_skb_dst()).
+ */
+const speakerAt = (view: View, hook: Hook, { family, destination }: Packet): 'destination' | 'router' =>
+  hook === 'input' || ((family === 6 || hook !== 'prerouting') && addressType(view, destination) === 'local')
+    ? 'destination'
+    : 'router';

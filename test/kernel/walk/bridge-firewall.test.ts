@@ -154,6 +154,30 @@ describe('containers on bridges', () => {
     await agree(tcp('db', '172.17.0.2', 80), there, back);
   });
 
+  it.each<readonly [string, readonly string[], string]>([
+    ['has the port that it came by', ['-I FORWARD -m physdev --physdev-in vweb -j REJECT'], 'rejected at host1'],
+    ['has not the port of another', ['-I FORWARD -m physdev --physdev-in vdb -j REJECT'], 'delivered at lan'],
+    ['leaves by no port', ['-I FORWARD -m physdev --physdev-is-bridged -j REJECT'], 'delivered at lan'],
+    [
+      'still has it where it is translated',
+      ['-t mangle -A POSTROUTING -m physdev --physdev-is-in -j DROP'],
+      'dropped at host1',
+    ],
+  ])('what a bridge gives to be routed %s', async (_, rules, there) => {
+    await disturb(net, 'host1', [...SHARED.bridged, ...rules.map((rule) => `iptables ${rule}`)]);
+    await agree(
+      tcp('web', '192.0.2.9', 80),
+      there,
+      there.startsWith('dropped') ? 'nothing' : 'delivered at web',
+    );
+  });
+
+  it('what comes from a port has none where frames are not handed over', async () => {
+    const rule = 'iptables -I FORWARD -m physdev --physdev-in vweb -j REJECT';
+    await disturb(net, 'host1', [...SHARED.routed, rule]);
+    await agree(tcp('web', '192.0.2.9', 80), 'delivered at lan', 'delivered at web');
+  });
+
   it.each([
     ['ingress', 'vdb', 'ip daddr 172.17.0.2 tcp dport 80 drop', 'dropped at host1'],
     ['ingress', 'vdb', 'ip daddr 172.17.0.2 tcp dport 81 drop', 'delivered at web'],

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, it } from 'vitest';
-import { agree, tcp } from '../../support/agree.ts';
-import type { Question } from '../../support/ask-both.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agree, ping, tcp } from '../../support/agree.ts';
+import { askBoth, type Question } from '../../support/ask-both.ts';
 import { disturb, hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { firewallCases, type FirewallCase } from './firewall-cases.ts';
@@ -49,6 +49,14 @@ describe('a firewall between two networks', () => {
       there,
       back,
     );
+  });
+
+  it('a rule that stops what the machine says to itself speaks from the address that was asked', async () => {
+    await net.run('red', 'ip address add 10.0.1.7/24 dev eth0');
+    await net.run('red', 'iptables -A OUTPUT -m conntrack --ctstate NEW -j REJECT');
+    const { trip, probed } = await askBoth(ping('red', '10.0.1.7'));
+    expect(probed.detail).toContain('10.0.1.7 answered');
+    expect(trip.back?.hops[0]?.packet.source).toBe('10.0.1.7');
   });
 
   it('an ICMP error about a translated packet finds its way back', async () => {
