@@ -217,6 +217,10 @@ export const TUNNELS: readonly Saying[] = [
     'the tunnel {dev} answers for everybody behind it, and has no entry for {address}',
     '隧道 {dev} 替身后的所有人应答，却没有 {address} 的条目',
   ],
+  [
+    'the tunnel {dev} at the other end speaks for others (proxy) and lets no answer of ARP out',
+    '对端的隧道 {dev} 开了 proxy，由它代答 ARP，因而不放任何 ARP 应答出去',
+  ],
 ];
 
 /** Who answers for an address on a segment, and why nobody does. */

@@ -14,7 +14,7 @@ const MILLISECONDS = 2000;
 export const flowLine = ({ from, protocol, address, port }: Omit<OtherFlow, 'to'>): string =>
   `${from} → ${protocol} ${port === null ? address : addressAndPort(address, port)}`;
 
-/** Every flow between named namespaces (pings, and TCP to whatever listens) that the kernel lets pass. */
+/** Every flow between named namespaces (pings, and TCP and UDP to whatever listens) that the kernel lets pass. Servers of UDP have to answer. */
 export async function passingFlows(): Promise<ReadonlySet<string>> {
   const machine = openMachine();
   const snapshot = await readMachine(machine);
@@ -37,11 +37,14 @@ export async function passingFlows(): Promise<ReadonlySet<string>> {
 }
 
 function servicesOf(to: Namespace): readonly Pick<OtherFlow, 'address' | 'protocol' | 'port'>[] {
-  const ports = valueOr(to.facts.sockets, []).flatMap(({ protocol, port }) =>
-    protocol === 'tcp' ? [port] : [],
-  );
+  const sockets = valueOr(to.facts.sockets, []);
+  const portsOf = (wanted: 'tcp' | 'udp'): readonly number[] => [
+    ...new Set(sockets.flatMap(({ protocol, port }) => (protocol === wanted ? [port] : []))),
+  ];
   return ownAddresses(to).flatMap(({ address }) => [
     { address, protocol: 'icmp' as const, port: null },
-    ...[...new Set(ports)].map((port) => ({ address, protocol: 'tcp' as const, port })),
+    ...(['tcp', 'udp'] as const).flatMap((protocol) =>
+      portsOf(protocol).map((port) => ({ address, protocol, port })),
+    ),
   ]);
 }

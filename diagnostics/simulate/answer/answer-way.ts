@@ -1,16 +1,19 @@
 import { linkAt } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bridgeDisposition, isBridgeEntry, isLockedOut, type BridgeProblem } from '../link/bridge-port.ts';
+import { apart } from '../link/macvlan.ts';
 import type { BridgeCrossing, Fault, Station } from '../link/station.ts';
 import { bridgeMacs, fdbOf, linksOf, type PlacedLink } from '../link/wires.ts';
 
 /**
- * Why the answer to a question for a neighbour is lost in a bridge on its way back, though the question came through: bridges
- * look up where the asker is, and the question went everywhere. null where it comes back.
+ * Why the answer to a question for a neighbour is lost on its way back, though the question came through: bridges look up where the
+ * asker is, and the question went everywhere; or the asker does not listen. null where it comes back.
  */
 export function lostAnswer(snapshot: Snapshot, asker: PlacedLink, owner: Station): Fault | null {
   const [askerMac, ownerMac] = [asker.link.mac, owner.link.mac];
   if (askerMac === null || ownerMac === null) return null;
+  const deaf = deafTo(snapshot, asker, ownerMac);
+  if (deaf) return deaf;
   for (const crossing of [...owner.crossed].reverse()) {
     // Open vSwitch has its own (questionPasses()).
     if (crossing.type !== 'bridge' || crossing.tags) continue;
@@ -32,6 +35,15 @@ export function lostAnswer(snapshot: Snapshot, asker: PlacedLink, owner: Station
     };
   }
   return null;
+}
+
+/** Why a macvlan interface of mode source does not hear who answers it (macvlan_forward_source()). */
+function deafTo(snapshot: Snapshot, { link: { name, kind, peer } }: PlacedLink, owner: string): Fault | null {
+  if (kind.type !== 'macvlan' || kind.mode !== 'source' || kind.sources?.includes(owner)) return null;
+  const lower = peer?.namespace ? linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index) : undefined;
+  return peer?.namespace && lower
+    ? apart({ namespace: peer.namespace, link: lower }, name, kind.mode, 'source')
+    : null;
 }
 
 /** The answer comes in by the port that the question left by, and has to leave by the one that it came by. */

@@ -11,6 +11,7 @@ import { openNamespace, type View } from '../view.ts';
 import { answersArp, type NeighbourRequest } from './arp.ts';
 import { answersSolicitation } from './nd.ts';
 import { discoveryPasses, type Speaker } from './nd-filter.ts';
+import { keptByTunnel } from './tunnel-proxies.ts';
 
 /** One whose answer gets back to the asker. */
 export interface Heard {
@@ -152,9 +153,9 @@ function hears(
       });
   }
   if (!answers) return;
-  const elsewhere = discovery ? wrongAsker(view, link, asker.link, request) : null;
-  if (elsewhere !== null) {
-    if (!fault) found.silence ??= elsewhere;
+  const unsaid = discovery ? wrongAsker(view, link, asker.link, request) : keptByTunnel(station);
+  if (unsaid !== null) {
+    if (!fault) found.silence ??= unsaid;
     return;
   }
   const got = thereAndBack(snapshot, asker, station, view, request);

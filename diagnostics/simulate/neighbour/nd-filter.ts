@@ -1,4 +1,5 @@
 import { discoveryPacket } from './nd-packet.ts';
+import { routedAgain } from './nd-reroute.ts';
 import { familyOf, formatAddress, parseAddress } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import type { ArpMessage, Packet } from '../../model/packet.ts';
@@ -82,8 +83,10 @@ export const leave = (at: Speaker, packet: Packet): readonly Next[] => {
       (made) => atDevice(view, made, egress, (left) => through(at, left)),
     );
   return atHook(view, begin(at, packet, null), { hook: 'output', inDev: null, outDev: dev }, (made) =>
-    atHook(view, made, { hook: 'postrouting', inDev: null, outDev: dev }, (sent) =>
-      atDevice(view, sent, egress, (left) => through(at, left)),
+    routedAgain(at, made, (routed) =>
+      atHook(view, routed, { hook: 'postrouting', inDev: null, outDev: dev }, (sent) =>
+        atDevice(view, sent, egress, (left) => through(at, left)),
+      ),
     ),
   );
 };

@@ -2,7 +2,7 @@ import { prefixContains, sameAddress } from '../../model/ip.ts';
 import { remember } from '../../model/remember.ts';
 import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
-import { lookupTable, type TableMatch } from './route-table.ts';
+import { lookupTable, refuses, type TableMatch } from './route-table.ts';
 import { isVrf, localTable, vrfOf, type Vrf } from './vrf.ts';
 import { confEither, sysctlNumber } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
@@ -217,9 +217,11 @@ const REFUSAL = {
   prohibit: 'prohibited',
 } as const;
 
-/** suppress_prefixlength: a route as short as that does not count. */
+/** suppress_prefixlength: a route as short as that does not count; what refuses does (fib_rules_lookup() asks after a way alone). */
 const suppressed = (rule: RoutingRule, match: TableMatch): boolean =>
-  rule.suppressPrefixLength !== undefined && match.route.destination.length <= rule.suppressPrefixLength;
+  rule.suppressPrefixLength !== undefined &&
+  !refuses(match.route) &&
+  match.route.destination.length <= rule.suppressPrefixLength;
 
 /**
  * fib_lookup() with policy rules (net/core/fib_rules.c, net/ipv4/fib_rules.c). Several results where a multipath hash, or a

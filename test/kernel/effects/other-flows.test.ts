@@ -22,6 +22,25 @@ async function routedFour(net: TestNetwork): Promise<void> {
   await hasty(net, 'red', 'router', 'blue', 'green');
 }
 
+/** The same with both families, and a server of UDP beside each of TCP. */
+async function bothFamilies(net: TestNetwork): Promise<void> {
+  await routedFour(net);
+  for (const [node, port, at] of [
+    ['red', 'ra', 1],
+    ['blue', 'rb', 2],
+    ['green', 'rg', 3],
+  ] as const) {
+    await net.run('router', `ip address add fd00:${at}::1/64 dev ${port} nodad`);
+    await net.run(node, `ip address add fd00:${at}::2/64 dev eth0 nodad`);
+    await net.run(node, `ip -6 route add default via fd00:${at}::1`);
+  }
+  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  await net.listen('blue', { protocol: 'tcp', port: 8080, address: '::' });
+  await net.listen('blue', { protocol: 'udp', port: 53, address: '::' });
+  await net.listen('green', { protocol: 'udp', port: 53 });
+  await hasty(net, 'red', 'router', 'blue', 'green');
+}
+
 async function bridgedThree(net: TestNetwork): Promise<void> {
   await bridgedPair(net);
   await net.namespaces('green');
@@ -44,6 +63,9 @@ interface Case {
 }
 
 const RED_TO_BLUE: Asked = { from: 'netns:red', to: '10.0.2.2:80' };
+
+const RED_TO_BLUE_SIX: Asked = { from: 'netns:red', to: '[fd00:2::2]:8080' };
+const RED_TO_NAMES: Asked = { from: 'netns:red', to: '10.0.2.2', protocol: 'udp', port: 53 };
 
 const CASES: readonly Case[] = [
   {
@@ -110,6 +132,97 @@ const CASES: readonly Case[] = [
     opens: 6,
     closes: 0,
   },
+  {
+    title: 'forwarding of IPv6 opens every way of IPv6, and none of IPv4',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=0');
+    },
+    asked: RED_TO_BLUE_SIX,
+    cause: 'ip-forward-off',
+    opens: 8,
+    closes: 0,
+  },
+  {
+    title: 'forwarding of IPv4 opens no way of IPv6, and those of UDP',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'sysctl -qw net.ipv4.ip_forward=0');
+    },
+    asked: RED_TO_NAMES,
+    cause: 'ip-forward-off',
+    opens: 14,
+    closes: 0,
+  },
+  {
+    title: 'a rule for one flow of IPv6 opens no other',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'ip6tables -P FORWARD DROP');
+      await net.run('router', 'ip6tables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT');
+    },
+    asked: RED_TO_BLUE_SIX,
+    cause: 'policy-drop',
+    opens: 0,
+    closes: 0,
+  },
+  {
+    title: 'a rule for one flow of UDP opens no other',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'iptables -P FORWARD DROP');
+      await net.run('router', 'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT');
+    },
+    asked: RED_TO_NAMES,
+    cause: 'policy-drop',
+    opens: 0,
+    closes: 0,
+  },
+  {
+    title: 'a rule that stops UDP for everybody',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'iptables -A FORWARD -p udp -j DROP');
+    },
+    asked: RED_TO_NAMES,
+    cause: 'filter-drop',
+    opens: 0,
+    closes: 0,
+  },
+  {
+    title: 'an interface that comes up is there for both families',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1');
+      await disturb(net, 'router', ['ip link set rb down']);
+    },
+    asked: RED_TO_NAMES,
+    cause: 'interface-down',
+    opens: 12,
+    closes: 0,
+  },
+  {
+    title: 'a route of IPv6 that refuses, taken away for everybody behind the router',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'ip -6 route add unreachable fd00:2::2');
+    },
+    asked: RED_TO_BLUE_SIX,
+    cause: 'blackhole-route',
+    opens: 4,
+    closes: 0,
+  },
+  {
+    title: 'a neighbour that was written by hand wrongly, for whoever comes by the router',
+    make: async (net) => {
+      await bothFamilies(net);
+      await net.run('router', 'ip -6 neigh replace fd00:2::2 lladdr 02:00:00:00:00:99 dev rb nud permanent');
+    },
+    asked: RED_TO_BLUE_SIX,
+    cause: 'stale-neighbour',
+    opens: 4,
+    closes: 0,
+  },
 ];
 
 const askWith = (asked: Asked, language: 'en' | 'zh-cn' = 'en'): Promise<Diagnosis> =>
@@ -148,7 +261,7 @@ test.each(CASES)('$title', async ({ make, asked, cause, fix = 0, opens, closes }
   expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
   const after = await passingFlows();
   const own = flowLine({
-    ...{ from: asked.from, protocol: 'tcp', port: broken.flow.port },
+    ...{ from: asked.from, protocol: asked.protocol ?? 'tcp', port: broken.flow.port },
     address: broken.flow.address ?? '',
   });
   const only = (these: ReadonlySet<string>, those: ReadonlySet<string>): readonly string[] =>

@@ -155,7 +155,11 @@ describe('containers on bridges', () => {
   });
 
   it.each<readonly [string, readonly string[], string]>([
-    ['has the port that it came by', ['-I FORWARD -m physdev --physdev-in vweb -j REJECT'], 'rejected at host1'],
+    [
+      'has the port that it came by',
+      ['-I FORWARD -m physdev --physdev-in vweb -j REJECT'],
+      'rejected at host1',
+    ],
     ['has not the port of another', ['-I FORWARD -m physdev --physdev-in vdb -j REJECT'], 'delivered at lan'],
     ['leaves by no port', ['-I FORWARD -m physdev --physdev-is-bridged -j REJECT'], 'delivered at lan'],
     [

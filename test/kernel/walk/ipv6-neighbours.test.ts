@@ -69,6 +69,18 @@ const CASES: readonly Case[] = [
     'nothing',
   ],
   [
+    'a mark leads the answer elsewhere',
+    TO_BLUE,
+    'blue',
+    [
+      'ip6tables -t mangle -A OUTPUT -j MARK --set-mark 7',
+      'ip -6 rule add pref 50 fwmark 7 lookup 70',
+      'ip -6 route add unreachable default table 70',
+    ],
+    'no-route at blue',
+    'nothing',
+  ],
+  [
     'messages of neighbour discovery are of no connection',
     TO_BLUE,
     'blue',

@@ -105,6 +105,7 @@ describe('macvlan: who meets whom on one lower device', () => {
     await settled(net);
     await forget();
     await agreeForCertain(ping('far', '10.0.0.10'), 'filtered-source at node');
+    await agreeForCertain(ping('c0', '10.0.0.2'), 'filtered-source at node');
     const mac = await macOf(net, 'far', 'eth0');
     await net.run('c0', `ip link set mv type macvlan macaddr add ${mac}`);
     await forget();

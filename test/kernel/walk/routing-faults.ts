@@ -241,6 +241,13 @@ export const ROUTING_FAULTS: readonly RoutingFault[] = [
     'nothing',
   ],
   [
+    'a default route that refuses does count',
+    'red',
+    ['ip route add unreachable default table 50', 'ip rule add lookup 50 suppress_prefixlength 0 pref 10'],
+    'no-route at red',
+    'nothing',
+  ],
+  [
     'a more specific route to nobody',
     'red',
     ['ip route add 10.0.2.0/25 via 10.0.1.77'],

@@ -155,6 +155,22 @@ describe('vxlan interfaces on bridges', () => {
     await agree(ping('c1', '10.9.0.3'), 'link-down at n3');
   });
 
+  it('a tunnel that answers for its neighbours (proxy) lets no answer of ARP out', async () => {
+    await nodes(`${OPTIONS} remote 10.2.0.2`, `${OPTIONS} remote 10.1.0.2 proxy`);
+    await up();
+    await agree(ping('n1', '10.9.0.2'), 'neighbour-unresolved at n1');
+    await net.run(
+      'n2',
+      `ip neighbour replace 10.9.0.1 lladdr ${await macOf(net, 'n1', 'vx')} dev vx nud permanent`,
+    );
+    await agree(ping('n2', '10.9.0.1'), 'delivered at n1', 'neighbour-unresolved at n1');
+    await net.run(
+      'n1',
+      `ip neighbour replace 10.9.0.2 lladdr ${await macOf(net, 'n2', 'vx')} dev vx nud permanent`,
+    );
+    await agree(ping('n1', '10.9.0.2'), 'delivered at n2', 'delivered at n1');
+  });
+
   it('a tunnel that answers for its neighbours (proxy), moved away from where its packets are routed', async () => {
     await net.namespaces('n1', 'n2', 'o1', 'o2', 'c1', 'c2');
     await net.wire('n1/eth0 10.8.0.1/24', 'n2/eth0 10.8.0.2/24');
