@@ -45,7 +45,8 @@ const hopRoute = (
   hop: NextHop,
 ): OutputRoute => {
   const { route } = result;
-  if (route.type === 'local') {
+  // ip6_rt_get_dev_rcu(): a router is the anycast address of each of its networks.
+  if (route.type === 'local' || route.type === 'anycast') {
     // A VRF is the loopback of what belongs to it.
     const lo = vrfOf(view, hop.dev ?? null)?.name ?? loopback(view)?.name ?? 'lo';
     const source = query.source ?? route.preferredSource ?? query.destination;

@@ -81,6 +81,16 @@ it('an address that is still being tried when it is asked for: the answer is wha
   ]);
 });
 
+it('a router keeps answers to the anycast address of its network for itself', async () => {
+  await net.run('blue', 'ip -6 address add fd00:5::/64 dev eth0 nodad');
+  await net.run('two', 'ip -6 address add fd00:5::7/64 dev r1 nodad');
+  await agree(
+    { from: 'netns:blue', to: 'fd00:5::7', protocol: 'tcp', port: 81 },
+    'refused at two',
+    'refused at two',
+  );
+});
+
 describe('routes for some sources only', () => {
   it.each<[string, (readonly [node: string, ...words: string[]])[], 'reply' | 'unreachable' | 'timeout']>([
     [

@@ -55,6 +55,17 @@ describe('a device with an address of its own on a bridge makes the bridge liste
   });
 });
 
+describe('a port that is spared broadcasts', () => {
+  it('hears the bridge’s own questions, and no others', async () => {
+    await ready();
+    await disturb(net, 'node', ['bridge link set dev pf bcast_flood off']);
+    for (const name of NODES) await net.run(name, 'ip neighbour flush all');
+    await agreeForCertain(ping('other', '10.0.0.2'), 'filtered-source at node');
+    await agreeForCertain(ping('node', '10.0.0.2'), 'delivered at far');
+    await disturb(net, 'node', ['bridge link set dev pf bcast_flood on']);
+  });
+});
+
 describe('an address that is written as the bridge’s own (permanent) on one of its ports', () => {
   it('is sent to by the bridge’s own stack, and by nobody else', async () => {
     const mac = await macOf(net, 'far', 'eth0');

@@ -53,7 +53,7 @@ export function throughBridge(
     const tag = leavesAs(port, vlan, before.vlan);
     const stopped =
       transmitProblem(port) === null
-        ? (egressProblem(inPort, port) ?? (tag === 'refused' ? 'vlan' : excepted(flood.cast, port)))
+        ? (egressProblem(inPort, port) ?? (tag === 'refused' ? 'vlan' : inPort && excepted(flood.cast, port)))
         : null;
     // A port without carrier is out of service: its device says why better than its state.
     const lost = fault ?? (stopped ? stop(port.name, stopped) : null);
@@ -66,7 +66,7 @@ export function throughBridge(
   }
 }
 
-/** br_flood(): a port may be spared what is for many. */
+/** br_flood(): a port may be spared what is for many, unless the bridge's own stack says it. */
 function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-multicast' | null {
   if (cast === 'broadcast') return port?.broadcastFlood === false ? 'not-broadcast' : null;
   return port?.multicastFlood === false ? 'not-multicast' : null;
