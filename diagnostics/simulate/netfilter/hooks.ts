@@ -205,9 +205,9 @@ export function atHook(
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   });
-  // nf_hook_slow(): a sender learns from its own system call that OUTPUT did not let a packet through.
+  // nf_hook_slow(): a sender learns from its own system call that OUTPUT or POSTROUTING did not let a packet through.
   const refused: { readonly localError?: 'not-permitted' } =
-    place.hook === 'output' && !place.layer && !journey.expected ? { localError: 'not-permitted' } : {};
+    leavesItsMaker(journey, place) && !journey.expected ? { localError: 'not-permitted' } : {};
   return outcomes.flatMap((outcome) => {
     const settled = settle(view, journey, place, outcome);
     const after = withDoubts(
@@ -238,6 +238,14 @@ export function atHook(
     }
   });
 }
+
+const leavesItsMaker = ({ hops }: Journey, { hook, inDev, physicalIn, layer }: HookPlace): boolean => {
+  if (layer) return false;
+  return (
+    hook === 'output' ||
+    (hook === 'postrouting' && hops.length === 1 && (inDev ?? physicalIn ?? null) === null)
+  );
+};
 
 /** Of the bridge whose port a frame comes in by, and of that port. */
 const macsAt = (view: View, dev: string | null): Pick<HookInput, 'bridgeMac' | 'portMac'> => {

@@ -51,6 +51,19 @@ describe('a firewall between two networks', () => {
     );
   });
 
+  it.each(['udp', 'tcp', 'icmp'] as const)(
+    'nft: %s dropped where it leaves fails as it does in OUTPUT',
+    async (protocol) => {
+      await net.run(
+        'red',
+        'nft -f -',
+        `table inet t { chain p { type filter hook postrouting priority 0; ip daddr 10.0.2.2 drop; }; }`,
+      );
+      const port = protocol === 'icmp' ? {} : { port: 7000 };
+      await agree({ from: 'netns:red', to: '10.0.2.2', protocol, ...port }, 'dropped at red', 'nothing');
+    },
+  );
+
   it('a rule that stops what the machine says to itself speaks from the address that was asked', async () => {
     await net.run('red', 'ip address add 10.0.1.7/24 dev eth0');
     await net.run('red', 'iptables -A OUTPUT -m conntrack --ctstate NEW -j REJECT');
