@@ -75,6 +75,7 @@ function bridgePort(info: JsonObject): BridgePort | undefined {
     ...(data['locked'] === true ? { locked: true } : {}),
     ...(data['bcast_flood'] === false ? { broadcastFlood: false } : {}),
     ...(data['mcast_flood'] === false ? { multicastFlood: false } : {}),
+    ...(data['proxy_arp'] === true ? { proxyArp: true } : {}),
   };
 }
 

@@ -156,6 +156,8 @@ export interface BridgePort {
   readonly broadcastFlood?: false;
   /** False: multicasts do not leave by it, the questions of IPv6 for neighbours among them. */
   readonly multicastFlood?: false;
+  /** The bridge answers questions for the neighbours behind it (`proxy_arp`), and floods nothing to it. */
+  readonly proxyArp?: true;
 }
 
 /** How a bond uses an interface that belongs to it (`bond_slave` of ip-link(8)). */

@@ -101,6 +101,10 @@ export const WALK: readonly Saying[] = [
     '{dev} belongs to {master}, of a kind that is not modelled',
     '尚未建模：{dev} 从属于 {master}，而 {master} 的类型不在支持之列',
   ],
+  [
+    'what the bridge {bridge} answers for those behind its port {dev} (proxy_arp) is not modelled',
+    '网桥 {bridge} 替端口 {dev} 后面的机器代答些什么（proxy_arp）没有建模',
+  ],
   ['a broadcast through {bridge} is not followed', '不跟踪经过 {bridge} 的广播'],
   ['which port of {bridge} leads to {mac} is not known', '不清楚 {bridge} 的哪个端口通往 {mac}'],
   ['{mac} is behind several ports of {bridge}', '{mac} 出现在 {bridge} 的多个端口之后'],

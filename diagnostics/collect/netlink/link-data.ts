@@ -130,6 +130,7 @@ const PORT_FLAGS: readonly (readonly [string, number])[] = [
   ['hairpin', 4],
   ['learning', 8],
   ['flood', 9],
+  ['proxy_arp', 10],
   ['mcast_flood', 27],
   ['bcast_flood', 30],
   ['isolated', 33],

@@ -142,6 +142,7 @@ export const link = z.object({
       locked: maybe(z.boolean()),
       broadcastFlood: maybe(z.literal(false)),
       multicastFlood: maybe(z.literal(false)),
+      proxyArp: maybe(z.literal(true)),
     }),
   ),
   vlans: maybe(z.array(z.object({ id: z.number(), pvid: z.boolean(), untagged: z.boolean() }))),

@@ -43,6 +43,7 @@ describe('interfaces', () => {
     await kinds('bridge link set dev p0 hairpin on');
     await kinds('bridge link set dev p1 isolated on');
     await kinds('bridge link set dev p2 learning off flood off bcast_flood off');
+    await kinds('ip link set dev p2 type bridge_slave proxy_arp on');
     await kinds('ip link set dev p3 type bridge_slave locked on');
     await kinds('bridge link set dev p4 state 4');
     await kinds('ip link set dev down down');

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agreeForCertain, ping } from '../../support/agree.ts';
+import { askBoth } from '../../support/ask-both.ts';
 import { disturb, hasty, settled } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
 
@@ -63,6 +64,18 @@ describe('a port that is spared broadcasts', () => {
     await agreeForCertain(ping('other', '10.0.0.2'), 'filtered-source at node');
     await agreeForCertain(ping('node', '10.0.0.2'), 'delivered at far');
     await disturb(net, 'node', ['bridge link set dev pf bcast_flood on']);
+  });
+});
+
+describe('a port for which the bridge answers (proxy_arp)', () => {
+  it('hears no question, and nobody says for certain who answers', async () => {
+    await ready();
+    await disturb(net, 'node', ['ip link set dev pf type bridge_slave proxy_arp on']);
+    for (const name of NODES) await net.run(name, 'ip neighbour flush all');
+    const { predicted, probed } = await askBoth(ping('other', '10.0.0.2'));
+    expect(probed.outcome).toBe('unreachable');
+    expect(predicted.certain).toBe(false);
+    await disturb(net, 'node', ['ip link set dev pf type bridge_slave proxy_arp off']);
   });
 });
 

@@ -50,6 +50,12 @@ export function throughBridge(
   if (inPort) intoBridge(flood, namespace, bridge, { ...before, fault, crossed: through(null) }, vlan, stop);
   for (const port of portsOf(links, bridge)) {
     if (port === inPort && port.port?.hairpin !== true) continue;
+    if (port.port?.proxyArp) {
+      flood.unknowns.push(
+        `what the bridge ${bridge.name} answers for those behind its port ${port.name} (proxy_arp) is not modelled`,
+      );
+      continue;
+    }
     const tag = leavesAs(port, vlan, before.vlan);
     const stopped =
       transmitProblem(port) === null
