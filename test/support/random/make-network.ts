@@ -2,6 +2,9 @@ import { hasty, settled } from '../hasty.ts';
 import type { TestNetwork } from '../network.ts';
 import type { DrawnNetwork } from './draw-network.ts';
 
+/** What answers a question that is over would teach others the neighbours of this node. */
+const SAID_ONCE = 'net.ipv4.tcp_synack_retries=0';
+
 /** Builds a drawn network for real. */
 export async function makeNetwork(net: TestNetwork, drawn: DrawnNetwork): Promise<void> {
   const { routers, leaves, switches, wires, segments, setups, listeners } = drawn;
@@ -40,7 +43,7 @@ export async function makeNetwork(net: TestNetwork, drawn: DrawnNetwork): Promis
   await settled(net);
   await Promise.all(
     setups.map(async ({ node, ip, sysctls, rules }) => {
-      if (sysctls.length > 0) await net.run(node, ['sysctl', '-qw', ...sysctls]);
+      await net.run(node, ['sysctl', '-qw', SAID_ONCE, ...sysctls]);
       if (ip.length > 0) await net.run(node, `ip -${drawn.family} -batch -`, [...new Set(ip)].join('\n'));
       for (const { argv, input } of rules) await net.run(node, argv, input);
     }),

@@ -38,10 +38,12 @@ const SETTINGS: readonly (readonly [RegExp, string])[] = [
   [/net\.ipv4\.ip_forward/g, 'net.ipv6.conf.all.forwarding'],
   [/net\.ipv4\.icmp_echo_ignore_all/g, 'net.ipv6.icmp.echo_ignore_all'],
   [/net\.ipv4\.conf\.(\S+)\.(forwarding|accept_redirects)/g, 'net.ipv6.conf.$1.$2'],
+  [/net\.ipv4\.conf\.(\S+)\.proxy_arp=/g, 'net.ipv6.conf.$1.proxy_ndp='],
+  [/net\.ipv4\.(fib_multipath_hash_policy|fwmark_reflect)/g, 'net.ipv6.$1'],
 ];
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^ip (route|rule|addr)/, 'ip -6 $1'],
+  [/^ip (route|rule|addr|nexthop(?!.* group ))/, 'ip -6 $1'],
   [/\biptables-legacy/g, 'ip6tables-legacy'],
   [/\biptables/g, 'ip6tables'],
   [/icmp-host-prohibited/g, 'icmp6-adm-prohibited'],
@@ -51,6 +53,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bip (saddr|daddr)/g, 'ip6 $1'],
   [/\bip ttl/g, 'ip6 hoplimit'],
   [/table ip /g, 'table ip6 '],
+  [/\bipv4_addr\b/g, 'ipv6_addr'],
+  [/dnat ip to/g, 'dnat ip6 to'],
+  [/-j TTL --ttl-set/g, '-j HL --hl-set'],
   [/^(addr add .*) brd \+/, '$1'],
   [/^(ip -6 addr add .*|addr add .*)$/, '$1 nodad'],
   [/0\.0\.0\.0\/1\b/g, '::/1'],
@@ -175,8 +180,8 @@ function ownFault({ segments, routers, leaves }: DrawnNetwork, six: Six, dice: D
     () => at(anyone, 'sysctl -qw net.ipv6.icmp.echo_ignore_all=1'),
     () => at(node, `ip -6 addr flush dev ${dev} scope link`),
     () => at(node, `ip -6 addr change ${own} dev ${dev} preferred_lft 0`),
-    () => at(node, `ip -6 route add ${target.address} dev ${dev}`),
-    () => at(node, `ip -6 neigh add proxy ${target.address} dev ${dev}`),
+    () => at(node, `ip -6 route add ${six.address(target.address)} dev ${dev}`),
+    () => at(node, `ip -6 neigh add proxy ${six.address(target.address)} dev ${dev}`),
     () =>
       at(anyone, `ip6tables -A ${dice.pick(['INPUT', 'OUTPUT'])} -p ipv6-icmp --icmpv6-type ${type} -j DROP`),
     () =>

@@ -98,7 +98,8 @@ function wildFault({ segments, routers, leaves }: DrawnNetwork, dice: Dice): Wil
             'ip ttl < 63 drop',
             `ip daddr ${prefixOf(dice.pick(segments))} meta mark set 5`,
           ],
-        )} }
+        )}
+}
 }`,
       ),
     ...(bridgePort
