@@ -75,7 +75,7 @@ export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
     const alike = members.every((one) => one && String(one.parts) === String(first?.parts));
     if (!first || !alike || members.some((one) => one?.set.exceptions)) continue;
     const tuples = members.flatMap((one) => one?.set.tuples ?? []);
-    const set = { name: setName(name), tuples, dynamic: false };
+    const set = { name: setName(name), tuples, dynamic: false, joined: true } as const;
     const names = members.flatMap((one) => one?.name ?? []);
     sets.set(name, { name, parts: first.parts, set, exact: false, full: false, members: names });
   }

@@ -48,6 +48,7 @@ import { drainQueue, type DrainQueue } from './actions/drain-queue.ts';
 import { editResolver, type EditResolver } from './actions/edit-resolver.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { arpOn, type ArpOn } from './actions/arp-on.ts';
+import { leaveSet, type LeaveSet } from './actions/leave-set.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
 import { makeBridge, type MakeBridge } from './actions/make-bridge.ts';
@@ -113,6 +114,7 @@ export type FixAction =
   | EditResolver
   | InsertRule
   | ArpOn
+  | LeaveSet
   | LinkUp
   | OpenPort
   | RaiseConntrack
@@ -176,6 +178,7 @@ const KINDS: Kinds = {
   'drain-queue': drainQueue,
   'edit-resolver': editResolver,
   'insert-rule': insertRule,
+  'leave-set': leaveSet,
   'link-up': linkUp,
   'open-port': openPort,
   'raise-conntrack': raiseConntrack,

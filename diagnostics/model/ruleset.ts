@@ -335,6 +335,8 @@ export interface NamedSet {
   readonly dynamic: boolean;
   /** It holds as many elements as it may: rules put in no more, unless one of them has run out by then. */
   readonly full?: true;
+  /** A list of other sets (ipset's `list:set`): its elements are theirs. */
+  readonly joined?: true;
   /** What it holds was not understood: any lookup is open. */
   readonly unreadable?: true;
 }

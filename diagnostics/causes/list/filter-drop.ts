@@ -1,5 +1,6 @@
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
+import { leaveRemedies } from '../listed-address.ts';
 import type { WaySituation } from '../situation.ts';
 import { acceptRemedies, decidingFilter, placeOf, ruleParams, unseenEn, unseenZh } from '../verdict-rule.ts';
 
@@ -35,7 +36,11 @@ export function byRule(situation: WaySituation, verdict: 'drop' | 'reject', id: 
     certainty: trace.certain ? 'certain' : 'likely',
     params: ruleParams(situation, step),
     evidence: [ruleEvidence(snapshot, namespace, decidedBy)],
-    remedies: [...acceptRemedies(situation, step), { actions: [{ kind: 'delete-rule', place, rule }] }],
+    remedies: [
+      ...leaveRemedies(situation, step),
+      ...acceptRemedies(situation, step),
+      { actions: [{ kind: 'delete-rule', place, rule }] },
+    ],
   };
 }
 

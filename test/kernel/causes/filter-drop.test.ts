@@ -109,3 +109,32 @@ testCause({
   causes: ['filter-drop'],
   at: ['netns:router'],
 });
+
+testCause({
+  ...base,
+  fault: 'its source is in a set of those who are banned',
+  breakIt: async (net) =>
+    void (await net.run(
+      'router',
+      'nft -f -',
+      `table inet ban {
+         set bad { type ipv4_addr; flags timeout; elements = { 10.0.1.2 timeout 1h, 10.9.9.9 timeout 1h } }
+         chain in {
+           type filter hook forward priority -10;
+           ip saddr @bad drop
+         }
+       }`,
+    )),
+  narrow: 'delete element inet ban bad { 10.0.1.2 }',
+});
+
+testCause({
+  ...base,
+  fault: 'its source is in a set of ipset',
+  breakIt: async (net) => {
+    await net.run('router', 'ipset create bad hash:ip timeout 3600');
+    await net.run('router', 'ipset add bad 10.0.1.2');
+    await net.run('router', 'iptables-nft -A FORWARD -m set --match-set bad src -j DROP');
+  },
+  narrow: 'ipset del bad 10.0.1.2',
+});

@@ -122,6 +122,39 @@ export const FIREWALL_ROWS = {
       ],
     },
   },
+  'leave-set': {
+    'of nft and of ipset': {
+      make: furthermore(
+        routedPair,
+        ['router', 'nft add table inet f'],
+        ['router', 'nft add set inet f bad { type ipv4_addr ; flags timeout ; }'],
+        ['router', 'nft add element inet f bad { 10.0.1.2 timeout 1h , 10.9.9.9 }'],
+        ['router', 'nft add chain inet f c { type filter hook forward priority 0 ; }'],
+        ['router', 'nft add rule inet f c ip saddr @bad drop'],
+        ['router', 'ipset create worse hash:ip'],
+        ['router', 'ipset add worse 10.0.1.2'],
+        ['router', 'ipset add worse 10.9.9.9'],
+        ['router', 'iptables -A FORWARD -m set --match-set worse src -j DROP'],
+      ),
+      actions: ({ id }) => [
+        {
+          kind: 'leave-set',
+          place: { namespace: id('netns:router'), backend: 'nft', family: 'inet', table: 'f', set: 'bad' },
+          address: '10.0.1.2',
+        },
+        {
+          kind: 'leave-set',
+          place: {
+            ...filtered('ip'),
+            namespace: id('netns:router'),
+            backend: 'iptables-nft',
+            set: 'ipset worse',
+          },
+          address: '10.0.1.2',
+        },
+      ],
+    },
+  },
   'set-policy': {
     'of each backend': {
       make: furthermore(
