@@ -61,8 +61,9 @@ export const publishedInVain: CauseKind = {
 /**
  * `host-network`: its ports are the host's already. `driver`: it is on the wire itself. `no-address6`: only the engine's proxy
  * could take IPv6 for it. `no-rule6`: the engine has no proxy and writes no rules for IPv6, and keeps the port (`isHeldPort`).
+ * `no-rule`: podman keeps it, and its rules are gone. `no-network`: or the container is on no network any more.
  */
-type Reason = 'host-network' | 'driver' | 'no-address6' | 'no-rule6';
+type Reason = 'host-network' | 'driver' | 'no-address6' | 'no-rule6' | 'no-rule' | 'no-network';
 
 interface InVain extends OwnContainer {
   readonly published: PublishedPort;
@@ -74,6 +75,8 @@ const EVIDENCE: Readonly<Record<Reason, string>> = {
   driver: 'not published',
   'no-address6': 'not published: no IPv6 address',
   'no-rule6': 'without a rule of ip6tables for it',
+  'no-rule': 'without a rule for it',
+  'no-network': 'on no network',
 };
 
 /** What came to the host and was refused, or taken by a socket that only keeps the port. */
@@ -90,7 +93,7 @@ function publishedFor({ snapshot, step }: WaySituation, refusal: Refusal): InVai
   const { namespace, protocol, port, address } = refusal;
   const asked = (it: PublishedPort): boolean => it.hostPort === port && it.protocol === protocol;
   for (const own of ownContainers(findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? ''))) {
-    const { container } = own;
+    const { engine, container } = own;
     if (container.state !== 'running') continue;
     const lacking = (container.unpublishedPorts ?? []).find(asked);
     const reason = lacking && whyUnpublished(own, lacking, namespace);
@@ -98,9 +101,12 @@ function publishedFor({ snapshot, step }: WaySituation, refusal: Refusal): InVai
     if (lacking && reason && (reason === 'host-network' || takesAddress(own, lacking, address)))
       return { ...own, published: lacking, reason };
     const has6 = container.networks.some(({ address6 }) => address6 !== undefined);
-    const kept = step.kind === 'deliver' && step.held === true && familyOf(address) === 6 && has6;
+    const kept = step.kind === 'deliver' && step.held === true;
     const published = container.publishedPorts.find((it) => asked(it) && takesAddress(own, it, address));
-    if (kept && published) return { ...own, published, reason: 'no-rule6' };
+    if (!kept || !published) continue;
+    if (engine.kind !== 'docker')
+      return { ...own, published, reason: container.networks.length === 0 ? 'no-network' : 'no-rule' };
+    if (familyOf(address) === 6 && has6) return { ...own, published, reason: 'no-rule6' };
   }
   return null;
 }
@@ -143,14 +149,16 @@ function remediesOf(situation: WaySituation, refusal: Refusal, found: InVain): r
     return serves(situation, found, refusal)
       ? [{ actions: [{ kind: 'ask-instead', to: null, port: containerPort }] }]
       : [{ actions: [{ kind: 'serve', namespace, protocol, port, ...servedWhere(refusal), instead: null }] }];
-  if (reason === 'no-rule6') return publishRemedies(situation, refusal, found, containerPort);
+  if (reason === 'no-network') return [];
+  if (reason === 'no-rule6' || reason === 'no-rule')
+    return publishRemedies(situation, refusal, found, containerPort);
   const address = container.networks.flatMap((network) => network.address ?? network.address6 ?? [])[0];
   if (address === undefined) return [];
   const asked = containerPort === port ? null : containerPort;
   return [{ actions: [{ kind: 'ask-instead', to: containerLabel(found), port: asked, address }] }];
 }
 
-const REASONS: readonly Reason[] = ['host-network', 'driver', 'no-address6', 'no-rule6'];
+const REASONS = Object.keys(EVIDENCE) as readonly Reason[];
 
 const reasonOf = (p: Shown): Reason => REASONS.find((it) => it === p('reason')) ?? 'no-rule6';
 
@@ -165,6 +173,9 @@ const SUMMARY_EN: Sentences = {
     `Port ${p('port')} of ${p('container')} was to be published by IPv6, and the container has no IPv6 address`,
   'no-rule6': (p) =>
     `Port ${p('port')} is published for ${p('container')} by IPv6 too, and no rule passes IPv6 on to it`,
+  'no-rule': (p) =>
+    `Port ${p('port')} is published for ${p('container')}, and no rule passes on what comes to it`,
+  'no-network': (p) => `Port ${p('port')} is kept for ${p('container')}, which is on no network`,
 };
 
 const WHY_EN: Sentences = {
@@ -176,6 +187,10 @@ const WHY_EN: Sentences = {
     `Rules cannot turn IPv6 into IPv4. Only the engine's proxy can (it takes the connection on the host and opens one by IPv4 to the container), and it is switched off, so the engine published nothing at all. Ask by IPv4 after publishing with -p ${p('port')}:${p('containerPort')}, switch the proxy on ("userland-proxy": true in /etc/docker/daemon.json), or put the container on a network with IPv6.`,
   'no-rule6': () =>
     `The engine passes a published port on by rules of the firewall, or by its proxy. The proxy is switched off, and for IPv6 there is no rule: Docker before 27 writes them only where it was told to ("ip6tables": true and "experimental": true in /etc/docker/daemon.json). A socket of the engine keeps the port and takes the connection, and nobody ever answers on it.`,
+  'no-rule': (p) =>
+    `Podman passes a published port on by rules of the firewall, which it writes when the container starts. Something has removed them since: a firewall that was reloaded, “nft flush ruleset”, a script. A socket of podman's (conmon) still keeps the port and takes the connection, and nobody ever answers on it. “podman network reload ${p('container')}” writes the rules again.`,
+  'no-network': (p) =>
+    `Podman keeps port ${p('port')} as long as the container runs: its socket (conmon) takes the connection, and there is no network by which it could be passed on. Connect the container to one: podman network connect NETWORK ${p('container')}.`,
 };
 
 const SUMMARY_ZH: Sentences = {
@@ -184,6 +199,8 @@ const SUMMARY_ZH: Sentences = {
   driver: (p) => `${p('container')} 在 ${p('driver')} 网络上，这种网络不会在宿主机上发布端口`,
   'no-address6': (p) => `${p('container')} 的端口 ${p('port')} 本要通过 IPv6 发布，但容器没有 IPv6 地址`,
   'no-rule6': (p) => `端口 ${p('port')} 也通过 IPv6 为 ${p('container')} 发布，却没有规则把 IPv6 转给它`,
+  'no-rule': (p) => `端口 ${p('port')} 是为 ${p('container')} 发布的，却没有规则把到达的数据转给它`,
+  'no-network': (p) => `端口 ${p('port')} 为 ${p('container')} 占着，而这个容器不在任何网络上`,
 };
 
 const WHY_ZH: Sentences = {
@@ -195,4 +212,8 @@ const WHY_ZH: Sentences = {
     `规则无法把 IPv6 变成 IPv4，只有引擎的代理能做到（它在宿主机上接受连接，再用 IPv4 连接容器）。代理被关掉了，所以引擎什么也没有发布。可以用 -p ${p('port')}:${p('containerPort')} 发布后通过 IPv4 访问，或者打开代理（/etc/docker/daemon.json 中 "userland-proxy": true），或者把容器放到有 IPv6 的网络上。`,
   'no-rule6': () =>
     `引擎靠防火墙规则或自己的代理来转发已发布的端口。代理被关掉了，而 IPv6 没有规则：27 之前的 Docker 只有在设置了以后才写（/etc/docker/daemon.json 中 "ip6tables": true 和 "experimental": true）。引擎用一个套接字占住端口并接受连接，但永远不会有人在上面应答。`,
+  'no-rule': (p) =>
+    `Podman 靠防火墙规则转发已发布的端口，这些规则在容器启动时写入。后来有别的东西把它们删掉了：重新加载的防火墙、“nft flush ruleset”，或者某个脚本。podman 的套接字（conmon）仍占着端口并接受连接，但永远不会有人在上面应答。“podman network reload ${p('container')}”会重新写入这些规则。`,
+  'no-network': (p) =>
+    `只要容器在运行，podman 就占着端口 ${p('port')}：它的套接字（conmon）会接受连接，却没有网络可以把连接转给容器。请把容器接入一个网络：podman network connect NETWORK ${p('container')}。`,
 };

@@ -5,16 +5,16 @@ import { findHost, findNamespace, type Snapshot } from '../../model/snapshot.ts'
 import type { ListeningSocket } from '../../model/socket.ts';
 import type { Trace } from '../../model/trace.ts';
 
-/** Docker's engine. */
-const ENGINE = 'dockerd';
+/** Docker's engine; what looks after a container of podman's. */
+const KEEPERS: ReadonlySet<string> = new Set(['dockerd', 'conmon']);
 const EVERYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 /**
- * An engine without its userland proxy keeps a socket on each port that it publishes, so that nobody else takes the port. The
- * kernel accepts connections for it; nobody ever fetches them.
+ * An engine without its userland proxy, and podman of root, keep a socket on each port that they publish, so that nobody else takes
+ * the port. The kernel accepts connections for it; nobody ever fetches them.
  */
 export function isHeldPort(snapshot: Snapshot, namespace: NamespaceId, socket: ListeningSocket): boolean {
-  if (socket.process?.name !== ENGINE) return false;
+  if (!KEEPERS.has(socket.process?.name ?? '')) return false;
   const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
   if (host?.rootNamespace !== namespace) return false;
   return containersOn(host).some(({ publishedPorts }) =>

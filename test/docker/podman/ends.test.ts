@@ -54,3 +54,18 @@ test('published-on-other-address: by IPv6, of a container without it; nobody is 
     expect(diagnosis.causes[0]?.explanation).not.toContain('userland-proxy');
   }
 });
+
+test('published-in-vain: the rules of a published port are gone, and conmon keeps it; podman writes them again', async () => {
+  await kase.run('web', '--network front --publish 8080:80', SERVER);
+  const asked = { from: 'netns:client', to: '10.99.0.1', port: 8080 };
+  await kase.serving(asked);
+  await net.run('host', 'nft flush ruleset');
+  const diagnosis = await kase.expectCause(asked, 'published-in-vain');
+  expect(diagnosis.causes[0]?.params).toMatchObject({ reason: 'no-rule', container: 'web' });
+  await kase.mendAndUndo(asked, diagnosis);
+  await podman.podman('network reload web');
+  await kase.serving(asked);
+  await podman.podman('network disconnect front web');
+  const alone = await kase.expectCause(asked, 'published-in-vain');
+  expect(alone.causes[0]?.params).toMatchObject({ reason: 'no-network' });
+});
