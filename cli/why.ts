@@ -48,7 +48,7 @@ FROM and TO are one of
   pid:N, fd:N.M                where that process is; what it has open as its file M
   10.0.0.2, fd00::2, NAME      an address, or a name as FROM resolves it (TO only)
   outside[:IP][@INTERFACE]     a client elsewhere whose packet comes in there (FROM only)
-A bare word is a container, else a namespace, else a name. TO may end in :PORT;
+A bare word is a container, else a namespace, else a name. TO may end in :PORT or :PORT/udp;
 [ADDRESS]:PORT for IPv6. HOST/END where there are several hosts.
 
 Examples:

@@ -71,8 +71,8 @@ export const HELP: readonly Saying[] = [
     '别处的客户端，其数据包从该接口进来（仅用于 FROM）',
   ],
   [
-    'A bare word is a container, else a namespace, else a name. TO may end in :PORT; [ADDRESS]:PORT for IPv6. HOST/END where there are several hosts.',
-    '不带前缀的词依次当作容器、命名空间、名字。TO 可以以 :PORT 结尾，IPv6 写作 [ADDRESS]:PORT。有多台主机时写 HOST/END。',
+    'A bare word is a container, else a namespace, else a name. TO may end in :PORT or :PORT/udp; [ADDRESS]:PORT for IPv6. HOST/END where there are several hosts.',
+    '不带前缀的词依次当作容器、命名空间、名字。TO 可以以 :PORT 或 :PORT/udp 结尾，IPv6 写作 [ADDRESS]:PORT。有多台主机时写 HOST/END。',
   ],
   ["can the container web reach db's port 5432?", '容器 web 能到达 db 的 5432 端口吗？'],
   ['a published port, from the LAN', '从局域网访问发布的端口'],

@@ -21,6 +21,8 @@ export interface ParsedEndpoint {
   readonly host: string | null;
   readonly endpoint: EndpointText;
   readonly port: number | null;
+  /** From `…:PORT/udp`, as engines write a port. */
+  readonly protocol?: 'tcp' | 'udp';
 }
 
 /** The longest DNS name, and longer than any file name. */
@@ -33,6 +35,14 @@ export function parseEndpoint(text: string): ParsedEndpoint {
   if (text.trim() === '') throw malformed(text, 'it is empty');
   if (text.includes('\0')) throw malformed(text, 'it holds a zero byte');
   if (text.length > LONGEST * 2) throw malformed(text.slice(0, 40), `it is ${text.length} characters long`);
+  const [, asked, protocol] = /^(.*:\d+)\/(tcp|udp)$/s.exec(text) ?? [];
+  return asked === undefined
+    ? parseOnHost(text)
+    : { ...parseOnHost(asked), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
+/** `HOST/ENDPOINT`, or an endpoint alone. */
+function parseOnHost(text: string): ParsedEndpoint {
   const slash = text.indexOf('/');
   if (slash === -1) return { host: null, ...parsePlace(text, text) };
   const host = text.slice(0, slash);
@@ -53,7 +63,7 @@ export function parsePort(text: string): number {
   );
 }
 
-type Place = Omit<ParsedEndpoint, 'host'>;
+type Place = Omit<ParsedEndpoint, 'host' | 'protocol'>;
 
 function parsePlace(text: string, whole: string): Place {
   const prefixed = /^(netns|container|pid|fd|outside|host)(?=$|[:@])(?::?)([\s\S]*)$/.exec(text);

@@ -47,7 +47,9 @@ export function parseQuestion(question: Question): ParsedQuestion {
   if (to.port !== null && question.port !== null && to.port !== question.port)
     throw new QuestionError('contradiction', `TO says port ${to.port}, and --port says ${question.port}`);
   const port = to.port ?? question.port;
-  const protocol = question.protocol ?? (port === null ? 'icmp' : 'tcp');
+  if (to.protocol !== undefined && question.protocol !== null && to.protocol !== question.protocol)
+    throw new QuestionError('contradiction', `TO says ${to.protocol}, and --proto says ${question.protocol}`);
+  const protocol = question.protocol ?? to.protocol ?? (port === null ? 'icmp' : 'tcp');
   if (protocol === 'icmp' && port !== null)
     throw new QuestionError('contradiction', 'ICMP has no ports: leave out the port, or ask for tcp or udp');
   if (protocol !== 'icmp' && port === null)

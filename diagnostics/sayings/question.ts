@@ -84,6 +84,7 @@ export const QUESTION: readonly Saying[] = [
     '“outside” can only be FROM; for a TO elsewhere give its address',
     '“outside”只能用作 FROM；若 TO 在别处，请直接写它的地址',
   ],
+  ['TO says {one}, and --proto says {other}', 'TO 里写的是 {one}，--proto 却是 {other}'],
   ['TO says port {one}, and --port says {other}', 'TO 里写的端口是 {one}，--port 却是 {other}'],
   ['A question about {protocol} needs a port: --port N', '询问 {protocol} 需要端口：--port N'],
   [

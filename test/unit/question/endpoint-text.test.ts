@@ -40,6 +40,15 @@ describe('an end of a question', () => {
   });
 
   test.each([
+    ['web:53/udp', null, { type: 'word', word: 'web' }, 53, 'udp'],
+    ['h1/container:web:80/tcp', 'h1', { type: 'container', name: 'web' }, 80, 'tcp'],
+    ['[fd00::1]:53/udp', null, { type: 'address', address: 'fd00::1' }, 53, 'udp'],
+    ['h1/udp', 'h1', { type: 'word', word: 'udp' }, null, undefined],
+  ])('%s: a port as engines write it', (text, host, endpoint, port, protocol) => {
+    expect(parseEndpoint(text)).toEqual({ host, endpoint, port, protocol });
+  });
+
+  test.each([
     ['', 'malformed-endpoint'],
     ['  ', 'malformed-endpoint'],
     ['netns:', 'malformed-endpoint'],

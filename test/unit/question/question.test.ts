@@ -134,6 +134,7 @@ describe('a question', () => {
     ['a stopped FROM', 'old', 'host', {}, 'from-not-found', []],
     ['a port of FROM', 'host:80', 'web', {}, 'contradiction', []],
     ['two ports', 'host', 'web:80', { port: 81 }, 'contradiction', []],
+    ['two protocols', 'host', 'web:80/udp', { protocol: 'tcp' }, 'contradiction', []],
     ['icmp with a port', 'host', 'web:80', { protocol: 'icmp' }, 'contradiction', []],
     ['tcp without a port', 'host', 'web', { protocol: 'tcp' }, 'contradiction', []],
     ['outside as TO', 'host', 'outside', {}, 'contradiction', []],
