@@ -104,6 +104,17 @@ export type Match =
   /** The bytes that have met a rule, this packet's among them, are more than the quota, or (not `over`) no more. */
   | { readonly type: 'quota'; readonly over: boolean; readonly bytes: number; readonly used: number }
   /**
+   * How often an address was noted in a list (iptables' `recent`): at least so many times. `lately`: only those of late count, and
+   * when the others were is not known.
+   */
+  | {
+      readonly type: 'noted';
+      readonly field: 'saddr' | 'daddr';
+      readonly set: string;
+      readonly atLeast: number;
+      readonly lately: boolean;
+    }
+  /**
    * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
    * draws or counts (`statistic`), so that of several connections some match and some do not.
    */
@@ -331,6 +342,8 @@ export interface NamedSet {
   readonly translations?: readonly TranslationMapEntry[];
   /** Of maps to marks and other numbers; `tuples` is then empty. */
   readonly numbers?: readonly NumberMapEntry[];
+  /** How often each of `tuples` was noted, in their order; of lists that count. */
+  readonly noted?: readonly number[];
   /** Rules fill it as packets pass. */
   readonly dynamic: boolean;
   /** It holds as many elements as it may: rules put in no more, unless one of them has run out by then. */

@@ -3,8 +3,8 @@ import type { NamedSet, RulePart } from '../../model/ruleset.ts';
 import type { Extension } from './options.ts';
 import { compare, NEVER, readNumber, unmodelledMatch } from './values.ts';
 
-/** `-m recent` keeps lists of addresses that rules fill and ask; /proc/net/xt_recent shows them. */
-export type RecentLists = ReadonlyMap<string, readonly string[]>;
+/** `-m recent` keeps lists of addresses, and how often each came, that rules fill and ask; /proc/net/xt_recent shows them. */
+export type RecentLists = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** Where the lists are, each a file; `grep -rs '' DIRECTORY` prints all of them. */
 export const RECENT_DIRECTORY = '/proc/net/xt_recent';
@@ -20,13 +20,15 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...['--seconds', '--reap', '--hitcount', '--name', '--rsource', '--rdest', '--mask'],
 ]);
 
-/** `/proc/net/xt_recent/NAME:src=10.0.0.2 ttl: 64 last_seen: 4294937296 oldest_pkt: 1 4294937296` */
+/** `/proc/net/xt_recent/NAME:src=10.0.0.2 ttl: 64 last_seen: 4294937296 oldest_pkt: 2 4294937290, 4294937296`: it came twice. */
 export function parseRecentLists(text: string): RecentLists {
-  const lists = new Map<string, string[]>();
+  const lists = new Map<string, Map<string, number>>();
   for (const line of text.split('\n')) {
-    const [, name, address] = /^\/proc\/net\/xt_recent\/(.+?):src=(\S+) /.exec(line) ?? [];
-    if (name === undefined || address === undefined || !isAddress(address)) continue;
-    lists.set(name, [...(lists.get(name) ?? []), address]);
+    const [, name, address, times] =
+      /^\/proc\/net\/xt_recent\/(.+?):src=(\S+) .* oldest_pkt: \d+ (.+)$/.exec(line) ?? [];
+    if (name === undefined || address === undefined || times === undefined || !isAddress(address)) continue;
+    const list = lists.get(name) ?? new Map<string, number>();
+    lists.set(name, list.set(address, times.split(',').length));
   }
   return lists;
 }
@@ -43,16 +45,17 @@ export function recentSets(lists: RecentLists | null, listing: string): readonly
   );
   return [...asked.add(DEFAULT_NAME)].map((name) => ({
     name: setName(name),
-    tuples: (lists.get(name) ?? []).map((address) => [
+    tuples: [...(lists.get(name)?.keys() ?? [])].map((address) => [
       { type: 'prefix', address, length: addressBits(familyOf(address) ?? 4) },
     ]),
+    noted: [...(lists.get(name)?.values() ?? [])],
     dynamic: true,
   }));
 }
 
 /**
  * recent_mt() of xt_recent.c. Who is in no list is not met by --rcheck and --update, whatever else they ask; of who is in one,
- * it may count when and how often it came, which is not modelled.
+ * it may count how often it came, and when, which is not modelled. Whom --update meets is noted once more.
  */
 export function readRecent({ options, text }: Extension): readonly RulePart[] {
   const valueOf = (wanted: string): string | undefined =>
@@ -69,12 +72,15 @@ export function readRecent({ options, text }: Extension): readonly RulePart[] {
     wholly ? { type: 'fill', set, change, fields: [field] } : { type: 'fill', set };
   if (name === '--set') return [changed('add'), ...(negate ? [NEVER] : [])];
   if (!wholly) return [unmodelledMatch(text)];
-  const counts = has('--seconds') || (readNumber(valueOf('--hitcount')) ?? 0) > 1;
+  const lately = has('--seconds');
+  const atLeast = Math.max(1, readNumber(valueOf('--hitcount')) ?? 1);
+  const counts = lately || atLeast > 1;
   if (name !== '--remove' && counts && negate) return [unmodelledMatch(text)];
   const listed: RulePart = {
     ...compare(field, [], negate),
     values: { type: 'set', name: set },
   };
   if (name === '--remove') return negate ? [listed] : [listed, changed('delete')];
-  return counts ? [listed, unmodelledMatch(text)] : [listed];
+  const again = name === '--update' && !negate ? [changed('add')] : [];
+  return [listed, ...(counts ? [{ type: 'noted', field, set, atLeast, lately } as const] : []), ...again];
 }

@@ -162,13 +162,13 @@ export function fillingOf(
   { key }: TableSet,
   held: readonly FieldValue[],
   { filled }: View,
-): Filling['now'] | null {
+): Pick<Filling, 'now' | 'times'> | null {
   if (filled.length === 0) return null;
   const own = filled.filter(({ set }) => set === key);
   const element = own.length === 0 ? null : elementOf(held);
   const latest = own.find((one) => one.element === null || element === null || one.element === element);
   if (!latest) return null;
-  return latest.element === null || element === null ? 'open' : latest.now;
+  return latest.element === null || element === null ? { now: 'open', times: 0 } : latest;
 }
 
 /** A comparison as a function. `sets`: the named sets of the rule's table. */
@@ -200,7 +200,7 @@ export function compileComparison(
     const held = readFields(fields, view);
     if (!held) return false;
     const filling = named ? fillingOf(named, held, view) : null;
-    if (filling !== null) return filling === 'open' ? 'maybe' : (filling === 'in') !== negate;
+    if (filling) return filling.now === 'open' ? 'maybe' : (filling.now === 'in') !== negate;
     const { certain, possible } = lookup(held);
     if (possible.length > 0 && exceptions.length > 0) return 'maybe';
     if (certain.length > 0) return narrowest(certain).belongs !== negate;

@@ -4,6 +4,7 @@ import { compileText } from './text-search.ts';
 import { compileBytecode } from './bytecode.ts';
 import { compileTime } from './clock.ts';
 import { compileCount, compileQuota } from './amounts.ts';
+import { compileNoted } from './noted.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
@@ -187,6 +188,8 @@ function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, Tab
       return { kind: 'test', match: part, test: compileCount(part) };
     case 'quota':
       return { kind: 'test', match: part, test: compileQuota(part) };
+    case 'noted':
+      return { kind: 'test', match: part, test: compileNoted(part, sets.get(part.set)) };
     case 'bytecode':
       return { kind: 'test', match: part, test: compileBytecode(part.program) };
     case 'text':

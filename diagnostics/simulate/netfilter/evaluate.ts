@@ -226,7 +226,7 @@ function lookUp<E>(
   if (!held) return [{ state, entry: null }];
   const { certain, possible } = part.lookup(held);
   const hit = certain[0];
-  const filling = named === null || named === 'unknown' ? null : fillingOf(named, held, view);
+  const filling = named === null || named === 'unknown' ? null : (fillingOf(named, held, view)?.now ?? null);
   if (filling === 'out') return [{ state, entry: null }];
   if (filling === 'open' || (filling === 'in' && hit === undefined))
     return [

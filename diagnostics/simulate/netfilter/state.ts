@@ -99,16 +99,24 @@ export const withChance = (state: State, chance: string): State =>
 export const withUnmodelled = (state: State, text: string): State =>
   state.unmodelled.includes(text) ? state : { ...state, unmodelled: [...state.unmodelled, text] };
 
-/** What was known of that element before is no longer so. */
-export const withFilling = (state: State, filling: Filling): State => ({
-  ...state,
-  filled: [
-    filling,
-    ...(state.filled ?? []).filter(
-      ({ set, element }) => set !== filling.set || (filling.element !== null && element !== filling.element),
-    ),
-  ],
-});
+/** What was known of that element before is no longer so, but for how often it was put in. */
+export function withFilling(state: State, filling: Omit<Filling, 'times'>): State {
+  const earlier = state.filled ?? [];
+  const same = earlier.find(
+    ({ set, element, now }) => set === filling.set && element === filling.element && now === 'in',
+  );
+  const times = filling.now === 'in' ? (same?.times ?? 0) + 1 : 0;
+  return {
+    ...state,
+    filled: [
+      { ...filling, times },
+      ...earlier.filter(
+        ({ set, element }) =>
+          set !== filling.set || (filling.element !== null && element !== filling.element),
+      ),
+    ],
+  };
+}
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
 

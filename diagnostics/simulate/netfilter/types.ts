@@ -84,6 +84,8 @@ export interface Filling {
   /** Of the values that it stands for; null: which element it is, is not known. */
   readonly element: string | null;
   readonly now: 'in' | 'out' | 'open';
+  /** How often it was put in. */
+  readonly times: number;
 }
 
 /** What rules have made of a frame; what is absent is as it was. */

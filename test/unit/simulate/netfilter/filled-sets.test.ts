@@ -11,6 +11,7 @@ const LISTS = parseRecentLists(
     '/proc/net/xt_recent/seen:src=10.0.0.1 ttl: 64 last_seen: 4294937296 oldest_pkt: 1 4294937296',
     '/proc/net/xt_recent/other:src=10.0.0.9 ttl: 64 last_seen: 4294937296 oldest_pkt: 1 4294937296',
     '/proc/net/xt_recent/other:src=damaged',
+    '/proc/net/xt_recent/often:src=10.0.0.1 ttl: 64 last_seen: 4294937298 oldest_pkt: 2 4294937296, 4294937298',
   ].join('\n'),
 );
 
@@ -42,8 +43,26 @@ describe(`-m recent, asked for ${PACKET.source}`, () => {
     ['who never came did not come lately', ['--update --seconds 60 --name other -j DROP'], ['accept']],
     ['to be put into a list is to be met', ['--set --name other -j DROP'], ['drop']],
     [
-      'who has just been put in may be found',
+      'who has just been put in did not come often',
       ['--set --name other', '--rcheck --hitcount 4 --name other -j DROP'],
+      ['accept'],
+    ],
+    ['but came just now', ['--set --name other', '--rcheck --seconds 60 --name other -j DROP'], ['drop']],
+    ['who came twice came twice', ['--rcheck --hitcount 2 --name often -j DROP'], ['drop']],
+    ['not three times', ['--rcheck --seconds 60 --hitcount 3 --name often -j DROP'], ['accept']],
+    [
+      'unless this was the third',
+      ['--set --name often', '--update --seconds 60 --hitcount 3 --name often -j DROP'],
+      ['accept', 'drop'],
+    ],
+    [
+      'to be met by an update is to come once more',
+      ['--update --name often', '--rcheck --hitcount 4 --name often -j DROP'],
+      ['accept'],
+    ],
+    [
+      'and may be once too often',
+      ['--update --name often', '--rcheck --hitcount 3 --name often -j DROP'],
       ['accept', 'drop'],
     ],
   ])('%s', (_, rules, expected) => {
