@@ -46,11 +46,18 @@ export function acceptedElsewhere(situation: WaySituation, decidedBy: RuleRefere
       other.backend !== decidedBy.backend ||
       other.table !== decidedBy.table ||
       other.family !== decidedBy.family;
-    if (another && other.hook === decidedBy.hook && speaksOf(situation, other))
+    if (another && samePlace(decidedBy, other) && speaksOf(situation, other))
       return { decidedBy: other, rule: step.decidedBy.rule };
   }
   return null;
 }
+
+/** Hooks are called alike for frames on a bridge, for ARP and for IP, and are places of their own. */
+const samePlace = (one: RuleReference, other: RuleReference): boolean =>
+  one.hook === other.hook && layerOf(one) === layerOf(other);
+
+const layerOf = ({ family }: RuleReference): string =>
+  family === 'ip' || family === 'ip6' || family === 'inet' ? 'ip' : family;
 
 /** Whether a rule was made for such packets, in a chain that is there to decide about them. */
 function speaksOf(situation: WaySituation, by: RuleReference): boolean {

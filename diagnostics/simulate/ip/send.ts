@@ -161,7 +161,12 @@ export const unanswered = (view: View, journey: Journey, link: Link, address: st
     outDev: null,
     steps: [fault.step],
   };
-  const here = fault.namespace === view.id && fault.inDev === null && fault.way === undefined;
+  // What becomes of a message is not said of the packet that waits for it.
+  const here =
+    fault.namespace === view.id &&
+    fault.inDev === null &&
+    fault.way === undefined &&
+    fault.packet === undefined;
   const at: Journey = own
     ? withSteps(journey, fault.step)
     : here

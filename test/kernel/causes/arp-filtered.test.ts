@@ -44,6 +44,19 @@ testCause({
 });
 
 testCause({
+  fault: 'the asker does not let its own questions out',
+  healthy: bridgedPair,
+  breakIt: load(
+    'red',
+    'table arp guard { chain out { type filter hook output priority 0; arp operation request arp daddr ip 10.0.0.3 drop; } }',
+  ),
+  ask,
+  causes: ['arp-filtered'],
+  at: ['netns:red'],
+  forget,
+});
+
+testCause({
   fault: 'the asker takes answers of few only, and others by its policy not',
   healthy: bridgedPair,
   breakIt: load(

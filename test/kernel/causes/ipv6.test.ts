@@ -119,6 +119,33 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
     at: ['netns:blue'],
   },
   {
+    fault: 'the asker’s own rules reject its questions, and let the service’s packets out',
+    breakIt: async (net) => {
+      await by(
+        'red',
+        'ip6tables -A OUTPUT -p tcp --dport 80 -j ACCEPT',
+        'ip6tables -A OUTPUT -p ipv6-icmp -j REJECT',
+      )(net);
+      await forgetNeighbours(net);
+    },
+    forget: forgetNeighbours,
+    causes: ['ndp-filtered'],
+    at: ['netns:red'],
+  },
+  {
+    fault: 'one firewall knows the service, and another one forgets neighbour discovery',
+    breakIt: async (net) => {
+      await by('blue', 'ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT', 'ip6tables -P INPUT DROP')(net);
+      await net.run('blue', 'nft add table inet guard');
+      await net.run('blue', 'nft add chain inet guard in { type filter hook input priority 10 ; }');
+      await net.run('blue', 'nft add rule inet guard in tcp dport 80 accept');
+      await forgetNeighbours(net);
+    },
+    forget: forgetNeighbours,
+    causes: ['ndp-filtered'],
+    at: ['netns:blue'],
+  },
+  {
     fault: 'a rule that drops all of ICMPv6, both ways',
     breakIt: async (net) => {
       await net.run('blue', 'nft add table ip6 f');
