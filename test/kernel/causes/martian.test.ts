@@ -16,6 +16,23 @@ testCause({
 });
 
 testCause({
+  fault: 'a port of localhost is sent on to another machine, and the loopback’s address may not leave',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'sysctl -qw net.ipv4.conf.rb.route_localnet=1');
+    await net.run('router', 'iptables -t nat -A OUTPUT -p tcp --dport 8080 -j DNAT --to 10.0.2.2:80');
+    await net.run(
+      'router',
+      'iptables -t nat -A POSTROUTING -o rb -m addrtype --src-type LOCAL -j MASQUERADE',
+    );
+  },
+  breakIt: (net) => disturb(net, 'router', ['sysctl -qw net.ipv4.conf.rb.route_localnet=0']),
+  ask: { from: 'netns:router', to: '127.0.0.1:8080' },
+  causes: ['martian'],
+  at: ['netns:router'],
+});
+
+testCause({
   fault: 'sender and receiver have one address, and the packet speaks from it',
   healthy: async (net) => {
     await routedPair(net);
