@@ -21,6 +21,7 @@ import { hairpin } from './list/hairpin.ts';
 import { engineResolverBypassed } from './list/engine-resolver-bypassed.ts';
 import { filterDrop } from './list/filter-drop.ts';
 import { filterReject } from './list/filter-reject.ts';
+import { forwardedForOthers } from './list/forwarded-for-others.ts';
 import { gatewayUnreachable } from './list/gateway-unreachable.ts';
 import { hostGatewayUnset } from './list/host-gateway-unset.ts';
 import { iccDisabled } from './list/icc-disabled.ts';
@@ -201,6 +202,7 @@ export const CAUSES: readonly CauseKind[] = [
   listensOnLoopback,
   listensOutsideVrf,
   listensOnOtherAddress,
+  forwardedForOthers,
   noListener,
   listenQueueFull,
   signatureExpected,
