@@ -1,4 +1,4 @@
-import type { Disposition } from '../model/trace.ts';
+import type { Disposition, Trace } from '../model/trace.ts';
 import { changeBy } from '../fixes/registry.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import { ownersOf, type WaySituation } from './situation.ts';
@@ -30,5 +30,10 @@ export function isNobodys({ snapshot, namespace, step, packet, direction, start 
     ),
     start,
   );
-  return NOWHERE.has(forward.disposition);
+  return NOWHERE.has(forward.disposition) || cameBack(forward);
 }
+
+/** The packet is back where it was before, and taken for a forged one there: from its own sender on a wire, or from the wrong side. */
+const cameBack = ({ disposition, hops }: Trace): boolean =>
+  disposition === 'filtered-source' &&
+  hops.slice(0, -1).some(({ namespace }) => namespace === hops.at(-1)?.namespace);

@@ -34,3 +34,25 @@ for (const [family, address, network, gateway] of [
     mend: give,
   });
 }
+
+for (const [from, strict] of [
+  ['the sender itself', false],
+  ['a strict filter of sources', true],
+] as const) {
+  const give = async (net: TestNetwork): Promise<void> =>
+    void (await net.run('blue', 'ip address add 10.0.9.5/32 dev lo'));
+  testCause({
+    fault: `the machine that has lost the address would send the packet back, to ${from}`,
+    healthy: async (net) => {
+      await routedPair(net);
+      await net.run('router', 'ip route add 10.0.9.0/24 via 10.0.2.2');
+      if (strict) await net.run('router', 'sysctl -qw net.ipv4.conf.all.rp_filter=1');
+      await give(net);
+    },
+    breakIt: async (net) => void (await net.run('blue', 'ip address del 10.0.9.5/32 dev lo')),
+    ask: { from: strict ? 'netns:red' : 'netns:router', to: '10.0.9.5' },
+    causes: ['address-unknown'],
+    at: ['netns:blue'],
+    mend: give,
+  });
+}
