@@ -2,7 +2,7 @@ import { changeChain } from '../fixes/rule-patch.ts';
 import { ruleOnPaper } from '../fixes/rule-spec.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Field } from '../model/rule-field.ts';
-import type { Rule, RulePart } from '../model/ruleset.ts';
+import type { Rule, RulePart, Table, Verdict } from '../model/ruleset.ts';
 import type { RuleReference } from '../model/trace.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import { factsIn, type WaySituation } from './situation.ts';
@@ -73,8 +73,9 @@ function speaksOf(situation: WaySituation, by: RuleReference): boolean {
   return (
     base !== undefined &&
     base.priority > BEFORE_FILTERING &&
+    table !== undefined &&
     rule !== undefined &&
-    isSpecific(rule) &&
+    isSpecific(table, by.chain, rule) &&
     !isRemedy(rule, situation)
   );
 }
@@ -95,9 +96,40 @@ const comparisonsOf = (parts: readonly RulePart[]): string =>
 
 const IMPLIED: ReadonlySet<Field> = new Set<Field>(['nfproto', 'l4proto']);
 
-const isSpecific = ({ parts }: Rule): boolean =>
+/** The rule asks for something, or every rule that leads to its chain does. */
+function isSpecific(table: Table, chain: string, rule: Rule, below: readonly string[] = []): boolean {
+  if (asksForMore(rule)) return true;
+  if (below.includes(chain)) return false;
+  const callers = callersOf(table, chain);
+  return (
+    callers.length > 0 &&
+    callers.every((caller) => isSpecific(table, caller.chain, caller.rule, [...below, chain]))
+  );
+}
+
+const asksForMore = ({ parts }: Rule): boolean =>
   parts.some(
     (part) =>
-      part.type === 'verdict-map' ||
-      (part.type === 'compare' && part.fields.some((field) => !GENERAL.has(field))),
+      (part.type === 'verdict-map' || part.type === 'compare') &&
+      part.fields.some((field) => !GENERAL.has(field)),
   );
+
+const callersOf = (table: Table, name: string): readonly { readonly chain: string; readonly rule: Rule }[] =>
+  table.chains.flatMap((chain) =>
+    chain.rules.flatMap((rule) =>
+      rule.parts.some((part) => verdictsOf(table, part).some((verdict) => leadsTo(verdict, name)))
+        ? [{ chain: chain.name, rule }]
+        : [],
+    ),
+  );
+
+const leadsTo = (verdict: Verdict, name: string): boolean =>
+  (verdict.type === 'jump' || verdict.type === 'goto') && verdict.chain === name;
+
+function verdictsOf({ sets }: Table, part: RulePart): readonly Verdict[] {
+  if (part.type === 'verdict') return [part.verdict];
+  if (part.type !== 'verdict-map') return [];
+  const { map } = part;
+  const entries = map.type === 'inline' ? map.entries : sets.find(({ name }) => name === map.name)?.verdicts;
+  return (entries ?? []).map(({ verdict }) => verdict);
+}

@@ -1,4 +1,4 @@
-import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes'> = {
   healthy: routedPair,
@@ -66,4 +66,41 @@ testCause({
   },
   causes: ['policy-drop'],
   at: ['netns:blue'],
+});
+
+testCause({
+  ...base,
+  fault: 'a chain that is called for one interface alone accepts, another table rejects',
+  breakIt: async (net) => {
+    await net.run(
+      'router',
+      'nft -f -',
+      `table ip engine {
+         map out { type ifname : verdict; elements = { "ra" : jump out__ra }; }
+         chain forward { type filter hook forward priority filter; policy accept; iifname vmap @out; }
+         chain out__ra { ct state established,related accept; counter accept; }
+       }`,
+    );
+    await net.run('router', 'nft -f -', stateful('forward', 'filter + 10'));
+  },
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'not where a bridge’s own table drops the frame, whatever is said of it as a packet',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'sysctl -qw net.bridge.bridge-nf-call-iptables=1');
+    await net.run('host', 'iptables-nft -A FORWARD -p tcp --dport 80 -j ACCEPT');
+    await net.run(
+      'host',
+      'nft -f -',
+      `table bridge guard {
+         chain pass { type filter hook forward priority filter; ether type ip ip saddr 10.0.0.2 tcp dport 80 drop; }
+       }`,
+    );
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-drop'],
+  at: ['host'],
 });
