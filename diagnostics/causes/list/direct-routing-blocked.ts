@@ -71,7 +71,7 @@ export function guardedBridge({ snapshot, namespace }: WaySituation, by: RuleRef
   const from = deviceOf(rule, 'iif', true);
   if (by.hook === 'prerouting')
     return from !== null && looksAtOnly(rule, ['daddr', 'iif', 'nfproto']) ? from : null;
-  if (by.hook !== 'forward' || !/^docker/i.test(`${by.chain} ${by.table}`)) return null;
+  if (by.hook !== 'forward' || ![by.chain, by.table].some((name) => /^docker/i.test(name))) return null;
   // On the nft backend a bridge has a chain of its own, which its name ends with.
   const own = /^filter-forward-in__(.+)$/.exec(by.chain)?.[1];
   if (own !== undefined && comparisons(rule).length === 0) return own;
