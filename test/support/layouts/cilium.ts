@@ -1,0 +1,47 @@
+/** What Cilium's agent writes beside its eBPF programs where it masquerades with iptables, for iptables-restore. */
+export const ciliumIptables = (pods: string, host: string): string =>
+  [
+    '*raw',
+    ':CILIUM_OUTPUT_raw - [0:0]',
+    ':CILIUM_PRE_raw - [0:0]',
+    '-A PREROUTING -m comment --comment "cilium-feeder: CILIUM_PRE_raw" -j CILIUM_PRE_raw',
+    '-A OUTPUT -m comment --comment "cilium-feeder: CILIUM_OUTPUT_raw" -j CILIUM_OUTPUT_raw',
+    '-A CILIUM_OUTPUT_raw -o lxc+ -m mark --mark 0xa00/0xfffffeff -m comment --comment "cilium: NOTRACK for proxy return traffic" -j CT --notrack',
+    '-A CILIUM_PRE_raw -m mark --mark 0x200/0xf00 -m comment --comment "cilium: NOTRACK for proxy traffic" -j CT --notrack',
+    'COMMIT',
+    '*mangle',
+    ':CILIUM_PRE_mangle - [0:0]',
+    '-A PREROUTING -m comment --comment "cilium-feeder: CILIUM_PRE_mangle" -j CILIUM_PRE_mangle',
+    '-A CILIUM_PRE_mangle -m socket --transparent -m mark ! --mark 0xe00/0xf00 -m mark ! --mark 0x800/0xf00 -m comment --comment "cilium: any->pod redirect proxied traffic to host proxy" -j MARK --set-xmark 0x200/0xffffffff',
+    '-A CILIUM_PRE_mangle -p tcp -m mark --mark 0x3a920200 -m comment --comment "cilium: TPROXY to host cilium-dns-egress proxy" -j TPROXY --on-port 37435 --on-ip 127.0.0.1 --tproxy-mark 0x200/0xffffffff',
+    'COMMIT',
+    '*filter',
+    ':CILIUM_INPUT - [0:0]',
+    ':CILIUM_FORWARD - [0:0]',
+    ':CILIUM_OUTPUT - [0:0]',
+    '-A INPUT -m comment --comment "cilium-feeder: CILIUM_INPUT" -j CILIUM_INPUT',
+    '-A FORWARD -m comment --comment "cilium-feeder: CILIUM_FORWARD" -j CILIUM_FORWARD',
+    '-A OUTPUT -m comment --comment "cilium-feeder: CILIUM_OUTPUT" -j CILIUM_OUTPUT',
+    '-A CILIUM_INPUT -m mark --mark 0x200/0xf00 -m comment --comment "cilium: ACCEPT for proxy traffic" -j ACCEPT',
+    '-A CILIUM_FORWARD -o cilium_host -m comment --comment "cilium: any->cluster on cilium_host forward accept" -j ACCEPT',
+    '-A CILIUM_FORWARD -i cilium_host -m comment --comment "cilium: cluster->any on cilium_host forward accept (nodeport)" -j ACCEPT',
+    '-A CILIUM_FORWARD -i lxc+ -m comment --comment "cilium: cluster->any on lxc+ forward accept" -j ACCEPT',
+    '-A CILIUM_OUTPUT -m mark ! --mark 0xe00/0xf00 -m mark ! --mark 0xd00/0xf00 -m mark ! --mark 0x400/0xf00 -m mark ! --mark 0xa00/0xe00 -m mark ! --mark 0x800/0xf00 -m mark ! --mark 0xf00/0xf00 -m comment --comment "cilium: host->any mark as from host" -j MARK --set-xmark 0xc00/0xf00',
+    'COMMIT',
+    '*nat',
+    ':CILIUM_POST_nat - [0:0]',
+    '-A POSTROUTING -m comment --comment "cilium-feeder: CILIUM_POST_nat" -j CILIUM_POST_nat',
+    `-A CILIUM_POST_nat -s ${pods} ! -d ${pods} ! -o cilium_+ -m comment --comment "cilium masquerade non-cluster" -j MASQUERADE`,
+    `-A CILIUM_POST_nat ! -s ${pods} ! -d ${pods} -o cilium_host -m comment --comment "cilium host->cluster masquerade" -j SNAT --to-source ${host}`,
+    'COMMIT',
+    '',
+  ].join('\n');
+
+/** Packets for its proxies are delivered here, whatever they name: the local table is asked second. For `ip -batch -`. */
+export const ciliumRules = [
+  'rule add pref 9 fwmark 0x200/0xf00 lookup 2004',
+  'rule add pref 100 lookup local',
+  'rule del pref 0 lookup local',
+  'route add local default dev lo table 2004',
+  '',
+].join('\n');
