@@ -5,6 +5,7 @@ import { isAddress, type Prefix } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { renumber, type Renumbering } from './addresses.ts';
 import { addInterfaces, Names } from './names.ts';
+import { withoutAddressHash, withoutBits } from './rule-bits.ts';
 import { scrubber, type Scrub } from './scrub.ts';
 
 export interface Redacted {
@@ -24,8 +25,8 @@ const ORDINARY_RULES =
 /** Words of the model itself, which no name may be mistaken for. */
 const KEPT = new Set([
   ...['schema', 'kernel', 'takenAt', 'state', 'type', 'kind', 'scope', 'protocol', 'flags', 'mode', 'driver'],
-  ...['version', 'backend', 'family', 'hook', 'policy', 'with', 'change', 'fields', 'exposedPorts', 'by'],
-  ...['hostsSources', 'libc', 'direction', 'at', 'side', 'field', 'role'],
+  ...['version', 'backend', 'family', 'hook', 'policy', 'with', 'change', 'exposedPorts', 'by'],
+  ...['hostsSources', 'libc', 'direction', 'at', 'side', 'role'],
 ]);
 
 /** Words that decide about packets, and are no names there. */
@@ -213,10 +214,8 @@ function change(value: unknown, name: string, tools: Tools): unknown {
   if (name === 'ended' && 'error' in value) return { ...value, error: '…' };
   if (Array.isArray(value)) return changeList(value, name, tools);
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
-  // Numbers among which an address may be: nothing tells which.
-  if (type === 'u32' || type === 'bytecode') return { type: 'unmodelled', text: type };
-  if (type === 'bytes' && 'mask' in value && mayBeAddress(Number(value.mask)))
-    return { type: 'unmodelled', text: 'u32' };
+  const unfitted = withoutBits(value);
+  if (unfitted) return unfitted;
   if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };
   if (typeof address === 'string' && typeof length === 'number' && !('scope' in value)) {
     return { ...value, ...tools.numbers.prefix({ address, length }) };
@@ -238,9 +237,6 @@ function change(value: unknown, name: string, tools: Tools): unknown {
     ]),
   );
 }
-
-/** More than a port or two bytes of the header: part of an address, perhaps. */
-const mayBeAddress = (mask: number): boolean => mask.toString(2).replaceAll('0', '').length > 16;
 
 const ordinaryPaths = (files: object): object => ({
   ...('hosts' in files ? { hosts: '/etc/hosts' } : {}),
@@ -305,6 +301,9 @@ function changeText(text: string, name: string, tools: Tools): string {
       return text.replace(/[^/]+/g, (part) => program(part, tools));
     case 'process':
       return program(text, tools);
+    case 'field':
+    case 'fields':
+      return withoutAddressHash(text);
     default:
       return KEPT.has(name) || (DECIDING.has(name) && DECISIONS.has(text)) ? text : tools.scrub.text(text);
   }

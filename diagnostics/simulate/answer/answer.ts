@@ -1,3 +1,4 @@
+import { sameAddress } from '../../model/ip.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Disposition } from '../../model/trace.ts';
 import { leftUnfinished } from '../link/checksum.ts';
@@ -6,6 +7,7 @@ import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from '../
 import { newJourney, recordsIn, withRecords } from '../journey.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from '../ip/packets.ts';
 import { routeFromHere } from '../route/from-here.ts';
+import { addressType } from '../route/route.ts';
 import { isLinkLocal, selectSource } from '../route/source-selection.ts';
 import { vrfOf } from '../route/vrf.ts';
 import { sysctlNumber } from '../sysctl.ts';
@@ -98,6 +100,18 @@ function spokesman(
   return { source: selectSource(view, came, packet.source) };
 }
 
+/** ipv6_chk_addr() of icmp6_send(): a route says that an address is local, and an interface, whose it is. */
+function fromOwnAddress(snapshot: Snapshot, namespace: string, answer: Answer, packet: Packet): Answer {
+  if (answer.kind !== 'icmp' || answer.speaks === 'router' || packet.family === 4) return answer;
+  const opened = openNamespace(snapshot, namespace);
+  if (opened.state === 'closed') return answer;
+  const { destination } = packet;
+  const own = opened.view.links.some(({ addresses }) =>
+    addresses.some(({ address }) => sameAddress(address, destination)),
+  );
+  return own || addressType(opened.view, destination) !== 'local' ? answer : { ...answer, speaks: 'router' };
+}
+
 const REFLECTS = { 4: 'net/ipv4/fwmark_reflect', 6: 'net/ipv6/fwmark_reflect' } as const;
 
 /** IP4_REPLY_MARK(): what the kernel itself answers carries the mark of what it answers, where that is wanted. */
@@ -129,9 +143,10 @@ export function answerTo(
   { journey, ending }: Ended,
   expected: Expected,
 ): { readonly journey: Journey; readonly place: Place } | null {
-  const { answer, namespace } = ending;
-  if (!answer) return null;
+  const { namespace } = ending;
   const { packet } = journey;
+  if (!ending.answer) return null;
+  const answer = fromOwnAddress(snapshot, namespace, ending.answer, packet);
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
   const came = cameBy(journey.hops.at(-1));
   const link = isLinkLocal(packet.source) ? came : domainOf(snapshot, namespace, came);

@@ -91,6 +91,18 @@ it('a router keeps answers to the anycast address of its network for itself', as
   );
 });
 
+it('an error about an address that a route alone makes local is spoken by the interface', async () => {
+  await net.run('one', 'ip route add fd00:9::/64 via fd00:12::2');
+  await net.run('two', 'ip route add fd00:9::/64 via fd00:2::2');
+  await net.run('blue', 'ip -6 route add local fd00:9::9 dev lo');
+  await net.run('blue', 'ip6tables -A OUTPUT -s fd00:9::9 -p icmpv6 -j DROP');
+  await agree(
+    { from: 'netns:red', to: 'fd00:9::9', protocol: 'udp', port: 7001 },
+    'refused at blue',
+    'delivered at red',
+  );
+});
+
 describe('routes for some sources only', () => {
   it.each<[string, (readonly [node: string, ...words: string[]])[], 'reply' | 'unreachable' | 'timeout']>([
     [

@@ -1,0 +1,32 @@
+/** A part of a rule that reads single bits, among which an address may be: new numbers do not fit them. Null: it is none. */
+export function withoutBits(part: object): object | null {
+  const { type, mask, value } = part as Readonly<Record<string, unknown>>;
+  switch (type) {
+    case 'u32':
+    case 'bytecode':
+      return { type: 'unmodelled', text: type };
+    case 'bytes':
+      return mayBeAddress(Number(mask)) ? { type: 'unmodelled', text: 'u32' } : null;
+    case 'rewrite':
+      return isOfAddressBits(value) ? { type: 'unmodelled', text: 'rewrite', decides: false } : null;
+    default:
+      return null;
+  }
+}
+
+/** More than a port or two bytes of the header: part of an address, perhaps. */
+const mayBeAddress = (mask: number): boolean => mask.toString(2).replaceAll('0', '').length > 16;
+
+/** Of the network header, changed step by step. */
+function isOfAddressBits(value: unknown): boolean {
+  const { field, steps } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return (
+    Array.isArray(steps) &&
+    steps.length > 0 &&
+    typeof field === 'string' &&
+    (/^nh /.test(field) || /addr$/.test(field))
+  );
+}
+
+/** A hash of addresses comes out as another one for new numbers: which one is not known then. */
+export const withoutAddressHash = (field: string): string => (/^jhash .*addr/.test(field) ? 'hash' : field);
