@@ -4,7 +4,7 @@ import type { Field } from '../model/rule-field.ts';
 import type { Chain, Hook, Rule, RulePart, Table, Value } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
-import type { Refusal } from './listeners.ts';
+import { isLoopback, type Refusal } from './listeners.ts';
 import { factsIn } from './situation.ts';
 
 /** A rule that sends a port of a machine on to somewhere else. */
@@ -39,6 +39,8 @@ function targetOf({ parts }: Rule, refusal: Refusal): Pick<PortForward, 'address
   if (to?.type !== 'dnat' || !to.address || !sameAddress(to.address.from, to.address.to)) return null;
   const { from: address } = to.address;
   if (familyOf(address) !== familyOf(refusal.address)) return null;
+  // An engine's name server in a container: the rule is for the loopback address, and leads nowhere else.
+  if (isLoopback({ address })) return null;
   if (to.ports && to.ports[0] !== to.ports[1]) return null;
   return { address, port: to.ports?.[0] ?? refusal.port };
 }
