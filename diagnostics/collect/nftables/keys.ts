@@ -2,31 +2,12 @@ import { entry } from '../../host/external-json.ts';
 import type { Field } from '../../model/rule-field.ts';
 import type { Match } from '../../model/ruleset.ts';
 import { ICMP, ICMPV6, protocolNumber, TCP } from '../protocol-numbers.ts';
-import { compare, number, text } from '../iptables/values.ts';
+import { compare, number } from '../iptables/values.ts';
+import { readConnection } from './connection-keys.ts';
+import { readFib } from './fib-keys.ts';
 import { at, isList, type Json, numberAt, textAt } from './json.ts';
+import { IPV4, IPV6, key, type Key, type KeyPart } from './key.ts';
 import { kindOfType, type Kind } from './kinds.ts';
-
-/** What the left side of an nft match (or the key of a map) reads. */
-export interface Key {
-  readonly parts: readonly KeyPart[];
-  /** Comparisons that nft makes in silence so that the field is there at all (`tcp dport` is asked of TCP only). */
-  readonly requires: readonly Match[];
-  /** `numgen … mod 3`: how many numbers can be drawn. */
-  readonly chances?: number;
-}
-
-export interface KeyPart {
-  readonly field: Field;
-  readonly kind: Kind;
-}
-
-const IPV4 = compare('nfproto', [text('ipv4')]);
-const IPV6 = compare('nfproto', [text('ipv6')]);
-
-const key = (field: Field, kind: Kind, ...requires: readonly Match[]): Key => ({
-  parts: [{ field, kind }],
-  requires,
-});
 
 /** Reads an expression; null: not modelled. */
 export function readKey(json: Json | undefined): Key | null {
@@ -258,94 +239,6 @@ const ETHER: Readonly<Record<string, Key>> = {
   saddr: key('ether saddr', 'text'),
   daddr: key('ether daddr', 'text'),
   type: key('ether type', 'ethertype'),
-};
-
-function readConnection(name: string | null, direction: string | null, family: string | null): Key | null {
-  switch (name) {
-    case 'state':
-      return key('ct state', 'text');
-    case 'status':
-      return key('ct status', 'text');
-    case 'direction':
-      return key('ct direction', 'text');
-    case 'mark':
-      return key('ct mark', 'number');
-    case 'zone':
-      return key(
-        direction === 'original' || direction === 'reply' ? `ct ${direction} zone` : 'ct zone',
-        'number',
-      );
-    case 'packets':
-    case 'bytes':
-    case 'avgpkt': {
-      const what = name === 'avgpkt' ? 'average' : name;
-      const both = direction === 'original' || direction === 'reply' ? direction : 'both';
-      return key(`ct ${what} ${both}`, 'number');
-    }
-    case 'l3proto':
-      return key('nfproto', 'text');
-    // Of a connection that another one announced: those of a walk are none.
-    case 'helper':
-      return key('exthdr', 'text');
-    case 'protocol':
-      return key('l4proto', 'protocol');
-    default:
-      return readTuple(name, direction, family);
-  }
-}
-
-/** The packet that began the connection, as it came; or an answer to it, as it is expected. */
-function readTuple(name: string | null, direction: string | null, family: string | null): Key | null {
-  if (direction !== 'original' && direction !== 'reply') return null;
-  const requires = name?.startsWith('ip6') || family === 'ip6' ? IPV6 : IPV4;
-  switch (name) {
-    case 'ip saddr':
-    case 'ip6 saddr':
-      return key(`ct ${direction} saddr`, 'address', requires);
-    case 'ip daddr':
-    case 'ip6 daddr':
-      return key(`ct ${direction} daddr`, 'address', requires);
-    case 'saddr':
-      return key(`ct ${direction} saddr`, 'address');
-    case 'daddr':
-      return key(`ct ${direction} daddr`, 'address');
-    case 'proto-src':
-      return key(`ct ${direction} sport`, 'number');
-    case 'proto-dst':
-      return key(`ct ${direction} dport`, 'number');
-    case 'protocol':
-      return key('l4proto', 'protocol');
-    case 'l3proto':
-      return key('nfproto', 'text');
-    default:
-      return null;
-  }
-}
-
-/** `fib daddr . iif type`: what the local table says of an address. */
-function readFib(json: Json): Key | null {
-  const flags = fibFlags(json);
-  const result = textAt(json, 'result');
-  if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
-    return key(routeField(flags), 'interface');
-  }
-  if (result !== 'type') return null;
-  const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
-  if (address === null) return null;
-  const limit = flags.includes('iif') ? ' iif' : flags.includes('oif') ? ' oif' : '';
-  return key(`${address} type${limit}`, 'text');
-}
-
-/** The device of the route to one of the packet's ends. */
-export function routeField(flags: readonly Json[]): Field {
-  const marked = flags.includes('mark');
-  if (flags.includes('saddr')) return marked ? 'route to source with mark' : 'route to source';
-  return marked ? 'route to destination with mark' : 'route to destination';
-}
-
-export const fibFlags = (json: Json): readonly Json[] => {
-  const flags = at(json, 'flags');
-  return isList(flags) ? flags : flags === undefined ? [] : [flags];
 };
 
 /** The kinds of a set's elements, from the set's own type; null where one is not modelled. */

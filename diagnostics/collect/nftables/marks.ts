@@ -1,7 +1,8 @@
 import type { NumberMap, RulePart } from '../../model/ruleset.ts';
 import { compare, MASK_ALL } from '../iptables/values.ts';
 import { at, isList, numberAt, textAt, type Json } from './json.ts';
-import { readKey, type Key } from './keys.ts';
+import type { Key } from './key.ts';
+import { readKey } from './keys.ts';
 import type { Kind } from './kinds.ts';
 import { kindsOf, toNumberEntries } from './sets.ts';
 import { targetOf } from './targets.ts';

@@ -3,7 +3,9 @@ import { compare, MASK_ALL, number, statusOrAssured, text, unmodelledMatch } fro
 import { TCP } from '../protocol-numbers.ts';
 import { bitwise, type WrittenStep } from './bit-steps.ts';
 import { at, listOf, textAt, type Json } from './json.ts';
-import { ADDRESS_BYTES, fibFlags, headerOf, readKey, routeField, type Key, type KeyPart } from './keys.ts';
+import { fibFlags, routeField } from './fib-keys.ts';
+import type { Key, KeyPart } from './key.ts';
+import { ADDRESS_BYTES, headerOf, readKey } from './keys.ts';
 import { addressNumber, comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 

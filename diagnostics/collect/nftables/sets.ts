@@ -19,7 +19,8 @@ import {
   type Json,
   type JsonObject,
 } from './json.ts';
-import { kindsOfSet, type KeyPart } from './keys.ts';
+import type { KeyPart } from './key.ts';
+import { kindsOfSet } from './keys.ts';
 import { kindOfType, toNumber, toValue, type Kind } from './kinds.ts';
 
 /** One element, as a tuple of values; null where it is not understood. */

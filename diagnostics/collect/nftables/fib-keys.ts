@@ -1,0 +1,29 @@
+import type { Field } from '../../model/rule-field.ts';
+import { at, isList, textAt, type Json } from './json.ts';
+import { key, type Key } from './key.ts';
+
+/** `fib daddr . iif type`: what the local table says of an address. */
+export function readFib(json: Json): Key | null {
+  const flags = fibFlags(json);
+  const result = textAt(json, 'result');
+  if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
+    return key(routeField(flags), 'interface');
+  }
+  if (result !== 'type') return null;
+  const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
+  if (address === null) return null;
+  const limit = flags.includes('iif') ? ' iif' : flags.includes('oif') ? ' oif' : '';
+  return key(`${address} type${limit}`, 'text');
+}
+
+/** The device of the route to one of the packet's ends. */
+export function routeField(flags: readonly Json[]): Field {
+  const marked = flags.includes('mark');
+  if (flags.includes('saddr')) return marked ? 'route to source with mark' : 'route to source';
+  return marked ? 'route to destination with mark' : 'route to destination';
+}
+
+export const fibFlags = (json: Json): readonly Json[] => {
+  const flags = at(json, 'flags');
+  return isList(flags) ? flags : flags === undefined ? [] : [flags];
+};
