@@ -25,7 +25,12 @@ export default defineConfig({
       project('unit', { ...PATIENCE, isolate: false }),
       // One file at a time: they share the sandbox's names and its root namespace.
       project('kernel', { ...PATIENCE, fileParallelism: false, isolate: false }),
-      project('docker', { ...PATIENCE, fileParallelism: false, isolate: false }),
+      project('docker', {
+        ...PATIENCE,
+        fileParallelism: false,
+        isolate: false,
+        setupFiles: 'test/docker/setup.ts',
+      }),
       {
         test: {
           name: 'pages',

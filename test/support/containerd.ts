@@ -19,7 +19,7 @@ export interface TestContainerd {
   close(): Promise<void>;
 }
 
-const STARTED_WITHIN_MILLISECONDS = 20_000;
+const STARTED_WITHIN_MILLISECONDS = 60_000;
 const APPLETS = ['sh', 'sleep', 'httpd'];
 
 export async function startContainerd(): Promise<TestContainerd> {

@@ -25,7 +25,7 @@ export interface EngineOptions {
 /** What the image can do, each a link to busybox. */
 const APPLETS = ['sh', 'sleep', 'cat', 'nc', 'ping', 'wget', 'ip', 'nslookup', 'httpd', 'traceroute', 'ln'];
 
-const STARTED_WITHIN_MILLISECONDS = 20_000;
+const STARTED_WITHIN_MILLISECONDS = 60_000;
 
 async function makeRootFilesystem(directory: string): Promise<void> {
   await mkdir(join(directory, 'bin'), { recursive: true });

@@ -22,7 +22,7 @@ export async function startOpenvSwitch(): Promise<OpenvSwitch> {
   const at = (file: string): string => join(folder, file);
   const env = { OVS_RUNDIR: folder, OVS_LOGDIR: folder, OVS_DBDIR: folder };
   const run = async (file: string, words: readonly string[]): Promise<string> =>
-    (await execa(file, words, { env, timeout: 20_000 })).stdout;
+    (await execa(file, words, { env, timeout: 60_000 })).stdout;
   const daemons: { readonly end: () => Promise<void> }[] = [];
   /** Runs until it is ended here; ready when its control socket is there. */
   const start = async (name: string, file: string, words: readonly string[]): Promise<void> => {

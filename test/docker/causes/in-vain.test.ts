@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { brief } from '../../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { startEngine } from '../../support/docker.ts';
-import { emptyFirewall } from '../../support/empty-firewall.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 /** `-p` that the engine discards, or keeps a port for and passes nothing on. */
@@ -14,7 +13,6 @@ const HOST6 = 'fd99::1';
 let net: TestNetwork;
 let docker: DockerCase;
 beforeAll(async () => {
-  await emptyFirewall();
   await execa('sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
   docker = dockerCase(await startEngine());
   await docker.engine.docker('network create --subnet 10.64.0.0/24 front');

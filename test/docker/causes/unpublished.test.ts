@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { brief } from '../../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { startEngine } from '../../support/docker.ts';
-import { emptyFirewall } from '../../support/empty-firewall.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
 /** Ports that a container was made with, and that its engine does not publish, or not for who asks. */
@@ -14,7 +13,6 @@ const asked = { from: CLIENT, to: HOST, port: 8080 };
 let net: TestNetwork;
 let docker: DockerCase;
 beforeAll(async () => {
-  await emptyFirewall();
   // An engine closes FORWARD where nobody forwarded before it.
   await execa('sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
   docker = dockerCase(await startEngine());

@@ -41,7 +41,7 @@ beforeAll(async () => {
     command: SLEEP,
   });
   await containerd.run({ id: 'nobody-named-it', netns: 'four', labels: {}, command: SLEEP });
-  await vi.waitFor(async () => expect(await net.run('two', 'ss -Hltn')).toContain(':80'), 15_000);
+  await vi.waitFor(async () => expect(await net.run('two', 'ss -Hltn')).toContain(':80'), 60_000);
 });
 afterAll(async () => {
   await containerd.close();

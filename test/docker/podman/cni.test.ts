@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
-import { emptyFirewall } from '../../support/empty-firewall.ts';
 import { startPodman, type TestPodman } from '../../support/podman.ts';
 
 let podman: TestPodman;
 let kase: DockerCase;
 
 beforeAll(async () => {
-  await emptyFirewall();
   podman = await startPodman({ backend: 'cni' });
   kase = podmanCase(podman);
   await podman.podman('network create front');

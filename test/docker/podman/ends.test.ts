@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
-import { emptyFirewall } from '../../support/empty-firewall.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startPodman, type TestPodman } from '../../support/podman.ts';
 
@@ -11,7 +10,6 @@ let kase: DockerCase;
 let net: TestNetwork;
 
 beforeAll(async () => {
-  await emptyFirewall();
   podman = await startPodman();
   kase = podmanCase(podman);
   await podman.podman('network create --subnet 10.81.0.0/24 front');

@@ -3,7 +3,7 @@ import { FAMILIES, type Arena, type Observed, type Probe } from './arena.ts';
 import { fits, predict, type Prediction } from './predict.ts';
 
 /** How long a packet that was predicted to arrive may take. */
-const PATIENCE_MILLISECONDS = 1000;
+const PATIENCE_MILLISECONDS = 5000;
 const POLL_MILLISECONDS = 10;
 
 let nextPort = 20_000;

@@ -244,18 +244,25 @@ describe('a large network', () => {
     expect(await view.page.locator('tbody tr').count()).toBe(306);
   });
 
-  /** The figures wanted are a first layout under 1 s and an update under 50 ms; here they are printed, and only a breakdown fails. */
+  /**
+   * The figures wanted are a first layout under 1 s and an update under 50 ms; here they are printed, and only a breakdown
+   * fails: by the page's own processor time, since other layers keep the machine busy.
+   */
   it.each([{ groups: 'collapsed' }, { groups: 'expanded' }])(
     'of 500 elements, groups $groups',
     async ({ groups }) => {
       const topology = largeTopology(100);
       const state = groups === 'expanded' ? { collapsed: [], title: 'A network' } : null;
       view = await pages.open('map', { state });
-      const time = (change: unknown): Promise<number> =>
-        view.page.evaluate(async (data) => {
-          // What was shown before is painted first: it is not this change's time.
+      const work = await view.workTime();
+      const time = async (change: unknown): Promise<{ shown: number; worked: number }> => {
+        // What was shown before is painted first: it is not this change's time.
+        await view.page.evaluate(async () => {
           for (let frames = 0; frames < 8; frames++)
             await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        });
+        const before = await work();
+        const shown = await view.page.evaluate(async (data) => {
           const started = performance.now();
           window.postMessage(data, '*');
           await new Promise((resolve) => window.addEventListener('message', resolve, { once: true }));
@@ -263,19 +270,23 @@ describe('a large network', () => {
             .updateComplete;
           return performance.now() - started;
         }, change);
+        return { shown, worked: (await work()) - before };
+      };
+      const inWords = ({ shown, worked }: typeof first): string =>
+        `${shown.toFixed(0)} ms (${worked.toFixed(0)} ms of processor)`;
       const first = await time({ type: 'topology', title: 'A network', topology });
       const nodes = topology.nodes.map((node, index) => (index % 50 === 3 ? { ...node, up: false } : node));
-      const updates: number[] = [];
+      const updates: Awaited<ReturnType<typeof time>>[] = [];
       for (const changed of [nodes, topology.nodes, nodes, topology.nodes, nodes])
         updates.push(
           await time({ type: 'topology', title: 'A network', topology: { ...topology, nodes: changed } }),
         );
-      const update = updates.toSorted((a, b) => a - b)[2] ?? 0;
+      const update = updates.toSorted((a, b) => a.worked - b.worked)[2] ?? first;
       console.log(
-        `map of ${topology.nodes.length + topology.edges.length} elements, ${groups}: first layout ${first.toFixed(0)} ms, update ${update.toFixed(0)} ms`,
+        `map of ${topology.nodes.length + topology.edges.length} elements, ${groups}: first layout ${inWords(first)}, update ${inWords(update)}`,
       );
-      expect(first).toBeLessThan(5000);
-      expect(update).toBeLessThan(1000);
+      expect(first.worked).toBeLessThan(5000);
+      expect(update.worked).toBeLessThan(1000);
     },
   );
 });

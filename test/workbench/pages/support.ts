@@ -26,6 +26,9 @@ const CHROMIUM = [
   '--disable-sync',
 ];
 
+/** For each thing that a page is to show: other layers keep the machine busy. */
+const PATIENCE_MILLISECONDS = 120_000;
+
 export interface OpenOptions {
   readonly theme?: ThemeName;
   readonly language?: 'en' | 'zh-cn';
@@ -89,6 +92,18 @@ export class OpenView {
     );
   }
 
+  /** Reads how many milliseconds the page's process has worked, on all its threads: waiting for a processor is none of it. */
+  async workTime(): Promise<() => Promise<number>> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Performance.enable');
+    return async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      const time = metrics.find(({ name }) => name === 'ProcessTime');
+      if (!time) throw new Error('The browser tells no processor time of a page.');
+      return time.value * 1000;
+    };
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
@@ -115,6 +130,7 @@ export class Pages {
   async open(view: PageParts['view'], options: OpenOptions = {}): Promise<OpenView> {
     const { theme = 'dark', language = 'en', width = 1200, height = 800, state = null } = options;
     const context = await this.browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(PATIENCE_MILLISECONDS);
     const page = await context.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));

@@ -37,7 +37,7 @@ describe.each(Object.entries(THEMES))('in the %s theme', (name, theme) => {
       });
 
     await workbench.openHoplab();
-    await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
+    await workbench.row(/^host, network namespace/).waitFor();
     await workbench.clickInRow(/^A router/, 'Start Lab');
     const guide = await workbench.view('hoplab-guide');
     await guide.getByText('A foot in each segment').first().waitFor();
@@ -53,7 +53,7 @@ describe.each(Object.entries(THEMES))('in the %s theme', (name, theme) => {
     await workbench.command('View: Hide Panel');
     await workbench.clickInRow(/^A colleague tidied up, broken now/, 'Why Can’t This Reach …?');
     const answer = await workbench.view('hoplab-diagnosis');
-    await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await answer.getByText('Unreachable', { exact: true }).first().waitFor();
     await picture('diagnosis');
 
     await answer.getByRole('button', { name: 'Show on map' }).click();

@@ -12,6 +12,9 @@ export interface WorkbenchOptions {
   readonly trustEverything?: boolean;
 }
 
+/** For each thing that a page is to show: other layers keep the machine busy. */
+const PATIENCE_MILLISECONDS = 120_000;
+
 /** A VS Code workbench with the packaged extension installed, in a browser, with labs of its own. */
 export class Workbench implements AsyncDisposable {
   readonly page: Page;
@@ -50,6 +53,7 @@ export class Workbench implements AsyncDisposable {
       },
     });
     const browser = await launchBrowser({ width: 1400, height: 900 });
+    browser.context.setDefaultTimeout(PATIENCE_MILLISECONDS);
     const workbench = new Workbench(browser.page, directory, async () => {
       await browser.close();
       await server.stop();
@@ -61,14 +65,14 @@ export class Workbench implements AsyncDisposable {
       await rm(directory, { recursive: true, force: true });
     });
     await browser.page.goto(`${server.url}/?folder=${encodeURI(folder)}`);
-    await browser.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await browser.page.locator('.monaco-workbench').waitFor();
     return workbench;
   }
 
   /** Opens Hoplab's side bar. */
   async openHoplab(): Promise<void> {
     const icon = this.page.locator('.activitybar .action-item a[aria-label^="Hoplab"]');
-    await icon.waitFor({ timeout: 60_000 });
+    await icon.waitFor();
     if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
     await this.page
       .locator('.pane-header', { hasText: /Labs|实验/ })

@@ -117,10 +117,10 @@ describe('the lab "A router" in the installed extension', () => {
   it('is still there after the window was reloaded: map, guide and trees', async () => {
     await workbench.command('Developer: Reload Window');
     await workbench.page.waitForEvent('load');
-    await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await workbench.page.locator('.monaco-workbench').waitFor();
     const map = await workbench.view('hoplab-map');
     await map.getByText('router').first().waitFor();
-    await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
+    await workbench.row(/^A router.*running/).waitFor();
     await workbench.page.getByRole('tab', { name: /^A router/ }).click();
     const guide = await workbench.view('hoplab-guide');
     await guide.getByText('4 of 4 steps done').first().waitFor();

@@ -40,15 +40,12 @@ describe('the network of this machine', () => {
   it('is in the tree while no lab runs', async () => {
     await inWorkbench({}, async (workbench) => {
       await workbench.openHoplab();
-      await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
+      await workbench.row(/^host, network namespace/).waitFor();
       await workbench.command('Hoplab: Open Map');
       const map = await workbench.view('hoplab-map');
       await map.locator('canvas').first().waitFor();
       await workbench.command('Hoplab: Check What This Machine Can Do');
-      await workbench.page
-        .locator('.view-lines')
-        .getByText('Labs can run on this machine.')
-        .waitFor({ timeout: 60_000 });
+      await workbench.page.locator('.view-lines').getByText('Labs can run on this machine.').waitFor();
       expect(workbench.complaints).toEqual([]);
     });
   });
@@ -56,12 +53,12 @@ describe('the network of this machine', () => {
   it('can be asked from the palette, with a name or address that is typed', async () => {
     await inWorkbench({}, async (workbench) => {
       await workbench.openHoplab();
-      await workbench.row(/^host, network namespace/).waitFor({ timeout: 30_000 });
+      await workbench.row(/^host, network namespace/).waitFor();
       await workbench.command('Hoplab: Why Can’t This Reach …?');
       await workbench.pick('host', /^host/);
       await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
       const answer = await workbench.view('hoplab-diagnosis');
-      await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
+      await answer.getByText('Unreachable', { exact: true }).first().waitFor();
       await answer
         .getByText(/refused/)
         .first()
@@ -76,7 +73,7 @@ describe('names that would rather be obeyed', () => {
     await inWorkbench({}, async (workbench) => {
       await workbench.openHoplab();
       await hoplab(workbench, 'lab', 'start', 'router', '--json');
-      await workbench.row(/^A router.*running/).waitFor({ timeout: 30_000 });
+      await workbench.row(/^A router.*running/).waitFor();
       // The trees come to rest: VS Code forgets the element of a row that is drawn anew while it is clicked.
       await workbench.row(/^red reaches the router at 10\.0\.1\.1, fails/).waitFor();
       await workbench.row(/^router, network namespace/).waitFor();
@@ -107,12 +104,12 @@ describe('a workspace that is not trusted', () => {
       },
       async (workbench) => {
         await workbench.openHoplab();
-        await workbench.row(/^A router, 20 min/).waitFor({ timeout: 30_000 });
+        await workbench.row(/^A router, 20 min/).waitFor();
         await workbench.command('Hoplab: Why Can’t This Reach …?');
         await workbench.pick('host', /^host/);
         await workbench.pick('127.0.0.1:9', 'Use “127.0.0.1:9”');
         const answer = await workbench.view('hoplab-diagnosis');
-        await answer.getByText('Unreachable', { exact: true }).first().waitFor({ timeout: 30_000 });
+        await answer.getByText('Unreachable', { exact: true }).first().waitFor();
         expect(await answer.getByRole('button', { name: /^Apply/ }).count()).toBe(0);
       },
     );
@@ -123,7 +120,7 @@ describe('in Chinese', () => {
   it('the trees, the guide and the answer speak it', async () => {
     await inWorkbench({ settings: { 'hoplab.language': 'zh-cn' } }, async (workbench) => {
       await workbench.openHoplab();
-      await workbench.row(/^路由器, 20 分钟/).waitFor({ timeout: 30_000 });
+      await workbench.row(/^路由器, 20 分钟/).waitFor();
       await workbench.clickInRow(/^路由器/, 'Start Lab');
       const guide = await workbench.view('hoplab-guide');
       await guide.getByText('两个网段各落一只脚').first().waitFor();
