@@ -30,7 +30,7 @@ beforeAll(async () => {
   await vi.waitFor(async () => {
     const { verdict } = await docker.ask({ from: 'container:web', to: 'container:db', port: 80 });
     expect(verdict).toBe('reachable');
-  });
+  }, 60_000);
 });
 afterAll(async () => {
   await docker.engine.close();
