@@ -35,9 +35,11 @@ export async function settled(net: TestNetwork): Promise<void> {
   const names = (await net.run('host', 'ip netns list'))
     .split('\n')
     .flatMap((line) => line.split(' ')[0] || []);
-  for (let tries = 0; tries < 150; tries += 1) {
+  for (let tries = 0; tries < 1000; tries += 1) {
     const links = await Promise.all(
-      names.map(async (name) => JSON.parse(await net.run(name, 'ip -d -j link show')) as LinkState[]),
+      ['host', ...names].map(
+        async (name) => JSON.parse(await net.run(name, 'ip -d -j link show')) as LinkState[],
+      ),
     );
     if (links.flat().every(isSettled)) return;
     await wait(20);

@@ -1,12 +1,10 @@
 import type { TestNetwork } from '../../support/network.ts';
 import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { forgetNeighbours } from '../../support/neighbours.ts';
 
 const ask = { from: 'netns:red', to: '10.0.0.3:80' };
 
-/** What neighbours know of each other is forgotten, so that they have to ask. */
-const forget = async (net: TestNetwork): Promise<void> => {
-  for (const where of ['red', 'blue']) await net.run(where, 'ip neigh flush dev eth0');
-};
+const forget = (net: TestNetwork): Promise<void> => forgetNeighbours(net, 'red', 'blue');
 
 const load = (where: string, text: string) => async (net: TestNetwork) => {
   // nft wants each closing bracket on a line of its own.
@@ -87,14 +85,10 @@ testCause({
   healthy: routedPair,
   breakIt: async (net) => {
     await net.run('router', 'arptables-nft -A INPUT -s 10.0.2.2 -i rb -j DROP');
-    await net.run('router', 'ip neigh flush dev rb');
-    await net.run('blue', 'ip neigh flush dev eth0');
+    await forgetNeighbours(net, 'router', 'blue');
   },
   ask: { from: 'netns:red', to: '10.0.2.2:80' },
   causes: ['arp-filtered'],
   at: ['netns:router'],
-  forget: async (net) => {
-    await net.run('router', 'ip neigh flush dev rb');
-    await net.run('blue', 'ip neigh flush dev eth0');
-  },
+  forget: (net) => forgetNeighbours(net, 'router', 'blue'),
 });

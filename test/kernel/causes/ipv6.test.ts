@@ -1,4 +1,5 @@
 import { testCause, type CauseCase } from '../../support/cause-case.ts';
+import { forgetNeighbours } from '../../support/neighbours.ts';
 import type { TestNetwork } from '../../support/network.ts';
 
 /** red – router – blue by IPv6 alone, with default routes and a server on blue's port 80. */
@@ -31,10 +32,7 @@ const by =
     for (const command of commands) await net.run(namespace, command);
   };
 
-/** As if nobody had spoken lately. */
-async function forgetNeighbours(net: TestNetwork): Promise<void> {
-  for (const name of ['red', 'blue']) await net.run(name, 'ip -6 neigh flush all');
-}
+const forget = (net: TestNetwork): Promise<void> => forgetNeighbours(net, 'red', 'blue');
 
 const ROUTED: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
   {
@@ -112,9 +110,9 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
     fault: 'an INPUT policy that accepts the service and forgets neighbour discovery',
     breakIt: async (net) => {
       await by('blue', 'ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT', 'ip6tables -P INPUT DROP')(net);
-      await forgetNeighbours(net);
+      await forget(net);
     },
-    forget: forgetNeighbours,
+    forget,
     causes: ['ndp-filtered'],
     at: ['netns:blue'],
   },
@@ -126,9 +124,9 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
         'ip6tables -A OUTPUT -p tcp --dport 80 -j ACCEPT',
         'ip6tables -A OUTPUT -p ipv6-icmp -j REJECT',
       )(net);
-      await forgetNeighbours(net);
+      await forget(net);
     },
-    forget: forgetNeighbours,
+    forget,
     causes: ['ndp-filtered'],
     at: ['netns:red'],
   },
@@ -139,9 +137,9 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
       await net.run('blue', 'nft add table inet guard');
       await net.run('blue', 'nft add chain inet guard in { type filter hook input priority 10 ; }');
       await net.run('blue', 'nft add rule inet guard in tcp dport 80 accept');
-      await forgetNeighbours(net);
+      await forget(net);
     },
-    forget: forgetNeighbours,
+    forget,
     causes: ['ndp-filtered'],
     at: ['netns:blue'],
   },
@@ -151,9 +149,9 @@ const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
       await net.run('blue', 'nft add table ip6 f');
       await net.run('blue', 'nft add chain ip6 f out { type filter hook output priority 0 ; }');
       await net.run('blue', 'nft add rule ip6 f out meta l4proto ipv6-icmp drop');
-      await forgetNeighbours(net);
+      await forget(net);
     },
-    forget: forgetNeighbours,
+    forget,
     causes: ['ndp-filtered'],
     at: ['netns:blue'],
   },

@@ -2,6 +2,7 @@ import { afterEach, describe } from 'vitest';
 import { testCause } from '../../support/cause-case.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
 import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { forgetNeighbours } from '../../support/neighbours.ts';
 
 const missing = withoutOvs();
 
@@ -23,11 +24,9 @@ describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${mi
       breakIt: async (net) => {
         await ovs?.vsctl('del-port', 'br0', port);
         // Whom they know already they ask no more.
-        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
+        await forgetNeighbours(net, 'red', 'blue');
       },
-      forget: async (net) => {
-        for (const name of ['red', 'blue']) await net.run(name, 'ip neigh flush dev eth0');
-      },
+      forget: (net) => forgetNeighbours(net, 'red', 'blue'),
       ask: { from: 'netns:red', to: '10.0.0.3:80' },
       causes: ['not-attached-to-bridge'],
       at: ['host'],

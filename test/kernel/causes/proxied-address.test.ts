@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ask, brief, testCause, type CauseCase } from '../../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { forgetNeighbours } from '../../support/neighbours.ts';
 
 /** Proxied neighbours are answered for at once, not after a random part of a second (proxy_delay). */
 const AT_ONCE = 'sysctl -qw net.ipv6.neigh.ra.proxy_delay=0 net.ipv4.neigh.ra.proxy_delay=0';
@@ -28,7 +29,7 @@ const base: Pick<CauseCase, 'healthy' | 'causes' | 'at' | 'forget'> = {
   healthy: behindRouter,
   causes: ['neighbour-unresolved'],
   at: ['netns:up'],
-  forget: async (net) => void (await net.run('up', 'ip neigh flush all')),
+  forget: (net) => forgetNeighbours(net, 'up'),
 };
 
 /** What is done to the router, and who had asked it before has forgotten the answer. */
@@ -36,7 +37,7 @@ const by =
   (...commands: readonly string[]): CauseCase['breakIt'] =>
   async (net) => {
     for (const command of commands) await net.run('router', command);
-    await net.run('up', 'ip neigh flush all');
+    await forgetNeighbours(net, 'up');
   };
 
 const SIX = { from: 'netns:up', to: '[fd00:1::3]:80' } as const;

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { forgetNeighbours } from '../../support/neighbours.ts';
 
 const throughTheRouter = { from: 'netns:red', to: '10.0.2.2:80' };
 
 /** What everybody knew of their neighbours is forgotten with it. */
 const silence = async (net: TestNetwork, where: string, command: string): Promise<void> => {
   await disturb(net, where, [command]);
-  for (const name of ['red', 'router', 'blue']) await net.run(name, 'ip neigh flush all');
+  await forgetNeighbours(net, 'red', 'router', 'blue');
 };
 
 testCause({
@@ -27,7 +28,7 @@ testCause({
   ask: throughTheRouter,
   causes: ['gateway-unreachable'],
   at: ['netns:red'],
-  forget: async (net) => void (await net.run('red', 'ip neigh flush all')),
+  forget: (net) => forgetNeighbours(net, 'red'),
 });
 
 testCause({
@@ -67,7 +68,7 @@ testCause({
   ask: throughTheRouter,
   causes: ['neighbour-unresolved'],
   at: ['netns:router'],
-  forget: async (net) => void (await net.run('router', 'ip neigh flush all')),
+  forget: (net) => forgetNeighbours(net, 'router'),
 });
 
 /** Pods with single addresses and a gateway that nobody has, as Calico makes them; the node speaks for it. */
@@ -97,12 +98,12 @@ testCause({
   healthy: calico,
   breakIt: async (net) => {
     await disturb(net, 'node', ['sysctl -qw net.ipv4.conf.cali1.proxy_arp=0']);
-    await net.run('pod1', 'ip neigh flush all');
+    await forgetNeighbours(net, 'pod1');
   },
   ask: podToPod,
   causes: ['gateway-unreachable'],
   at: ['netns:pod1'],
-  forget: async (net) => void (await net.run('pod1', 'ip neigh flush all')),
+  forget: (net) => forgetNeighbours(net, 'pod1'),
 });
 
 testCause({
@@ -118,7 +119,7 @@ test('a node that speaks for others, and has no default route, cannot speak for 
   await using net = await buildNetwork();
   await calico(net);
   await disturb(net, 'node', ['ip route del default']);
-  await net.run('pod1', 'ip neigh flush all');
+  await forgetNeighbours(net, 'pod1');
   const answer = await ask(podToPod);
   expect(answer.probe.agrees, brief(answer)).toBe(true);
   expect(answer.causes.map(({ id, summary }) => [id, summary])).toEqual([
