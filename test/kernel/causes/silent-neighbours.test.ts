@@ -68,7 +68,7 @@ testCause({
   ask: throughTheRouter,
   causes: ['neighbour-unresolved'],
   at: ['netns:router'],
-  forget: (net) => forgetNeighbours(net, 'router'),
+  forget: (net) => forgetNeighbours(net, 'router', 'blue'),
 });
 
 /** Pods with single addresses and a gateway that nobody has, as Calico makes them; the node speaks for it. */
