@@ -5,7 +5,7 @@ import type { CauseKind } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
 import { linksIn, ownersOf, type Situation } from '../situation.ts';
-import { stoppedIn } from './container-stopped.ts';
+import { stoppedIn } from '../stopped-container.ts';
 
 /** The program in the container ends again and again; between two attempts there is no network. */
 export const containerRestarting: CauseKind = {

@@ -108,18 +108,6 @@ describe('container-stopped', () => {
       'The container db is not running (exited: its program ended with status 3)',
     );
   });
-
-  test('the port of the host that it publishes was another program’s: the engine’s words are told', async () => {
-    await docker.run('first', '--network front --publish 8080:80');
-    await docker.engine.docker('create --name second --network front --publish 8080:80 busybox sleep 9');
-    await expect(docker.engine.docker('start second')).rejects.toThrow('8080');
-    const asked = { from: 'host', to: 'container:second', port: 80 };
-    const diagnosis = await docker.expectCause(asked, 'container-stopped');
-    expect(diagnosis.causes[0]?.summary).toBe(
-      'The container second could not be started: “Bind for 0.0.0.0:8080 failed: port is already allocated”',
-    );
-    expect(diagnosis.causes[0]?.explanation).toContain('publish another port');
-  });
 });
 
 describe('ports', () => {
