@@ -1,5 +1,5 @@
 import type { Container, Engine } from '../model/container.ts';
-import { engineRunning } from '../model/engines.ts';
+import { engineRunning, networkOwner } from '../model/engines.ts';
 import type { Flow } from '../model/flow.ts';
 import type { HostId, NamespaceId } from '../model/ids.ts';
 import type { ResolverFiles } from '../model/resolver.ts';
@@ -11,6 +11,7 @@ import type { NameSituation } from './situation.ts';
 export interface Asking {
   readonly host: HostId;
   readonly engine: Engine;
+  /** The one whose network it is, where several share it: only that can be connected to others. */
   readonly asker: Container;
   readonly meant: readonly Container[];
 }
@@ -20,10 +21,11 @@ export function askingContainer({ snapshot, namespace, name, flow }: NameSituati
   const chosen = flow.from.type === 'namespace' ? flow.from.container : undefined;
   const engine = engineRunning(snapshot, namespace, chosen);
   if (host === undefined || !engine) return null;
-  const asker =
+  const asking =
     engine.containers.find((it) => it.namespace === namespace && it.name === chosen) ??
     engine.containers.find((it) => it.namespace === namespace);
-  if (!asker) return null;
+  if (!asking) return null;
+  const asker = networkOwner(engine, asking);
   const wanted = name.replace(/\.$/, '').toLowerCase();
   const meant = engine.containers.filter(
     (it) =>

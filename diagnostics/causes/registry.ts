@@ -10,6 +10,7 @@ import { conntrackFull } from './list/conntrack-full.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { containerWithoutNetwork } from './list/container-without-network.ts';
+import { nameOfJoined } from './list/name-of-joined.ts';
 import { defaultBridgeHasNoNames } from './list/default-bridge-has-no-names.ts';
 import { directRoutingBlocked } from './list/direct-routing-blocked.ts';
 import { dnatElsewhere } from './list/dnat-elsewhere.ts';
@@ -112,6 +113,7 @@ export const CAUSES: readonly CauseKind[] = [
   containerWithoutNetwork,
   userModeNetwork,
   hostGatewayUnset,
+  nameOfJoined,
   defaultBridgeHasNoNames,
   nameOnOtherNetwork,
   engineResolverBypassed,

@@ -36,6 +36,12 @@ export interface OwnContainer {
 export const ownContainers = (host: Host | undefined): readonly OwnContainer[] =>
   enginesOn(host).flatMap((engine) => engine.containers.map((container) => ({ engine, container })));
 
+/** The container whose network it has: itself, or the one that it was made to join (`--network container:NAME`). */
+export function networkOwner({ containers }: Engine, container: Container): Container {
+  const joined = /^container:(.+)$/.exec(container.networkMode)?.[1];
+  return containers.find(({ id, name }) => id === joined || name === joined) ?? container;
+}
+
 /** How a container is written in questions and answers. */
 export const containerLabel = ({ engine, container }: OwnContainer): string =>
   nameText({ type: 'container', name: container.name, ...keyOf(engine) });

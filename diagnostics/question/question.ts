@@ -1,5 +1,5 @@
 import type { ContainerNetwork, Engine } from '../model/container.ts';
-import { defaultNetwork, engineRunning, hasNames } from '../model/engines.ts';
+import { defaultNetwork, engineRunning, hasNames, networkOwner } from '../model/engines.ts';
 import type { Endpoint, Flow, Protocol } from '../model/flow.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { findEnd } from './find-end.ts';
@@ -88,8 +88,10 @@ function asName(word: string, from: Endpoint, to: Endpoint, snapshot: Snapshot):
   if (engine === null || engine !== engineRunning(snapshot, to.namespace, to.container)) return to;
   // Its id and its pod are called by people, not by programs; itself it finds without any network.
   if (to.container !== word || from.container === to.container) return to;
-  const networks = (name: string | undefined): readonly ContainerNetwork[] =>
-    engine.containers.find((it) => it.name === name)?.networks ?? [];
+  const networks = (name: string | undefined): readonly ContainerNetwork[] => {
+    const container = engine.containers.find((it) => it.name === name);
+    return container === undefined ? [] : networkOwner(engine, container).networks;
+  };
   const theirs = networks(to.container);
   const common = networks(from.container).filter(({ networkId }) =>
     theirs.some((other) => other.networkId === networkId),

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { brief } from '../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../support/docker-case.ts';
 import { startEngine } from '../support/docker.ts';
@@ -77,6 +77,57 @@ test('engine-resolver-bypassed: resolv.conf is empty', async () => {
   await expect.poll(() => docker.engine.docker('exec web cat /etc/resolv.conf')).toBe('# nobody');
   const diagnosis = await docker.expectCause({ from: 'web', to: 'db', port: 80 }, 'engine-resolver-bypassed');
   expect(diagnosis.causes[0]?.fixes[0], brief(diagnosis)).toMatchObject({ proven: true, steps: [] });
+});
+
+describe('name-of-joined: a container that joined another’s network is called as that one', () => {
+  const unknown = { from: 'app', to: 'web', port: 80 };
+  afterEach(() => docker.engine.docker('rm -f gate app'));
+
+  test('from a neighbour', async () => {
+    await docker.run('gate', '--network front', SERVER);
+    await docker.run('web', '--network container:gate');
+    await docker.run('app', '--network front');
+    await docker.serving({ ...unknown, to: 'gate' });
+    await expect(docker.engine.docker('exec app nslookup web')).rejects.toThrow();
+    const diagnosis = await docker.expectCause(unknown, 'name-of-joined');
+    expect(diagnosis.causes[0]).toMatchObject({
+      params: { container: 'web', owner: 'gate', instead: 'gate' },
+      fixes: [{ proven: true, title: 'Use gate instead' }],
+    });
+  });
+
+  test('from the one whose network it is: both are localhost to each other', async () => {
+    await docker.run('app', '--network front', SERVER);
+    await docker.run('web', '--network container:app');
+    await docker.serving({ from: 'web', to: 'localhost', port: 80 });
+    const diagnosis = await docker.expectCause(unknown, 'name-of-joined');
+    expect(diagnosis.causes[0]?.fixes[0], brief(diagnosis)).toMatchObject({
+      proven: true,
+      title: 'Use localhost instead',
+    });
+  });
+
+  test('on the default network, where nobody has a name', async () => {
+    await docker.run('gate', '', SERVER);
+    await docker.run('web', '--network container:gate');
+    await docker.run('app', '');
+    const address = await docker.engine.docker('inspect -f {{.NetworkSettings.IPAddress}} gate');
+    await docker.serving({ ...unknown, to: address });
+    const diagnosis = await docker.expectCause(unknown, 'name-of-joined');
+    expect(diagnosis.causes[0]?.fixes[0]).toMatchObject({ proven: true, title: `Use ${address} instead` });
+  });
+
+  test('it asks as the one does whose network it has, and what is to be connected is that one', async () => {
+    await docker.engine.docker('network create aside');
+    await docker.run('gate', '--network aside', SERVER);
+    await docker.run('web', '--network container:gate');
+    await docker.serving({ from: 'web', to: 'gate', port: 80 });
+    const asked = { from: 'web', to: 'storage', port: 80 };
+    const diagnosis = await docker.expectCause(asked, 'name-on-other-network');
+    await docker.mendAndUndo(asked, diagnosis);
+    await docker.engine.docker('rm -f gate');
+    await docker.engine.docker('network rm aside');
+  });
 });
 
 test('a name typed wrong: what a neighbour is called on the common network is near', async () => {

@@ -1,7 +1,7 @@
 import type { Container, Engine } from '../../model/container.ts';
 import { answerKey, type NameAnswer, type NameAnswers } from '../../model/dns-answer.ts';
 import type { Fact } from '../../model/fact.ts';
-import { engineRunning, engineServers, hasNames } from '../../model/engines.ts';
+import { engineRunning, engineServers, hasNames, networkOwner } from '../../model/engines.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { canonicalAddress, isAddress } from '../../model/ip.ts';
 import { namespaceLabel } from '../../model/namespace.ts';
@@ -70,7 +70,7 @@ export function engineNames(engine: Engine, asker: Container, query: string): re
   const found: EngineName[] = [];
   const internal = (id: string): boolean => engine.networks.some((it) => it.id === id && it.internal);
   // epHeap.Less() of libnetwork: internal networks last, else by name.
-  const ordered = [...asker.networks].sort(
+  const ordered = [...networkOwner(engine, asker).networks].sort(
     (a, b) =>
       Number(internal(a.networkId)) - Number(internal(b.networkId)) || (a.network < b.network ? -1 : 1),
   );
