@@ -37,7 +37,7 @@ export const gatewayUnreachable: CauseKind = {
     const { namespace, address } = asked;
     const dev = asked.link.name;
     const route = routeTaken(situation, namespace);
-    if (!route || route.nextHops.length !== 1) return null;
+    if (!route || route.nextHops.length === 0) return null;
     const elsewhere = linkTowards(snapshot, namespace, address);
     const others = [
       // The very one that was meant, by the interface that it is behind.
@@ -65,6 +65,7 @@ export const gatewayUnreachable: CauseKind = {
         gateway: address,
         device: dev,
         target: routeTarget(route.destination),
+        several: route.nextHops.length > 1,
         silence: step.kind === 'neighbour' ? (step.silence ?? null) : null,
         owner: ownersOf(snapshot, address).map((owner) => labelIn(snapshot, owner.namespace))[0] ?? null,
       },
@@ -98,7 +99,7 @@ export const gatewayUnreachable: CauseKind = {
             ? `The default gateway ${p('gateway')} of ${p('namespace')} does not exist on ${p('device')}`
             : `The gateway ${p('gateway')} that ${p('namespace')} uses for ${p('target')} does not exist on ${p('device')}`,
       explanation: (p) =>
-        `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so nothing that depends on this route gets out. ${p('silence') === '' ? 'The route has to name a router that is on the same network.' : `The reason: ${p('silence')}.`}`,
+        `To hand a packet to a gateway, a machine first asks its own network who has the gateway's address. On ${p('device')} of ${p('namespace')} nobody answers for ${p('gateway')}${p('owner') === '' ? '' : ` (${p('owner')} has it, but on another network)`}, so ${p('several') === 'true' ? 'what the kernel gives to this one of the route’s next hops is lost' : 'nothing that depends on this route gets out'}. ${p('silence') === '' ? 'The route has to name a router that is on the same network.' : `The reason: ${p('silence')}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
@@ -108,7 +109,7 @@ export const gatewayUnreachable: CauseKind = {
             ? `${p('namespace')} 的默认网关 ${p('gateway')} 在 ${p('device')} 上不存在`
             : `${p('namespace')} 为 ${p('target')} 使用的网关 ${p('gateway')} 在 ${p('device')} 上不存在`,
       explanation: (p) =>
-        `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以依赖这条路由的数据都出不去。${p('silence') === '' ? '路由里必须写同一网络中的路由器。' : `原因：${said(p('silence'), 'zh-cn')}。`}`,
+        `把数据包交给网关之前，机器先在自己的网络里询问谁拥有网关的地址。在 ${p('namespace')} 的 ${p('device')} 上没有人应答 ${p('gateway')}${p('owner') === '' ? '' : `（${p('owner')} 拥有它，但在另一个网络里）`}，所以${p('several') === 'true' ? '内核交给该路由中这个下一跳的数据都会丢失' : '依赖这条路由的数据都出不去'}。${p('silence') === '' ? '路由里必须写同一网络中的路由器。' : `原因：${said(p('silence'), 'zh-cn')}。`}`,
     },
   },
 };

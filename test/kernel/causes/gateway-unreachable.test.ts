@@ -54,6 +54,32 @@ test('gateway-unreachable: a route to a neighbour through a gateway that is nobo
 });
 
 testCause({
+  fault: 'neither gateway of a multipath route is there',
+  healthy: routedPair,
+  breakIt: async (net) =>
+    void (await net.run('red', 'ip route replace default nexthop via 10.0.1.98 nexthop via 10.0.1.99')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['gateway-unreachable'],
+  at: ['netns:red'],
+  certainty: 'likely',
+});
+
+testCause({
+  fault: 'neither member of a group of nexthop objects is there, on the way back',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('blue', 'ip nexthop add id 1 via 10.0.2.98 dev eth0');
+    await net.run('blue', 'ip nexthop add id 2 via 10.0.2.99 dev eth0');
+    await net.run('blue', 'ip nexthop add id 10 group 1/2');
+    await net.run('blue', 'ip route replace default nhid 10');
+  },
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['gateway-unreachable'],
+  at: ['netns:blue'],
+  certainty: 'likely',
+});
+
+testCause({
   fault: 'a gateway of IPv6 for IPv4, which nobody has (RFC 5549)',
   healthy: async (net) => {
     await net.namespaces('red', 'router', 'blue');
