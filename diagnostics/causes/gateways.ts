@@ -43,6 +43,8 @@ export function gatewaysTowards(
       if (station.namespace === namespace) continue;
       for (const { address } of station.link.addresses.filter(usable)) {
         if (!alone && !own.some((prefix) => prefixContains(prefix, address))) continue;
+        // What both have is for the asker itself.
+        if (ownsAddress(snapshot, namespace, address)) continue;
         const rank = knowledge(snapshot, namespace, station, destination);
         // One that cannot be reached just now may be mended too; others are better.
         if (rank > 0)

@@ -134,3 +134,25 @@ test('gateway-unreachable: a machine with another network that does not forward 
   const [routed] = (await ask(lost)).causes;
   expect(routed?.fixes[0]?.steps[0]?.argv.join(' ')).toContain('via 10.0.0.2');
 });
+
+test('gateway-unreachable: an address that both ends of a link gave themselves is no gateway', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('red', 'router', 'blue');
+  await net.wire('red/eth0', 'router/ra');
+  await net.wire('router/rb', 'blue/eth0');
+  for (const [name, dev, address] of [
+    ['red', 'eth0', 'fd00:1::1/127'],
+    ['router', 'ra', 'fd00:1::1/127'],
+    ['router', 'rb', 'fd00:2::1/64'],
+    ['blue', 'eth0', 'fd00:2::2/64'],
+  ] as const)
+    await net.run(name, `ip address add ${address} dev ${dev} nodad`);
+  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  await net.run('red', 'ip -6 route add default via fd00:1::');
+  const broken = await ask({ from: 'netns:red', to: '[fd00:2::2]:80' });
+  expect(
+    broken.causes.map(({ id, namespace }) => `${id} ${namespace}`),
+    brief(broken),
+  ).toEqual(['gateway-unreachable netns:red']);
+  expect(broken.causes[0]?.fixes, brief(broken)).toEqual([]);
+});
