@@ -7,6 +7,7 @@ import { bridgePortBlocked } from './list/bridge-port-blocked.ts';
 import { blackholeRoute } from './list/blackhole-route.ts';
 import { broadcastAddress } from './list/broadcast-address.ts';
 import { conntrackFull } from './list/conntrack-full.ts';
+import { connectedRouteMissing } from './list/connected-route-missing.ts';
 import { containerRestarting } from './list/container-restarting.ts';
 import { containerStopped } from './list/container-stopped.ts';
 import { containerWithoutNetwork } from './list/container-without-network.ts';
@@ -162,6 +163,7 @@ export const CAUSES: readonly CauseKind[] = [
   snatElsewhere,
   policyRoute,
   noAddress,
+  connectedRouteMissing,
   internalNetwork,
   routingLoop,
   ttlExpired,

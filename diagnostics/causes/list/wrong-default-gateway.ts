@@ -1,3 +1,4 @@
+import { sameAddress } from '../../model/ip.ts';
 import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { decisionsOf, ledAstray, withGateway, wouldArrive } from '../detour.ts';
@@ -19,6 +20,8 @@ export const wrongDefaultGateway: CauseKind = {
       const right = gatewaysTowards(snapshot, namespace, step.destination).find(
         (gateway) =>
           gateway.dev !== step.dev &&
+          // A neighbour is its own way, and needs no gateway.
+          !sameAddress(gateway.address, step.destination) &&
           wouldArrive(situation, withGateway(snapshot, namespace, route, gateway)),
       );
       if (!right) continue;
