@@ -33,7 +33,7 @@ export const addIpvlan: ActionKind<AddIpvlan> = {
     [
       ['ip', 'link', 'add', 'link', lower, 'name', name, 'type', 'ipvlan', 'mode', mode],
       ['ip', 'address', 'add', `${source}/32`, 'dev', name],
-      ['ip', 'link', 'set', name, 'up'],
+      ['ip', 'link', 'set', 'dev', name, 'up'],
       ['ip', 'route', 'add', `${address}/32`, 'dev', name, 'src', source],
     ].map((argv) => exec(snapshot, namespace, argv)),
   undo: ({ namespace, name }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'delete', 'dev', name])],

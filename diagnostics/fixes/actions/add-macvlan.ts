@@ -33,7 +33,7 @@ export const addMacvlan: ActionKind<AddMacvlan> = {
   steps: ({ namespace, lower, name, address, source }, snapshot) =>
     [
       ['ip', 'link', 'add', 'link', lower, 'name', name, 'type', 'macvlan', 'mode', 'bridge'],
-      ['ip', 'link', 'set', name, 'up'],
+      ['ip', 'link', 'set', 'dev', name, 'up'],
       ['ip', 'route', 'add', `${address}/32`, 'dev', name, 'src', source],
     ].map((argv) => exec(snapshot, namespace, argv)),
   undo: ({ namespace, name }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'delete', 'dev', name])],

@@ -11,8 +11,12 @@ export interface LinkUp {
 }
 
 export const linkUp: ActionKind<LinkUp> = {
-  steps: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'up'])],
-  undo: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'down'])],
+  steps: ({ namespace, dev }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'link', 'set', 'dev', dev, 'up']),
+  ],
+  undo: ({ namespace, dev }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'link', 'set', 'dev', dev, 'down']),
+  ],
   change({ namespace, dev }, snapshot) {
     const link = linkNamed(snapshot, namespace, dev);
     return link ? forgetFailedNeighbours(bringUp(snapshot, { namespace, index: link.index })) : snapshot;

@@ -31,7 +31,7 @@ export const makeBridge: ActionKind<MakeBridge> = {
         'dev',
         bridge,
       ]),
-      ['ip', 'link', 'set', bridge, 'up'],
+      ['ip', 'link', 'set', 'dev', bridge, 'up'],
     ].map((argv) => exec(snapshot, namespace, argv)),
   undo: ({ namespace, bridge }, snapshot) => [
     exec(snapshot, namespace, ['ip', 'link', 'delete', 'dev', bridge]),

@@ -73,11 +73,11 @@ function remake(
       ...(kind.checksums?.includes(4) === false ? ['noudpcsum'] : []),
       ...(kind.checksums?.includes(6) === false ? ['udp6zerocsumtx'] : []),
     ],
-    ...(master ? [['ip', 'link', 'set', dev, 'master', master.name]] : []),
+    ...(master ? [['ip', 'link', 'set', 'dev', dev, 'master', master.name]] : []),
     ...link.addresses
       .filter(isGiven)
       .map(({ address, length }) => [...['ip', 'address', 'add', `${address}/${length}`, 'dev', dev]]),
-    ...(link.up ? [['ip', 'link', 'set', dev, 'up']] : []),
+    ...(link.up ? [['ip', 'link', 'set', 'dev', dev, 'up']] : []),
     ...entries.map((entry) => ['bridge', 'fdb', 'append', entry.mac, 'dev', dev, 'dst', entry.remote ?? '']),
     ...written.map(({ address, mac: own }) => [
       ...['ip', 'neighbour', 'replace', address, 'lladdr', own ?? '', 'dev', dev, 'nud', 'permanent'],

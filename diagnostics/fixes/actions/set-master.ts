@@ -16,9 +16,11 @@ export interface SetMaster {
 
 export const setMaster: ActionKind<SetMaster> = {
   steps: ({ namespace, dev, bridge }, snapshot) => [
-    exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'master', bridge]),
+    exec(snapshot, namespace, ['ip', 'link', 'set', 'dev', dev, 'master', bridge]),
   ],
-  undo: ({ namespace, dev }, snapshot) => [exec(snapshot, namespace, ['ip', 'link', 'set', dev, 'nomaster'])],
+  undo: ({ namespace, dev }, snapshot) => [
+    exec(snapshot, namespace, ['ip', 'link', 'set', 'dev', dev, 'nomaster']),
+  ],
   change({ namespace, dev, bridge }, snapshot) {
     const master = linkNamed(snapshot, namespace, bridge);
     const port = linkNamed(snapshot, namespace, dev);

@@ -104,3 +104,16 @@ testCause({
   causes: ['interface-down', 'no-route'],
   at: ['netns:one', 'netns:one'],
 });
+
+testCause({
+  fault: 'an interface that has the name of a word of the command which brings it up (ip’s “a”, for address)',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 10.0.0.2/24', 'blue/a 10.0.0.3/24');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: (net) => disturb(net, 'blue', ['ip link set dev a down']),
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['interface-down'],
+  at: ['netns:blue'],
+});

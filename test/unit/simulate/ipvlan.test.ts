@@ -117,7 +117,7 @@ describe('mode L2', () => {
       commands: [
         'ip link add link eth0 name ipvlan0 type ipvlan mode l2',
         'ip address add 10.0.0.254/32 dev ipvlan0',
-        'ip link set ipvlan0 up',
+        'ip link set dev ipvlan0 up',
         'ip route add 10.0.0.11/32 dev ipvlan0 src 10.0.0.254',
       ],
       arrives: true,
