@@ -109,12 +109,16 @@ const withoutNeighbour = (journey: Journey): Journey => {
 
 const visitKey = (hop: Hop): string => `${hop.namespace} ${hop.inDev} ${hop.packet.destination}`;
 
-/** A packet that came by the same way until its TTL ran out went in a circle: once around is enough to show. */
+/**
+ * A packet that came by the same way until its TTL ran out went in a circle: once around is enough to show. What it was sent by
+ * is none: a sender with a tunnel of its own is there twice, with its packet and with the tunnel's.
+ */
 const recogniseLoop = (end: Ended): Ended => {
   if (end.ending.disposition !== 'ttl-expired') return end;
   const { hops } = end.journey;
   const seen = new Set<string>();
   const again = hops.findIndex((hop) => {
+    if (hop.inDev === null) return false;
     const key = visitKey(hop);
     if (seen.has(key)) return true;
     seen.add(key);
