@@ -167,6 +167,8 @@ export type Step =
         | 'other-port'
         /** A fixed entry says that the sender is elsewhere, or the tunnel was made for another one. */
         | 'sender-elsewhere'
+        /** The frame's sender has the hardware address of the tunnel that it comes out of. */
+        | 'own-mac'
         /** The two ends do not agree on what is in the header (GRE's checksum and counter), or on what is carried. */
         | 'other-options'
         /** It carries the other family only. */

@@ -186,6 +186,8 @@ const tunnelEn = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
       return `tunnel ${dev}: the other end listens on another port`;
     case 'sender-elsewhere':
       return `tunnel ${dev}: it does not take what comes from ${remote ?? '?'}`;
+    case 'own-mac':
+      return `tunnel ${dev}: the frame has its own hardware address as the sender`;
     case 'other-options':
       return `tunnel ${dev}: the two ends disagree on the header (checksum, counter) or on what is carried`;
     case 'other-family':
@@ -213,6 +215,8 @@ const tunnelZh = ({ dev, id, remote, problem }: StepOf<'tunnel'>): string => {
       return `隧道 ${dev}：另一端使用别的端口`;
     case 'sender-elsewhere':
       return `隧道 ${dev}：不接收来自 ${remote ?? '?'} 的内容`;
+    case 'own-mac':
+      return `隧道 ${dev}：帧的发送者用的正是它自己的硬件地址`;
     case 'other-options':
       return `隧道 ${dev}：两端的头部选项（校验和、序号）或承载的内容不一致`;
     case 'other-family':

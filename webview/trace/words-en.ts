@@ -154,6 +154,8 @@ export const english: TraceWords = {
           return `The tunnel at the other end of ${dev} uses another port.`;
         case 'sender-elsewhere':
           return `${dev} drops it: it takes nothing from ${remote ?? 'this remote'} for this sender.`;
+        case 'own-mac':
+          return `${dev} takes it for a frame of its own that came back, as its sender has the same MAC address: it is dropped.`;
         case 'other-options':
           return `The two ends of ${dev} disagree on the header (checksum, counter) or on what is carried: it is dropped.`;
         case 'other-family':

@@ -152,6 +152,8 @@ export const chinese: TraceWords = {
           return `${dev} 另一端的隧道使用别的端口。`;
         case 'sender-elsewhere':
           return `${dev} 丢弃它：不接收 ${remote ?? '这个远端'} 为这个发送者发来的内容。`;
+        case 'own-mac':
+          return `发送者的 MAC 地址与 ${dev} 相同，${dev} 以为是自己发出的帧绕了回来：丢弃。`;
         case 'other-options':
           return `${dev} 两端的头部选项（校验和、序号）或承载的内容不一致：丢弃。`;
         case 'other-family':

@@ -1,33 +1,37 @@
 import { sameAddress } from '../../model/ip.ts';
-import type { Link } from '../../model/link.ts';
-import type { Hop, Step } from '../../model/trace.ts';
+import type { Link, TunnelKind } from '../../model/link.ts';
+import type { Hop } from '../../model/trace.ts';
 import { withSnooped, type Frame, type Journey } from '../journey.ts';
 import type { View } from '../view.ts';
 
-/** vxlan_snoop(): a fixed entry that says otherwise makes the tunnel drop the frame. */
+/** Why the tunnel drops a frame that came out of it: vxlan_set_mac(), geneve_rx(), vxlan_snoop(). */
 export function notAdmitted(
   view: View,
-  link: Link,
+  { name, kind, mac }: Link,
   { source }: Frame,
   from: string,
   hop: Hop | undefined,
 ): Hop | null {
-  if (link.kind.type !== 'vxlan' || !link.kind.learning || source === null || !hop) return null;
+  if (source === null || !hop) return null;
+  const refused = (tunnel: TunnelKind, id: number | null, problem: 'own-mac' | 'sender-elsewhere'): Hop => ({
+    namespace: view.id,
+    packet: hop.packet,
+    inDev: name,
+    outDev: null,
+    steps: [{ kind: 'tunnel', dev: name, tunnel, id, remote: from, mac: source, problem }],
+  });
+  // It looks like a frame of its own that came back.
+  if (kind.type === 'vxlan' && source === mac) return refused('vxlan', kind.id, 'own-mac');
+  if (kind.type === 'tunnel' && kind.kind === 'geneve' && source === mac)
+    return refused('geneve', kind.id ?? null, 'own-mac');
+  if (kind.type !== 'vxlan' || !kind.learning) return null;
+  // A fixed entry says that the sender is elsewhere.
   const entry = view.fdb.find(
-    (one) =>
-      one.dev === link.name && one.mac === source && one.remote !== undefined && one.state !== 'learned',
+    (one) => one.dev === name && one.mac === source && one.remote !== undefined && one.state !== 'learned',
   );
-  if (entry?.remote === undefined || sameAddress(entry.remote, from)) return null;
-  const step: Step = {
-    kind: 'tunnel',
-    dev: link.name,
-    tunnel: 'vxlan',
-    id: link.kind.id,
-    remote: from,
-    mac: source,
-    problem: 'sender-elsewhere',
-  };
-  return { namespace: view.id, packet: hop.packet, inDev: link.name, outDev: null, steps: [step] };
+  return entry?.remote === undefined || sameAddress(entry.remote, from)
+    ? null
+    : refused('vxlan', kind.id, 'sender-elsewhere');
 }
 
 /** Who was just heard: vxlan remembers where a hardware address is, WireGuard where a peer is (wg_socket_set_peer_endpoint()). */

@@ -1,5 +1,5 @@
 import { testCause } from '../../support/cause-case.ts';
-import { disturb } from '../../support/hasty.ts';
+import { disturb, hasty } from '../../support/hasty.ts';
 import { macOf, type TestNetwork } from '../../support/network.ts';
 import { flannel, tunnelled } from '../../support/overlay.ts';
 
@@ -220,4 +220,46 @@ testCause({
   ask: { from: 'netns:red', to: '10.9.0.3:80' },
   causes: ['not-attached-to-bridge'],
   at: ['netns:n2'],
+});
+
+/** Two nodes with a router between them, and a learning tunnel. */
+const acrossRouter = async (net: TestNetwork): Promise<void> => {
+  await net.namespaces('router', 'n1', 'n2');
+  await net.wire('n1/eth0 10.1.0.2/24', 'router/r1 10.1.0.1/24');
+  await net.wire('n2/eth0 10.2.0.2/24', 'router/r2 10.2.0.1/24');
+  await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1');
+  for (const [n, m] of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    await net.run(`n${n}`, `ip route add default via 10.${n}.0.1`);
+    await net.run(`n${n}`, `ip link add vx0 type vxlan id 42 dstport 4789 remote 10.${m}.0.2`);
+    await net.run(`n${n}`, `ip address add 10.9.0.${n}/24 dev vx0`);
+    await net.run(`n${n}`, 'ip link set vx0 up');
+  }
+  await net.listen('n2', { protocol: 'tcp', port: 80 });
+  await hasty(net, 'router', 'n1', 'n2');
+};
+
+testCause({
+  fault: 'the packets of a tunnel live too short, and the node that it is on asks through it',
+  healthy: acrossRouter,
+  breakIt: (net) => disturb(net, 'n1', ['ip link set vx0 type vxlan ttl 1', 'ip neighbour flush dev vx0']),
+  ask,
+  causes: ['ttl-expired'],
+  at: ['netns:n1'],
+  forget,
+});
+
+testCause({
+  fault: 'both ends of a tunnel have one hardware address (cloned machines)',
+  healthy: acrossRouter,
+  breakIt: async (net) => {
+    await net.run('n2', `ip link set vx0 address ${await macOf(net, 'n1', 'vx0')}`);
+    await forget(net);
+  },
+  ask,
+  causes: ['duplicate-mac'],
+  at: ['netns:n1'],
+  forget,
 });
