@@ -12,6 +12,14 @@ let net: TestNetwork;
 const ofNetwork = (docker: DockerCase, network: string, what: 'Subnet' | 'Gateway'): Promise<string> =>
   docker.engine.docker(['network', 'inspect', network, '-f', `{{(index .IPAM.Config 0).${what}}}`]);
 
+/** A server in the container “dns”, whose namespace is called so too; its image has no such program. */
+async function serveUdp({ engine }: DockerCase): Promise<void> {
+  await net.run('host', ['mkdir', '-p', '/run/netns']);
+  const key = await engine.docker(['inspect', '-f', '{{.NetworkSettings.SandboxKey}}', 'dns']);
+  await net.run('host', ['ln', '-sf', key, '/run/netns/dns']);
+  await net.listen('dns', { protocol: 'udp', port: 53 });
+}
+
 const ON_LOOPBACK = ['busybox', 'httpd', '-f', '-p', '127.0.0.1:80'];
 
 describe.each([
@@ -157,6 +165,19 @@ describe.each([
     expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', right: 8080 });
   });
 
+  test('port-not-published: published for tcp, as one is without a word, and the service is udp', async () => {
+    await docker.run('dns', '--network front --publish 5300:53');
+    await serveUdp(docker);
+    const asked = { from: 'host', to: HOST, port: 5300, protocol: 'udp' as const };
+    const diagnosis = await docker.expectCause(asked, 'port-not-published');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'dns serves udp, but port 5300 of the host is published for tcp alone',
+    );
+    expect(diagnosis.causes[0]?.explanation).toContain('-p 5300:53/udp');
+    await docker.mendAndUndo(asked, diagnosis);
+    await net.run('host', ['rm', '/run/netns/dns']);
+  });
+
   test('UDP: a port without a service is told, a server that answers is reached', async () => {
     await docker.run('dns', '--network front --publish 5300:53/udp');
     const asked = { from: CLIENT, to: HOST, port: 5300, protocol: 'udp' as const };
@@ -165,10 +186,7 @@ describe.each([
       'unreachable',
       ['no-listener', 'container:dns'],
     ]);
-    await net.run('host', ['mkdir', '-p', '/run/netns']);
-    const key = await docker.engine.docker(['inspect', '-f', '{{.NetworkSettings.SandboxKey}}', 'dns']);
-    await net.run('host', ['ln', '-sf', key, '/run/netns/dns']);
-    await net.listen('dns', { protocol: 'udp', port: 53 });
+    await serveUdp(docker);
     const healthy = await docker.ask(asked);
     expect([healthy.verdict, healthy.causes], brief(healthy)).toEqual(['reachable', []]);
     await net.stop('dns', 'udp', 53);
