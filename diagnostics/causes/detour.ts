@@ -7,6 +7,7 @@ import { changeRoutes, makeRoute } from '../fixes/patch.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { valueOr } from '../model/fact.ts';
+import { keptInside } from './closed-network.ts';
 import type { Gateway } from './gateways.ts';
 import { factsIn, linkIn, ownersOf, peerOf, type WaySituation } from './situation.ts';
 import { unanswered } from './unanswered.ts';
@@ -47,6 +48,8 @@ export function ledAstray(situation: WaySituation, { namespace, step }: Decision
   const { trace, packet } = situation;
   if (intoItself(situation, namespace, step)) return true;
   if (intoOtherSegment(situation, namespace, step)) return true;
+  // Out of an internal network nothing gets, whoever has another network too.
+  if (keptInside(situation)?.container.namespace === namespace) return true;
   if (!ASTRAY.has(trace.disposition)) return false;
   if (trace.disposition === 'filtered-source' && situation.step.kind !== 'receive') return false;
   // A gateway that does not exist leads nowhere at all: that is another failure.

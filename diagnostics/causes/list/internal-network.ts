@@ -2,11 +2,12 @@ import { engineWord, isUserDefined, keyOf, ownContainers, type OwnContainer } fr
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
 import { unpublishedAt } from '../unpublished.ts';
-import type { ContainerNetwork, EngineNetwork } from '../../model/container.ts';
-import { familyOf, sameAddress } from '../../model/ip.ts';
+import type { ContainerNetwork } from '../../model/container.ts';
+import { familyOf } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import { engineLine, readIn, ruleEvidence } from '../evidence.ts';
 import { labelIn, sysctlsIn, type WaySituation } from '../situation.ts';
+import { internalOf, isEngineRule, isInternal } from '../closed-network.ts';
 import { decidingFilter } from '../verdict-rule.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 
@@ -108,11 +109,6 @@ interface Insider extends PlacedContainer {
   readonly port?: number;
 }
 
-const internalOf = ({ engine, container }: OwnContainer): readonly EngineNetwork[] =>
-  engine.networks.filter(
-    ({ id, internal }) => internal && container.networks.some(({ networkId }) => networkId === id),
-  );
-
 /** The end that is on internal networks only; null where both ends are containers (that is isolation), or none is. */
 function insider(situation: WaySituation): Insider | null {
   const { snapshot, namespace, packet, direction, trace, step } = situation;
@@ -122,9 +118,7 @@ function insider(situation: WaySituation): Insider | null {
   };
   const decided = decidingFilter(situation);
   if (decided) {
-    const { chain, table, hook } = decided.decidedBy;
-    if (hook !== 'forward' || chain === 'DOCKER-USER') return null;
-    if (!/^docker/i.test(chain) && !/^docker/i.test(table)) return null;
+    if (!isEngineRule(decided.decidedBy)) return null;
     const [source, destination] = [packet.source, packet.destination].map((it) =>
       containerWith(snapshot, it),
     );
@@ -161,14 +155,6 @@ function behindClosedBridge({ snapshot, namespace, packet, step, direction }: Wa
     ? { ...own, outwards: direction === 'forward' }
     : null;
 }
-
-/** Whether it is by an internal network that a container has this address. */
-const isInternal = (own: OwnContainer, address: string): boolean =>
-  own.container.networks.some(
-    (network) =>
-      [network.address, network.address6].some((it) => it !== undefined && sameAddress(it, address)) &&
-      internalOf(own).some(({ id }) => id === network.networkId),
-  );
 
 /** The container's addresses on networks that are not internal. */
 const askOutside = (open: readonly ContainerNetwork[], { destination }: Packet): readonly Remedy[] =>

@@ -169,3 +169,15 @@ describe('bridge-missing: somebody deleted a network’s bridge', () => {
     }
   });
 });
+
+test('wrong-default-gateway: of two networks the default route takes the internal one', async () => {
+  await docker.run('web', '--network front');
+  await docker.engine.docker('network connect inner web');
+  const asked = { from: 'web', to: '10.99.0.2', port: 80 };
+  await docker.serving(asked);
+  const pid = await docker.engine.docker('inspect -f {{.State.Pid}} web');
+  await net.run('host', `nsenter -t ${pid} -n ip route replace default via 10.52.0.1`);
+  const diagnosis = await docker.expectCause(asked, 'wrong-default-gateway');
+  expect(diagnosis.causes[0]?.params).toMatchObject({ rightGateway: '10.50.0.1' });
+  await docker.mendAndUndo(asked, diagnosis);
+});
