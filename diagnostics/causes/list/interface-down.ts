@@ -2,8 +2,10 @@ import { familyOf, prefixContains } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Step } from '../../model/trace.ts';
 import type { CauseKind, Finding } from '../cause.ts';
 import { addressless } from '../addressless.ts';
+import { routesIn } from '../detour.ts';
 import { linkEvidence } from '../evidence.ts';
 import { wayBehind } from '../gateways.ts';
 import { addressFor } from './no-address.ts';
@@ -170,6 +172,8 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
           it.addresses.some((own) => own.length > chosen && prefixContains(own, step.destination)),
       );
       if (link) return { namespace: hop.namespace, link };
+      const ignored = passedOver(snapshot, hop.namespace, step);
+      if (ignored) return ignored;
       if (step.route !== null) continue;
       const lost = behindDown(snapshot, hop.namespace, step.destination);
       if (lost) return lost;
@@ -179,6 +183,27 @@ function onTheWay({ snapshot, trace }: WaySituation): PlacedLink | null {
       const alone = first ? null : onlyLink(snapshot, hop.namespace);
       if (alone && isDown(alone) && familyOf(step.destination) === 6)
         return { namespace: hop.namespace, link: alone };
+    }
+  }
+  return null;
+}
+
+/**
+ * What takes the carrier from a route that fits better than the one taken, and counts as none without a carrier: where
+ * ignore_routes_with_linkdown is set, the kernel shows it as dead too (fib_nexthop_info(), rt6_fill_node()).
+ */
+function passedOver(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  { destination, route: taken }: Extract<Step, { kind: 'route' }>,
+): PlacedLink | null {
+  for (const route of routesIn(snapshot, namespace)) {
+    if (route.destination.length <= (taken?.destination.length ?? -1)) continue;
+    if (!prefixContains(route.destination, destination)) continue;
+    for (const { dev, flags } of route.nextHops) {
+      if (dev === undefined || !flags.includes('linkdown') || !flags.includes('dead')) continue;
+      const down = downOrPeer(snapshot, namespace, dev);
+      if (down && !down.link.up) return down;
     }
   }
   return null;

@@ -117,3 +117,15 @@ testCause({
   causes: ['interface-down'],
   at: ['netns:blue'],
 });
+
+testCause({
+  fault: 'the gateway’s end of the wire, where the sender passes over routes without carrier',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('red', 'sysctl -qw net.ipv4.conf.eth0.ignore_routes_with_linkdown=1');
+  },
+  breakIt: (net) => disturb(net, 'router', ['ip link set ra down']),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['interface-down'],
+  at: ['netns:router'],
+});
