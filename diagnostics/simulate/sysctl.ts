@@ -19,7 +19,14 @@ type ConfKey =
   | 'disable_xfrm';
 
 type ConfKey6 =
-  'forwarding' | 'force_forwarding' | 'disable_ipv6' | 'disable_policy' | 'proxy_ndp' | 'mtu' | 'hop_limit';
+  | 'forwarding'
+  | 'force_forwarding'
+  | 'disable_ipv6'
+  | 'disable_policy'
+  | 'proxy_ndp'
+  | 'mtu'
+  | 'hop_limit'
+  | 'ignore_routes_with_linkdown';
 
 /** A number that the kernel always has; where an old kernel lacks the key, the behaviour is that of `fallback`. */
 export const sysctlNumber = (view: View, key: string, fallback: number): number => {
@@ -63,3 +70,9 @@ export const confOwn6 = (view: View, dev: string, key: ConfKey6): number =>
 /** ip6_forward(): the machine as a whole is a router, or (since Linux 6.17) the device forces it. */
 export const forwards6 = (view: View, dev: string): boolean =>
   confOwn6(view, 'all', 'forwarding') !== 0 || confOwn6(view, dev, 'force_forwarding') !== 0;
+
+/** ip_ignore_linkdown(), ip6_ignore_linkdown(): each family has its own setting; that of `all` is written to each device by IPv6. */
+export const ignoresLinkDown = (view: View, family: 4 | 6, dev: string): boolean =>
+  family === 4
+    ? confEither(view, dev, 'ignore_routes_with_linkdown')
+    : confOwn6(view, dev, 'ignore_routes_with_linkdown') !== 0;

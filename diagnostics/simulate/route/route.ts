@@ -4,7 +4,7 @@ import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
 import { lookupTable, refuses, type TableMatch } from './route-table.ts';
 import { isVrf, localTable, vrfOf, type Vrf } from './vrf.ts';
-import { confEither, sysctlNumber } from '../sysctl.ts';
+import { ignoresLinkDown, sysctlNumber } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** What policy rules and tables look at (struct flowi4). */
@@ -146,7 +146,7 @@ const usableHop =
       hop.dev !== undefined &&
       hop.flags.includes('linkdown') &&
       !query.ignoreLinkState &&
-      confEither(view, hop.dev, 'ignore_routes_with_linkdown')
+      ignoresLinkDown(view, query.family, hop.dev)
     )
       return false;
     return query.outDev === null || hop.dev === query.outDev || isVrf(linkByName(view, query.outDev));
