@@ -8,20 +8,27 @@ import { proxying } from './proxying.ts';
 import { linksIn, sysctlsIn } from './situation.ts';
 import type { Unanswered } from './unanswered.ts';
 
-/** What lets those answer who are there, hear the question for a neighbour, and keep silent. */
-export function silenceRemedies(snapshot: Snapshot, asked: Unanswered): readonly Remedy[] {
-  const heard = segmentOf(snapshot, asked.namespace, asked.link).stations.filter(
-    ({ fault, namespace }) => fault === null && namespace !== asked.namespace,
+/** Those who hear the question for a neighbour. */
+const hearersOf = (snapshot: Snapshot, { namespace, link }: Unanswered): readonly Station[] =>
+  segmentOf(snapshot, namespace, link).stations.filter(
+    (station) => station.fault === null && station.namespace !== namespace,
   );
-  const owners = heard.filter(({ namespace }) =>
+
+/** Those who have the address that is asked for, hear the question, and keep silent. */
+export const silentOwners = (snapshot: Snapshot, asked: Unanswered): readonly Station[] =>
+  hearersOf(snapshot, asked).filter(({ namespace }) =>
     linksIn(snapshot, namespace).some(({ addresses }) =>
       addresses.some((own) => sameAddress(own.address, asked.address)),
     ),
   );
+
+/** What lets those answer who are there, hear the question for a neighbour, and keep silent. */
+export function silenceRemedies(snapshot: Snapshot, asked: Unanswered): readonly Remedy[] {
+  const owners = silentOwners(snapshot, asked);
   const changes =
     owners.length > 0
       ? owners.map((owner) => [...spoken(owner), ...unignored(snapshot, owner, asked.address)])
-      : heard.map((station) => proxying(snapshot, station, asked));
+      : hearersOf(snapshot, asked).map((station) => proxying(snapshot, station, asked));
   return changes.flatMap((actions) => (actions.length > 0 ? [{ actions }] : []));
 }
 

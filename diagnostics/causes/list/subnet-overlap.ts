@@ -16,6 +16,8 @@ import type { Route } from '../../model/route.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { routeTarget } from '../../fixes/patch.ts';
 import { ipRoute } from '../../fixes/route-words.ts';
+import { silentOwners } from '../silence.ts';
+import { unanswered } from '../unanswered.ts';
 import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';
 
 /** Two networks claim one range: the one that is attached here takes packets that are for the other. */
@@ -29,6 +31,9 @@ export const subnetOverlap: CauseKind = {
       // The route that an address brings with it.
       if (route.protocol !== 'kernel' || step.via !== undefined || step.dev === undefined) continue;
       if (!ledAstray(situation, decision) || !hasOthers(snapshot, decision)) continue;
+      // It is on that network all the same, and keeps silent (arp_ignore).
+      const asked = unanswered(situation);
+      if (asked?.entry === null && silentOwners(snapshot, asked).length > 0) continue;
       const { claims, without } = claimsOf(situation, decision);
       const seen = exists(snapshot, packet.destination) && wouldArrive(situation, without);
       if (!seen && !leadsAway(situation, without)) continue;

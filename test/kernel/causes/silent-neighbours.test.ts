@@ -129,3 +129,17 @@ test('a node that speaks for others, and has no default route, cannot speak for 
     ],
   ]);
 });
+
+testCause({
+  fault: 'the owner has the address on another interface, and answers for those of the asked one only',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'ip address add 10.0.1.50/32 dev rb');
+    await net.listen('router', { protocol: 'tcp', port: 81 });
+  },
+  breakIt: (net) => silence(net, 'router', 'sysctl -qw net.ipv4.conf.all.arp_ignore=1'),
+  ask: { from: 'netns:red', to: '10.0.1.50:81' },
+  causes: ['neighbour-unresolved'],
+  at: ['netns:red'],
+  forget: (net) => forgetNeighbours(net, 'red'),
+});
