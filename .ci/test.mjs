@@ -24,9 +24,9 @@ const LAYERS = {
   lint: check('lint'),
   'format:check': check('format:check'),
   boundaries: check('boundaries'),
-  // Those in a sandbox wait for silence much of the time: several at once.
-  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 5 }),
-  docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 4 }),
+  // Those in a sandbox wait for silence much of the time: several at once, and no more than keep the processors busy.
+  kernel: (context) => runVitest('kernel', { ...context, prefix: [SANDBOXED], shards: 3 }),
+  docker: (context) => runVitest('docker', { ...context, prefix: [SANDBOXED], shards: 3 }),
   labs: (context) => runVitest('labs', context),
   pages: (context) => runVitest('pages', context),
   host: async () => (await import('./workbench/host.mjs')).runHostSuite(),

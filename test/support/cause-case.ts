@@ -8,7 +8,8 @@ import { applyFixes, undoSteps } from '../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { why } from '../../diagnostics/why.ts';
 import { expectChinese } from './chinese-report.ts';
-import { settled } from './hasty.ts';
+import { namesOf, settled } from './hasty.ts';
+import { connectionsEnded } from './neighbours.ts';
 import { expectOnPaper, mendedOnPaper, readMachine } from './mended-facts.ts';
 import { buildNetwork, type TestNetwork } from './network.ts';
 
@@ -106,6 +107,7 @@ export function testCause(it: CauseCase): void {
     expect.soft(before.verdict, brief(before)).toBe('reachable');
     expect(before.causes, brief(before)).toEqual([]);
 
+    await connectionsEnded(net, ...(await namesOf(net)));
     await it.breakIt(net);
     const broken = await ask(it.ask);
     expect(broken.verdict, brief(broken)).toBe(it.verdict ?? 'unreachable');

@@ -30,16 +30,18 @@ const isSettled = ({ flags, operstate }: LinkState): boolean => {
   return flags.includes('LOWER_UP') === (operstate === 'UP');
 };
 
+/** The namespaces of the sandbox that have a name, and its own. */
+export const namesOf = async (net: TestNetwork): Promise<readonly string[]> => [
+  'host',
+  ...(await net.run('host', 'ip netns list')).split('\n').flatMap((line) => line.split(' ')[0] || []),
+];
+
 /** Waits until no device of the sandbox has a change of its carrier before it. */
 export async function settled(net: TestNetwork): Promise<void> {
-  const names = (await net.run('host', 'ip netns list'))
-    .split('\n')
-    .flatMap((line) => line.split(' ')[0] || []);
+  const names = await namesOf(net);
   for (let tries = 0; tries < 1000; tries += 1) {
     const links = await Promise.all(
-      ['host', ...names].map(
-        async (name) => JSON.parse(await net.run(name, 'ip -d -j link show')) as LinkState[],
-      ),
+      names.map(async (name) => JSON.parse(await net.run(name, 'ip -d -j link show')) as LinkState[]),
     );
     if (links.flat().every(isSettled)) return;
     await wait(20);
