@@ -67,15 +67,18 @@ export const sysctlEvidence = (key: string, value: string): Evidence => ({
   text: value,
 });
 
+/** What it takes to list a rule, or its chain's policy. */
+type ListedRule = Pick<RuleReference, 'backend' | 'family' | 'table' | 'chain' | 'rule'>;
+
 /** nft(8) reads its arguments as one text in a language of its own: a name that would say more than itself is not said. */
-const listed = ({ family, table, chain }: RuleReference): readonly string[] =>
+const listed = ({ family, table, chain }: ListedRule): readonly string[] =>
   [table, chain].every(isNftName) ? ['chain', family, table, chain] : ['ruleset'];
 
 /** Those for frames have no `-S`. */
-const speaksOfFrames = ({ family }: RuleReference): boolean => family === 'arp' || family === 'bridge';
+const speaksOfFrames = ({ family }: ListedRule): boolean => family === 'arp' || family === 'bridge';
 
 /** The rule (or policy) that decided, and where it is listed. */
-export function ruleEvidence(snapshot: Snapshot, id: NamespaceId, by: RuleReference): Evidence {
+export function ruleEvidence(snapshot: Snapshot, id: NamespaceId, by: ListedRule): Evidence {
   const listing =
     by.backend === 'nft'
       ? ['nft', '-a', 'list', ...listed(by)]

@@ -1,8 +1,8 @@
 import type { Container, PublishedPort } from '../model/container.ts';
 import { ownContainers } from '../model/engines.ts';
-import { sameAddress } from '../model/ip.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import { findHost, type Snapshot } from '../model/snapshot.ts';
+import { overlap } from './published-address.ts';
 import { factsIn } from './situation.ts';
 import type { StoppedContainer } from './stopped-container.ts';
 
@@ -57,8 +57,3 @@ export function portHolder(
 /** In the engine's words: somebody else had the port of the host. */
 export const isTaken = (error: string): boolean =>
   /address already in use|port is already allocated/.test(error);
-
-const overlap = (one: string, other: string): boolean =>
-  isEvery(one) || isEvery(other) || sameAddress(one, other);
-
-const isEvery = (address: string): boolean => address === '' || address === '0.0.0.0' || address === '::';

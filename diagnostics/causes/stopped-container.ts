@@ -1,10 +1,10 @@
 import type { Container, Engine, PublishedPort } from '../model/container.ts';
 import { keyOf, type OwnContainer } from '../model/engines.ts';
 import type { HostId } from '../model/ids.ts';
-import { sameAddress } from '../model/ip.ts';
 import { findHost, findNamespace } from '../model/snapshot.ts';
 import { enginesOf } from './containers.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from './listeners.ts';
+import { overlap } from './published-address.ts';
 import type { Situation, WaySituation } from './situation.ts';
 
 export interface StoppedContainer extends OwnContainer {
@@ -56,10 +56,4 @@ const isUnserved = ({ snapshot }: WaySituation, refusal: Refusal): boolean =>
 const wouldTake = (
   { protocol, hostPort, hostAddress }: PublishedPort,
   { address, port, ...asked }: Refusal,
-): boolean =>
-  protocol === asked.protocol &&
-  hostPort === port &&
-  (hostAddress === '' ||
-    hostAddress === '0.0.0.0' ||
-    hostAddress === '::' ||
-    sameAddress(hostAddress, address));
+): boolean => protocol === asked.protocol && hostPort === port && overlap(hostAddress, address);

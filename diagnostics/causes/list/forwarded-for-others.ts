@@ -1,7 +1,7 @@
 import { familyOf } from '../../model/ip.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { readIn } from '../evidence.ts';
+import { ruleEvidence } from '../evidence.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
 import { natPlace } from '../masquerade.ts';
 import { chainAt, portForward, targetText, type PortForward } from '../port-forward.ts';
@@ -45,20 +45,10 @@ export const forwardedForOthers: CauseKind = {
         device: own ? null : hop.inDev,
       },
       evidence: [
-        {
-          source: readIn(
-            snapshot,
-            namespace,
-            table.backend === 'nft'
-              ? ['nft', 'list', 'chain', table.family, table.name, chain.name]
-              : [
-                  `${table.family === 'ip6' ? 'ip6' : 'ip'}tables-${table.backend === 'legacy' ? 'legacy' : 'nft'}-save`,
-                  '-t',
-                  table.name,
-                ],
-          ),
-          text: rule.text,
-        },
+        ruleEvidence(snapshot, namespace, {
+          ...{ backend: table.backend, family: table.family, table: table.name },
+          ...{ chain: chain.name, rule },
+        }),
       ],
       remedies: [
         ...forwardedToo(situation, refusal, forward, own),

@@ -154,14 +154,7 @@ function byRule(situation: WaySituation): Finding | null {
       rule: rule.rule.text,
       endsAt: endsAt(situation),
     },
-    evidence: [
-      ruleEvidence(snapshot, hop.namespace, {
-        ...place,
-        hook: chain.base?.hook ?? 'forward',
-        baseChain: chain.name,
-        rule: rule.rule,
-      }),
-    ],
+    evidence: [ruleEvidence(snapshot, hop.namespace, { ...place, rule: rule.rule })],
     remedies: [{ actions: [{ kind: 'delete-rule', place, rule: rule.rule }] }],
   };
 }

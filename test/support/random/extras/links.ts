@@ -1,10 +1,11 @@
-import { hostAddress } from '../draw-network.ts';
+import type { Dice } from '../dice.ts';
+import { hostAddress, type DrawnNetwork } from '../draw-network.ts';
 import { unusedAddress } from '../draw-routes.ts';
 import type { WildFault } from '../wild-faults.ts';
 import { feet, isRouter, pickOr, step, tableOf, target, type DrawExtra } from './extra.ts';
 
-/** A firewall where frames are only bridged: that of IP by br_netfilter, or the bridge's own. */
-export const drawBridgeFirewall: DrawExtra = (drawn, dice, at) => {
+/** Where frames are only bridged: a bridge, one of its ports and perhaps another; null where the network has no bridge. */
+function drawBridged(drawn: DrawnNetwork, dice: Dice) {
   const segment = pickOr(
     dice,
     drawn.segments.filter(({ bridge }) => bridge !== null),
@@ -12,7 +13,14 @@ export const drawBridgeFirewall: DrawExtra = (drawn, dice, at) => {
   if (!segment?.bridge) return null;
   const { node, dev } = segment.bridge;
   const [one, other] = dice.shuffled(segment.ports.filter((port) => port.dev !== dev));
-  if (!one) return null;
+  return one ? { segment, node, dev, one, other } : null;
+}
+
+/** A firewall where frames are only bridged: that of IP by br_netfilter, or the bridge's own. */
+export const drawBridgeFirewall: DrawExtra = (drawn, dice, at) => {
+  const bridged = drawBridged(drawn, dice);
+  if (!bridged) return null;
+  const { segment, node, dev, one, other } = bridged;
   const there = other ?? one;
   const portTo = (to: string): string => `p${dev.slice(2)}${to}`;
   const verdict = dice.pick(['DROP', 'REJECT', 'ACCEPT']);
@@ -87,14 +95,9 @@ export const drawBridgeFirewall: DrawExtra = (drawn, dice, at) => {
 
 /** How a bridge treats frames (ip-link(8), bridge(8)). */
 export const drawBridgeSettings: DrawExtra = (drawn, dice) => {
-  const segment = pickOr(
-    dice,
-    drawn.segments.filter(({ bridge }) => bridge !== null),
-  );
-  if (!segment?.bridge) return null;
-  const { node, dev } = segment.bridge;
-  const [one, other] = dice.shuffled(segment.ports.filter((port) => port.dev !== dev));
-  if (!one) return null;
+  const bridged = drawBridged(drawn, dice);
+  if (!bridged) return null;
+  const { node, dev, one, other } = bridged;
   const port = `p${dev.slice(2)}${one.node}`;
   const forms: readonly (readonly string[])[] = [
     [`ip link set ${dev} type bridge ageing_time 0`],
