@@ -1,5 +1,6 @@
 import { takeSnapshot } from '../diagnostics/collect/take-snapshot.ts';
-import { redactSnapshot } from '../diagnostics/redact/redact-snapshot.ts';
+import type { Redacted } from '../diagnostics/redact/redact-snapshot.ts';
+import type { Snapshot } from '../diagnostics/model/snapshot.ts';
 import { displayText } from '../diagnostics/model/display-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { openSource } from './engine-source.ts';
@@ -33,7 +34,7 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       const taken = await withProgress(terminal, toolSaid('Reading all facts', language), () =>
         takeSnapshot(source, terminal.signal),
       );
-      const { snapshot, renamed } = redact ? redactSnapshot(taken) : { snapshot: taken, renamed: [] };
+      const { snapshot, renamed } = redact ? await redacted(taken) : { snapshot: taken, renamed: [] };
       await writeOwnersFile(output, `${JSON.stringify(snapshot)}\n`);
       const count = snapshot.namespaces.length;
       terminal.stderr(
@@ -44,4 +45,10 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
       sayUnseen(taken, terminal);
       exitWith(0);
     });
+}
+
+/** Loaded only for this: it is much, and most snapshots are not for strangers. */
+async function redacted(taken: Snapshot): Promise<Redacted> {
+  const { redactSnapshot } = await import('../diagnostics/redact/redact-snapshot.ts');
+  return redactSnapshot(taken);
 }

@@ -76,13 +76,14 @@ export function listNftJson(
   bytecode: string | null = null,
 ): ParsedNftables<NftTable> {
   const unknowns: string[] = [];
+  if (json.trim() === '') return { tables: [], unknowns };
   const listing: Listing = {
     ...readListingText(text),
     hiddenFamily: readHiddenFamilies(bytecode),
     mentions: mentionsIn(json),
   };
   const objects = listOf(at(parse(json), 'nftables'));
-  if (objects.length === 0 && json.trim() !== '') unknowns.push('the listing of nft was not understood');
+  if (objects.length === 0) unknowns.push('the listing of nft was not understood');
   const drafts = new Map<string, Draft>();
   for (const object of objects) addObject(object, drafts, unknowns);
   return { tables: [...drafts.values()].map((draft) => finish(draft, listing)), unknowns };

@@ -67,13 +67,13 @@ export function readSettingFiles(visit: Visit, listings: readonly string[]): Set
   const notSent: Record<Family, SettingFile[]> = { ipv4: [], ipv6: [] };
   for (const { device, family, of } of sentSettings(interfaces))
     for (const name of INTERFACE_SETTINGS[family]) {
-      const file = fileOf(family, `conf/${device}/${name}`);
       const value = of(name);
-      if (value === undefined) notSent[family].push(file);
-      else values[file.key] = value;
+      const below = `conf/${device}/${name}`;
+      if (value === undefined) notSent[family].push(fileOf(family, below));
+      else values[`net/${family}/${below}`] = value;
     }
   const add = ({ key }: SettingFile, text: string): void => {
-    values[key] = text.endsWith('\n') ? text.slice(0, -1) : text;
+    values[key] = text;
   };
   for (const [directory, files] of BELOW) readFiles(visit.calls, `/proc/sys/net/${directory}`, files, add);
   for (const family of FAMILIES)
@@ -116,22 +116,24 @@ function readFiles<F extends { readonly name: string }>(
   for (const file of files) {
     const descriptor = calls.openat(opened, file.name, constants.O_RDONLY);
     if (descriptor < 0) continue;
-    const text = wholeText(calls, descriptor);
+    const text = textIn(calls, descriptor);
     calls.close(descriptor);
-    if (text !== '') add(file, text);
+    if (text !== null) add(file, text);
   }
   closeSync(opened);
 }
 
-/** Their text is ASCII throughout. */
-function wholeText(calls: SystemCalls, descriptor: number): string {
+const LINE_END = 10;
+
+/** Null where there is nothing to read. Text is ASCII throughout; of a single line, without its end. */
+function textIn(calls: SystemCalls, descriptor: number): string | null {
   const parts: string[] = [];
   for (;;) {
     const length = calls.read(descriptor, buffer, buffer.length);
-    if (length <= 0) return parts.join('');
-    const part = buffer.toString('latin1', 0, length);
-    // Whatever ends so is a setting's one line, and there is no more of it.
-    if (length < buffer.length && parts.length === 0 && part.indexOf('\n') === length - 1) return part;
-    parts.push(part);
+    if (length <= 0) return parts.length === 0 ? null : parts.join('');
+    // Whatever ends so is a setting's one line, and there is no more of it. Most have one digit.
+    if (length < buffer.length && parts.length === 0 && buffer.indexOf(LINE_END) === length - 1)
+      return length === 2 ? String.fromCharCode(buffer[0] ?? 0) : buffer.toString('latin1', 0, length - 1);
+    parts.push(buffer.toString('latin1', 0, length));
   }
 }
