@@ -5,6 +5,7 @@ import type { Flow } from './model/flow.ts';
 import type { Language } from './model/language.ts';
 import type { MissingFact } from './model/snapshot.ts';
 import { explainQuestion, proofOf, type Explained } from './question/explain-question.ts';
+import { addressNotes } from './question/address-notes.ts';
 import { tripsByChance } from './question/chance-ways.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
@@ -36,6 +37,7 @@ import { toCause } from './question/to-cause.ts';
 import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/walked.ts';
 import { probeTrip, probeWays } from './question/probe-ways.ts';
+import { BY_ADDRESSES } from './simulate/ip/routed.ts';
 import type { FlowStart } from './simulate/start.ts';
 import { memoriesWanted, staleStarts } from './simulate/netfilter/remembered.ts';
 import { walkFlow, type RoundTrip } from './simulate/walk.ts';
@@ -283,6 +285,7 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
     judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival) &&
     !told.some(({ what }) => what.type === 'other-answer');
   const traces = ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back]);
+  const others = addressNotes(facts.snapshot, ways, all.probes);
   const lost = differing?.prediction.outcome === 'reply' && told.length === 0;
   return [
     ...(differing && told.length === 0
@@ -301,8 +304,9 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
           .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
     ...(lost ? unseenPrograms(facts.snapshot, traces) : []),
-    ...traceNotes(traces),
+    ...traceNotes(traces, others.length > 0 ? [BY_ADDRESSES] : []),
     ...chanceNotes(ways, all.probes),
+    ...others,
     ...namesakeNotes(facts.snapshot, flow, ways),
     ...portTakenNotes(facts.snapshot, ways),
     ...(silent ? [{ type: 'udp-silence' } as const] : []),

@@ -11,12 +11,17 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
     ...['icmp_echo_ignore_all', 'icmp_echo_ignore_broadcasts', 'ping_group_range'],
     // Whether answers carry the mark of what they answer.
     ...['tcp_fwmark_accept', 'fwmark_reflect'],
-    ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu', 'fib_multipath_hash_policy'],
+    ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu'],
+    // By what one of several next hops is chosen.
+    ...['fib_multipath_hash_policy', 'fib_multipath_hash_fields', 'fib_multipath_use_neigh'],
     ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept'],
   ],
   // The smallest MTU that routers are believed.
   'ipv4/route': ['min_pmtu', 'min_adv_mss'],
-  ipv6: ['bindv6only', 'ip_nonlocal_bind', 'fwmark_reflect', 'fib_multipath_hash_policy'],
+  ipv6: [
+    ...['bindv6only', 'ip_nonlocal_bind', 'fwmark_reflect'],
+    ...['fib_multipath_hash_policy', 'fib_multipath_hash_fields', 'auto_flowlabels'],
+  ],
   'ipv6/icmp': ['echo_ignore_all'],
   'ipv6/route': ['min_adv_mss'],
   netfilter: [

@@ -26,6 +26,7 @@ import { renumber, type Renumber } from './actions/renumber.ts';
 import { setMac, type SetMac } from './actions/set-mac.ts';
 import { setMacvlanMode, type SetMacvlanMode } from './actions/set-macvlan-mode.ts';
 import { changeTunnel, type ChangeTunnel } from './actions/change-tunnel.ts';
+import { changeNextHop, type ChangeNextHop } from './actions/change-next-hop.ts';
 import { changeFlow, type ChangeFlow } from './actions/change-flow.ts';
 import { setOvsTag, type SetOvsTag } from './actions/set-ovs-tag.ts';
 import { setPortVlan, type SetPortVlan } from './actions/set-port-vlan.ts';
@@ -94,6 +95,7 @@ export type FixAction =
   | SetMac
   | SetMacvlanMode
   | ChangeFlow
+  | ChangeNextHop
   | ChangeTunnel
   | SetOvsTag
   | SetPortVlan
@@ -159,6 +161,7 @@ const KINDS: Kinds = {
   'set-mac': setMac,
   'set-macvlan-mode': setMacvlanMode,
   'change-flow': changeFlow,
+  'change-next-hop': changeNextHop,
   'change-tunnel': changeTunnel,
   'set-ovs-tag': setOvsTag,
   'set-port-vlan': setPortVlan,

@@ -1,4 +1,5 @@
-import type { Route } from '../model/route.ts';
+import { familyOf } from '../model/ip.ts';
+import type { NextHop, Route } from '../model/route.ts';
 
 /** What `ip route` prints of a route's state and does not take back. */
 const STATE = new Set(['linkdown', 'dead', 'offload', 'trap', 'pervasive', 'rt_offload', 'rt_trap']);
@@ -12,10 +13,50 @@ export function routeWords(route: Route): readonly string[] {
     .split(/\s+/)
     .filter((word) => !STATE.has(word));
   const words = printed.includes('nhid') ? withoutNextHop(printed) : printed;
-  return route.table === MAIN_TABLE || words.includes('table')
-    ? words
-    : [...words, 'table', String(route.table)];
+  return nextHopsLast(
+    route.table === MAIN_TABLE || words.includes('table') ? words : [...words, 'table', String(route.table)],
+  );
 }
+
+/** Next hops come last: of IPv6, `ip route` prints `pref` behind them, and does not take it there. */
+function nextHopsLast(words: readonly string[]): readonly string[] {
+  const first = words.indexOf('nexthop');
+  if (first < 0) return words;
+  const isApart = (at: number): boolean => at > first && APART.has(words[at] ?? '');
+  const apart = words.flatMap((word, at) => (isApart(at) ? [word, words[at + 1] ?? ''] : []));
+  return [
+    ...words.slice(0, first),
+    ...apart,
+    ...words.slice(first).filter((_, at) => !isApart(first + at) && !isApart(first + at - 1)),
+  ];
+}
+
+/** Of the route, wherever they stand. */
+const APART = new Set(['pref', 'table']);
+
+/** The same route by these next hops, as the arguments of `ip route replace`: what it says besides stays. */
+export function wordsThrough(route: Route, hops: readonly NextHop[]): readonly string[] {
+  const words = routeWords(route);
+  const object = words.indexOf('nhid');
+  const first = words.indexOf('nexthop');
+  const before = words.slice(0, first < 0 ? undefined : first);
+  return [
+    ...(object < 0 ? before : [...before.slice(0, object), ...before.slice(object + 2)]),
+    ...hops.flatMap((hop) => hopWords(route, hop, hops.length > 1)),
+  ];
+}
+
+const hopWords = (
+  { family }: Route,
+  { via, dev, weight, flags }: NextHop,
+  several: boolean,
+): readonly string[] => [
+  ...(several ? ['nexthop'] : []),
+  ...(via === undefined ? [] : ['via', ...(familyOf(via) === family ? [] : ['inet6']), via]),
+  ...(dev === undefined ? [] : ['dev', dev]),
+  ...(several ? ['weight', String(weight)] : []),
+  ...(flags.includes('onlink') ? ['onlink'] : []),
+];
 
 /**
  * A nexthop object says all of where a route leads: what `ip route` prints of it beside its number, it does not take back

@@ -38,6 +38,13 @@ export type Note =
   /** Why nobody knows of programs that may have lost the packet. */
   | { readonly type: 'programs-unseen'; readonly reason: string }
   | { readonly type: 'many-addresses'; readonly count: number }
+  /** Of several ways all packets between two addresses take one; `fails`: where those that do not arrive end. */
+  | {
+      readonly type: 'other-addresses';
+      readonly of: number;
+      readonly arrives: boolean;
+      readonly fails: readonly string[];
+    }
   /** `tries`: how many probes were made to see the ways, and how many were answered; null: none. */
   | {
       readonly type: 'chance';
@@ -81,6 +88,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return `A program of the kernel (eBPF) may have lost the packet, and nobody has looked for one. ${note.reason}`;
       case 'many-addresses':
         return `The name stands for ${note.count} addresses; the first ones were tried.`;
+      case 'other-addresses':
+        return note.arrives
+          ? `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one arrives; packets between other addresses may take one that does not: it ends in ${note.fails.join(', ')}.`
+          : `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one does not arrive; packets between other addresses may take one that does.`;
       case 'chance':
         return note.alike
           ? `For each connection chance decides between ${note.of} ways; all of them arrive, and the first is shown.`
@@ -121,6 +132,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return `内核中的程序（eBPF）可能丢了数据包，而没有人查看过有没有这样的程序。${said(note.reason, 'zh-cn')}`;
       case 'many-addresses':
         return `这个名字对应 ${note.count} 个地址；只尝试了前几个。`;
+      case 'other-addresses':
+        return note.arrives
+          ? `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条能到达；其他地址之间的数据包可能会走到不了的那一条，它止于 ${note.fails.join('、')}。`
+          : `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条到不了；其他地址之间的数据包可能会走能到达的那一条。`;
       case 'chance':
         return note.alike
           ? `每条连接都会在 ${note.of} 条路径中随机选一条；它们都能到达，这里显示第一条。`
@@ -144,9 +159,14 @@ export function viewNotes(snapshot: Snapshot): readonly Note[] {
   ];
 }
 
-/** What makes a walk's end uncertain, or lets it end where nobody can look. */
-export function traceNotes(traces: readonly (Trace | null)[]): readonly Note[] {
-  const doubts = new Set(traces.flatMap((trace) => trace?.doubts ?? []));
+/** What makes a walk's end uncertain, but for what was settled since, or lets it end where nobody can look. */
+export function traceNotes(
+  traces: readonly (Trace | null)[],
+  settled: readonly string[] = [],
+): readonly Note[] {
+  const doubts = new Set(
+    traces.flatMap((trace) => trace?.doubts ?? []).filter((text) => !settled.includes(text)),
+  );
   const exits = traces.filter((trace) => trace?.disposition === 'exits-machine');
   const device = exits[0]?.hops.at(-1)?.outDev;
   return [

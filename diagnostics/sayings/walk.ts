@@ -152,6 +152,7 @@ export const WALK: readonly Saying[] = [
   ],
   ['who uses {dev} of {label} is not known yet', '尚不清楚谁在使用 {label} 的 {dev}'],
   ['a multipath route has several next hops', '多路径路由有多个下一跳'],
+  ['a multipath route chooses a next hop for each connection', '多路径路由为每条连接另选下一跳'],
   ['the multicast address {address} is not followed', '不跟踪组播地址 {address}'],
   [
     'the link-local address {address} means something only together with an interface',

@@ -41,6 +41,8 @@ const INDISPENSABLE: readonly FactName[] = ['links', 'routes', 'sysctls'];
 export interface View {
   readonly id: NamespaceId;
   readonly label: string;
+  /** Of the machine: its release, as `uname -r` prints it. */
+  readonly kernel: string;
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
   readonly rules: readonly RoutingRule[];
@@ -81,7 +83,7 @@ export const unreadFacts = (snapshot: Snapshot, id: NamespaceId): readonly Missi
   return namespace ? unreadOf(namespace) : [];
 };
 
-const open = (namespace: Namespace): Opened => {
+const open = (namespace: Namespace, kernel: string): Opened => {
   const label = namespaceLabel(namespace);
   const { facts } = namespace;
   const missing = unreadOf(namespace);
@@ -105,6 +107,7 @@ const open = (namespace: Namespace): Opened => {
     view: {
       id: namespace.id,
       label,
+      kernel,
       links: value(facts.links, []),
       routes: value(facts.routes, []),
       rules: value(facts.rules, []),
@@ -131,7 +134,7 @@ export function openNamespace(snapshot: Snapshot, id: NamespaceId): Opened {
   if (!namespace) return { state: 'closed', missing: [], reason: `the namespace ${id} is not in sight` };
   const seen = opened.get(namespace);
   if (seen) return seen;
-  const result = open(namespace);
+  const result = open(namespace, snapshot.machine.kernel);
   opened.set(namespace, result);
   return result;
 }

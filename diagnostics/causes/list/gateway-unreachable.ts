@@ -1,16 +1,16 @@
-import { sameAddress } from '../../model/ip.ts';
+import { familyOf, prefixContains, sameAddress } from '../../model/ip.ts';
 import { said } from '../../sayings/sayings.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards, isReached, linkTowards, type Gateway } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';
 import { tableWords } from '../../fixes/route-words.ts';
-import { routeTaken, through } from '../route-taken.ts';
+import { routeTaken, through, withNextHop } from '../route-taken.ts';
 import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf } from '../situation.ts';
 import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
+import type { NamespaceId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { familyOf, prefixContains } from '../../model/ip.ts';
 
 /** Where IPv4 goes by a gateway of IPv6 (RFC 5549), the other address that a right gateway has there. */
 const inFamilyOf = (snapshot: Snapshot, asked: Unanswered, { address, dev }: Gateway): readonly Gateway[] =>
@@ -22,6 +22,9 @@ const inFamilyOf = (snapshot: Snapshot, asked: Unanswered, { address, dev }: Gat
           .filter((one) => one.family === familyOf(asked.address) && one.scope === 'global')
           .map((one): Gateway => ({ address: one.address, dev })),
       );
+
+const isAlive = (snapshot: Snapshot, namespace: NamespaceId, gateway: string, dev?: string): boolean =>
+  linkTowards(snapshot, namespace, gateway)?.name === dev;
 
 /** Only a table that a policy rule chose for some packets lets others take over from its default route. */
 const MAIN_TABLE = 254;
@@ -48,12 +51,24 @@ export const gatewayUnreachable: CauseKind = {
     ].filter((it) => isReached(snapshot, namespace, it) || sameAddress(it.address, packet.destination));
     const isItself = ({ address: gateway }: { readonly address: string }): boolean =>
       sameAddress(gateway, packet.destination);
+    // Where another next hop is alive, this one alone is in the way.
+    const dead = route.nextHops.some(
+      ({ via, dev: by }) => via !== undefined && isAlive(snapshot, namespace, via, by),
+    )
+      ? route.nextHops.find((hop) => hop.dev === dev && sameAddress(hop.via ?? '', address))
+      : undefined;
+    const isUsed = (gateway: Gateway): boolean =>
+      route.nextHops.some(({ via = '' }) => sameAddress(via, gateway.address));
     const replaced = others
       .filter((gateway) => !isItself(gateway))
-      .map((gateway) => through(namespace, route, gateway));
+      .filter((gateway) => !dead || !isUsed(gateway))
+      .map((gateway) =>
+        dead ? withNextHop(namespace, route, dead, gateway) : through(namespace, route, gateway),
+      );
     // Another route takes over. A default one is not somebody's slip: it has to lead somewhere.
-    const deleted: readonly Remedy[] =
-      routeTarget(route.destination) === 'default' && route.table === MAIN_TABLE
+    const deleted: readonly Remedy[] = dead
+      ? [withNextHop(namespace, route, dead, null)]
+      : routeTarget(route.destination) === 'default' && route.table === MAIN_TABLE
         ? []
         : [{ actions: [{ kind: 'delete-route', namespace, route }] }];
     return {

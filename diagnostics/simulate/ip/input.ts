@@ -3,22 +3,13 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { atIpsec } from './ipsec.ts';
 import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
-import {
-  ended,
-  moving,
-  withDoubts,
-  withForks,
-  withSteps,
-  type Ending,
-  type Journey,
-  type Next,
-} from '../journey.ts';
+import { ended, moving, withSteps, type Ending, type Journey, type Next } from '../journey.ts';
 import { ipvlansOf, ipvlanWith, type IpvlanChild } from '../link/ipvlan.ts';
 import { receiveLocal } from './local-input.ts';
 import { forwardMtu, fragmented } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import { passedOn } from './passed-on.ts';
-import { routingEnd } from './routed.ts';
+import { routingEnd, severalOf, withSeveral, type Several } from './routed.ts';
 import type { RouteError } from '../route/route.ts';
 import type { InputRoute, SourceReason } from '../route/input-route.ts';
 import { routeInput, sourceFailure } from '../route/route-input.ts';
@@ -89,7 +80,7 @@ const routeInside = (snapshot: Snapshot, view: View, before: Journey, dev: strin
     destinationPort: packet.destinationPort,
   });
   return routes.flatMap((route) => {
-    const journey = routeStep(before, route, routes.length > 1);
+    const journey = routeStep(before, route, severalOf(snapshot, view, before, 'input', routes.length));
     switch (route.type) {
       case 'local':
       case 'broadcast':
@@ -133,7 +124,7 @@ const errorAnswer = ({ family }: Packet, error: RouteError): Omit<Ending, 'dispo
   }
 };
 
-const routeStep = (journey: Journey, route: InputRoute, several: boolean): Journey => {
+const routeStep = (journey: Journey, route: InputRoute, several: Several): Journey => {
   const { result } = route;
   const { packet } = journey;
   // Where a check refused the packet before any lookup, or forwarding is off and nothing matched, no route decided.
@@ -148,9 +139,7 @@ const routeStep = (journey: Journey, route: InputRoute, several: boolean): Journ
     ...(result?.found && result.hop.dev !== undefined ? { dev: result.hop.dev } : {}),
     ...(result?.rule === undefined ? {} : { rule: result.rule }),
   });
-  const doubts = result?.doubts ?? [];
-  if (!several) return withDoubts(step, doubts);
-  return withForks(step, doubts.length > 0 ? doubts : ['a multipath route has several next hops']);
+  return withSeveral(step, several, result?.doubts ?? []);
 };
 
 const forwardStep = ({ packet }: Journey, dev: string, enabled: boolean) =>

@@ -8,7 +8,7 @@ import { blocked, ended, withSteps, type Journey, type Next, type OutputRequest 
 import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from '../route/route.ts';
-import { routeStep, routingEnd } from './routed.ts';
+import { routeStep, routingEnd, severalOf } from './routed.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from '../route/route-output.ts';
 import { meetPrograms, programsOfSender } from './socket-programs.ts';
 import { sendOut } from './send.ts';
@@ -64,7 +64,7 @@ export function makePacket(
       withSteps(called, { kind: 'send', packet: sent.packet }),
       'output',
       found,
-      routes.length > 1,
+      severalOf(snapshot, view, called, 'output', routes.length),
     );
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
     const refused = refusedBroadcast(journey, request, found);
@@ -77,7 +77,7 @@ export function makePacket(
     return atIpsec(view, routed, { ...leaves, outDev: found.dev, ...forbidden }, (allowed) =>
       sizeChecked(view, allowed, found, (fitting) =>
         atOutput(view, fitting, found, (after) =>
-          rerouted(view, after, found, request).flatMap((next) =>
+          rerouted(snapshot, view, after, found, request).flatMap((next) =>
             next.ok
               ? changedAtIpsec(view, fitting, next.journey, { ...leaves, outDev: next.dev }, (passed) =>
                   sizeChecked(view, passed, next, (leaving) =>
@@ -194,6 +194,7 @@ type Rerouted =
 
 /** ip_route_me_harder(): after NAT, or a chain of type `route`, changed in OUTPUT what routes are chosen by. */
 const rerouted = (
+  snapshot: Snapshot,
   view: View,
   { rerouted: again, ...after }: Journey,
   found: OutputRoute & { readonly ok: true },
@@ -216,7 +217,12 @@ const rerouted = (
     anySource: true,
   });
   return routes.map((next) => {
-    const journey = routeStep(after, 'reroute', next, routes.length > 1);
+    const journey = routeStep(
+      after,
+      'reroute',
+      next,
+      severalOf(snapshot, view, after, 'output', routes.length),
+    );
     return next.ok
       ? { ok: true, journey, dev: next.dev, via: next.via, local: next.local, route: next.route }
       : { ok: false, journey, error: next.error };

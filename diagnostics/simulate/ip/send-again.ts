@@ -7,7 +7,7 @@ import { isVrf } from '../route/vrf.ts';
 import { routeOutput } from '../route/route-output.ts';
 import { linkByName, type View } from '../view.ts';
 import { protocolNumber } from './packets.ts';
-import { routeStep, routingEnd } from './routed.ts';
+import { routeStep, routingEnd, severalOf } from './routed.ts';
 import { sendOut, throughLoopback } from './send.ts';
 
 /**
@@ -50,7 +50,12 @@ const again = (
     anySource: true,
   });
   return routes.flatMap((found) => {
-    const stepped = routeStep(journey, 'reroute', found, routes.length > 1);
+    const stepped = routeStep(
+      journey,
+      'reroute',
+      found,
+      severalOf(snapshot, view, journey, 'output', routes.length),
+    );
     if (!found.ok) return [ended(stepped, routingEnd(found.error))];
     const out = linkByName(view, found.dev);
     if (out && isVrf(out) && out.name === name)

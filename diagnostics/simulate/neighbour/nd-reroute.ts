@@ -23,7 +23,7 @@ export function routedAgain(
     ...{ protocol: protocolNumber('icmp', 6), sourcePort: 0, destinationPort: 0 },
   });
   return routes.flatMap((found) => {
-    const stepped = routeStep(made, 'reroute', found, routes.length > 1);
+    const stepped = routeStep(made, 'reroute', found, routes.length > 1 ? 'by-addresses' : null);
     if (!found.ok) return [ended(stepped, routingEnd(found.error))];
     return found.dev === link.name ? then(stepped) : [ended(stepped, 'neighbour-unresolved')];
   });

@@ -2,6 +2,7 @@ import { prefixContains, sameAddress } from '../../model/ip.ts';
 import { remember } from '../../model/remember.ts';
 import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
+import { drawnHops, type Draw } from './multipath.ts';
 import { lookupTable, refuses, type TableMatch } from './route-table.ts';
 import { isVrf, localTable, vrfOf, type Vrf } from './vrf.ts';
 import { ignoresLinkDown, sysctlNumber } from '../sysctl.ts';
@@ -46,8 +47,6 @@ export type RouteResult = (
 ) & {
   /** The `ip rule` that led there, where it is not one of the three every machine has. */
   readonly rule?: string;
-  /** More than one next hop is possible and the kernel's hash decides. */
-  readonly oneOfSeveral: boolean;
   readonly doubts: readonly string[];
 };
 
@@ -168,15 +167,9 @@ type Unqualified =
   | { readonly found: true; readonly route: Route; readonly hop: NextHop }
   | { readonly found: false; readonly error: RouteError; readonly route: Route | null };
 
-const qualify = (
-  result: Unqualified,
-  rule: RoutingRule | null,
-  doubts: readonly string[],
-  oneOfSeveral = false,
-): RouteResult => ({
+const qualify = (result: Unqualified, rule: RoutingRule | null, doubts: readonly string[]): RouteResult => ({
   ...result,
   ...(rule && !isDefault(rule) ? { rule: rule.text } : {}),
-  oneOfSeveral,
   doubts,
 });
 
@@ -187,8 +180,9 @@ const redirected = (route: Route, hop: NextHop, destination: string): NextHop =>
 };
 
 const fromMatch = (
-  { route, hops }: TableMatch,
-  destination: string,
+  view: View,
+  { route, hops: usable }: TableMatch,
+  { destination, draw }: { readonly destination: string; readonly draw: Draw },
   rule: RoutingRule | null,
   doubts: readonly string[],
 ): readonly RouteResult[] => {
@@ -199,15 +193,12 @@ const fromMatch = (
       return [qualify({ found: false, error: 'host-unreachable', route }, rule, doubts)];
     case 'prohibit':
       return [qualify({ found: false, error: 'prohibited', route }, rule, doubts)];
-    default:
+    default: {
+      const hops = drawnHops(view, route, usable, draw);
       return hops.map((hop) =>
-        qualify(
-          { found: true, route, hop: redirected(route, hop, destination) },
-          rule,
-          doubts,
-          hops.length > 1,
-        ),
+        qualify({ found: true, route, hop: redirected(route, hop, destination) }, rule, doubts),
       );
+    }
   }
 };
 
@@ -223,6 +214,9 @@ const suppressed = (rule: RoutingRule, match: TableMatch): boolean =>
   !refuses(match.route) &&
   match.route.destination.length <= rule.suppressPrefixLength;
 
+const isSentFromHere = (view: View, { inDev }: RouteQuery): boolean =>
+  linkByName(view, inDev)?.kind.type === 'loopback';
+
 /**
  * fib_lookup() with policy rules (net/core/fib_rules.c, net/ipv4/fib_rules.c). Several results where a multipath hash, or a
  * selector that is not modelled, decides.
@@ -233,6 +227,10 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
   const answers = answeringGateway(view, query.family);
   const domain = domainOf(view, query);
   const unread = view.unreadable.get('rules');
+  const draw: Draw = {
+    bound: query.outDev !== null && !isVrf(linkByName(view, query.outDev)),
+    source: isSentFromHere(view, query) ? query.source : null,
+  };
 
   const from = (start: number, doubts: readonly string[]): readonly RouteResult[] => {
     for (let at = start; at < rules.length; at += 1) {
@@ -273,7 +271,7 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
           lookupTable(view.routes, table, destination, (hop) => usable(hop) && answers(hop), source) ??
           lookupTable(view.routes, table, destination, usable, source);
         if (!match || match.route.type === 'throw' || suppressed(rule, match)) return from(at + 1, doubts);
-        return fromMatch(match, destination, rule, doubts);
+        return fromMatch(view, match, { destination, draw }, rule, doubts);
       }
     }
   };

@@ -65,6 +65,35 @@ export const ROUTE_ROWS = {
       ],
     },
   },
+  'change-next-hop': {
+    'another, and none, among several': {
+      make: furthermore(
+        six,
+        [
+          'red',
+          'ip route add 10.5.0.0/16 src 10.0.1.2 metric 7 nexthop via 10.0.1.1 weight 3 nexthop via 10.0.1.8',
+        ],
+        ['red', 'ip route add 10.6.0.0/16 table 77 nexthop via 10.0.1.1 nexthop via 10.0.1.8'],
+        ['red', 'ip -6 route add fd00:5::/64 nexthop via fd00:1::1 nexthop via fd00:1::8'],
+        ['red', 'ip nexthop add id 1 via 10.0.1.1 dev eth0'],
+        ['red', 'ip nexthop add id 2 via 10.0.1.8 dev eth0'],
+        ['red', 'ip nexthop add id 3 group 1/2'],
+        ['red', 'ip route add 10.7.0.0/16 nhid 3'],
+      ),
+      actions: ({ id, route }) =>
+        [
+          { text: '10.5.0.0/16', to: { via: '10.0.1.9', dev: 'eth0' } },
+          { text: '10.6.0.0/16', to: null },
+          { text: 'fd00:5::/64', to: { via: 'fd00:1::9', dev: 'eth0' } },
+          { text: '10.7.0.0/16', to: null },
+        ].flatMap(({ text, to }) => {
+          const found = route('netns:red', text);
+          const hop = found.nextHops.find(({ via }) => via?.endsWith('8'));
+          const where = { kind: 'change-next-hop', namespace: id('netns:red') } as const;
+          return hop ? [{ ...where, route: found, hop, to }] : [];
+        }),
+    },
+  },
   'delete-route': {
     'of several kinds': {
       make: furthermore(
