@@ -5,6 +5,7 @@ import type { Link } from '../model/link.ts';
 import type { Neighbour } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
+import { castOf } from '../simulate/link/group-address.ts';
 import { factsIn, linkIn, linksIn, sysctlsIn, type WaySituation } from './situation.ts';
 
 /** A next hop that a packet was to be handed to, and was not. */
@@ -30,7 +31,10 @@ export function unanswered(situation: WaySituation): Unanswered | null {
   const link = linkIn(snapshot, last.namespace, dev);
   if (!link) return null;
   const asked = { namespace: last.namespace, address, link };
-  if (by === 'nobody') return step === last.step ? { ...asked, entry: null } : null;
+  if (by === 'nobody')
+    return step === last.step
+      ? { ...asked, entry: groupEntry(snapshot, last.namespace, address, dev) }
+      : null;
   const lostOnTheWay =
     step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit' || step.kind === 'tunnel';
   const wrongMachine =
@@ -77,6 +81,12 @@ const entryFor = (snapshot: Snapshot, id: NamespaceId, address: string, dev: str
   valueOr(factsIn(snapshot, id)?.neighbours ?? { state: 'absent' }, []).find(
     (entry) => entry.dev === dev && sameAddress(entry.address, address),
   ) ?? null;
+
+/** An entry that sends to everybody, or to a group, of whom nobody has the address. */
+function groupEntry(snapshot: Snapshot, id: NamespaceId, address: string, dev: string): Neighbour | null {
+  const entry = entryFor(snapshot, id, address, dev);
+  return entry?.mac !== undefined && castOf(entry.mac) !== null ? entry : null;
+}
 
 /** How the neighbour table shows it. */
 export const neighbourText = ({ address, link, entry }: Unanswered): string =>

@@ -98,7 +98,14 @@ export type Step =
       readonly kind: 'receive';
       readonly dev: string;
       /** `waits`: of a bond, in reserve. */
-      readonly problem?: 'down' | 'not-for-this-mac' | 'ipv6-off' | 'no-such-vlan' | 'waits';
+      readonly problem?:
+        | 'down'
+        | 'not-for-this-mac'
+        | 'ipv6-off'
+        | 'no-such-vlan'
+        | 'waits'
+        /** Its frame was for everybody, or for a group. */
+        | 'for-many';
     }
   | {
       readonly kind: 'bridge';

@@ -50,6 +50,8 @@ function english(step: Step): string | null {
       if (step.problem === 'ipv6-off') return `${step.dev} throws it away: IPv6 is switched off there`;
       if (step.problem === 'waits')
         return `${step.dev} throws it away: its bond sends and receives by another interface`;
+      if (step.problem === 'for-many')
+        return `thrown away: its frame was for everybody on the network of ${step.dev}, and not for one machine`;
       if (step.problem === 'no-such-vlan') return `${step.dev} ignores the frame: it has no such VLAN`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} ignores the frame: it is for another hardware address`
@@ -259,6 +261,8 @@ function chinese(step: Step): string | null {
       if (step.problem === 'down') return `${step.dev} 处于关闭状态`;
       if (step.problem === 'ipv6-off') return `${step.dev} 丢弃了它：那里关闭了 IPv6`;
       if (step.problem === 'waits') return `${step.dev} 丢弃了它：它所属的 bond 用另一个接口收发`;
+      if (step.problem === 'for-many')
+        return `被丢弃：装着它的帧是发给 ${step.dev} 所在网络的所有机器，而不是发给一台机器的`;
       if (step.problem === 'no-such-vlan') return `${step.dev} 不理会这个帧：它没有这个 VLAN`;
       return step.problem === 'not-for-this-mac'
         ? `${step.dev} 不理会这个帧：它是发给另一个硬件地址的`

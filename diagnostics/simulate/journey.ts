@@ -42,6 +42,8 @@ export interface Journey {
   readonly nesting: number;
   /** The packet's connection in the namespace it is in; null before conntrack has seen it there. */
   readonly current: Current | null;
+  /** It came in by a frame that was for many (skb->pkt_type): TCP and routers leave such a packet, and nobody is told. */
+  readonly toMany?: 'broadcast' | 'multicast';
   /** What is not modelled or not known on this way, and might change its end. */
   readonly doubts: readonly string[];
   /** Where the way could have been another: it is followed too. */
@@ -82,6 +84,8 @@ export interface Frame {
   readonly destination: string | null;
   /** The destination answered just now, so that bridges on the way have learned it anew. */
   readonly fresh: boolean;
+  /** It is addressed to this group, and everybody hears it; `destination` is whom it is followed to. */
+  readonly group?: string;
   /** VLAN tag. */
   readonly vlan?: number;
   /** What a rule made of whose it counts as; absent: as its destination says. Of the device that it is at, and no other. */

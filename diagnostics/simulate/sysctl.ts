@@ -15,6 +15,7 @@ type ConfKey =
   | 'arp_announce'
   | 'proxy_arp'
   | 'proxy_arp_pvlan'
+  | 'drop_unicast_in_l2_multicast'
   | 'disable_policy'
   | 'disable_xfrm';
 
@@ -24,6 +25,7 @@ type ConfKey6 =
   | 'disable_ipv6'
   | 'disable_policy'
   | 'proxy_ndp'
+  | 'drop_unicast_in_l2_multicast'
   | 'mtu'
   | 'hop_limit'
   | 'ignore_routes_with_linkdown';

@@ -83,6 +83,8 @@ export const english: TraceWords = {
           return `${dev} throws it away: its bond sends and receives by another interface.`;
         case 'not-for-this-mac':
           return `Is ignored by ${dev}: it carries another MAC address.`;
+        case 'for-many':
+          return `Is thrown away: its frame was for everybody on the network of ${dev}, not for one machine.`;
         case 'no-such-vlan':
           return `Is ignored by ${dev}: it is tagged for a VLAN that is not there.`;
         case 'ipv6-off':

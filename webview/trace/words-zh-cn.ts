@@ -81,6 +81,8 @@ export const chinese: TraceWords = {
           return `${dev} 丢弃了它：它所属的 bond 用另一个接口收发。`;
         case 'not-for-this-mac':
           return `${dev} 不理会它：目的 MAC 是别人的。`;
+        case 'for-many':
+          return `被丢弃：装着它的帧发给了 ${dev} 所在网络的所有机器，不是单独发给一台的。`;
         case 'no-such-vlan':
           return `${dev} 不理会它：它带着那里没有的 VLAN 标签。`;
         case 'ipv6-off':

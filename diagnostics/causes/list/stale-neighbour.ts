@@ -8,6 +8,7 @@ import { readIn } from '../evidence.ts';
 import { valueOr } from '../../model/fact.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
 import { neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
+import { castOf } from '../../simulate/link/group-address.ts';
 import { segmentOf } from '../../simulate/link/segment.ts';
 
 /** A neighbour entry names a hardware address that is not the owner's, so that the frame reaches nobody. */
@@ -15,7 +16,7 @@ export const staleNeighbour: CauseKind = {
   id: 'stale-neighbour',
   find(situation) {
     if (situation.type !== 'way') return null;
-    const { snapshot } = situation;
+    const { snapshot, step } = situation;
     const own = unanswered(situation);
     const asked = own?.entry === null ? (answeredInVain(situation, own) ?? own) : own;
     const entry = asked?.entry;
@@ -28,6 +29,7 @@ export const staleNeighbour: CauseKind = {
       .sort((one, other) => Number(one.fault !== null) - Number(other.fault !== null))[0];
     if (!owner || owner.macs.includes(entry.mac)) return null;
     const { mac } = entry;
+    const cast = step.kind === 'receive' && step.problem === 'for-many' ? castOf(mac) : null;
     const taker = stations.find(({ macs, fault }) => fault === null && macs.includes(mac));
     return {
       id: 'stale-neighbour',
@@ -40,6 +42,7 @@ export const staleNeighbour: CauseKind = {
         mac: entry.mac,
         owner: labelIn(snapshot, owner.namespace),
         ownerMac: owner.link.mac,
+        cast,
         taker: taker ? labelIn(snapshot, taker.namespace) : null,
       },
       evidence: [
@@ -59,13 +62,13 @@ export const staleNeighbour: CauseKind = {
       summary: (p) =>
         `${p('namespace')} sends packets for ${p('address')} to the hardware address ${p('mac')}, which is not ${p('owner')}'s`,
       explanation: (p) =>
-        `On a network, frames are delivered by hardware address, and each machine remembers which one belongs to which IP address. The entry in ${p('namespace')} says ${p('mac')}; ${p('owner')}, which has ${p('address')}, has ${p('ownerMac')}. ${p('taker') === '' ? 'So nobody takes the frame.' : `So the frame goes to ${p('taker')}, which does not have ${p('address')}.`} Once the entry is deleted, the kernel asks again.`,
+        `On a network, frames are delivered by hardware address, and each machine remembers which one belongs to which IP address. The entry in ${p('namespace')} says ${p('mac')}; ${p('owner')}, which has ${p('address')}, has ${p('ownerMac')}. ${p('cast') !== '' ? `${p('mac')} is the address of ${p('cast') === 'broadcast' ? 'everybody on the network (broadcast)' : 'a group (multicast)'}: ${p('owner')} hears the frame too, but TCP takes only what was sent to one machine alone, and a router passes nothing else on.` : p('taker') === '' ? 'So nobody takes the frame.' : `So the frame goes to ${p('taker')}, which does not have ${p('address')}.`} Once the entry is deleted, the kernel asks again.`,
     },
     'zh-cn': {
       summary: (p) =>
         `${p('namespace')} 把发往 ${p('address')} 的数据包送到硬件地址 ${p('mac')}，而它并不属于 ${p('owner')}`,
       explanation: (p) =>
-        `在一个网络里，帧按硬件地址投递，每台机器都记着 IP 地址与硬件地址的对应关系。${p('namespace')} 里的条目写着 ${p('mac')}，而拥有 ${p('address')} 的 ${p('owner')} 的硬件地址是 ${p('ownerMac')}${p('taker') === '' ? '，所以没有人接收这个帧' : `，所以这个帧到了并不拥有 ${p('address')} 的 ${p('taker')} 那里`}。删掉这个条目，内核就会重新询问。`,
+        `在一个网络里，帧按硬件地址投递，每台机器都记着 IP 地址与硬件地址的对应关系。${p('namespace')} 里的条目写着 ${p('mac')}，而拥有 ${p('address')} 的 ${p('owner')} 的硬件地址是 ${p('ownerMac')}${p('cast') !== '' ? `。${p('mac')} 是${p('cast') === 'broadcast' ? '网络上所有机器的地址（广播）' : '一组机器的地址（组播）'}：${p('owner')} 虽然也听得到这个帧，但 TCP 只接收单独发给一台机器的数据，路由器也只转发这样的数据包` : p('taker') === '' ? '，所以没有人接收这个帧' : `，所以这个帧到了并不拥有 ${p('address')} 的 ${p('taker')} 那里`}。删掉这个条目，内核就会重新询问。`,
     },
   },
 };

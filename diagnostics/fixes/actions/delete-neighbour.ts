@@ -23,7 +23,7 @@ export const deleteNeighbour: ActionKind<DeleteNeighbour> = {
       (it) => sameAddress(it.address, address) && it.dev === dev,
     );
     if (entry?.mac === undefined) return [];
-    const nud = entry.state === 'permanent' ? 'permanent' : 'stale';
+    const nud = entry.state === 'permanent' || entry.state === 'noarp' ? entry.state : 'stale';
     return [
       exec(snapshot, namespace, [
         ...['ip', 'neighbour', 'replace', address, 'lladdr', entry.mac],

@@ -5,6 +5,7 @@ import { leftUnfinished } from '../link/checksum.ts';
 import { confirmed, tupleOf } from '../netfilter/conntrack.ts';
 import type { Answer, Ended, Expected, Journey, OutputRequest, Place } from '../journey.ts';
 import { newJourney, recordsIn, withRecords } from '../journey.ts';
+import { ICMP } from '../ip/icmp-numbers.ts';
 import { icmpErrorPacket, replyPacket, resetPacket } from '../ip/packets.ts';
 import { routeFromHere } from '../route/from-here.ts';
 import { addressType } from '../route/route.ts';
@@ -137,6 +138,12 @@ const domainOf = (snapshot: Snapshot, namespace: string, dev: string | null): st
   return opened.state === 'open' ? (vrfOf(opened.view, dev)?.name ?? null) : null;
 };
 
+/** __icmp_send(), icmp6_send(): of what came by a frame for many no error tells, but one of IPv6 that says it was too large. */
+const isUnsaid = ({ toMany, packet }: Journey, answer: Answer): boolean =>
+  toMany !== undefined &&
+  answer.kind === 'icmp' &&
+  (packet.family === 4 || answer.type !== ICMP[6].tooBig.type);
+
 /** The packet that goes back because of how the first one ended, and the place it sets out from. */
 export function answerTo(
   snapshot: Snapshot,
@@ -145,7 +152,7 @@ export function answerTo(
 ): { readonly journey: Journey; readonly place: Place } | null {
   const { namespace } = ending;
   const { packet } = journey;
-  if (!ending.answer) return null;
+  if (!ending.answer || isUnsaid(journey, ending.answer)) return null;
   const answer = fromOwnAddress(snapshot, namespace, ending.answer, packet);
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
   const came = cameBy(journey.hops.at(-1));

@@ -74,6 +74,9 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
   // tcp_v4_conn_request() and tcp_v4_send_reset() keep silent where the destination is everybody.
   if (packet.protocol === 'tcp' && addressType(view, packet.destination, undefined, dev) === 'broadcast')
     return [ended(withSteps(journey, { kind: 'deliver', socket: null, accepted: false }), 'dropped')];
+  // tcp_v4_rcv(), tcp_v6_rcv(): only what was sent to this machine alone (PACKET_HOST).
+  if (packet.protocol === 'tcp' && journey.toMany)
+    return [ended(withSteps(journey, { kind: 'receive', dev, problem: 'for-many' }), 'filtered-source')];
   const sockets = findNamespace(snapshot, view.id)?.facts.sockets;
   switch (sockets?.state) {
     case 'known':

@@ -17,7 +17,7 @@ import { sendOut } from './send.ts';
 import { ipv6Off } from './ipv6-off.ts';
 import { isLinkLocal } from '../route/source-selection.ts';
 import { inputDevice, vrfAbove } from '../route/vrf.ts';
-import { confKey, confKey6, confMax, confOwn, decidingKey } from '../sysctl.ts';
+import { confEither, confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
@@ -35,11 +35,23 @@ export function ipInput(
   const link = linkByName(view, dev);
   if (journey.packet.family === 6 && link && ipv6Off(view.sysctls, link) !== null)
     return [ended(withSteps(journey, { kind: 'receive', dev, problem: 'ipv6-off' }), 'dropped')];
+  if (journey.packet.family === 6 && isUnwanted(view, journey, dev)) return [leftToMany(journey, dev)];
   const received = withSteps(journey, { kind: 'receive', dev });
   return atHook(view, received, { hook: 'prerouting', inDev: dev, outDev: null }, (after) =>
     routePrerouted(snapshot, view, after, dev),
   );
 }
+
+/** Whether packets for one machine alone are thrown away where the frame was for many (RFC 1122, 3.3.6). */
+const isUnwanted = (view: View, { toMany, packet }: Journey, dev: string): boolean =>
+  toMany !== undefined &&
+  (packet.family === 4
+    ? confEither(view, dev, 'drop_unicast_in_l2_multicast')
+    : confOwn6(view, dev, 'drop_unicast_in_l2_multicast') !== 0);
+
+/** Of a packet whose frame was for many, whoever drops it tells nobody. */
+export const leftToMany = (journey: Journey, dev: string): Next =>
+  ended(withSteps(journey, { kind: 'receive', dev, problem: 'for-many' }), 'filtered-source');
 
 /** ip_rcv_finish() on: PREROUTING is behind the packet. */
 export function routePrerouted(
@@ -48,6 +60,7 @@ export function routePrerouted(
   journey: Journey,
   dev: string,
 ): readonly Next[] {
+  if (journey.packet.family === 4 && isUnwanted(view, journey, dev)) return [leftToMany(journey, dev)];
   const handed = handedTo(snapshot, view, journey.packet.destination, dev);
   if (handed)
     return atHook(view, journey, { hook: 'input', inDev: dev, outDev: null }, (after) => [
@@ -178,6 +191,7 @@ const forwardPacket = (
 ): readonly Next[] => {
   const outDev = result.hop.dev ?? '';
   const { packet } = before;
+  if (before.toMany) return [leftToMany(before, dev)];
   const enabled = packet.family === 6 || confOwn(view, dev, 'forwarding') !== 0;
   const journey = withSteps(before, forwardStep(before, dev, enabled));
   // What belongs to a socket here goes nowhere else (skb->sk).

@@ -18,6 +18,7 @@ import {
 } from '../journey.ts';
 import type { Crossing, Fault, TunnelCrossing } from '../link/station.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
+import { castOf } from '../link/group-address.ts';
 import { transmitProblem } from '../link/wires.ts';
 import { transmit } from '../link/transmit.ts';
 import { isVrf } from '../route/vrf.ts';
@@ -102,18 +103,22 @@ const throughNeighbour = (
   const found = resolveNeighbour(snapshot, view, link, towards, journey);
   switch (found.type) {
     case 'resolved': {
+      const { mac, meant = mac, fresh, path } = found;
+      const cast = meant === mac ? null : castOf(mac);
+      const known = cast === null ? found.journey : { ...found.journey, toMany: cast };
       const stepped = withDoubts(
-        withSteps(found.journey, {
+        withSteps(known, {
           kind: 'neighbour',
           address: towards,
           dev: link.name,
-          mac: found.mac,
+          mac,
           by: found.by,
           ...(found.owner === undefined ? {} : { owner: found.owner }),
         }),
         found.doubts,
       );
-      const frame = { source: link.mac, destination: found.mac, fresh: found.fresh, path: found.path };
+      const group = cast === null ? {} : { group: mac };
+      const frame = { source: link.mac, destination: meant, ...group, fresh, path };
       const tunnels = found.by === 'owner' ? found.path.filter(isTunnel) : [];
       if (tunnels.length === 0) return transmit(snapshot, view, stepped, link, frame);
       const place = { namespace: view.id, link: link.index, frame, tunnels, towards };

@@ -2,6 +2,7 @@ import type { Link } from '../../model/link.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Step } from '../../model/trace.ts';
 import type { Frame } from '../journey.ts';
+import type { Cast } from './broadcast/flood.ts';
 
 /** What a bridge has against passing a frame on. */
 export type BridgeProblem = NonNullable<Extract<Step, { kind: 'bridge' }>['problem']>;
@@ -15,6 +16,12 @@ export function egressProblem(
   if (outPort.port && outPort.port.state !== 'forwarding') return 'port-not-forwarding';
   if (inPort?.port?.isolated === true && outPort.port?.isolated === true) return 'isolated';
   return null;
+}
+
+/** br_flood(): a port may be spared what is for many, unless the bridge's own stack says it. */
+export function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-multicast' | null {
+  if (cast === 'broadcast') return port?.broadcastFlood === false ? 'not-broadcast' : null;
+  return port?.multicastFlood === false ? 'not-multicast' : null;
 }
 
 /** Whether an entry is the bridge's: a tunnel's own have no master. */
@@ -63,10 +70,11 @@ export const bridgeDisposition = (problem: BridgeProblem): 'filtered-source' | '
   problem === 'bridge-down' || problem === 'port-not-forwarding' ? 'link-down' : 'filtered-source';
 
 /** The frame with another VLAN tag, or without one. */
-export const withTag = ({ source, destination, fresh, path }: Frame, tag: number | null): Frame => ({
+export const withTag = ({ source, destination, fresh, path, group }: Frame, tag: number | null): Frame => ({
   source,
   destination,
   fresh,
   ...(path === undefined ? {} : { path }),
+  ...(group === undefined ? {} : { group }),
   ...(tag === null ? {} : { vlan: tag }),
 });

@@ -22,10 +22,13 @@ import {
   admitted,
   bridgeDisposition,
   egressProblem,
+  excepted,
   isBridgeEntry,
   leavesAs,
   withTag,
+  type BridgeProblem,
 } from './bridge-port.ts';
+import { castOf } from './group-address.ts';
 import { segmentOf } from './segment.ts';
 import { bridgeMacs } from './wires.ts';
 import { chainsAt } from '../netfilter/order.ts';
@@ -64,6 +67,7 @@ const knownPort = (
   { bridge, inPort, frame }: BridgedFrame,
   vlan: number | null,
 ): Link | undefined => {
+  if (frame.group !== undefined) return undefined;
   const learns = (port: Link | null | undefined): boolean => port?.port?.learning === true;
   const fixed = inPort ? undefined : keptOnPort(view, bridge, frame);
   if (fixed) return fixed;
@@ -134,10 +138,18 @@ const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame, vlan
   // Back to where it came from, and nowhere else: refused below, for want of hairpin mode.
   const leading = others.length > 0 ? others : all;
   const unseen = reach.unseen.filter((other) => mayTake(other) && !leading.includes(other));
-  const learned = entriesFor(view, frame.destination).some(
-    (entry) => isBridgeEntry(entry, bridge) && leading.some((one) => one.name === entry.dev),
-  );
+  const learned =
+    frame.group === undefined &&
+    entriesFor(view, frame.destination).some(
+      (entry) => isBridgeEntry(entry, bridge) && leading.some((one) => one.name === entry.dev),
+    );
   return { ports: leading, by: learned ? 'fdb' : 'flood', unseen };
+};
+
+/** br_flood(): a port may be spared what the bridge cannot place, and what is for many. */
+const notFlooded = ({ group }: Frame, inPort: Link | null, port: Link): BridgeProblem | null => {
+  if (group === undefined) return port.port?.flood === false ? 'not-flooded' : null;
+  return inPort && excepted(castOf(group) ?? 'broadcast', port);
 };
 
 /** A frame crosses a bridge to another port; br_forward() and br_flood() of net/bridge/br_forward.c. */
@@ -194,11 +206,7 @@ export function bridgeFrame(
     const leaving = leavesAs(port, entry.vlan, tag);
     const problem =
       egressProblem(inPort, port) ??
-      (leaving === 'refused'
-        ? 'vlan'
-        : choice.by === 'flood' && port.port?.flood === false
-          ? 'not-flooded'
-          : null);
+      (leaving === 'refused' ? 'vlan' : choice.by === 'flood' ? notFlooded(frame, inPort, port) : null);
     const step = { ...place, outPort: port.name, by: choice.by } as const;
     if (problem || leaving === 'refused')
       return [

@@ -1,7 +1,9 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link, LinkKind, MacvlanMode } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Frame } from '../journey.ts';
 import type { Fault } from './station.ts';
+import { EVERYBODY, solicitedGroup } from './group-address.ts';
 import { uppersOf, type PlacedLink } from './wires.ts';
 
 type Macvlan = Extract<LinkKind, { type: 'macvlan' }>;
@@ -23,14 +25,27 @@ const inBridge = ({ kind }: Child): boolean => kind.mode === 'bridge';
 const listensTo = ({ kind }: Child, source: string | null): boolean =>
   source !== null && kind.sources?.includes(source) === true;
 
+/** macvlan_compute_filter(): of groups an interface takes those that it has joined, which are those of its addresses. */
+function joins({ addresses, flags, promiscuous }: Link, group: string): boolean {
+  const all = [EVERYBODY, '01:00:5e:00:00:01', '33:33:00:00:00:01'];
+  return (
+    all.includes(group) ||
+    promiscuous === true ||
+    flags.includes('ALLMULTI') ||
+    addresses.some(({ address, family }) => family === 6 && solicitedGroup(address) === group)
+  );
+}
+
 /** Who takes a frame that comes in by a lower device (macvlan_handle_frame() of drivers/net/macvlan.c); null: the device itself. */
 export function childTaking(
   children: readonly Child[],
-  frame: { readonly source: string | null; readonly destination: string | null },
+  frame: Pick<Frame, 'source' | 'destination' | 'group'>,
 ): Child | null {
   const passthru = children.find(({ kind }) => kind.mode === 'passthru');
   if (passthru) return passthru;
   const child = children.find(({ link }) => link.up && link.mac === frame.destination);
+  if (child && frame.group !== undefined)
+    return joins(child.link, frame.group) && heardFromOutside(children, child, frame.source) ? child : null;
   if (child?.kind.mode !== 'source') return child ?? null;
   return listensTo(child, frame.source) ? child : null;
 }
@@ -39,12 +54,17 @@ export function childTaking(
 export function siblingTaking(
   children: readonly Child[],
   sender: Link,
-  destination: string | null,
+  { destination, group }: Pick<Frame, 'destination' | 'group'>,
 ): Child | null {
   if (sender.kind.type !== 'macvlan' || sender.kind.mode !== 'bridge') return null;
   return (
     children.find(
-      (child) => child.link !== sender && child.link.up && inBridge(child) && child.link.mac === destination,
+      (child) =>
+        child.link !== sender &&
+        child.link.up &&
+        inBridge(child) &&
+        child.link.mac === destination &&
+        (group === undefined || joins(child.link, group)),
     ) ?? null
   );
 }

@@ -56,7 +56,11 @@ const ipvlanAbove = (
   { destination }: Packet,
 ): Arrival | null => {
   const children = ipvlansOf(snapshot, namespace, index);
-  if (children.length === 0 || children[0]?.kind.mode === 'l3s' || frame.destination === BROADCAST)
+  if (
+    children.length === 0 ||
+    children[0]?.kind.mode === 'l3s' ||
+    (frame.group ?? frame.destination) === BROADCAST
+  )
     return null;
   const child = ipvlanWith(children, destination);
   return child && { type: 'arrival', namespace: child.namespace, link: child.link.index, frame };

@@ -47,7 +47,7 @@ export function atTrafficControl(
   const looked = {
     packet: journey.packet,
     source: frame.source,
-    destination: frame.destination,
+    destination: frame.group ?? frame.destination,
     tagged: frame.vlan !== undefined,
   };
   const fate = fateOf(control, side, looked);

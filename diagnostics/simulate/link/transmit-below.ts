@@ -62,22 +62,20 @@ export const throughMacvlan = (at: Leaving, journey: Journey): readonly Next[] =
   const { snapshot, view, link, frame } = at;
   const { peer } = link;
   const siblings = peer?.namespace ? childrenOf(snapshot, peer.namespace, peer.index) : [];
-  if (!peer?.namespace || !siblingTaking(siblings, link, frame.destination)) return throughLower(at, journey);
-  // dev_forward_skb(): as if it had just come in by the lower device.
+  const sibling = siblingTaking(siblings, link, frame);
+  if (!peer?.namespace || !sibling) return throughLower(at, journey);
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   const lower = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);
   if (lower && !takesFrame(lower.mtu, sent.packet)) {
     const there = peer.namespace === view.id ? sent : enter(sent, peer.namespace, lower.name);
     return [frameDropped(there, lower)];
   }
-  return [
-    moving(crossing(view, sent, peer.namespace), {
-      type: 'arrival',
-      namespace: peer.namespace,
-      link: peer.index,
-      frame,
-    }),
-  ];
+  // What is for many is handed to each of them (macvlan_broadcast()); the rest as if it had just come in by the lower device.
+  const { namespace, index } =
+    frame.group === undefined
+      ? { ...peer, namespace: peer.namespace }
+      : { ...sibling, index: sibling.link.index };
+  return [moving(crossing(view, sent, namespace), { type: 'arrival', namespace, link: index, frame })];
 };
 
 /**

@@ -13,6 +13,7 @@ import {
   type Segment,
   type Station,
 } from '../link/station.ts';
+import { castOf } from '../link/group-address.ts';
 import { transmitProblem } from '../link/wires.ts';
 import type { View } from '../view.ts';
 import { arpSender, type NeighbourRequest } from './arp.ts';
@@ -29,6 +30,8 @@ export type Resolution =
       readonly mac: string;
       readonly by: 'table' | 'owner';
       readonly owner?: NamespaceId;
+      /** The address is everybody's or a group's; this is the hardware address of the one who has the packet's. */
+      readonly meant?: string;
       /** Bridges on the way have just seen a frame of the owner's. */
       readonly fresh: boolean;
       /** The journey, with what the owner learned when it was asked. */
@@ -76,6 +79,8 @@ export function resolveNeighbour(
   const doubts = unreadable === undefined ? [] : [unreadable];
   const { entry, fresh = false, path = [] } = tableEntry(view, journey, link.name, address) ?? {};
   if (entry?.mac !== undefined) {
+    if (castOf(entry.mac) !== null)
+      return toMany(snapshot, view, link, { ...entry, address, mac: entry.mac }, journey, doubts);
     const [owner] = stationsWith(segmentOf(snapshot, view.id, link), entry.mac);
     return {
       type: 'resolved',
@@ -90,6 +95,50 @@ export function resolveNeighbour(
   }
   return ask(snapshot, view, link, address, journey, doubts);
 }
+
+/** The frame is for everybody, or for a group: of those who hear it, the one who has the address of the packet or of the next hop. */
+function toMany(
+  snapshot: Snapshot,
+  view: View,
+  link: Link,
+  { address, mac }: { readonly address: string; readonly mac: string },
+  journey: Journey,
+  doubts: readonly string[],
+): Resolution {
+  const segment = segmentOf(snapshot, view.id, link, castOf(mac) ?? 'broadcast');
+  const withAddress = (wanted: string): readonly Station[] =>
+    segment.stations.filter(({ link: { addresses } }) =>
+      addresses.some((own) => sameAddress(own.address, wanted)),
+    );
+  const own = withAddress(journey.packet.destination);
+  const having = own.length > 0 ? own : withAddress(address);
+  const station = having.find(({ fault }) => fault === null) ?? having[0];
+  if (station?.fault) return { type: 'stopped', fault: station.fault };
+  if (station?.link.mac == null)
+    return (
+      notKnown(snapshot, segment, NOBODY_HEARD, [], link, address) ?? {
+        type: 'unresolved',
+        silence: null,
+        doubts,
+      }
+    );
+  return {
+    type: 'resolved',
+    mac,
+    by: 'table',
+    owner: station.namespace,
+    meant: station.link.mac,
+    fresh: false,
+    journey,
+    path: station.crossed,
+    doubts,
+  };
+}
+
+const NOBODY_HEARD: Hearing = {
+  ...{ heard: [], stopped: [], closed: [], owners: new Set<NamespaceId>(), unreadable: [] },
+  ...{ silence: null, unable: null },
+};
 
 /** neigh_event_ns(), ndisc_update(): whoever answers a request remembers the asker, and need not ask it in turn. */
 const learns = (

@@ -39,6 +39,7 @@ function addressTypeOf(view: View, address: string, device: string | null): Fiel
 function packetType(view: View): FieldValue {
   if (view.scope.input.layer === 'bridge') return known(frameType(view));
   if (view.scope.input.inDev === null) return 'host';
+  if (view.scope.input.packetType) return view.scope.input.packetType;
   const type = view.scope.input.addressType(view.packet.destination);
   if (type === null) return UNKNOWN;
   return type === 'broadcast' || type === 'multicast' ? type : 'host';

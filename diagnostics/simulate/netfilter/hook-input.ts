@@ -19,6 +19,7 @@ export const placeInput = (
   place: HookPlace,
 ): Omit<HookInput, 'packet' | 'nat' | 'connection'> => {
   const { inDev, outDev, vrfPort, physicalOut, frame, layer, towards } = place;
+  const packetType = frame ? frame.packetType : journey.toMany;
   const physicalIn = place.physicalIn ?? (layer ? null : bridgePortOf(view, journey));
   return {
     inDev,
@@ -27,8 +28,8 @@ export const placeInput = (
     ...(physicalIn === null ? {} : { physicalIn }),
     ...(physicalOut === undefined ? {} : { physicalOut }),
     ...(frame?.source ? { etherSource: frame.source } : {}),
-    ...(frame?.destination ? { etherDestination: frame.destination } : {}),
-    ...(frame?.packetType ? { packetType: frame.packetType } : {}),
+    ...(frame?.destination ? { etherDestination: frame.group ?? frame.destination } : {}),
+    ...(packetType ? { packetType } : {}),
     ...(layer === 'bridge' ? macsAt(view, inDev) : {}),
     ...(frame?.vlan === undefined ? {} : { vlan: frame.vlan }),
     ...(towards ? { nextHop: towards } : {}),

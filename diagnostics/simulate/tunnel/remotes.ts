@@ -67,14 +67,16 @@ const fromTable = (
   view: View,
   journey: Journey,
   end: VxlanEnd,
-  { destination }: Frame,
+  { destination, group }: Frame,
 ): Choice => {
   const unreadable = view.unreadable.get('fdb');
   if (unreadable !== undefined) return { type: 'unknown', reason: unreadable };
   const { link } = end;
-  const { entries, own } = entriesFor(view.fdb, link, destination);
+  const { entries, own } = entriesFor(view.fdb, link, group ?? destination);
   const written = own && entries.some(({ state }) => state !== 'learned');
-  const seen = snoopedIn(journey, view.id).filter(({ dev, mac }) => dev === link.name && mac === destination);
+  const seen = snoopedIn(journey, view.id).filter(
+    ({ dev, mac }) => dev === link.name && mac === (group ?? destination),
+  );
   const chosen = !written && seen.length > 0 ? seen : entries;
   return chosen.length === 0
     ? { type: 'nowhere', problem: 'no-entry' }

@@ -1,4 +1,4 @@
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
 
 testCause({
   fault: 'a permanent entry with the hardware address of a machine that is gone',
@@ -7,6 +7,49 @@ testCause({
     await net.run('red', 'ip neighbour replace 10.0.0.3 lladdr 02:00:00:00:aa:aa dev eth0 nud permanent');
   },
   ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['stale-neighbour'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'an entry for everybody on the network, of an address that was its broadcast address a moment ago',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip address add 10.0.0.2/30 brd 10.0.0.3 dev eth0');
+    await net.run('red', 'ip neighbour flush dev eth0');
+    // The kernel makes the entry (arp_constructor()), and keeps it.
+    await net.run('red', 'ping -b -c 1 -W 1 10.0.0.3').catch(() => 'Nobody answers.');
+    await net.run('red', 'ip address del 10.0.0.2/30 dev eth0');
+  },
+  ask: { from: 'netns:red', to: '10.0.0.3:80' },
+  causes: ['stale-neighbour'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'an entry of a group of machines, for a router',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip neighbour replace 10.0.1.1 lladdr 03:bf:0a:00:01:01 dev eth0 nud permanent');
+  },
+  ask: { from: 'netns:red', to: '10.0.2.2', protocol: 'icmp' },
+  causes: ['stale-neighbour'],
+  at: ['netns:red'],
+});
+
+testCause({
+  fault: 'an entry for everybody, of IPv6',
+  healthy: async (net) => {
+    await net.namespaces('red', 'blue');
+    await net.wire('red/eth0 fd00::2/64', 'host/vr');
+    await net.wire('blue/eth0 fd00::3/64', 'host/vb');
+    await net.bridge('host/br0', 'vr', 'vb');
+    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip neighbour replace fd00::3 lladdr ff:ff:ff:ff:ff:ff dev eth0 nud permanent');
+  },
+  ask: { from: 'netns:red', to: '[fd00::3]:80' },
   causes: ['stale-neighbour'],
   at: ['netns:red'],
 });

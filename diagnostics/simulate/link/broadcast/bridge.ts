@@ -4,6 +4,7 @@ import {
   admitted,
   bridgeDisposition,
   egressProblem,
+  excepted,
   isLockedOut,
   leavesAs,
   type BridgeProblem,
@@ -12,7 +13,7 @@ import { ipvlansHear } from './ipvlan.ts';
 import { childrenOf } from '../macvlan.ts';
 import type { Crossing, Fault } from '../station.ts';
 import { bridgeMacs, fdbOf, linksOf, transmitProblem, uppersOf } from '../wires.ts';
-import type { Cast, Flood, Wave } from './flood.ts';
+import type { Flood, Wave } from './flood.ts';
 import { fromWire } from './macvlan.ts';
 
 /** Through a bridge of the kernel: from a port, or (null) from the bridge's own IP stack. */
@@ -70,12 +71,6 @@ export function throughBridge(
       vlan: tag === 'refused' ? before.vlan : tag.tag,
     });
   }
-}
-
-/** br_flood(): a port may be spared what is for many, unless the bridge's own stack says it. */
-function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-multicast' | null {
-  if (cast === 'broadcast') return port?.broadcastFlood === false ? 'not-broadcast' : null;
-  return port?.multicastFlood === false ? 'not-multicast' : null;
 }
 
 /** br_pass_frame_up(): to the bridge's own stack, or to a VLAN device on it. */

@@ -81,7 +81,7 @@ const passOn = (
 ): readonly Next[] => {
   const { bridge, ovs, inPort, frame } = at;
   const { source, destination } = frame;
-  if (destination === null || destination === 'ff:ff:ff:ff:ff:ff')
+  if (destination === null || destination === 'ff:ff:ff:ff:ff:ff' || frame.group !== undefined)
     return [blocked(journey, `a broadcast through ${bridge.name} is not followed`, [])];
   const carried = carry(view.links, bridge, ovs, inPort, {
     source,
