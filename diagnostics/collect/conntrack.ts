@@ -54,9 +54,9 @@ export async function readConntrack(
       { host: namespace.host, namespace: namespace.id },
       { argv, ...(context.signal ? { signal: context.signal } : {}) },
     );
-  const { values } = await readSettings(context, namespace);
+  const { values, refused } = await readSettings(context, namespace);
   // Where there are settings and not this one, the kernel has no conntrack.
-  if (Object.keys(values).length > 0 && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };
+  if (refused === null && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };
   const outputs = await Promise.all(['ipv4', 'ipv6'].map((family) => run(['conntrack', '-L', '-f', family])));
   for (const output of outputs) {
     const refused = refusal(output, 'tracked connections', 'conntrack');

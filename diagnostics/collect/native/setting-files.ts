@@ -56,6 +56,29 @@ function filesBelow(): ReadonlyMap<string, readonly SettingFile[]> {
   return below;
 }
 
+interface InterfaceFile extends SettingFile {
+  /** `rp_filter`. */
+  readonly setting: string;
+}
+
+/** `lo` and `eth0` are everywhere: to write all of their names anew for each namespace takes longer than to read the values. */
+const MOST_KEPT = 64;
+const kept = new Map<string, readonly InterfaceFile[]>();
+
+/** The files of one interface. */
+function filesOf(family: Family, device: string): readonly InterfaceFile[] {
+  const key = `${family} ${device}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const files = INTERFACE_SETTINGS[family].map((setting): InterfaceFile => ({
+    ...fileOf(family, `conf/${device}/${setting}`),
+    setting,
+  }));
+  kept.set(key, files);
+  return files;
+}
+
 /**
  * The settings of the network namespace that is visited, and what of `listings` it has. Null where the interfaces cannot be
  * listed, or one cannot be named in text.
@@ -66,11 +89,10 @@ export function readSettingFiles(visit: Visit, listings: readonly string[]): Set
   const values: Record<string, string> = {};
   const notSent: Record<Family, SettingFile[]> = { ipv4: [], ipv6: [] };
   for (const { device, family, of } of sentSettings(interfaces))
-    for (const name of INTERFACE_SETTINGS[family]) {
-      const value = of(name);
-      const below = `conf/${device}/${name}`;
-      if (value === undefined) notSent[family].push(fileOf(family, below));
-      else values[`net/${family}/${below}`] = value;
+    for (const file of filesOf(family, device)) {
+      const value = of(file.setting);
+      if (value === undefined) notSent[family].push(file);
+      else values[file.key] = value;
     }
   const add = ({ key }: SettingFile, text: string): void => {
     values[key] = text;
