@@ -14,6 +14,8 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
     ...['ip_no_pmtu_disc', 'ip_forward_use_pmtu'],
     // By what one of several next hops is chosen.
     ...['fib_multipath_hash_policy', 'fib_multipath_hash_fields', 'fib_multipath_use_neigh'],
+    // What a SYN and its answer say of their sender.
+    ...['tcp_sack', 'tcp_timestamps', 'tcp_window_scaling', 'tcp_ecn'],
     ...['tcp_l3mdev_accept', 'udp_l3mdev_accept', 'raw_l3mdev_accept'],
   ],
   // The smallest MTU that routers are believed.

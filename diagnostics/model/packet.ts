@@ -19,6 +19,10 @@ export interface Packet {
   readonly tcpFlags?: 'S' | 'SA' | 'A' | 'R';
   /** The largest segment that the sender of a SYN wants to be sent, in bytes of payload; absent before it is routed. */
   readonly mss?: number;
+  /** What a SYN or its answer says of its sender; absent: not known. */
+  readonly tcpOptions?: TcpOptions;
+  /** Its sender can be told of congestion, and says so in the SYN or the answer to it (RFC 3168). */
+  readonly congestion?: true;
   /** SO_MARK or what a rule set; local to the machine, never on the wire. */
   readonly mark: number;
   /** skb->priority, by which queues sort; absent: what the kernel makes of `tos` on its way, which is 0 for most. */
@@ -59,6 +63,15 @@ export interface Carried {
   readonly counted?: true;
   /** Of WireGuard: the public keys of who sealed it, and for whom. */
   readonly sealed?: { readonly by: string; readonly for: string };
+}
+
+/** Beside the size of its segments, which every SYN of the kernel's says (RFC 2018, RFC 7323). */
+export interface TcpOptions {
+  readonly sack: boolean;
+  readonly timestamps: boolean;
+  readonly scaling: boolean;
+  /** Kinds that a rule on the way has made nothing of (`reset tcp option`, TCPOPTSTRIP). */
+  readonly removed?: readonly number[];
 }
 
 /** TCP's and UDP's packets have ports. */

@@ -84,10 +84,12 @@ export type Field =
   | 'dscp'
   | 'ecn'
   | 'tcp flags'
-  /** The largest segment that the sender asks for. */
-  | 'mss'
-  /** The same, and `none` of a packet that says nothing: iptables' negation holds then. */
+  /** The largest segment that the sender asks for; `none` of a packet that says nothing: iptables' negation holds then. */
   | 'mss option'
+  /** 1 or 0: whether a segment has an option of this kind. */
+  | `tcp option ${number}`
+  /** Bytes of such an option: from where on, and how many. */
+  | `tcp option ${number} ${number} ${number}`
   | 'icmp type'
   | 'icmp code'
   | 'saddr type'

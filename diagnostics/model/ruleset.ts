@@ -211,6 +211,8 @@ export type Action =
   | { readonly type: 'set-ttl'; readonly change: 'set' | 'increase' | 'decrease'; readonly value: number }
   /** The largest segment that a SYN asks for, made smaller where it is larger; `route`: what fits the routes there and back. */
   | { readonly type: 'clamp-mss'; readonly mss: number | 'route' }
+  /** Options of TCP are written over with nothing (`reset tcp option`, TCPOPTSTRIP). */
+  | { readonly type: 'remove-tcp-options'; readonly kinds: readonly number[] }
   | FrameChange
   /** The packet's mark becomes that of the socket it would come to. */
   | { readonly type: 'restore-socket-mark' }

@@ -14,7 +14,6 @@ const HARMLESS = new Set([
   'IDLETIMER',
   'RATEEST',
   'TEE',
-  'TCPOPTSTRIP',
   'CHECKSUM',
   'ECN',
   'SECMARK',
@@ -92,6 +91,11 @@ function readBuiltin(target: Extension): Action | null {
       if (has(target, '--clamp-mss-to-pmtu')) return { type: 'clamp-mss', mss: 'route' };
       const mss = readNumber(value(target, '--set-mss'));
       return mss === null ? null : { type: 'clamp-mss', mss };
+    }
+    case 'TCPOPTSTRIP': {
+      const kinds = (value(target, '--strip-options') ?? '').split(',').map(readNumber);
+      const known = kinds.filter((kind) => kind !== null);
+      return known.length === kinds.length ? { type: 'remove-tcp-options', kinds: known } : null;
     }
     case 'TPROXY':
       return readClaim(target);

@@ -1,13 +1,14 @@
 import { entry } from '../../host/external-json.ts';
 import type { Field } from '../../model/rule-field.ts';
 import type { Match } from '../../model/ruleset.ts';
-import { ICMP, ICMPV6, protocolNumber, TCP } from '../protocol-numbers.ts';
+import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
 import { compare, number } from '../iptables/values.ts';
 import { readConnection } from './connection-keys.ts';
 import { readFib } from './fib-keys.ts';
 import { at, isList, type Json, numberAt, textAt } from './json.ts';
 import { IPV4, IPV6, key, type Key, type KeyPart } from './key.ts';
 import { kindOfType, type Kind } from './kinds.ts';
+import { readTcpOption } from './tcp-options.ts';
 
 /** Reads an expression; null: not modelled. */
 export function readKey(json: Json | undefined): Key | null {
@@ -29,9 +30,8 @@ export function readKey(json: Json | undefined): Key | null {
     const family = textAt(route, 'family');
     return entry(ROUTE, family === null ? routeKey : `${family} ${routeKey}`) ?? null;
   }
-  const segment = at(json, 'tcp option');
-  if (textAt(segment, 'name') === 'maxseg' && textAt(segment, 'field') === 'size')
-    return key('mss', 'number', compare('l4proto', [number(TCP)]));
+  const option = at(json, 'tcp option');
+  if (option !== undefined) return readTcpOption(option);
   const fib = at(json, 'fib');
   if (fib !== undefined) return readFib(fib);
   const exthdr = at(json, 'exthdr');

@@ -1,6 +1,5 @@
 import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
-import { compare, MASK_ALL, number, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
-import { TCP } from '../protocol-numbers.ts';
+import { compare, MASK_ALL, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
 import { bitwise, type WrittenStep } from './bit-steps.ts';
 import { at, listOf, textAt, type Json } from './json.ts';
 import { fibFlags, routeField } from './fib-keys.ts';
@@ -8,8 +7,7 @@ import type { Key, KeyPart } from './key.ts';
 import { ADDRESS_BYTES, headerOf, readKey } from './keys.ts';
 import { addressNumber, comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
-
-const SYN = 0x02;
+import { readTcpOptionPresence } from './tcp-options.ts';
 
 /** What conntrack's status can be said to be for the packets of a walk. */
 const KNOWN_STATUS = new Set(['dnat', 'snat', 'seen-reply', 'confirmed', 'expected']);
@@ -22,6 +20,7 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
   const route =
     readRouteLookup(left, right, op) ??
     readHeaderPresence(left, right, op) ??
+    readTcpOptionPresence(left, right, op) ??
     readIpsec(left, right, op) ??
     readLabel(left, right, op);
   if (route) return route;
@@ -194,11 +193,6 @@ function readRouteLookup(left: Json | undefined, right: Json, op: string): reado
 
 /** `exthdr frag exists`, `ip option rr length 3`: the packets of a walk have no extension header and no option of IPv4. */
 function readHeaderPresence(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
-  // Only where a connection begins, what its ends say of themselves is in the segments.
-  if (textAt(at(left, 'tcp option'), 'name') === 'maxseg' && typeof right === 'boolean') {
-    const begins = compare('tcp flags', [{ type: 'bits', mask: SYN, value: SYN }], right !== (op === '=='));
-    return [compare('l4proto', [number(TCP)]), begins];
-  }
   const header = at(left, 'exthdr') ?? at(left, 'ip option');
   if (header === undefined) return null;
   // A field of what is not there meets nothing, whatever it is compared with.

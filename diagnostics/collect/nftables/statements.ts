@@ -9,6 +9,7 @@ import { readMangle } from './mangle.ts';
 import { readCount, readQuota } from './limits.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
+import { tcpOptionKind } from './tcp-options.ts';
 import { readTranslation } from './translations.ts';
 
 /** Statements that leave the packet's way alone. */
@@ -22,7 +23,6 @@ const HARMLESS = new Set([
   'ct timeout',
   'ct expectation',
   'secmark',
-  'reset',
 ]);
 
 /** Statements that hold for some packets only, as chance or history has it. */
@@ -61,6 +61,13 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
       return readTranslation(name, body) ?? unknown(ruleText, true);
     case 'mangle':
       return readMangle(body, ruleText);
+    case 'reset': {
+      const kind = tcpOptionKind(at(body, 'tcp option'));
+      // nft_exthdr_tcp_strip_eval(): what is no TCP ends the rule.
+      return kind === null
+        ? unknown(ruleText, false)
+        : [compare('l4proto', [number(TCP)]), { type: 'remove-tcp-options', kinds: [kind] }];
+    }
     case 'tproxy':
       return readClaim(body);
     // nft_synproxy_do_eval(): what is not TCP goes to the next rule; who begins is answered here, before the server is asked.

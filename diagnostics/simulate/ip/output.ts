@@ -8,6 +8,7 @@ import { blocked, ended, withSteps, type Journey, type Next, type OutputRequest 
 import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from '../route/route.ts';
+import { introduced } from './introduced.ts';
 import { routeStep, routingEnd, severalOf } from './routed.ts';
 import { routeOutput, routesFor, type OutputQuery, type OutputRoute } from '../route/route-output.ts';
 import { meetPrograms, programsOfSender } from './socket-programs.ts';
@@ -151,10 +152,10 @@ const living = (view: View, packet: Packet, { route, dev }: Leaving): Packet => 
   return { ...packet, ttl: route?.hopLimit ?? usual };
 };
 
-/** A SYN and its answer say how large the segments may be that come back. */
+/** A SYN and its answer say how large the segments may be that come back, and what else their sender can do. */
 const offering = (view: View, packet: Packet, { route, dev }: Leaving): Packet =>
   packet.tcpFlags === 'S' || packet.tcpFlags === 'SA'
-    ? { ...packet, mss: advertisedMss(view, { ...packet, route, dev }) }
+    ? { ...introduced(view, packet), mss: advertisedMss(view, { ...packet, route, dev }) }
     : packet;
 
 interface Leaving {

@@ -1,11 +1,11 @@
 import { parseAddress } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import { protocolNumber } from './packets.ts';
+import { tcpFlagBits, tcpOptionBytes } from './tcp-header.ts';
 
 /** What a packet's bytes hold from its network header on; null: a byte that nobody can tell; beyond the end there is none. */
 export type PacketBytes = readonly (number | null)[];
 
-const FLAGS = { S: 0x02, SA: 0x12, A: 0x10, R: 0x14 } as const;
 const TCP_HEADER = 20;
 const UNKNOWN_BYTE = [null];
 const unknown = (count: number): readonly null[] => Array.from({ length: count }, () => null);
@@ -60,9 +60,10 @@ const tcp = (packet: Packet, room: number): PacketBytes => {
     ...unknown(4),
     ...(flags === 'S' ? [0, 0, 0, 0] : unknown(4)),
     words === null ? null : (words << 4) & 0xff,
-    flags === undefined ? null : FLAGS[flags],
+    tcpFlagBits(packet),
     ...unknown(4),
     ...short(0),
+    ...(tcpOptionBytes(packet) ?? []),
   ];
 };
 

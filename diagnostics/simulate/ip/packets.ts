@@ -73,6 +73,9 @@ export const replyPacket = (packet: Packet, ttl: number): Packet => ({
   ...(packet.protocol === 'icmp' ? { dontFragment: false } : {}),
   ...(packet.protocol === 'icmp' ? { icmp: { type: ICMP[packet.family].echoReply, code: 0 } } : {}),
   ...(packet.protocol === 'tcp' ? { tcpFlags: 'SA' as const } : {}),
+  // What was asked of it, until its own settings are looked at.
+  ...(packet.tcpOptions && { tcpOptions: packet.tcpOptions }),
+  ...(packet.congestion && { congestion: packet.congestion }),
 });
 
 export const resetPacket = (packet: Packet, ttl: number): Packet => ({

@@ -34,6 +34,7 @@ import {
 } from './translate.ts';
 import { changeFrame } from './frame.ts';
 import { claimed, socketOf } from './socket-fields.ts';
+import { withoutTcpOptions } from './tcp-option.ts';
 
 /** A rule in its chain: what results and doubts refer to. */
 export interface RulePlace {
@@ -138,6 +139,8 @@ export function act(
     }
     case 'clamp-mss':
       return goesOn(clamped(state, action.mss === 'route' ? scope.input.routeMss?.() : action.mss));
+    case 'remove-tcp-options':
+      return goesOn({ ...state, packet: withoutTcpOptions(state.packet, action.kinds) });
     case 'restore-socket-mark': {
       const socket = socketOf(scope, state.packet, state.connection);
       if (socket === null) return ends({ end: 'next', state, decision: null });

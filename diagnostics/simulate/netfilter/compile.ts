@@ -26,6 +26,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-tos',
   'set-ttl',
   'clamp-mss',
+  'remove-tcp-options',
   'restore-socket-mark',
   'set-ether',
   'set-packet-type',

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../model/ip.ts';
 import { hasPorts, type ArpMessage, type Packet } from '../../model/packet.ts';
 import { protocolNumber } from '../ip/packets.ts';
+import { TCP_OPTION, tcpFlagBits } from '../ip/tcp-header.ts';
 import type { Field } from '../../model/rule-field.ts';
 import { socketField } from './socket-fields.ts';
 import type { View } from './state.ts';
@@ -18,10 +19,9 @@ import { clockField } from './clock-fields.ts';
 import { hashed } from './hash-fields.ts';
 import { etherOf, frameType } from './frame.ts';
 import { headerPart } from './header-bytes.ts';
+import { tcpOption } from './tcp-option.ts';
 import type { DeviceSeen, Sender } from './types.ts';
 
-/** tcphdr flags; a refusal of a SYN carries an acknowledgement (RFC 9293, 3.5.2). */
-const TCP_FLAGS = { S: 0x02, SA: 0x12, A: 0x10, R: 0x14 } as const;
 const DONT_FRAGMENT = 0x4000;
 /** The lower bits of the type-of-service byte (RFC 3168). */
 const ECN_BITS = 2;
@@ -91,8 +91,10 @@ function nextHop({ scope: { hook, input }, destination }: View): FieldValue {
 }
 
 /** RFC 9293, 3.7.1: only where a connection begins, its ends say how large segments may be. */
-const asksForSegments = ({ protocol, tcpFlags }: Packet): boolean =>
-  protocol === 'tcp' && (tcpFlags === 'S' || tcpFlags === 'SA');
+const asksForSegments = ({ protocol, tcpFlags, tcpOptions }: Packet): boolean =>
+  protocol === 'tcp' &&
+  (tcpFlags === 'S' || tcpFlags === 'SA') &&
+  tcpOptions?.removed?.includes(TCP_OPTION.mss) !== true;
 
 /** nft_rt_get_eval(), realm_mt(): before it is routed a packet has none; IPv6's routes are all of realm 0. */
 const realmOf = ({ scope: { hook, input }, packet: { family } }: View): FieldValue =>
@@ -234,7 +236,7 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'ecn':
       return (packet.tos ?? 0) & ((1 << ECN_BITS) - 1);
     case 'tcp flags':
-      return packet.protocol !== 'tcp' ? ABSENT : packet.tcpFlags ? TCP_FLAGS[packet.tcpFlags] : UNKNOWN;
+      return packet.protocol !== 'tcp' ? ABSENT : known(tcpFlagBits(packet));
     case 'icmp type':
       return packet.protocol === 'icmp' ? known(packet.icmp?.type) : ABSENT;
     case 'icmp code':
@@ -293,8 +295,6 @@ function readPacket(field: Field, view: View): FieldValue {
       return scope.input.vlan === undefined ? ABSENT : 0;
     case 'vlan type':
       return scope.input.vlan === undefined ? ABSENT : protocolOf(packet);
-    case 'mss':
-      return asksForSegments(packet) ? known(packet.mss) : ABSENT;
     case 'mss option':
       return asksForSegments(packet) ? known(packet.mss) : 'none';
     case 'ct original zone':
@@ -343,6 +343,7 @@ function readPacket(field: Field, view: View): FieldValue {
       // The others are of a snapshot file of a newer version.
       if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
       if (field.startsWith('jhash ')) return hashed(field, (part) => readField(part, view));
+      if (field.startsWith('tcp option ')) return tcpOption(field, packet);
       return /^[nt]h /.test(field) ? headerPart(field, packet) : UNKNOWN;
   }
 }

@@ -72,6 +72,51 @@ test.each<[string, 4 | 6, readonly string[]]>([
   ['bytes of answers so far', 6, ['ct reply bytes 0 udp dport 80 drop', 'ct reply packets > 0 drop']],
   ['bytes a packet', 4, ['ct avgpkt 38 drop', 'ct reply avgpkt 0 tcp dport 80 drop']],
   ['fewer connections than that', 4, ['ct count over 1000 drop', 'udp dport 80 ct count 1000 drop']],
+  ['options of a SYN', 4, ['tcp option sack-perm exists tcp dport 80 drop', 'tcp option sack exists drop']],
+  [
+    'options that none has',
+    4,
+    ['tcp option md5sig exists drop', 'tcp option mptcp exists drop', 'tcp option 42 exists drop'],
+  ],
+  [
+    'what is no TCP has no option',
+    6,
+    ['udp dport 80 tcp option timestamp missing drop', 'tcp option eol missing udp dport 8080 drop'],
+  ],
+  [
+    'a field of no option',
+    4,
+    [
+      'tcp option sack1 left 5 drop',
+      'tcp option fastopen length != 2 drop',
+      'tcp option mptcp subtype 1 drop',
+    ],
+  ],
+  [
+    'how long an option is',
+    4,
+    [
+      'tcp option maxseg length 4 tcp dport 81 drop',
+      'tcp option @8,8,8 9 drop',
+      'tcp option window length != 3 drop',
+    ],
+  ],
+  ['what fills up', 6, ['tcp option nop exists tcp dport 80 drop', 'tcp option eol exists drop']],
+  [
+    'an option that a rule has taken out',
+    4,
+    [
+      'reset tcp option timestamp',
+      'tcp option timestamp exists drop',
+      'tcp option nop missing drop',
+      'tcp option sack-perm exists tcp dport 80 drop',
+    ],
+  ],
+  [
+    'where options begin',
+    4,
+    ['@th,160,32 0x020405b4 tcp dport 80 drop', '@th,192,32 0x0402080a tcp dport 81 drop'],
+  ],
   ['any connection', 6, ['udp dport 80 ct count over 0 drop', 'ct count over 5000 drop']],
   ['a hash of an address', 4, ['jhash ip saddr mod 4 seed 0xdeadbeef { 0, 2 } drop']],
   ['a hash of several fields', 4, ['jhash ip saddr . ip daddr . udp dport mod 3 seed 0x1 vmap { 0 : drop }']],
@@ -159,6 +204,21 @@ test.each<[string, string, readonly string[]]>([
     ],
   ],
   ['no realm', 'filter', ['-p tcp --dport 80 -m realm --realm 0 -j DROP']],
+  ['an option', 'filter', ['-p tcp --dport 80 --tcp-option 8 -j DROP', '-p tcp --tcp-option 5 -j DROP']],
+  [
+    'without an option',
+    'filter',
+    ['-p tcp ! --tcp-option 4 -j DROP', '-p tcp --dport 81 ! --tcp-option 30 -j DROP'],
+  ],
+  [
+    'an option that is taken out',
+    'mangle',
+    [
+      '-p tcp -j TCPOPTSTRIP --strip-options sack-permitted,8',
+      '-p tcp --tcp-option 8 -j DROP',
+      '-p tcp --dport 80 ! --tcp-option 4 -j DROP',
+    ],
+  ],
 ])('iptables: %s', async (_name, table, rules) => {
   for (const backend of ['iptables-nft', 'legacy'] as const) {
     await arena.load(backend, 4, iptables(rules, table));

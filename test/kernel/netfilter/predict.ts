@@ -35,6 +35,9 @@ const LOOPBACK_MTU = 65_536;
 /** The tests run as root. */
 const OWN = { uid: 0, gid: 0 };
 
+/** By the kernel's own settings. */
+const OPTIONS = { sack: true, timestamps: true, scaling: true };
+
 const SIZES = { udp: { 4: 38, 6: 58 }, tcp: { 4: 60, 6: 80 } } as const;
 
 export function predict(ruleset: Ruleset, probe: Probe): Prediction {
@@ -46,7 +49,9 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
     protocol: probe.protocol,
     sourcePort: probe.sourcePort,
     destinationPort: probe.destinationPort,
-    ...(probe.protocol === 'tcp' ? { tcpFlags: 'S' as const, mss: MTU - (family === 4 ? 40 : 60) } : {}),
+    ...(probe.protocol === 'tcp'
+      ? { tcpFlags: 'S' as const, tcpOptions: OPTIONS, mss: MTU - (family === 4 ? 40 : 60) }
+      : {}),
     mark: 0,
     ttl: 64,
     size: SIZES[probe.protocol][family],

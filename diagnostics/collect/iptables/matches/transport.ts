@@ -3,7 +3,7 @@ import type { Field } from '../../../model/rule-field.ts';
 import type { Value } from '../../../model/ruleset.ts';
 import { icmpTypeAndCode } from '../../icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../../protocol-numbers.ts';
-import { compare, number, rangeValue, readRange } from '../values.ts';
+import { compare, number, rangeValue, readNumber, readRange } from '../values.ts';
 import { all, one, range, words, type Reader, type Readers } from './reader.ts';
 
 const HIGHEST_PORT = 65535;
@@ -63,6 +63,12 @@ const tcpFlags: Reader = ({ values, negate }) => {
   return mask === null || value === null ? null : one('tcp flags', { type: 'bits', mask, value }, negate);
 };
 
+/** tcp_find_option() of xt_tcpudp.c. */
+const tcpOption: Reader = ({ values, negate }) => {
+  const kind = readNumber(values[0]);
+  return kind === null ? null : one(`tcp option ${kind}`, number(1), negate);
+};
+
 const icmp: Reader = ({ values: [wanted = ''], negate }, family) => {
   const protocolMatch = compare('l4proto', [number(family === 4 ? ICMP : ICMPV6)]);
   if (wanted === 'any' || wanted === '255/0:255') return negate ? null : [protocolMatch];
@@ -98,6 +104,7 @@ export const TRANSPORT: Readers = {
   tcp: {
     ...longPorts,
     '--tcp-flags': tcpFlags,
+    '--tcp-option': tcpOption,
     '--syn': ({ negate }) => one('tcp flags', { type: 'bits', mask: SYN_MASK, value: SYN }, negate),
   },
   udp: longPorts,
