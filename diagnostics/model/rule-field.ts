@@ -24,6 +24,8 @@ export type Field =
   | `${'nh' | 'th'} bits ${number} ${number}`
   | 'ct state'
   | 'ct status'
+  /** The same as IPS_* of nf_conntrack_common.h, those under a mask. */
+  | `ct status bits ${number}`
   | 'ct direction'
   | 'ct mark'
   | 'ct zone'
@@ -35,6 +37,8 @@ export type Field =
   /** Bits that rules have set: each, and all of them as one text (`5,7`). */
   | 'ct label'
   | 'ct labels'
+  /** Those of these numbers, as such a text: `ct labels 5,7`. */
+  | `ct labels ${string}`
   /** The same as the first for iptables, whose negation holds where there is no connection. */
   | 'connlabel'
   /** How much of the connection has come by, in one direction or both. */

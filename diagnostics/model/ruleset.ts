@@ -204,6 +204,8 @@ export type Action =
     }
   /** Bits of the packet's headers, or of what the machine knows of it, become others; conntrack and NAT are not told. */
   | { readonly type: 'rewrite'; readonly target: RewriteTarget; readonly value: Computed }
+  /** A helper looks into the connection from now on: of what it announces no walk is. */
+  | { readonly type: 'assign-helper' }
   /** Bits that the connection has from now on. */
   | { readonly type: 'set-label'; readonly labels: readonly number[] }
   /** new = (old & ~mask) ^ value */

@@ -183,7 +183,7 @@ function readClaim(target: Extension): Action | null {
   };
 }
 
-/** `--zone 5`, `--zone-orig mark`: of a helper or a timeout nothing is decided here. */
+/** `--zone 5`, `--zone-orig mark`: of a timeout or of events nothing is decided here. */
 function readZone(target: Extension): Action {
   for (const [option, directions] of [
     ['--zone', 'both'],
@@ -197,7 +197,7 @@ function readZone(target: Extension): Action {
       ? { type: 'unmodelled', text: target.text, decides: false }
       : { type: 'set-zone', id, directions };
   }
-  return { type: 'none', text: target.text };
+  return has(target, '--helper') ? { type: 'assign-helper' } : { type: 'none', text: target.text };
 }
 
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */

@@ -1,3 +1,4 @@
+import { MASK_ALL } from '../iptables/values.ts';
 import { IPV4, IPV6, key, type Key } from './key.ts';
 
 /** `ct state`, `ct original saddr` … */
@@ -10,7 +11,7 @@ export function readConnection(
     case 'state':
       return key('ct state', 'text');
     case 'status':
-      return key('ct status', 'text');
+      return key(`ct status bits ${MASK_ALL}`, 'connection status');
     case 'direction':
       return key('ct direction', 'text');
     case 'mark':

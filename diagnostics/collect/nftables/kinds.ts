@@ -14,6 +14,7 @@ export type Kind =
   | 'interface'
   | 'group'
   | 'hardware type'
+  | 'connection status'
   | 'arp operation'
   | 'arp protocol'
   | 'text'
@@ -87,20 +88,34 @@ const DSCP: Readonly<Record<string, number>> = {
 
 const ECN: Readonly<Record<string, number>> = { 'not-ect': 0, ect1: 1, ect0: 2, ce: 3 };
 
+/** IPS_* of include/uapi/linux/netfilter/nf_conntrack_common.h, by nft's words. */
+const CONNECTION_STATUS: Readonly<Record<string, number>> = {
+  expected: 0x1,
+  'seen-reply': 0x2,
+  assured: 0x4,
+  confirmed: 0x8,
+  snat: 0x10,
+  dnat: 0x20,
+  dying: 0x200,
+};
+
 /** `syn`, 2, ["syn", "ack"], {"|": ["syn", "ack"]}: TCP flags as bits. */
-export function flagBits(json: Json | undefined): number | null {
+export const flagBits = (json: Json | undefined): number | null => namedBits(json, TCP_FLAGS);
+
+function namedBits(json: Json | undefined, names: Readonly<Record<string, number>>): number | null {
   if (typeof json === 'number') return json;
-  if (typeof json === 'string') return entry(TCP_FLAGS, json) ?? null;
+  if (typeof json === 'string') return entry(names, json) ?? null;
   const list = isList(json) ? json : at(json, '|');
   if (!isList(list)) return null;
   return list.reduce<number | null>((sum, one) => {
-    const bits = flagBits(one);
+    const bits = namedBits(one, names);
     return sum === null || bits === null ? null : sum | bits;
   }, 0);
 }
 
 /** A number, or one written as text. */
 export function toNumber(json: Json | undefined, kind: Kind): number | null {
+  if (kind === 'connection status') return namedBits(json, CONNECTION_STATUS);
   if (typeof json === 'number') return json;
   if (typeof json !== 'string') return null;
   switch (kind) {
@@ -272,7 +287,7 @@ const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   ether_addr: 'text',
   ether_type: 'ethertype',
   ct_state: 'text',
-  ct_status: 'text',
+  ct_status: 'connection status',
   ct_dir: 'text',
   devgroup: 'group',
   iface_type: 'hardware type',

@@ -77,7 +77,7 @@ function readAction(target: Json | undefined, json: Json, ruleText: string): Act
   const harmless =
     unseen ||
     (meta !== null && ['nftrace', 'secmark', 'cgroup'].includes(meta)) ||
-    (ct !== null && ['helper', 'event', 'secmark'].includes(ct)) ||
+    (ct !== null && ['event', 'secmark'].includes(ct)) ||
     option !== undefined;
   return harmless ? { type: 'none', text: ruleText } : unmodelled;
 }

@@ -1,5 +1,6 @@
+import type { Field } from '../../model/rule-field.ts';
 import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
-import { compare, MASK_ALL, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
+import { compare, MASK_ALL, number, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
 import { bitwise, type WrittenStep } from './bit-steps.ts';
 import { at, listOf, textAt, type Json } from './json.ts';
 import { fibFlags, routeField } from './fib-keys.ts';
@@ -8,9 +9,6 @@ import { ADDRESS_BYTES, headerOf, readKey } from './keys.ts';
 import { addressNumber, comparisonRange, flagBits, toNumber } from './kinds.ts';
 import { allOrNull, kindsOf, toTuple } from './sets.ts';
 import { readTcpOptionPresence } from './tcp-options.ts';
-
-/** What conntrack's status can be said to be for the packets of a walk. */
-const KNOWN_STATUS = new Set(['dnat', 'snat', 'seen-reply', 'confirmed', 'expected']);
 
 /** A `match` statement; what is not understood is one unmodelled match, after what the fields require. */
 export function readMatchStatement(json: Json, ruleText: string): readonly RulePart[] {
@@ -61,15 +59,22 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
     if (op === '==' || op === '!=') return compare(field, [{ type: 'number', value: mask }], op === '!=');
     return compare(field, [{ type: 'bits', mask, value: 0 }], op === 'in');
   }
-  if (field !== 'ct state' && field !== 'ct status') return undefined;
-  const names = listOf(right);
-  if (!names.every((name) => typeof name === 'string')) return null;
-  if (field === 'ct status' && names.includes('assured')) return readAssured(names, op);
-  if (field === 'ct status' && (op === '==' || op === '!=' || !names.every((name) => KNOWN_STATUS.has(name))))
-    return null;
+  const named = listOf(at(right, '|') ?? right).filter((name) => typeof name === 'string');
+  if (kind === 'connection status') {
+    if (op === '==' || op === '!=') return undefined;
+    const mask = toNumber(right, kind);
+    if (listOf(right).length > named.length)
+      return mask === null ? null : compare(`ct status bits ${mask}`, [number(0)], op === 'in');
+    const others = named.filter((name) => name !== 'assured');
+    return others.length < named.length
+      ? statusOrAssured(others, op === '!')
+      : compare('ct status', others.map(text), op === '!');
+  }
+  if (field !== 'ct state') return undefined;
+  if (named.length === 0) return null;
   // A state is one of its bits: it never equals several.
-  if ((op === '==' || op === '!=') && names.length > 1) return compare(field, [], op === '!=');
-  return compare(field, names.map(text), op === '!=' || op === '!');
+  if ((op === '==' || op === '!=') && named.length > 1) return compare(field, [], op === '!=');
+  return compare(field, named.map(text), op === '!=' || op === '!');
 }
 
 /** `meta mark & 0xff == 1`, `tcp flags & (syn | ack) == syn`. */
@@ -77,7 +82,7 @@ function readMasked(key: Key, steps: readonly WrittenStep[], right: Json, op: st
   const [part] = key.parts;
   if (!part || key.parts.length > 1 || (op !== '==' && op !== '!=')) return null;
   const addressBytes = part.kind === 'address' ? ADDRESS_BYTES[part.field] : undefined;
-  const number = (json: Json | undefined): number | null => {
+  const constant = (json: Json | undefined): number | null => {
     if (addressBytes !== undefined) return addressNumber(json);
     return part.kind === 'tcp flags'
       ? flagBits(json)
@@ -85,20 +90,39 @@ function readMasked(key: Key, steps: readonly WrittenStep[], right: Json, op: st
         ? toNumber(json, part.kind)
         : null;
   };
+  if (part.field === 'ct state') return readStates(steps, right, op === '!=');
   const set = at(right, 'set');
-  const values = allOrNull((set === undefined ? [right] : listOf(set)).map(number));
+  const values = allOrNull((set === undefined ? [right] : listOf(set)).map(constant));
   const constants = allOrNull(
     steps.map(({ operator, operand }) => {
-      const constant = number(operand);
-      return constant === null ? null : { operator, constant };
+      const value = constant(operand);
+      return value === null ? null : { operator, constant: value };
     }),
   );
   if (!values || !constants) return null;
+  const [step, ...others] = constants;
+  const asked: Field =
+    part.kind === 'connection status' && others.length === 0 && step?.operator === '&'
+      ? `ct status bits ${step.constant}`
+      : part.field;
   return compare(
-    addressBytes ?? part.field,
+    addressBytes ?? asked,
     values.flatMap((value) => beforeSteps(constants, value) ?? []),
     op === '!=',
   );
+}
+
+/** `ct state & (new | established) == new`: one of these, which is that one; null: not modelled. */
+function readStates(steps: readonly WrittenStep[], right: Json, negate: boolean): Match | null {
+  const namesOf = (json: Json): readonly string[] =>
+    listOf(at(json, '|') ?? json).filter((name) => typeof name === 'string');
+  const [step, ...others] = steps;
+  if (!step || step.operator !== '&' || others.length > 0) return null;
+  const [mask, wanted] = [namesOf(step.operand), namesOf(right)];
+  if (right === 0) return compare('ct state', mask.map(text), !negate);
+  const [only] = wanted;
+  if (only === undefined) return null;
+  return compare('ct state', wanted.length === 1 && mask.includes(only) ? [text(only)] : [], negate);
 }
 
 const NUMERIC: ReadonlySet<KeyPart['kind']> = new Set([
@@ -108,6 +132,7 @@ const NUMERIC: ReadonlySet<KeyPart['kind']> = new Set([
   'protocol',
   'priority',
   'realm',
+  'connection status',
 ]);
 
 /** What a field has to hold so that the steps make this value of it; null: they never do. */
@@ -158,20 +183,21 @@ function readIpsec(left: Json | undefined, right: Json, op: string): readonly Ma
   return [compare(`ipsec ${side}`, [text('none')], true), unmodelledMatch('ipsec')];
 }
 
-/** `ct label 5`: among the bits; `ct label != 5`: anything but this one alone. */
+/** `ct label 5`: among the bits; `ct label != 5`: anything but this one alone; `ct label & 5 == 5`: of these bits, this one alone. */
 function readLabel(left: Json | undefined, right: Json, op: string): readonly Match[] | null {
-  if (textAt(at(left, 'ct'), 'key') !== 'label') return null;
-  const bit = toNumber(right, 'number');
-  if (bit === null) return null;
-  if (op === 'in' || op === '!') return [compare('ct label', [text(String(bit))], op === '!')];
-  return op === '==' || op === '!=' ? [compare('ct labels', [text(String(bit))], op === '!=')] : null;
+  const { base, steps } = bitwise(left);
+  if (textAt(at(base, 'ct'), 'key') !== 'label') return null;
+  const [wanted, mask] = [labelBits(right), steps.length === 0 ? undefined : labelBits(steps[0]?.operand)];
+  if (!wanted || mask === null || steps.length > 1 || steps[0]?.operator === '|') return null;
+  if (op === 'in' || op === '!') return [compare('ct label', wanted.map(text), op === '!')];
+  if (op !== '==' && op !== '!=') return null;
+  return [compare(mask ? `ct labels ${mask.join(',')}` : 'ct labels', [text(wanted.join(','))], op === '!=')];
 }
 
-/** `ct status assured,dnat`: any of them; null: not modelled. */
-function readAssured(names: readonly string[], op: string): Match | null {
-  const others = names.filter((name) => name !== 'assured');
-  if ((op !== 'in' && op !== '!') || !others.every((name) => KNOWN_STATUS.has(name))) return null;
-  return statusOrAssured(others, op === '!');
+/** Numbers of bits, in order; names of connlabel.conf are not known here. */
+function labelBits(json: Json | undefined): readonly string[] | null {
+  const bits = allOrNull(listOf(at(json, '|') ?? json).map((one) => toNumber(one, 'number')));
+  return bits && bits.length > 0 ? bits.toSorted((a, b) => a - b).map(String) : null;
 }
 
 /** `fib saddr . iif oif missing`: is there a way back by the interface it came in? */

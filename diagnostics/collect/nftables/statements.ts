@@ -19,7 +19,6 @@ const HARMLESS = new Set([
   'dup',
   'flow',
   'last',
-  'ct helper',
   'ct timeout',
   'ct expectation',
   'secmark',
@@ -68,6 +67,8 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
         ? unknown(ruleText, false)
         : [compare('l4proto', [number(TCP)]), { type: 'remove-tcp-options', kinds: [kind] }];
     }
+    case 'ct helper':
+      return [{ type: 'assign-helper' }];
     case 'tproxy':
       return readClaim(body);
     // nft_synproxy_do_eval(): what is not TCP goes to the next rule; who begins is answered here, before the server is asked.

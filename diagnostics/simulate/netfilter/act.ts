@@ -126,6 +126,8 @@ export function act(
     }
     case 'set-label':
       return goesOn(withLabels(state, scope, action.labels));
+    case 'assign-helper':
+      return goesOn(withConnection(state, { helped: true }));
     case 'set-tos': {
       const tos = blend(state.packet.tos ?? 0, action.mask, action.value);
       return goesOn({ ...state, packet: { ...state.packet, tos } });

@@ -23,6 +23,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'save-mark',
   'rewrite',
   'set-label',
+  'assign-helper',
   'set-tos',
   'set-ttl',
   'clamp-mss',

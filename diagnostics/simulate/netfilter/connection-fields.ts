@@ -25,6 +25,45 @@ export function connectionStatus(view: View): FieldValue {
   return [...natStates(view), ...(seenReply ? ['seen-reply'] : []), ...(confirmed ? ['confirmed'] : [])];
 }
 
+/** IPS_* of include/uapi/linux/netfilter/nf_conntrack_common.h. */
+const STATUS = {
+  seenReply: 0x2,
+  assured: 0x4,
+  confirmed: 0x8,
+  snat: 0x10,
+  dnat: 0x20,
+  snatSettled: 0x80,
+  dnatSettled: 0x100,
+  helper: 0x2000,
+};
+
+/** `yes` and `no`; null: not known. Neither the first packet nor the first answer makes conntrack sure that both ends mean it. */
+export const assured = ({ connection, packet }: View): 'no' | null => {
+  const opens = packet.protocol === 'tcp' || packet.protocol === 'udp' || packet.protocol === 'icmp';
+  return connection.state === 'new' || (connection.asked !== undefined && opens) ? 'no' : null;
+};
+
+/** `ct status bits 48`: those under the mask. */
+export function statusBits(field: string, view: View): FieldValue {
+  if (!hasConnection(view)) return ABSENT;
+  const mask = Number(field.split(' ').at(-1));
+  const { connection, scope } = view;
+  const first = connection.state === 'new' && scope.input.inDev !== 'lo';
+  const names = connectionStatus(view) as readonly string[];
+  const has = (bit: number, there: boolean): number => (there ? bit : 0);
+  const unknown = has(STATUS.assured, assured(view) === null);
+  if ((unknown & mask) !== 0) return UNKNOWN;
+  const bits =
+    has(STATUS.seenReply, names.includes('seen-reply')) |
+    has(STATUS.confirmed, names.includes('confirmed')) |
+    has(STATUS.snat, connection.snat) |
+    has(STATUS.dnat, connection.dnat) |
+    has(STATUS.dnatSettled, first ? scope.natSettled.destination : scope.natSettled.later) |
+    has(STATUS.snatSettled, first ? scope.natSettled.source : scope.natSettled.later) |
+    has(STATUS.helper, connection.helped === true);
+  return (bits & mask) >>> 0;
+}
+
 export const ofConnection = (view: View, value: FieldValue): FieldValue =>
   hasConnection(view) ? value : ABSENT;
 
@@ -46,12 +85,14 @@ export const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): n
   zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
 
 /** Bits that rules have set; nobody asks a connection that is not there (nft), or it has none (iptables). */
-export function connectionLabels(field: 'ct label' | 'ct labels' | 'connlabel', view: View): FieldValue {
+export function connectionLabels(field: string, view: View): FieldValue {
   const there = hasConnection(view);
   if (!there) return field === 'connlabel' ? [] : ABSENT;
   const { labels = [] } = view.connection;
   if (labels === null) return UNKNOWN;
-  return field === 'ct labels' ? labels.join(',') : labels.map(String);
+  if (field === 'ct label' || field === 'connlabel') return labels.map(String);
+  const wanted = field.split(' ')[2]?.split(',').map(Number);
+  return labels.filter((label) => wanted?.includes(label) ?? true).join(',');
 }
 
 /** Conntrack counts a packet before rules see it: of the first one and of the answer to it there is no history. */

@@ -58,6 +58,7 @@ export interface Tracked {
   readonly snat: boolean;
   readonly mark: number;
   /** As in Connection. */
+  readonly helped?: true;
   readonly labels?: readonly number[] | null;
   /** Bytes of the first packet, as conntrack counted it; absent: not known. */
   readonly firstSize?: number;
@@ -210,6 +211,7 @@ export const asConnection = ({ state, direction, tracked, fresh, seenAs }: Curre
   ...(fresh ? {} : { reply: tracked.reply }),
   ...(seenAs ? { seenAs } : {}),
   mark: tracked.mark,
+  ...(tracked.helped && { helped: tracked.helped }),
   ...(tracked.labels === undefined ? {} : { labels: tracked.labels }),
   ...(direction === 'reply' && !tracked.answered && tracked.firstSize !== undefined
     ? { asked: tracked.firstSize }
@@ -227,6 +229,7 @@ export const afterHook = (current: Current, connection: Connection): Current => 
     dnat: connection.dnat,
     snat: connection.snat,
     mark: connection.mark,
+    ...(connection.helped && { helped: connection.helped }),
     ...(connection.labels === undefined ? {} : { labels: connection.labels }),
   },
 });

@@ -7,12 +7,14 @@ import { socketField } from './socket-fields.ts';
 import type { View } from './state.ts';
 import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
 import {
+  assured,
   connectionLabels,
   connectionStates,
   connectionStatus,
   countedSoFar,
   ofConnection,
   replyOf,
+  statusBits,
   zoneIn,
 } from './connection-fields.ts';
 import { clockField } from './clock-fields.ts';
@@ -315,7 +317,7 @@ function readPacket(field: Field, view: View): FieldValue {
     case 'connlabel':
       return connectionLabels(field, view);
     case 'ct assured':
-      return ofConnection(view, connection.state === 'new' ? 'no' : UNKNOWN);
+      return ofConnection(view, known(assured(view)));
     case 'ether saddr':
       return etherOf(view, 'source') ?? (scope.input.inDev === null ? ABSENT : UNKNOWN);
     case 'ether daddr':
@@ -343,6 +345,8 @@ function readPacket(field: Field, view: View): FieldValue {
       // The others are of a snapshot file of a newer version.
       if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
       if (field.startsWith('jhash ')) return hashed(field, (part) => readField(part, view));
+      if (field.startsWith('ct status bits ')) return statusBits(field, view);
+      if (field.startsWith('ct labels ')) return connectionLabels(field, view);
       if (field.startsWith('tcp option ')) return tcpOption(field, packet);
       return /^[nt]h /.test(field) ? headerPart(field, packet) : UNKNOWN;
   }

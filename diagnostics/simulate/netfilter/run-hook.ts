@@ -182,12 +182,33 @@ function scopeAt(priority: number, { hook, input, ruleset }: Context): Scope {
     hook,
     input,
     tracked: (!enters || priority > CONNTRACK_PRIORITY || carried) && (input.layer ?? 'ip') !== 'netdev',
+    natSettled: natSettled(priority, { hook, input, ruleset }),
     ...(ruleset.ipsecPolicies === undefined ? {} : { ipsecPolicies: ruleset.ipsecPolicies }),
     ...(ruleset.clock === undefined ? {} : { clock: ruleset.clock }),
     ...(ruleset.clockAhead === undefined ? {} : { clockAhead: ruleset.clockAhead }),
     ...(ruleset.boundQueues === undefined ? {} : { boundQueues: ruleset.boundQueues }),
   };
 }
+
+/** nf_nat_alloc_null_binding(): where any table of the family translates, NAT is settled at each of its hooks. */
+function natSettled(
+  priority: number,
+  { hook, input, ruleset }: Pick<Context, 'hook' | 'input' | 'ruleset'>,
+): Scope['natSettled'] {
+  const { family } = input.packet;
+  const translates = NAT_HOOKS.some((at) =>
+    chainsAt(ruleset, { hook: at, layer: 'ip', family }).some(({ type }) => type === 'nat'),
+  );
+  const passed = priority > (NAT_PRIORITIES[hook] ?? Infinity);
+  const ends = hook === 'input' || hook === 'postrouting';
+  return {
+    destination: translates && (passed || ends || hook === 'forward'),
+    source: translates && ends && passed,
+    later: translates,
+  };
+}
+
+const NAT_HOOKS: readonly Hook[] = ['prerouting', 'input', 'output', 'postrouting'];
 
 const referenceTo = (chain: BaseChain, decision: Decision | null, hook: Hook): RuleReference => ({
   backend: chain.table.table.backend,

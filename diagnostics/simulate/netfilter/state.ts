@@ -15,6 +15,12 @@ export interface Scope {
   readonly clock?: number;
   readonly clockAhead?: number;
   readonly boundQueues?: readonly number[];
+  /** NAT has been asked for this end of a first packet by now, whether or not it changed it; `later`: of the packets after it. */
+  readonly natSettled: {
+    readonly destination: boolean;
+    readonly source: boolean;
+    readonly later: boolean;
+  };
 }
 
 /** One possible condition of the packet on its way through the rules. */

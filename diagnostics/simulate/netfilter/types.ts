@@ -21,6 +21,8 @@ export interface Connection {
   /** Of its first packet: where conntrack has it from and to, where a rule has rewritten it since without a word; else null, or absent. */
   readonly seenAs?: Connection['original'] | null;
   readonly mark: number;
+  /** A rule gave it a helper (`ct helper set`, CT --helper). */
+  readonly helped?: true;
   /** Bits that rules have set (`ct label`); absent: none; null: not known. */
   readonly labels?: readonly number[] | null;
   /** Where the packet is the first answer: how large the first packet was. */

@@ -117,6 +117,62 @@ test.each<[string, 4 | 6, readonly string[]]>([
     4,
     ['@th,160,32 0x020405b4 tcp dport 80 drop', '@th,192,32 0x0402080a tcp dport 81 drop'],
   ],
+  [
+    'one of two labels',
+    4,
+    ['ct label set 1', 'ct label & (1|2) == 1 tcp dport 80 drop', 'ct label & (1|2) != 1 drop'],
+  ],
+  [
+    'none of these labels',
+    4,
+    ['udp dport 80 ct label set 2', 'ct label & 4 == 4 drop', 'ct label & 2 == 2 drop'],
+  ],
+  [
+    'both labels',
+    6,
+    [
+      'ct label set 1',
+      'tcp dport 80 ct label set 2',
+      'ct label 1|2 udp dport 80 drop',
+      'ct label == 1|2 drop',
+    ],
+  ],
+  ['no status yet', 4, ['ct status == confirmed drop', 'ct status != dnat tcp dport 80 drop']],
+  [
+    'no status at all',
+    4,
+    [
+      'ct status 0 drop',
+      'ct status == 0 tcp dport 80 drop',
+      'ct status 0x120 drop',
+      'ct status ! 0x10,dnat udp dport 80 drop',
+    ],
+  ],
+  [
+    'status under a mask',
+    4,
+    ['ct status & (dnat | snat) == dnat drop', 'ct status & (confirmed | dnat) == 0 udp dport 80 drop'],
+  ],
+  [
+    'status out of a set',
+    4,
+    ['ct status { dnat, confirmed } drop', 'ct status vmap { 0 : drop, snat : accept }'],
+  ],
+  [
+    'states under a mask',
+    4,
+    ['ct state & (new|established) == new tcp dport 80 drop', 'ct state & (new|related) != new drop'],
+  ],
+  [
+    'a state is never two',
+    6,
+    ['ct state == (new | established) drop', 'ct state != (new | established) udp dport 80 drop'],
+  ],
+  [
+    'a helper is a status',
+    4,
+    ['ct status & 0x2000 == 0x2000 drop', 'ct status & 0x2008 == 0 tcp dport 80 drop'],
+  ],
   ['any connection', 6, ['udp dport 80 ct count over 0 drop', 'ct count over 5000 drop']],
   ['a hash of an address', 4, ['jhash ip saddr mod 4 seed 0xdeadbeef { 0, 2 } drop']],
   ['a hash of several fields', 4, ['jhash ip saddr . ip daddr . udp dport mod 3 seed 0x1 vmap { 0 : drop }']],

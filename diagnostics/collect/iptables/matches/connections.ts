@@ -1,7 +1,15 @@
 import type { Match, RulePart } from '../../../model/ruleset.ts';
 import { entry } from '../../../host/external-json.ts';
 import type { Extension, Option } from '../options.ts';
-import { compare, rangeValue, readNumber, statusOrAssured, text, unmodelledMatch } from '../values.ts';
+import {
+  compare,
+  number,
+  rangeValue,
+  readNumber,
+  statusOrAssured,
+  text,
+  unmodelledMatch,
+} from '../values.ts';
 import { lowerWords, masked, prefix, words, type Reader, type Readers } from './reader.ts';
 import { port, protocol } from './transport.ts';
 
@@ -10,9 +18,13 @@ const known = lowerWords('ct status', KNOWN_STATUS);
 
 /** `ASSURED,CONFIRMED`: any of them. */
 const status: Reader = (option, family) => {
-  const wanted = words(option).map((word) => word.toLowerCase().replace('_', '-'));
+  const wanted = words(option)
+    .map((word) => word.toLowerCase().replace('_', '-'))
+    .filter((word) => word !== 'none');
+  // conntrack_mt(): none of no bits is ever set.
+  if (wanted.length === 0) return [compare('ct status bits 0', [number(0)], !option.negate)];
   const others = wanted.filter((word) => word !== 'assured');
-  if (others.length === wanted.length) return known(option, family);
+  if (others.length === wanted.length) return known({ ...option, values: [wanted.join(',')] }, family);
   return others.every((word) => KNOWN_STATUS.includes(word))
     ? [statusOrAssured(others, option.negate)]
     : null;
