@@ -1,42 +1,24 @@
 import { html, type TemplateResult } from 'lit';
 import { iconButton } from '../shared/icon.ts';
-import type { Filter } from './graph.ts';
+import type { Choices } from './choices.ts';
+import { collapsibleGroups, type Graph } from './graph.ts';
 import type { MapWords } from './words.ts';
 
 export interface ToolbarContext {
+  readonly graph: Graph;
   readonly words: MapWords;
-  readonly search: string;
-  readonly filter: Filter;
+  readonly choices: Choices;
+  /** How many nodes search and filter leave; null where they leave all. */
   readonly found: number | null;
-  readonly table: boolean;
-  readonly list: boolean;
-  readonly allCollapsed: boolean;
-  readonly find: (search: string) => void;
+  /** Puts the focus on the first of them. */
   readonly firstFound: () => void;
-  readonly choose: (filter: Filter) => void;
-  readonly press: (
-    what: 'fit' | 'zoom-in' | 'zoom-out' | 'collapse' | 'expand' | 'refresh' | 'save' | 'list' | 'table',
-  ) => void;
+  readonly actions: Readonly<Record<'fit' | 'zoomIn' | 'zoomOut' | 'refresh' | 'save', () => void>>;
 }
 
 /** Search, filter, and what can be done with the map as a whole. */
 export const toolbarView = (context: ToolbarContext): TemplateResult => {
-  const { words, search, filter, found, table, list, allCollapsed, find, firstFound, choose, press } =
-    context;
-  const button = (
-    name: string,
-    label: string,
-    what: Parameters<typeof press>[0],
-    more: { pressed?: boolean; disabled?: boolean } = {},
-  ): TemplateResult =>
-    iconButton(
-      name,
-      label,
-      () => {
-        press(what);
-      },
-      more,
-    );
+  const { graph, words, choices, found, firstFound, actions } = context;
+  const { search, filter, table, list } = choices;
   return html`<div class="toolbar" role="toolbar" aria-label=${words.toolbar}>
     <input
       type="search"
@@ -45,18 +27,19 @@ export const toolbarView = (context: ToolbarContext): TemplateResult => {
       placeholder=${words.search}
       .value=${search}
       @input=${(event: Event): void => {
-        if (event.target instanceof HTMLInputElement) find(event.target.value);
+        if (event.target instanceof HTMLInputElement) choices.find(event.target.value);
       }}
       @keydown=${(event: KeyboardEvent): void => {
         if (event.key === 'Enter' || event.key === 'ArrowDown') firstFound();
-        if (event.key === 'Escape') find('');
+        if (event.key === 'Escape') choices.find('');
       }}
     />
     <select
       aria-label=${words.show}
       title=${words.show}
       @change=${(event: Event): void => {
-        if (event.target instanceof HTMLSelectElement) choose(event.target.value === 'down' ? 'down' : 'all');
+        if (event.target instanceof HTMLSelectElement)
+          choices.show(event.target.value === 'down' ? 'down' : 'all');
       }}
     >
       <option value="all" ?selected=${filter === 'all'}>${words.filter.all}</option>
@@ -64,18 +47,37 @@ export const toolbarView = (context: ToolbarContext): TemplateResult => {
     </select>
     <span class="muted found" role="status">${found === null ? '' : words.found(found)}</span>
     <span class="grow"></span>
-    ${button('screen-full', words.fit, 'fit', { disabled: table })}
-    ${button('zoom-in', words.zoomIn, 'zoom-in', { disabled: table })}
-    ${button('zoom-out', words.zoomOut, 'zoom-out', { disabled: table })}
+    ${iconButton('screen-full', words.fit, actions.fit, { disabled: table })}
+    ${iconButton('zoom-in', words.zoomIn, actions.zoomIn, { disabled: table })}
+    ${iconButton('zoom-out', words.zoomOut, actions.zoomOut, { disabled: table })}
     ${
-      allCollapsed
-        ? button('expand-all', words.expandAll, 'expand')
-        : button('collapse-all', words.collapseAll, 'collapse')
+      choices.allCollapsed(graph)
+        ? iconButton('expand-all', words.expandAll, () => {
+            choices.collapseOnly([]);
+          })
+        : iconButton('collapse-all', words.collapseAll, () => {
+            choices.collapseOnly(collapsibleGroups(graph));
+          })
     }
     <span class="separator"></span>
-    ${button('list-tree', words.list, 'list', { pressed: list, disabled: table })}
-    ${button('table', words.table, 'table', { pressed: table })}
+    ${iconButton(
+      'list-tree',
+      words.list,
+      () => {
+        choices.toggleList();
+      },
+      { pressed: list, disabled: table },
+    )}
+    ${iconButton(
+      'table',
+      words.table,
+      () => {
+        choices.toggleTable();
+      },
+      { pressed: table },
+    )}
     <span class="separator"></span>
-    ${button('refresh', words.refresh, 'refresh')} ${button('save', words.save, 'save', { disabled: table })}
+    ${iconButton('refresh', words.refresh, actions.refresh)}
+    ${iconButton('save', words.save, actions.save, { disabled: table })}
   </div>`;
 };
