@@ -4,8 +4,8 @@ import { valueOr } from '../model/fact.ts';
 import { addressBits, sameAddress } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Remedy } from './cause.ts';
-import { routeTaken, through } from './route-taken.ts';
 import { factsIn, ownersOf, type Owner, type WaySituation } from './situation.ts';
+import { sourceRemedies } from './spoken-from.ts';
 
 /**
  * What helps where sender and receiver have one address, from which the sender speaks: the receiver's is another one, or goes; the
@@ -17,14 +17,9 @@ export function twiceGivenRemedies(situation: WaySituation, source: string): rea
   const owners = ownersOf(snapshot, source);
   const [mine, theirs] = [sender, namespace].map((id) => owners.find((one) => one.namespace === id));
   if (!mine || !theirs || mine.namespace === theirs.namespace) return [];
-  const route = routeTaken(situation, mine.namespace);
-  const [hop] = route?.nextHops ?? [];
-  const gateway = hop?.via !== undefined && hop.dev !== undefined ? { address: hop.via, dev: hop.dev } : null;
   return [
     ...(sameAddress(packet.destination, source) ? [] : changed(snapshot, theirs)),
-    ...(route && gateway && route.preferredSource === source
-      ? [through(mine.namespace, route, gateway)]
-      : []),
+    ...sourceRemedies(situation),
     ...changed(snapshot, mine),
   ];
 }

@@ -18,6 +18,7 @@ import { addPolicyRule, type AddPolicyRule } from './actions/add-policy-rule.ts'
 import { addProxyNeighbour, type AddProxyNeighbour } from './actions/add-proxy-neighbour.ts';
 import { allowPastIpsec, type AllowPastIpsec } from './actions/allow-past-ipsec.ts';
 import { allowSource, type AllowSource } from './actions/allow-source.ts';
+import { forgetSource, type ForgetSource } from './actions/forget-source.ts';
 import { forgetMac, type ForgetMac } from './actions/forget-mac.ts';
 import { pointTunnel, type PointTunnel } from './actions/point-tunnel.ts';
 import { remakeTunnel, type RemakeTunnel } from './actions/remake-tunnel.ts';
@@ -88,6 +89,7 @@ export type FixAction =
   | AddOvsPort
   | AllowSource
   | ForgetMac
+  | ForgetSource
   | PointTunnel
   | RemakeTunnel
   | RemoveAddress
@@ -154,6 +156,7 @@ const KINDS: Kinds = {
   'add-ovs-port': addOvsPort,
   'allow-source': allowSource,
   'forget-mac': forgetMac,
+  'forget-source': forgetSource,
   'point-tunnel': pointTunnel,
   'remake-tunnel': remakeTunnel,
   'remove-address': removeAddress,

@@ -2,6 +2,7 @@ import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { engineNetworkOf, forwardersOf, isPrivate, masqueradeAt, masqueradesOthers } from '../masquerade.ts';
 import { labelIn, vrfAsked } from '../situation.ts';
+import { sourceRemedies } from '../spoken-from.ts';
 import { lacksRoute, routeRemedies } from './no-route.ts';
 
 /**
@@ -45,6 +46,7 @@ export const missingMasquerade: CauseKind = {
           },
         ],
         remedies: [
+          ...(lost ? sourceRemedies(situation) : []),
           masqueradeAt(snapshot, forwarder),
           ...(lost ? routeRemedies(snapshot, situation.namespace, source, vrfAsked(situation)) : []),
         ],

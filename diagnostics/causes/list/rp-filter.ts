@@ -9,6 +9,7 @@ import type { Finding, Remedy } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { reversePathRule, wayBack, waysBackBy, type ReversePathRule } from '../reverse-path-rule.ts';
 import { labelIn, sysctlsIn, type WaySituation, vrfCameBy } from '../situation.ts';
+import { sourceRemedies } from '../spoken-from.ts';
 
 /** The reverse path filter drops a packet that came in by another interface than answers to its source would leave by. */
 export const rpFilter: CauseKind = {
@@ -24,8 +25,9 @@ export const rpFilter: CauseKind = {
     // Without any way back the loose mode would not let it pass either.
     const noWay = endingLookup(situation) !== null;
     const sysctls = sysctlsIn(snapshot, namespace);
-    const own = `net/ipv4/conf/${step.dev}/rp_filter`;
-    const deciding = step.sysctl ?? own;
+    const key = `net/ipv4/conf/${step.dev}/rp_filter`;
+    const deciding = step.sysctl ?? key;
+    const own = direction === 'forward' ? sourceRemedies(situation) : [];
     return {
       id: 'rp-filter',
       place: { namespace },
@@ -46,9 +48,11 @@ export const rpFilter: CauseKind = {
         },
       ],
       // The larger of all/rp_filter and the interface's own counts, and 2 (loose) is the largest.
-      remedies: noWay
-        ? routeRemedies(snapshot, namespace, step.source, vrfCameBy(situation))
-        : strictRemedies(situation, step.dev, own),
+      remedies: [
+        ...(noWay
+          ? [...own, ...routeRemedies(snapshot, namespace, step.source, vrfCameBy(situation))]
+          : [...strictRemedies(situation, step.dev, key), ...own]),
+      ],
     };
   },
   text: {

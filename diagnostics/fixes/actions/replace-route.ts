@@ -39,26 +39,18 @@ export const replaceRoute: ActionKind<ReplaceRoute> = {
       ),
     ),
   text: {
-    en: ({ route, via, dev }, where) => ({
-      title: isSameWay(route, via, dev)
-        ? `Let ${where} send to ${routeTarget(route.destination)} from its own choice of addresses, not from ${route.preferredSource}`
-        : `Send ${routeTarget(route.destination)} from ${where} to the gateway ${via}`,
-      permanent: `Correct the ${isSameWay(route, via, dev) ? 'route' : 'gateway'} in the network configuration of ${where}, or in the script that makes it.`,
+    en: ({ route, via }, where) => ({
+      title: `Send ${routeTarget(route.destination)} from ${where} to the gateway ${via}`,
+      permanent: `Correct the gateway in the network configuration of ${where}, or in the script that makes it.`,
       sideEffects: [],
     }),
-    'zh-cn': ({ route, via, dev }, where) => ({
-      title: isSameWay(route, via, dev)
-        ? `让 ${where} 发往 ${routeTarget(route.destination)} 时自行选择来源地址，不再用 ${route.preferredSource}`
-        : `把 ${where} 中 ${routeTarget(route.destination)} 的网关改为 ${via}`,
-      permanent: `在 ${where} 的网络配置或创建它的脚本中改正${isSameWay(route, via, dev) ? '这条路由' : '网关'}。`,
+    'zh-cn': ({ route, via }, where) => ({
+      title: `把 ${where} 中 ${routeTarget(route.destination)} 的网关改为 ${via}`,
+      permanent: `在 ${where} 的网络配置或创建它的脚本中改正网关。`,
       sideEffects: [],
     }),
   },
 };
-
-/** Nothing changes but the address that it speaks from: what replaces a route names none. */
-const isSameWay = ({ preferredSource, nextHops }: Route, via: string, dev: string): boolean =>
-  preferredSource !== undefined && nextHops.some((hop) => hop.via === via && hop.dev === dev);
 
 const replacement = ({ route, via, dev, onlink }: ReplaceRoute): readonly string[] => [
   routeTarget(route.destination),

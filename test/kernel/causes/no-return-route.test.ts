@@ -94,3 +94,15 @@ testCause({
   causes: ['no-return-route'],
   at: ['netns:node'],
 });
+
+testCause({
+  fault: 'a route says to speak from an address that nobody else knows',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('red', 'ip address add 172.16.0.9/32 dev lo');
+  },
+  breakIt: async (net) => void (await net.run('red', 'ip route replace default via 10.0.1.1 src 172.16.0.9')),
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['no-return-route'],
+  narrow: 'ip route replace default via 10.0.1.1 dev eth0',
+});

@@ -94,6 +94,24 @@ export const ROUTE_ROWS = {
         }),
     },
   },
+  'forget-source': {
+    'of several kinds': {
+      make: furthermore(
+        six,
+        ['red', 'ip address add 172.16.0.9/32 dev lo'],
+        ['red', 'ip -6 address add fd00:99::9/128 dev lo nodad'],
+        ['red', 'ip route add 10.5.0.0/16 via 10.0.1.1 src 172.16.0.9 metric 7 mtu 1400'],
+        ['red', 'ip route add 10.6.0.0/16 dev eth0 src 172.16.0.9 table 77'],
+        ['red', 'ip -6 route add fd00:5::/64 via fd00:1::1 src fd00:99::9'],
+      ),
+      actions: ({ id, route }) =>
+        ['10.5.0.0/16', '10.6.0.0/16', 'fd00:5::/64'].map((text) => ({
+          kind: 'forget-source',
+          namespace: id('netns:red'),
+          route: route('netns:red', text),
+        })),
+    },
+  },
   'delete-route': {
     'of several kinds': {
       make: furthermore(
