@@ -66,6 +66,7 @@ import { noResolver } from './list/no-resolver.ts';
 import { portNotPublished } from './list/port-not-published.ts';
 import { publishedOnLoopback, publishedOnOtherAddress } from './list/published-elsewhere.ts';
 import { publishedInVain } from './list/published-in-vain.ts';
+import { proxyNotListening } from './list/proxy-not-listening.ts';
 import { proxyRouteMissing } from './list/proxy-route-missing.ts';
 import { proxyVariable } from './list/proxy-variable.ts';
 import { relayBackendDead } from './list/relay-backend-dead.ts';
@@ -157,6 +158,7 @@ export const CAUSES: readonly CauseKind[] = [
   tunnelFdbMissing,
   wrongPrefix,
   proxyRouteMissing,
+  proxyNotListening,
   hairpin,
   natBypassed,
   dnatElsewhere,

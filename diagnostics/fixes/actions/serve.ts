@@ -12,6 +12,8 @@ export interface Serve {
   readonly port: number;
   /** On every IPv6 address; absent: on every IPv4 one. */
   readonly family?: 6;
+  /** A proxy, which takes what is for others (IP_TRANSPARENT). */
+  readonly transparent?: true;
   /** In this VRF, rather than on every interface. */
   readonly vrf?: string;
   /** The address it listens on now, where it does, and its program's name where that is known. */
@@ -26,21 +28,26 @@ export interface Serve {
 export const serve: ActionKind<Serve> = {
   steps: () => [],
   undo: () => [],
-  change: ({ namespace, protocol, port, family, vrf }, snapshot) =>
+  change: ({ namespace, protocol, port, family, vrf, transparent }, snapshot) =>
     withFacts(snapshot, namespace, (facts) => ({
       ...facts,
       sockets:
         facts.sockets.state === 'known'
           ? known([
               ...facts.sockets.value,
-              { ...everywhere(protocol, port, family ?? 4), ...(vrf === undefined ? {} : { device: vrf }) },
+              {
+                ...everywhere(protocol, port, family ?? 4),
+                ...(vrf === undefined ? {} : { device: vrf }),
+                ...(transparent ? { transparent } : {}),
+              },
             ])
           : facts.sockets,
     })),
   text: {
-    en: ({ port, protocol, instead, family, vrf }, where) => ({
-      title:
-        vrf !== undefined
+    en: ({ port, protocol, instead, family, vrf, transparent }, where) => ({
+      title: transparent
+        ? `Start the proxy that should take ${protocol} port ${port} in ${where}, or let it listen transparently (IP_TRANSPARENT)`
+        : vrf !== undefined
           ? `Start ${instead?.program ?? `the service of ${protocol} port ${port}`} in the VRF ${vrf} of ${where}: ip vrf exec ${vrf} PROGRAM`
           : instead === null
             ? `Start the service that should listen on ${protocol} port ${port} in ${where}`
@@ -58,9 +65,10 @@ export const serve: ActionKind<Serve> = {
       sideEffects: [],
       opens: instead === null ? [] : [`Port ${port} is then open to everybody who can reach ${where}.`],
     }),
-    'zh-cn': ({ port, protocol, instead, family, vrf }, where) => ({
-      title:
-        vrf !== undefined
+    'zh-cn': ({ port, protocol, instead, family, vrf, transparent }, where) => ({
+      title: transparent
+        ? `启动 ${where} 中应接管 ${protocol} 端口 ${port} 的代理，或者让它透明地监听（IP_TRANSPARENT）`
+        : vrf !== undefined
           ? `在 ${where} 的 VRF ${vrf} 中启动${instead?.program ?? `监听 ${protocol} 端口 ${port} 的服务`}：ip vrf exec ${vrf} 程序`
           : instead === null
             ? `在 ${where} 中启动应监听 ${protocol} 端口 ${port} 的服务`
