@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { batching } from '../host/batching.ts';
+import { batching, type Hung } from '../host/batching.ts';
 import type { FoundNamespace, Machine, Scan } from '../host/machine.ts';
 import { loadSystemCalls } from '../host/native/system-calls.ts';
 import type { Container } from '../model/container.ts';
@@ -25,6 +25,7 @@ import { readTableNames } from './route-tables.ts';
 interface View {
   readonly scan: Scan;
   readonly engines: readonly HostEngine[];
+  readonly hung: Hung;
 }
 
 /** Facts of the kernel and the engines of this machine, or of a lab's hosts, as they are now. */
@@ -40,7 +41,7 @@ export function createLiveSource(machine: Machine): FactSource {
     const engines = answers.flatMap(({ host, first, others }) =>
       [first, ...others].map((answer) => placeContainers(host.id, answer, scan.namespaces, scan.privileged)),
     );
-    return { scan, engines };
+    return { scan, engines, hung: new Set() };
   }
 
   const isHidden = (id: NamespaceId): boolean =>
@@ -53,9 +54,9 @@ export function createLiveSource(machine: Machine): FactSource {
     },
     async read(snapshot, missing, signal) {
       view ??= await look();
-      const { scan, engines } = view;
+      const { scan, engines, hung } = view;
       const context = {
-        machine: batching(machine),
+        machine: batching(machine, hung),
         namespaces: scan.namespaces,
         tableNumber: readTableNames(),
         discovery: scan,

@@ -12,16 +12,23 @@ interface Waiting {
 
 const USUAL_TIMEOUT_MILLISECONDS = 5000;
 const LONGEST_TIMEOUT_MILLISECONDS = 60_000;
+/** Of a tool that did not answer once: it may hang wherever it is asked. */
+const LITTLE_PATIENCE_MILLISECONDS = 3000;
 
 /** Processes that share what is asked at one time: no more than there are processors for. */
 const PARALLEL_PROCESSES = Math.min(4, availableParallelism());
 const MOST_SLOW_ALONE = 2 * PARALLEL_PROCESSES;
 
+/** Tools that did not answer in time. */
+export type Hung = Set<string>;
+
 /**
  * The same machine, where commands that are asked at one time are run by a few processes: starting a process costs this one
  * more than many a command costs itself. Commands that need a surrounding of their own are run alone.
+ *
+ * @param hung what was found out of tools, for whoever asks next
  */
-export function batching(machine: Machine): Machine {
+export function batching(machine: Machine, hung: Hung): Machine {
   let waiting: Waiting[] = [];
 
   const visits = sharingVisits(machine);
@@ -32,14 +39,72 @@ export function batching(machine: Machine): Machine {
     await new Promise((resolve) => setImmediate(resolve));
     const groups = shareOut(waiting);
     waiting = [];
-    for (const group of groups) void runGroup(machine, group);
+    for (const group of groups) void runGroup(group);
+  }
+
+  const patience = ({
+    argv: [tool = ''],
+    timeoutMilliseconds = USUAL_TIMEOUT_MILLISECONDS,
+  }: Command): number =>
+    hung.has(tool) ? Math.min(timeoutMilliseconds, LITTLE_PATIENCE_MILLISECONDS) : timeoutMilliseconds;
+
+  async function runAlone(place: Place, command: Command): Promise<Output> {
+    const output = await machine.run(place, { ...command, timeoutMilliseconds: patience(command) });
+    if (output.problem === 'timeout') hung.add(command.argv[0] ?? '');
+    return output;
+  }
+
+  async function runGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      const outputs = await runTogether(group);
+      group.forEach(({ resolve, reject }, index) => {
+        const output = outputs[index];
+        if (output) resolve(output);
+        else reject(new Error('a command without an answer'));
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  async function runTogether(group: readonly Waiting[]): Promise<readonly Output[]> {
+    const unlike = [...new Map(group.map((one) => [questionOf(one), one])).values()];
+    if (unlike.length < group.length) {
+      const outputs = await runTogether(unlike);
+      const answers = new Map(unlike.map((one, index) => [questionOf(one), outputs[index]]));
+      return group.flatMap((one) => answers.get(questionOf(one)) ?? []);
+    }
+    const [only] = group;
+    if (only && group.length === 1) return [await runAlone(only.place, only.command)];
+    const commands = group.map(({ command }) => command);
+    const sum = commands.reduce((total, command) => total + patience(command), 0);
+    const names = namesOf(group);
+    const signal = commands.find((command) => command.signal !== undefined)?.signal;
+    const outputs = await machine.runAll({
+      commands: group.map(({ place, command }) => ({ place, ...command })),
+      timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
+      ...(names === undefined ? {} : { names }),
+      ...(signal === undefined ? {} : { signal }),
+      slow: commands.some(({ slow }) => slow),
+    });
+    const late = outputs.findIndex(({ problem }) => problem === 'timeout');
+    if (late < 0) return outputs;
+    // They ran one after another: those behind it have not been asked.
+    const tool = commands[late]?.argv[0] ?? '';
+    hung.add(tool);
+    const others = group.filter(({ command }, index) => index > late && command.argv[0] !== tool);
+    const answers = others.length === 0 ? [] : await runTogether(others);
+    return group.map((one, index): Output => {
+      const answered = answers[others.indexOf(one)] ?? outputs[index];
+      return answered ?? { exitCode: null, stdout: '', stderr: '', problem: 'timeout' };
+    });
   }
 
   return {
     ...machine,
     within: visits.within,
     run(place, command) {
-      if (command.env || command.enter === 'host') return machine.run(place, command);
+      if (command.env || command.enter === 'host') return runAlone(place, command);
       if (waiting.length === 0) void flush();
       return new Promise((resolve, reject) => waiting.push({ place, command, resolve, reject }));
     },
@@ -69,7 +134,8 @@ function dealOut(asked: readonly (readonly Waiting[])[]): readonly (readonly Wai
   asked.forEach((one, index) => {
     (groups[dealt(index)] ??= []).push(...one);
   });
-  return groups;
+  // In the order in which they will run: what is asked of one place runs together.
+  return groups.map((group) => [...groupBy(group, ({ place }) => placeKey(place)).values()].flat());
 }
 
 /** There and back again: what is asked first takes longest. */
@@ -81,39 +147,3 @@ const dealt = (index: number): number => {
 /** Several facts may come of the same answer: it is asked for once. */
 const questionOf = ({ place, command: { argv, stdin } }: Waiting): string =>
   JSON.stringify([place.host, place.namespace, argv, stdin]);
-
-async function runGroup(machine: Machine, group: readonly Waiting[]): Promise<void> {
-  try {
-    const outputs = await runTogether(machine, group);
-    group.forEach(({ resolve, reject }, index) => {
-      const output = outputs[index];
-      if (output) resolve(output);
-      else reject(new Error('a command without an answer'));
-    });
-  } catch (error) {
-    for (const { reject } of group) reject(error);
-  }
-}
-
-async function runTogether(machine: Machine, group: readonly Waiting[]): Promise<readonly Output[]> {
-  const unlike = [...new Map(group.map((one) => [questionOf(one), one])).values()];
-  if (unlike.length < group.length) {
-    const outputs = await runTogether(machine, unlike);
-    const answers = new Map(unlike.map((one, index) => [questionOf(one), outputs[index]]));
-    return group.flatMap((one) => answers.get(questionOf(one)) ?? []);
-  }
-  const [only] = group;
-  if (only && group.length === 1) return [await machine.run(only.place, only.command)];
-  const commands = group.map(({ command }) => command);
-  const timeouts = commands.map((command) => command.timeoutMilliseconds ?? USUAL_TIMEOUT_MILLISECONDS);
-  const sum = timeouts.reduce((total, timeout) => total + timeout, 0);
-  const names = namesOf(group);
-  const signal = commands.find((command) => command.signal !== undefined)?.signal;
-  return machine.runAll({
-    commands: group.map(({ place, command }) => ({ place, ...command })),
-    timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
-    ...(names === undefined ? {} : { names }),
-    ...(signal === undefined ? {} : { signal }),
-    slow: commands.some(({ slow }) => slow),
-  });
-}

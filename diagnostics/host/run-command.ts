@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { boundedBy } from './bounded-process.ts';
 import type { Output } from './machine.ts';
 
 /** Where the tools of an administrator are, which an ordinary user's PATH may lack. */
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Its output is gathered in a file without a name: nft writes every word of a rule by itself, and each would wake us. */
   readonly gathered?: boolean | undefined;
+  /** More is not waited for. */
+  readonly maximumCharacters?: number | undefined;
 }
 
 /** nsenter(1) and unshare(1) say a failed exec like this, with exit status 127 or 126. */
@@ -42,33 +45,45 @@ const ENTER_REFUSED =
   /nsenter: (?:reassociate to namespaces? '?[^\n]*|cannot open [^\n]*|setgroups[^\n]*): (?:Operation not permitted|Permission denied)|unshare: unshare failed: Operation not permitted/;
 const ENTER_GONE = /nsenter: (?:cannot open [^\n]*: (?:No such file|No such process)|[^\n]*Invalid argument)/;
 
-/** Runs an argument array; never throws. Output beyond reason is cut, and the command then counts as timed out. */
+/**
+ * Runs an argument array; never throws. Output beyond reason is cut, and the command then counts as timed out. It ends with all
+ * that it started when its time is up.
+ */
 export async function runArgv(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
   const [file, ...rest] = argv;
   if (file === undefined) throw new Error('an empty command');
+  if (options.signal?.aborted) return { exitCode: null, stdout: '', stderr: '', problem: 'cancelled' };
   // Most questions are answered without a command.
   const { execa } = await import('execa');
   const gathering = options.gathered === true ? await openGathering() : null;
-  const result = await execa(file, rest, {
+  const maximum = options.maximumCharacters ?? MAXIMUM_OUTPUT_CHARACTERS;
+  const child = execa(file, rest, {
     reject: false,
     stripFinalNewline: false,
-    timeout: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS,
-    // A script ends what it runs before it ends; what does not obey is killed.
-    forceKillAfterDelay: 500,
-    maxBuffer: MAXIMUM_OUTPUT_CHARACTERS,
+    // A group of its own, by which it is ended with all that it started.
+    detached: true,
+    maxBuffer: maximum,
     env: { ...options.env, PATH: toolPath(options.env?.['PATH']), LC_ALL: 'C' },
     // The types of execa know the numbers 1 and 2 alone; it hands on any descriptor.
     ...(gathering && { stdout: gathering.fd as 1 }),
     ...(options.stdin === undefined ? { stdin: 'ignore' as const } : { input: options.stdin }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  const { result, ended } = await boundedBy(child, {
+    timeoutMilliseconds: options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS,
+    signal: options.signal,
+    isTooMuch: gathering && (async () => (await gathering.stat()).size > maximum),
   });
   const output = {
     exitCode: result.exitCode ?? null,
-    stdout: gathering ? await gathered(gathering) : typeof result.stdout === 'string' ? result.stdout : '',
+    stdout: gathering
+      ? await gathered(gathering, maximum)
+      : typeof result.stdout === 'string'
+        ? result.stdout
+        : '',
     stderr: typeof result.stderr === 'string' ? result.stderr : '',
   };
-  if (result.isCanceled) return { ...output, problem: 'cancelled' };
-  if (result.timedOut || result.isMaxBuffer) return { ...output, problem: 'timeout' };
+  if (ended) return { ...output, problem: ended };
+  if (result.isMaxBuffer) return { ...output, problem: 'timeout' };
   if (result.code === 'ENOENT') return { ...output, problem: 'missing-tool' };
   if (result.code === 'EACCES' || result.code === 'EPERM') return { ...output, problem: 'not-permitted' };
   return withEnterProblem(output);
@@ -86,10 +101,10 @@ async function openGathering(): Promise<FileHandle | null> {
   }
 }
 
-async function gathered(handle: FileHandle): Promise<string> {
+async function gathered(handle: FileHandle, maximum: number): Promise<string> {
   try {
     const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.min(size, MAXIMUM_OUTPUT_CHARACTERS));
+    const buffer = Buffer.alloc(Math.min(size, maximum));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { batching } from '../../../diagnostics/host/batching.ts';
 import type { Command, Machine, Output } from '../../../diagnostics/host/machine.ts';
 
@@ -28,7 +28,7 @@ function noting(): { readonly machine: Machine; readonly processes: string[][] }
 
 async function ask(namespaces: number, commands: readonly Command[]) {
   const { machine, processes } = noting();
-  const together = batching(machine);
+  const together = batching(machine, new Set());
   const answers = await Promise.all(
     Array.from({ length: namespaces }, (_, at) => ({ host: 'machine', namespace: `machine/${at}` })).flatMap(
       (place) => commands.map((command) => together.run(place, command)),
@@ -78,7 +78,7 @@ it('where many namespaces are asked slow questions, each is entered once', async
 
 it('one process is shown one set of names', async () => {
   const { machine, processes } = noting();
-  const together = batching(machine);
+  const together = batching(machine, new Set());
   const [few, all] = [[3], [3, 4, 5]];
   await Promise.all(
     [few, all, few, all, few, all].map((names, at) =>
@@ -90,4 +90,65 @@ it('one process is shown one set of names', async () => {
   );
   expect(processes.flat()).toHaveLength(6);
   for (const commands of processes) expect(new Set(commands).size).toBe(1);
+});
+
+describe('a tool that hangs', () => {
+  /** Commands run one after another; the first that hangs takes the others' time with it. */
+  function hanging() {
+    const patience: number[] = [];
+    const answer = (commands: readonly Pick<Command, 'argv'>[]): Output[] => {
+      const hangs = commands.findIndex(({ argv }) => argv[0] === 'nft');
+      return commands.map(({ argv }, index) =>
+        hangs >= 0 && index >= hangs
+          ? { exitCode: null, stdout: '', stderr: '', problem: 'timeout' }
+          : said(argv.join(' ')),
+      );
+    };
+    const { machine } = noting();
+    const hung = new Set<string>();
+    const together = batching(
+      {
+        ...machine,
+        run: (_place, command) => {
+          patience.push(command.timeoutMilliseconds ?? 0);
+          return Promise.resolve(answer([command])[0] ?? said(''));
+        },
+        runAll: ({ commands, timeoutMilliseconds = 0 }) => {
+          patience.push(timeoutMilliseconds);
+          return Promise.resolve(answer(commands));
+        },
+      },
+      hung,
+    );
+    const ask = (...argvs: string[][]) =>
+      Promise.all(
+        argvs.map((argv) =>
+          together.run(
+            { host: 'machine', namespace: 'machine/1' },
+            { argv, timeoutMilliseconds: argv[0] === 'nft' ? 20_000 : 5000 },
+          ),
+        ),
+      );
+    return { ask, patience };
+  }
+
+  it('does not take along what was to be asked after it', async () => {
+    const { ask } = hanging();
+    const outputs = await ask(['links'], ['nft', 'rules'], ['routes'], ['nft', 'sets'], ['sockets']);
+    expect(outputs.map(({ problem, stdout }) => problem ?? stdout)).toEqual([
+      'links',
+      'timeout',
+      'routes',
+      'timeout',
+      'sockets',
+    ]);
+  });
+
+  it('is not waited for as long once more', async () => {
+    const { ask, patience } = hanging();
+    await ask(['nft', 'rules']);
+    await ask(['nft', 'rules']);
+    await ask(['links']);
+    expect(patience).toEqual([20_000, 3000, 5000]);
+  });
 });
