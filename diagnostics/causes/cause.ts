@@ -35,5 +35,10 @@ export type Shown = (name: string) => string;
 export interface CauseKind {
   readonly id: string;
   readonly find: (situation: Situation) => Finding | null;
+  /**
+   * The params that say what a rule is for, where several rules may be written for one purpose: findings that agree in them are
+   * told as one cause, whose param `also` holds the other rules.
+   */
+  readonly purpose?: readonly string[];
   readonly text: Localised<CauseText>;
 }

@@ -10,6 +10,7 @@ import type { RoundTrip } from '../simulate/walk.ts';
 import type { Found } from './found.ts';
 import { withoutConsequences } from './consequences.ts';
 import { applyRemedy, type Retarget, type State } from './on-paper.ts';
+import { joinedWithEarlier } from './one-fault.ts';
 import { NOTHING_SEEN, type Seen } from './seen.ts';
 import {
   arrives,
@@ -87,12 +88,11 @@ export function explainWay(
     const situation = failure(walked, state.snapshot, flow, named ? naming : undefined);
     const finding = situation ? asSureAsItsWalk(findCause(situation), situation) : null;
     if (!finding || told.has(keyOf(finding))) return { ...done, arrives: false };
-    const twice = sameRuleBefore(found, finding);
-    if (twice) {
-      // What stops the packet stops its answer too: one cause, mended for both ways at once.
-      const again = found.splice(twice.index, found.length, twice.both).slice(1);
+    const joined = joinedWithEarlier(found, finding);
+    if (joined) {
+      const again = found.splice(joined.index, found.length, joined.both).slice(1);
       for (const { finding: other } of again) told.delete(keyOf(other));
-      state = applyRemedy({ snapshot: twice.both.before, start: twice.start }, twice.remedy, retarget);
+      state = applyRemedy({ snapshot: joined.both.before, start: joined.start }, joined.remedy, retarget);
       continue;
     }
     told.add(keyOf(finding));
@@ -110,34 +110,6 @@ function rivalIn({ forward }: RoundTrip, snapshot: Snapshot, flow: Flow): Findin
   if (forward.certain) return null;
   const arrived = wayEnd({ snapshot, flow, forward, direction: 'forward', trace: forward });
   return arrived && duplicateAddress.find(arrived);
-}
-
-/** An earlier cause by the same rule, which has a remedy for both ways that was not chosen yet. */
-function sameRuleBefore(
-  found: readonly Found[],
-  { id, place, params }: Finding,
-): {
-  readonly index: number;
-  readonly both: Found;
-  readonly start: FlowStart;
-  readonly remedy: Remedy;
-} | null {
-  if (params['direction'] !== 'back' || params['chain'] === undefined) return null;
-  const index = found.findIndex(({ finding: other }) => {
-    const alike = ['backend', 'family', 'table', 'chain', 'rule'];
-    return (
-      other.id === id &&
-      other.params['direction'] === 'forward' &&
-      JSON.stringify(other.place) === JSON.stringify(place) &&
-      alike.every((name) => other.params[name] === params[name])
-    );
-  });
-  const earlier = found[index];
-  const [first, ...others] = earlier?.remedies ?? [];
-  const remedy = others.find(({ actions }) => actions.length > (first?.actions.length ?? 0));
-  if (!earlier?.start || !first || !remedy) return null;
-  const remedies = [remedy, ...others.filter((it) => it !== remedy)];
-  return { index, both: { ...earlier, remedies }, start: earlier.start, remedy };
 }
 
 /** What a doubtful walk leads to is not certain. */

@@ -11,6 +11,7 @@ import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-
 /** Docker (since 28) drops what is sent straight to a container's address from anywhere but its own bridge. */
 export const directRoutingBlocked: CauseKind = {
   id: 'direct-routing-blocked',
+  purpose: ['bridge', 'destination'],
   find(situation) {
     if (situation.type !== 'way' || situation.direction !== 'forward') return null;
     const step = decidingFilter(situation);
@@ -43,13 +44,13 @@ export const directRoutingBlocked: CauseKind = {
       summary: (p) =>
         `${p('namespace')} drops what is sent straight to ${who(p('container'), p('destination'))} from outside ${p('bridge')}`,
       explanation: (p) =>
-        `A container's address is meant for its own network. Others ask for a published port at the host's address, and the host sends that on. Since Docker 28 a packet that names the container's address and does not come from its bridge ${p('bridge')} is dropped, also where the sender has a route: rule “${p('rule')}” in ${p('namespace')}. Publish the port and ask for it at the host; or, where routing straight to containers is wanted, start the engine with “--allow-direct-routing”, or make the network with the gateway mode “routed” or “nat-unprotected”.`,
+        `A container's address is meant for its own network. Others ask for a published port at the host's address, and the host sends that on. Since Docker 28 a packet that names the container's address and does not come from its bridge ${p('bridge')} is dropped, also where the sender has a route: ${p('also') === '' ? `rule “${p('rule')}”` : `rules “${p('rule')}” and “${p('also')}”`} in ${p('namespace')}. Publish the port and ask for it at the host; or, where routing straight to containers is wanted, start the engine with “--allow-direct-routing”, or make the network with the gateway mode “routed” or “nat-unprotected”.`,
     },
     'zh-cn': {
       summary: (p) =>
         `${p('namespace')} 会丢弃从 ${p('bridge')} 之外直接发往 ${who(p('container'), p('destination'))} 的数据包`,
       explanation: (p) =>
-        `容器的地址只供它自己的网络使用；别人应当访问宿主机地址上发布的端口，由宿主机转发。从 Docker 28 起，凡是直接写明容器地址、又不是从它的网桥 ${p('bridge')} 进来的数据包都会被丢弃，即使发送者有去往它的路由：见 ${p('namespace')} 中的规则“${p('rule')}”。请发布端口并访问宿主机；如果确实需要直接路由到容器，可以用“--allow-direct-routing”启动引擎，或者在创建网络时使用网关模式“routed”或“nat-unprotected”。`,
+        `容器的地址只供它自己的网络使用；别人应当访问宿主机地址上发布的端口，由宿主机转发。从 Docker 28 起，凡是直接写明容器地址、又不是从它的网桥 ${p('bridge')} 进来的数据包都会被丢弃，即使发送者有去往它的路由：见 ${p('namespace')} 中的规则“${p('rule')}”${p('also') === '' ? '' : `和“${p('also')}”`}。请发布端口并访问宿主机；如果确实需要直接路由到容器，可以用“--allow-direct-routing”启动引擎，或者在创建网络时使用网关模式“routed”或“nat-unprotected”。`,
     },
   },
 };

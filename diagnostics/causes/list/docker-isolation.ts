@@ -10,6 +10,7 @@ import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 /** The two containers are on different networks of one engine, which keeps networks apart on purpose. */
 export const dockerIsolation: CauseKind = {
   id: 'docker-isolation',
+  purpose: ['from', 'to', 'direction'],
   find(situation) {
     if (situation.type !== 'way') return null;
     const step = decidingFilter(situation);

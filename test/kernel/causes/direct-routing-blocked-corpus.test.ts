@@ -75,3 +75,17 @@ testCause({
   causes: ['filter-drop'],
   at: ['netns:engine'],
 });
+
+testCause({
+  fault: 'two rules for the same purpose',
+  healthy: neighbourOfEngine,
+  ask,
+  breakIt: async (net) => {
+    await net.run('engine', 'iptables-nft -t raw -A PREROUTING -d 192.168.0.2 ! -i br-dummy -j DROP');
+    await net.run('engine', 'iptables-nft -N DOCKER');
+    await net.run('engine', 'iptables-nft -A FORWARD -o br-dummy -j DOCKER');
+    await net.run('engine', 'iptables-nft -A DOCKER ! -i br-dummy -o br-dummy -j DROP');
+  },
+  causes: ['direct-routing-blocked'],
+  at: ['netns:engine'],
+});

@@ -33,12 +33,12 @@ testLayout('Docker 28 with iptables', {
     outside 192.168.7.1:5432    yes
     outside 172.18.0.2:80       no   direct-routing-blocked@node
     outside 172.18.0.3:80       no   direct-routing-blocked@node
-    outside 172.18.0.2:53/udp   no   direct-routing-blocked@node + direct-routing-blocked@node
+    outside 172.18.0.2:53/udp   no   direct-routing-blocked@node
     outside 172.18.0.1:22       yes
     node    172.19.0.2:5432     yes
     node    192.168.7.1:8080    yes
     web     172.18.0.3:80       yes
-    web     172.19.0.2          no   direct-routing-blocked@node + direct-routing-blocked@node
+    web     172.19.0.2          no   direct-routing-blocked@node
     web     192.168.7.1:5432    yes
     web     192.168.7.1:8080    no   forwarded-for-others@node
     web     192.168.7.2:443     yes
@@ -58,7 +58,7 @@ testLayout('Docker 28 with iptables-legacy, isolation in stages and no proxy of 
     outside 192.168.7.1:8081    no   forwarded-for-others@node
     web     192.168.7.1:8080    yes
     app     192.168.7.1:8080    yes
-    web     172.19.0.2:5432     no   direct-routing-blocked@node + direct-routing-blocked@node
+    web     172.19.0.2:5432     no   direct-routing-blocked@node
     web     192.168.7.1:5432    no   filter-drop@node
     web     192.168.7.2:443     yes
     outside [fd07::1]:8080      yes

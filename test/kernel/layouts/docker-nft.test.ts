@@ -20,7 +20,7 @@ testLayout('Docker 29 with nftables', {
     outside 192.168.7.1:8080    yes
     outside 172.18.0.2:80       no   direct-routing-blocked@node
     outside 172.18.0.3:80       no   direct-routing-blocked@node
-    outside 172.18.0.2          no   direct-routing-blocked@node + direct-routing-blocked@node
+    outside 172.18.0.2          no   direct-routing-blocked@node
     node    192.168.7.1:5432    yes
     web     172.18.0.3:80       yes
     web     172.19.0.2:5432     no   direct-routing-blocked@node
