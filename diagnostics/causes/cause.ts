@@ -36,8 +36,8 @@ export interface CauseKind {
   readonly id: string;
   readonly find: (situation: Situation) => Finding | null;
   /**
-   * The params that say what a rule is for, where several rules may be written for one purpose: findings that agree in them are
-   * told as one cause, whose param `also` holds the other rules.
+   * The params that tell one fault from another, where findings of one may differ in the rest: several rules may be written for
+   * one purpose. They are told as one cause, whose param `also` holds the other rules.
    */
   readonly purpose?: readonly string[];
   readonly text: Localised<CauseText>;

@@ -1,5 +1,5 @@
 import type { Container, Engine } from '../model/container.ts';
-import { enginesOn, type OwnContainer } from '../model/engines.ts';
+import { enginesOn, hasNames, type OwnContainer } from '../model/engines.ts';
 import type { HostId } from '../model/ids.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -29,3 +29,19 @@ export function containerWith(snapshot: Snapshot, address: string): PlacedContai
 
 export const networkNames = (container: Container): readonly string[] =>
   container.networks.map(({ network }) => network);
+
+/** The networks on which a container is known by a name: an alias belongs to one of them, its own name to all. */
+export function networksOfName(
+  engine: Engine,
+  { name, networks }: Container,
+  asked: string,
+): readonly string[] {
+  const wanted = asked.replace(/\.$/, '').toLowerCase();
+  return networks
+    .filter(
+      ({ network, aliases }) =>
+        engine.networks.some((it) => it.name === network && hasNames(engine, it)) &&
+        [name, ...aliases].some((known) => known.toLowerCase() === wanted),
+    )
+    .map(({ network }) => network);
+}

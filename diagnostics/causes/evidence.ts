@@ -6,7 +6,7 @@ import type { RuleReference } from '../model/trace.ts';
 import { isNftName } from '../fixes/nft-text.ts';
 import { iptablesTool } from '../fixes/rule-spec.ts';
 import { enteringContainer } from '../model/entering-container.ts';
-import type { Engine } from '../model/container.ts';
+import type { Container, Engine } from '../model/container.ts';
 import { containersOn, engineCommand } from '../model/engines.ts';
 import { shellWord } from '../model/shell-word.ts';
 
@@ -19,6 +19,18 @@ const isNamed = (snapshot: Snapshot, container: string): boolean =>
 /** A question to an engine, as a person can paste it; Docker's client where nothing tells whose container it is. */
 export const engineLine = (engine: Engine | null, ...words: readonly string[]): string =>
   shellLine(engine === null ? ['docker', ...words] : engineCommand(engine, ...words));
+
+/** Which networks containers are on, as their engine says. */
+export const networksEvidence = (engine: Engine, containers: readonly Container[]): Evidence => ({
+  source: engineLine(
+    engine,
+    ...['inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'],
+    ...containers.map(({ name }) => name),
+  ),
+  text: containers
+    .map(({ name, networks }) => `${name}: ${networks.map(({ network }) => network).join(' ')}`)
+    .join('; '),
+});
 
 /** The command, with the words before it that lead into a namespace. */
 export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly string[]): string {

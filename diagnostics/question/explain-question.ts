@@ -16,6 +16,7 @@ import { explainWay, type Explanation } from './explain.ts';
 import { findEnd } from './find-end.ts';
 import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
 import { explainServers, oneAnswers, unansweredStarts, type ServerExplained } from './name-server.ts';
+import { haveOnePurpose } from './one-fault.ts';
 import { NOTHING_SEEN, type Seen } from './seen.ts';
 import { namingOf, withOtherNames } from './naming.ts';
 import { targetOf, type Target } from './target.ts';
@@ -141,7 +142,9 @@ const mendEnd = (state: EndState, remedy: Remedy): EndState =>
   }, state);
 
 const sameFinding = (one: Finding | null, other: Finding): boolean =>
-  one !== null && one.id === other.id && JSON.stringify(one.params) === JSON.stringify(other.params);
+  one !== null &&
+  ((one.id === other.id && JSON.stringify(one.params) === JSON.stringify(other.params)) ||
+    haveOnePurpose(one, other));
 
 /** The connections of relays that take this one, each explained like a way of its own: a relay's other side is no end of the question. */
 function explainRelays(

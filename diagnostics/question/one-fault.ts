@@ -37,9 +37,7 @@ function sameRule(found: readonly Found[], finding: Finding): Joined | null {
 
 /** An earlier cause that says the same of the same ends; its remedies are carried out for this rule too. */
 function samePurpose(found: readonly Found[], finding: Finding): Joined | null {
-  const purpose = CAUSES.find(({ id }) => id === finding.id)?.purpose;
-  if (!purpose) return null;
-  const index = found.findIndex(({ finding: other }) => alike(other, finding, purpose));
+  const index = found.findIndex(({ finding: other }) => haveOnePurpose(other, finding));
   const earlier = found[index];
   if (!earlier?.start) return null;
   const remedies = earlier.remedies.flatMap((remedy) => withCounterpart(remedy, finding) ?? []);
@@ -67,6 +65,12 @@ function withCounterpart({ actions }: Remedy, { remedies }: Finding): Remedy | n
   return counterpart && !deleted(counterpart).some((chain) => chains.includes(chain))
     ? { actions: [...actions, ...counterpart.actions] }
     : null;
+}
+
+/** Whether two findings are of one fault, though they may tell different things of it. */
+export function haveOnePurpose(one: Finding, other: Finding): boolean {
+  const purpose = CAUSES.find(({ id }) => id === one.id)?.purpose;
+  return purpose !== undefined && alike(one, other, purpose);
 }
 
 const alike = (one: Finding, other: Finding, params: readonly string[]): boolean =>

@@ -4,8 +4,9 @@ import type { Evidence } from '../../model/diagnosis.ts';
 import type { HostId } from '../../model/ids.ts';
 import { findHost, type Snapshot } from '../../model/snapshot.ts';
 import { shellWord } from '../../model/shell-word.ts';
+import { apartEn, apartFrom, apartParams, apartZh, joining, meetingEn, meetingZh } from '../apart.ts';
 import type { CauseKind, Params, Shown } from '../cause.ts';
-import { engineLine } from '../evidence.ts';
+import { engineLine, networksEvidence } from '../evidence.ts';
 import { listeningEvidence } from '../listeners.ts';
 import { isTaken, portHolder, type PortHolder } from '../port-holder.ts';
 import { stoppedIn } from '../stopped-container.ts';
@@ -13,11 +14,13 @@ import { stoppedIn } from '../stopped-container.ts';
 /** The container that is meant does not run. */
 export const containerStopped: CauseKind = {
   id: 'container-stopped',
+  purpose: ['container'],
   find(situation) {
     const stopped = stoppedIn(situation);
     if (!stopped) return null;
     const { host, engine, container } = stopped;
     const holder = portHolder(situation.snapshot, stopped);
+    const apart = apartFrom(situation, stopped);
     return {
       id: 'container-stopped',
       place: { host, label: containerLabel(stopped) },
@@ -31,6 +34,7 @@ export const containerStopped: CauseKind = {
         outOfMemory: container.ended?.outOfMemory ?? null,
         client: engineCommand(engine).map(shellWord).join(' '),
         ...(holder === null ? {} : holderParams(holder)),
+        ...(apart === null ? {} : apartParams(apart)),
       },
       evidence: [
         {
@@ -46,11 +50,17 @@ export const containerStopped: CauseKind = {
               },
             ]),
         ...(holder === null ? [] : holderEvidence(situation.snapshot, host, engine, holder)),
+        ...(apart === null ? [] : [networksEvidence(engine, [apart.asker, apart.meant])]),
       ],
       // As long as somebody has its port, it would fail again.
       remedies:
         holder === null || holder === 'nobody'
-          ? [{ actions: [{ kind: 'start-container', host, ...keyOf(engine), container: container.name }] }]
+          ? joining(stopped, apart).map(({ actions }) => ({
+              actions: [
+                ...actions,
+                { kind: 'start-container', host, ...keyOf(engine), container: container.name },
+              ],
+            }))
           : [],
     };
   },
@@ -59,25 +69,25 @@ export const containerStopped: CauseKind = {
       summary: (p) =>
         p('error') !== ''
           ? `The container ${p('container')} could not be started: ${holderEn(p) ?? `“${reason(p('error'))}”`}`
-          : `The container ${p('container')} is not running (${p('state')}${endEn(p)})`,
+          : `The container ${p('container')} is not running (${p('state')}${endEn(p)})${apartEn(p)}`,
       explanation: (p) =>
         `Only a running container has a network: when its program ends, its interfaces, addresses and DNS names go with it. ${
           p('error') !== ''
             ? `The engine tried to start ${p('container')}, and says: “${p('error')}”. ${adviceEn(p)}`
             : `${p('container')} is ${p('state')}. ${p('state') === 'created' ? 'Start it' : 'Its log says what its program did last'}${p('state') === 'created' ? '; if it ends again, its log says why' : ''} (${p('client')} logs ${shellWord(p('container'))}).`
-        }`,
+        }${meetingEn(p)}`,
     },
     'zh-cn': {
       summary: (p) =>
         p('error') !== ''
           ? `容器 ${p('container')} 没能启动：${holderZh(p) ?? `“${reason(p('error'))}”`}`
-          : `容器 ${p('container')} 没有在运行（${p('state')}${endZh(p)}）`,
+          : `容器 ${p('container')} 没有在运行（${p('state')}${endZh(p)}）${apartZh(p)}`,
       explanation: (p) =>
         `只有运行中的容器才有网络：程序一结束，它的接口、地址和 DNS 名字就都没有了。${
           p('error') !== ''
             ? `引擎尝试启动 ${p('container')} 时说：“${p('error')}”。${adviceZh(p)}`
             : `${p('container')} 现在是 ${p('state')}。${p('state') === 'created' ? '请启动它；如果它又退出，日志会说明原因' : '它的日志说明了程序最后做了什么'}（${p('client')} logs ${shellWord(p('container'))}）。`
-        }`,
+        }${meetingZh(p)}`,
     },
   },
 };

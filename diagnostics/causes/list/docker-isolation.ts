@@ -2,7 +2,7 @@ import { hasPorts } from '../../model/packet.ts';
 import { containerLabel, isUserDefined, keyOf } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { containerWith, networkNames } from '../containers.ts';
-import { engineLine, ruleEvidence } from '../evidence.ts';
+import { networksEvidence, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { guardedBridge } from './direct-routing-blocked.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
@@ -69,14 +69,7 @@ export const dockerIsolation: CauseKind = {
         toNetworks: theirs.join(', '),
       },
       evidence: [
-        {
-          source: engineLine(
-            engine,
-            ...['inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'],
-            ...[from.container.name, to.container.name],
-          ),
-          text: `${from.container.name}: ${networkNames(from.container).join(' ')}; ${to.container.name}: ${theirs.join(' ')}`,
-        },
+        networksEvidence(engine, [from.container, to.container]),
         ruleEvidence(snapshot, namespace, decidedBy),
       ],
       remedies: translated

@@ -1,7 +1,7 @@
 import { engineWord, hasNames, keyOf } from '../../model/engines.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
-import { engineLine } from '../evidence.ts';
-import { networkNames } from '../containers.ts';
+import { networksEvidence } from '../evidence.ts';
+import { networkNames, networksOfName } from '../containers.ts';
 import { askingContainer } from '../names.ts';
 
 /** The name is a container's, on a user-defined network that the asking container is not on. */
@@ -12,15 +12,7 @@ export const nameOnOtherNetwork: CauseKind = {
     const target = asking?.meant[0];
     if (!asking || !target || situation.type !== 'name') return null;
     const { asker, host, engine } = asking;
-    const wanted = situation.name.replace(/\.$/, '').toLowerCase();
-    // An alias belongs to one network of a container, its own name to all of them.
-    const theirs = target.networks
-      .filter(
-        ({ network, aliases }) =>
-          engine.networks.some((it) => it.name === network && hasNames(engine, it)) &&
-          [target.name, ...aliases].some((name) => name.toLowerCase() === wanted),
-      )
-      .map(({ network }) => network);
+    const theirs = networksOfName(engine, target, situation.name);
     const ours = networkNames(asker);
     if (theirs.length === 0 || theirs.some((name) => ours.includes(name))) return null;
     const nearer = networkNames(target).some(
@@ -38,16 +30,7 @@ export const nameOnOtherNetwork: CauseKind = {
         networks: theirs.join(', '),
         engine: engineWord(engine),
       },
-      evidence: [
-        {
-          source: engineLine(
-            engine,
-            ...['inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'],
-            ...[asker.name, target.name],
-          ),
-          text: `${asker.name}: ${ours.join(' ')}; ${target.name}: ${theirs.join(' ')}`,
-        },
-      ],
+      evidence: [networksEvidence(engine, [asker, target])],
       remedies: [
         ...theirs.map((network): Remedy => ({
           actions: [{ kind: 'connect-network', host, ...keyOf(engine), container: asker.name, network }],

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { applyFixes } from '../../../diagnostics/question/apply.ts';
+import { applyFixes, undoSteps } from '../../../diagnostics/question/apply.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { brief } from '../../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
@@ -94,6 +94,42 @@ describe('container-stopped', () => {
       ask: (probe) => docker.ask(asked, probe),
       run: await docker.runner(),
     });
+    expect(applied.problem).toBeNull();
+    await docker.serving(asked);
+  });
+
+  test.each(['container:db', 'storage'])(
+    'of another network, asked for as %s: both are mended',
+    async (to) => {
+      await docker.run('web', '--network front');
+      await docker.engine.docker([
+        ...['create', '--name', 'db', '--network', 'back', '--network-alias', 'storage'],
+        ...['busybox', ...SERVER],
+      ]);
+      const asked = { from: 'container:web', to, port: 80 };
+      const diagnosis = await docker.expectCause(asked, 'container-stopped');
+      expect(diagnosis.causes[0]?.summary).toBe(
+        'The container db is not running (created), and even running it would share no network with web',
+      );
+      const run = await docker.runner();
+      const applied = await applyFixes(diagnosis, { ask: (probe) => docker.ask(asked, probe), run });
+      expect(applied.problem).toBeNull();
+      await docker.serving(asked);
+      expect(await undoSteps(applied.undo, run)).toBeNull();
+      await docker.expectCause(asked, 'container-stopped');
+    },
+  );
+
+  test('on no network: started and connected', async () => {
+    await docker.run('web', '--network front');
+    await docker.engine.docker(['create', '--name', 'db', '--network', 'none', 'busybox', ...SERVER]);
+    const asked = { from: 'container:web', to: 'container:db', port: 80 };
+    const diagnosis = await docker.expectCause(asked, 'container-stopped');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'The container db is not running (created), and db is on no network',
+    );
+    const run = await docker.runner();
+    const applied = await applyFixes(diagnosis, { ask: (probe) => docker.ask(asked, probe), run });
     expect(applied.problem).toBeNull();
     await docker.serving(asked);
   });
