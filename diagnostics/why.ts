@@ -7,6 +7,14 @@ import type { MissingFact } from './model/snapshot.ts';
 import { explainQuestion, proofOf, type Explained } from './question/explain-question.ts';
 import { addressNotes } from './question/address-notes.ts';
 import { tripsByChance } from './question/chance-ways.ts';
+import {
+  flowToOther,
+  judgeFamilies,
+  leadsTo,
+  otherFamily,
+  type JudgedFamilies,
+  type OtherFamily,
+} from './question/other-family.ts';
 import { openFacts, type FactReader } from './question/fact-reader.ts';
 import { labelIn } from './causes/situation.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
@@ -31,10 +39,10 @@ import { followProxy, proxyCauses, throughProxy, type ProxyWay } from './questio
 import { addressAndPort } from './model/ip.ts';
 import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-target.ts';
 import { failuresSeen } from './question/failures-seen.ts';
+import { searchedNote } from './question/searched-note.ts';
 import { seenTrip, type Seen } from './question/seen.ts';
 import { metBySenders, senderCauses, type Met } from './question/sender-causes.ts';
 import { toCause } from './question/to-cause.ts';
-import { mostTelling, overall } from './question/verdict.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './question/walked.ts';
 import { probeTrip, probeWays } from './question/probe-ways.ts';
 import { BY_ADDRESSES } from './simulate/ip/routed.ts';
@@ -75,8 +83,10 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
   const asking = { source, facts, flow, signal: options.signal };
   const name = await findTarget(asking, options.probe);
   const { target } = name;
-  const starts = target.starts.slice(0, MOST_ADDRESSES);
-  let ways = await walkAll(facts, starts);
+  const other = await otherFamily(facts, flow, target);
+  const starts = other?.instead ? [other.start] : target.starts.slice(0, MOST_ADDRESSES);
+  const walked = other?.instead === false ? [...starts, other.start] : starts;
+  let ways = await walkAll(facts, walked);
 
   // A datagram that nobody answers is looked for at its receiver: who has the address has to be known before it is sent.
   if (options.probe && flow.protocol === 'udp')
@@ -85,11 +95,14 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
   const probing = probeWays(source, facts.snapshot, ways, options);
   const failing = target.situation !== null || ways.some(fails);
   let answers = name.answers;
+  // One of two families that does not arrive is a question of its own.
+  const alone = other && (other.instead || ways.every((way) => leadsTo(other, way) === fails(way)));
+  const explainedFlow = alone ? flowToOther(flow, other) : flow;
   // Causes look further than a packet does: at who else is on a segment, who has an address, what else a name could mean.
   const seek = async (seen?: Seen): Promise<Explained> => {
     await facts.read(factsForCauses(facts.snapshot, flow));
     if (options.probe) answers = await askOtherMeanings(asking, answers);
-    return facts.complete((snapshot) => explainQuestion(snapshot, flow, answers, seen));
+    return facts.complete((snapshot) => explainQuestion(snapshot, explainedFlow, answers, seen));
   };
   let explained = failing ? await seek() : NOTHING_FOUND;
   const proxied = await followProxy(
@@ -99,7 +112,7 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
   );
   const prove = async (seen?: Seen): Promise<Proof> => {
     const { found } = explained;
-    const isProven = proofOf(facts.snapshot, flow, answers, found, seen);
+    const isProven = proofOf(facts.snapshot, explainedFlow, answers, found, seen);
     const { language } = options;
     const otherFlows =
       options.otherFlows === true
@@ -122,7 +135,7 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
   if (!failing && surprised) {
     // Somebody who was not looked at may be in the way: a second one with the same address, say.
     explained = await seek();
-    ways = await walkAll(facts, starts);
+    ways = await walkAll(facts, walked);
     proof = await prove();
   }
 
@@ -133,7 +146,7 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
     proof = await prove(seen);
   }
 
-  return answer({ facts, flow, options, name, ways, probes, proxied, explained, proof, probeTime });
+  return answer({ facts, flow, options, name, other, ways, probes, proxied, explained, proof, probeTime });
 }
 
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };
@@ -177,6 +190,7 @@ interface Gathered {
   readonly flow: Flow;
   readonly options: WhyOptions;
   readonly name: FoundTarget;
+  readonly other: OtherFamily | null;
   readonly ways: readonly Way[];
   readonly probes: readonly WayProbes[];
   readonly proxied: ProxyWay | null;
@@ -190,18 +204,16 @@ function answer(all: Gathered): Diagnosis {
   const { target } = name;
   const { snapshot } = facts;
   const judged = ways.map((way, index) => judgeWay(snapshot, way, all.probes[index] ?? NOT_PROBED));
-  const direct = target.situation ? 'unreachable' : overall(judged.map(({ verdict: one }) => one));
+  const families = judgeFamilies(all.other, target.starts[0], ways, judged);
+  const direct = target.situation ? 'unreachable' : families.verdict;
   // Who connects directly gets through, who obeys the proxy variable does not.
   const misled = all.proxied !== null && throughProxy(all.proxied) === false;
   const verdict = direct === 'reachable' && misled ? 'partial' : direct;
   const probe =
-    target.situation?.type === 'name'
-      ? unresolved(target.situation.said, name.asked)
-      : mostTelling(judged.map(({ probe: one }) => one));
-  const shown = ways.map((way, index) => ({
-    ...way,
-    trip: seenTrip(way.trip, all.probes[index]?.own?.outcome),
-  }));
+    target.situation?.type === 'name' ? unresolved(target.situation.said, name.asked) : families.probe;
+  const shown = ways
+    .map((way, index) => ({ ...way, trip: seenTrip(way.trip, all.probes[index]?.own?.outcome) }))
+    .filter(families.shows);
   const legs = legsOf(snapshot, flow, shown, name.legs, all.proxied);
   const traces = legs.flatMap(({ forward, back, large = [] }) => [
     ...[forward, back],
@@ -239,6 +251,7 @@ function answer(all: Gathered): Diagnosis {
     notes: notesOf(
       all,
       judged,
+      families,
       failed(verdict) && !misled && explained.found.length === 0 && metBy(all).length === 0,
     ).map((note) => noteText(note, options.language)),
     timings: {
@@ -272,8 +285,13 @@ function causesOf({ options, explained, proof }: Gathered, disagrees: boolean): 
   );
 }
 
-function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boolean): readonly Note[] {
-  const { facts, flow, ways } = all;
+function notesOf(
+  all: Gathered,
+  judged: readonly JudgedWay[],
+  families: JudgedFamilies,
+  unexplained: boolean,
+): readonly Note[] {
+  const { facts, flow, ways, explained } = all;
   const { target } = all.name;
   const differing = judged.find(({ agrees }) => agrees === false);
   const failed = judged
@@ -304,6 +322,11 @@ function notesOf(all: Gathered, judged: readonly JudgedWay[], unexplained: boole
           .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
     ...(lost ? unseenPrograms(facts.snapshot, traces) : []),
+    ...families.notes,
+    ...(families.verdict === 'reachable' ||
+    explained.found.some(({ finding }) => finding.id === 'search-domain')
+      ? []
+      : searchedNote(flow, target)),
     ...traceNotes(traces, others.length > 0 ? [BY_ADDRESSES] : []),
     ...chanceNotes(ways, all.probes),
     ...others,

@@ -45,6 +45,16 @@ export type Note =
       readonly arrives: boolean;
       readonly fails: readonly string[];
     }
+  /** The search list made another name of TO, and that one has the address. */
+  | { readonly type: 'searched'; readonly name: string; readonly query: string; readonly address: string }
+  /** The name has an address of the other family too: it is reached as well, or alone; it is lost, or neither is reached. */
+  | {
+      readonly type: 'other-family';
+      readonly name: string;
+      readonly address: string;
+      readonly family: 'IPv4' | 'IPv6';
+      readonly fate: 'reached' | 'alone' | 'lost' | 'neither' | 'left-out' | 'unknown';
+    }
   /** `tries`: how many probes were made to see the ways, and how many were answered; null: none. */
   | {
       readonly type: 'chance';
@@ -52,6 +62,27 @@ export type Note =
       readonly alike: boolean;
       readonly tries: { readonly made: number; readonly answered: number } | null;
     };
+
+type Fates = Readonly<Record<Extract<Note, { type: 'other-family' }>['fate'], string>>;
+
+const OTHER_FAMILY_EN: Fates = {
+  reached: ', which is reached as well',
+  alone:
+    ', and that one is reached: a program that tries every address gets through, one that tries only the first may not',
+  lost: ', and that one is not reached: a program that tries it first has to wait for it, or fails',
+  neither: ', and that one is not reached either',
+  'left-out': ', to which there is no route from here: programs leave it out',
+  unknown: '; whether that one is reached cannot be told',
+};
+
+const OTHER_FAMILY_ZH: Fates = {
+  reached: '，同样可以到达',
+  alone: '，这个地址可以到达：会逐个尝试地址的程序能连上，只试第一个的程序不一定',
+  lost: '，这个地址到不了：先试它的程序要等待，或者直接失败',
+  neither: '，这个地址也到不了',
+  'left-out': '，但从这里没有去往它的路由，程序会跳过它',
+  unknown: '；它能否到达无法判断',
+};
 
 const TEXT: Localised<(note: Note) => string> = {
   en(note) {
@@ -92,6 +123,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return note.arrives
           ? `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one arrives; packets between other addresses may take one that does not: it ends in ${note.fails.join(', ')}.`
           : `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one does not arrive; packets between other addresses may take one that does.`;
+      case 'searched':
+        return `${note.address} is the address of ${note.query}, which the “search” line of resolv.conf has made of ${note.name}. If something else is meant, write its whole name with a dot at the end.`;
+      case 'other-family':
+        return `${note.name} has the ${note.family} address ${note.address} too${OTHER_FAMILY_EN[note.fate]}.`;
       case 'chance':
         return note.alike
           ? `For each connection chance decides between ${note.of} ways; all of them arrive, and the first is shown.`
@@ -136,6 +171,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return note.arrives
           ? `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条能到达；其他地址之间的数据包可能会走到不了的那一条，它止于 ${note.fails.join('、')}。`
           : `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条到不了；其他地址之间的数据包可能会走能到达的那一条。`;
+      case 'searched':
+        return `${note.address} 是 ${note.query} 的地址：resolv.conf 的“search”一行把 ${note.name} 变成了这个名字。如果要找的是别的，请写出完整的名字，并在末尾加一个点。`;
+      case 'other-family':
+        return `${note.name} 还有 ${note.family} 地址 ${note.address}${OTHER_FAMILY_ZH[note.fate]}。`;
       case 'chance':
         return note.alike
           ? `每条连接都会在 ${note.of} 条路径中随机选一条；它们都能到达，这里显示第一条。`

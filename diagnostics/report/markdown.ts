@@ -13,7 +13,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
   const words = WORDS[language];
   const ways = diagnosis.legs.flatMap((leg) => {
     const { forward, back } = leg;
-    const title = (way: string): string => escape(words.ofLeg(way, leg));
+    const title = (way: string): string => escape(words.ofLeg(way, leg, diagnosis));
     const showBack = forward.disposition === 'delivered' && back !== null && back.disposition !== 'delivered';
     return [
       ...(forward.hops.length === 0

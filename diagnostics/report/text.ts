@@ -61,7 +61,7 @@ function legBlocks(
   style: Style3,
 ): readonly (readonly string[])[] {
   const { words, paint } = style;
-  const title = (text: string): string => paint('strong', displayText(words.ofLeg(text, leg)));
+  const title = (text: string): string => paint('strong', displayText(words.ofLeg(text, leg, diagnosis)));
   const block = (name: string, trace: Trace): readonly string[] => [
     title(name),
     ...hopLines(trace, diagnosis, language, style),

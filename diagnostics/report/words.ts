@@ -12,7 +12,7 @@ export interface Words extends WayWords {
   readonly wayThere: string;
   readonly wayBack: string;
   /** The heading of a way (there, back, of large packets) of a leg. */
-  readonly ofLeg: (way: string, leg: Pick<Leg, 'kind' | 'flow' | 'chance'>) => string;
+  readonly ofLeg: (way: string, leg: Leg, diagnosis: Pick<Diagnosis, 'legs'>) => string;
   readonly stopsHere: string;
   readonly seenUpToHere: string;
   readonly why: string;
@@ -33,6 +33,10 @@ export interface Words extends WayWords {
 /** `tcp 10.0.0.2:80`, `icmp 10.0.0.2`. */
 const target = ({ flow }: Diagnosis): string =>
   `${flow.protocol} ${flow.address ?? '?'}${flow.port === null ? '' : `:${flow.port}`}`;
+
+/** Where the name stands for several addresses, a way says to which it leads. */
+const severalAddresses = ({ legs }: Pick<Diagnosis, 'legs'>): boolean =>
+  new Set(legs.flatMap(({ kind, flow }) => (kind === 'direct' ? [flow.to] : []))).size > 1;
 
 /** A black hole for large packets, seen or foretold. */
 const swallows = ({ probe, legs }: Diagnosis): boolean =>
@@ -130,9 +134,10 @@ const EN: Words = {
   certainty: { certain: 'certain', likely: 'likely', possible: 'possible' },
   wayThere: 'The way there',
   wayBack: 'The way back',
-  ofLeg: (way, { kind, flow: { from, to }, chance }) => {
+  ofLeg: (way, { kind, flow: { from, to }, chance }, diagnosis) => {
     switch (kind) {
       case 'direct':
+        if (severalAddresses(diagnosis)) return `${way} to ${to}`;
         return chance ? `${way}, as chance has it (${chance.way} of ${chance.of})` : way;
       case 'dns':
         return `${way} to the name server`;
@@ -189,9 +194,10 @@ const ZH: Words = {
   certainty: { certain: '确定', likely: '很可能', possible: '有可能' },
   wayThere: '去程',
   wayBack: '回程',
-  ofLeg: (way, { kind, flow: { from, to }, chance }) => {
+  ofLeg: (way, { kind, flow: { from, to }, chance }, diagnosis) => {
     switch (kind) {
       case 'direct':
+        if (severalAddresses(diagnosis)) return `${way}（到 ${to}）`;
         return chance ? `${way}（随机选择：${chance.of} 条中的第 ${chance.way} 条）` : way;
       case 'dns':
         return `${way}（到名字服务器）`;
