@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diceFrom, type Dice } from '../../support/random/dice.ts';
-import { buildArena, type Arena, type Backend } from './arena.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
+import type { Backend } from './arena/router-rules.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 /** Little programs in rules (`-m bpf --bytecode`): what they make of a packet is what the kernel makes of it. */

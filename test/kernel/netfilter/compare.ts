@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { FAMILIES, type Arena, type Observed, type Probe } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
+import type { Arena } from './arena/arena.ts';
+import type { Observed, Probe } from './arena/probe.ts';
 import { fits, predict, type Prediction } from './predict.ts';
 
 /** How long a packet that was predicted to arrive may take. */
@@ -50,13 +52,11 @@ export async function expectKernelAgrees(
   await arena.send(probes);
   const compare = async (): Promise<readonly Comparison[]> => {
     await arena.refresh();
-    return Promise.all(
-      probes.map(async (probe, index) => ({
-        probe,
-        prediction: predictions[index] ?? { possible: [], certain: false },
-        observed: await arena.observe(probe),
-      })),
-    );
+    return probes.map((probe, index) => ({
+      probe,
+      prediction: predictions[index] ?? { possible: [], certain: false },
+      observed: arena.observe(probe),
+    }));
   };
   const differing = (all: readonly Comparison[]): readonly Comparison[] =>
     all.filter(({ observed, prediction }) => !fits(observed, prediction));

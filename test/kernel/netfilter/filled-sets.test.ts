@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, FAMILIES, type Arena, type Backend, type Probe } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
+import type { Probe } from './arena/probe.ts';
+import type { Backend } from './arena/router-rules.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 /** Sets that rules fill while packets pass: what a later rule finds there is known beforehand. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, type Arena, type Backend } from './arena.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
+import type { Backend } from './arena/router-rules.ts';
 import { iptablesRuleset } from './random-iptables.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, FAMILIES, type Arena, type Backend } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
+import type { Backend } from './arena/router-rules.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 /** Rulesets laid out as common firewalls write theirs: the kernel does with each what is predicted, and nothing is left out. */

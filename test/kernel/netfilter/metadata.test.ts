@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, type Arena } from './arena.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 let arena: Arena;

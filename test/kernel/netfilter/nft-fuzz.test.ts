@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, type Arena } from './arena.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 import { nftRuleset } from './random-nft.ts';
 

@@ -3,7 +3,8 @@ import type { Hook, Ruleset } from '../../../diagnostics/model/ruleset.ts';
 import { passedOn } from '../../../diagnostics/simulate/ip/passed-on.ts';
 import { runHook } from '../../../diagnostics/simulate/netfilter/run-hook.ts';
 import type { Connection, HookOutcome, NatPlan } from '../../../diagnostics/simulate/netfilter/types.ts';
-import { FAMILIES, type Observed, type Probe } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
+import type { Observed, Probe } from './arena/probe.ts';
 
 /** What may be observed of a probe: one outcome, or several where the evaluation is uncertain. */
 export interface Prediction {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FAMILIES } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
 
 /** Random rulesets as text for iptables-restore: every one of them loads. */
 interface Place {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FAMILIES } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
 
 /** Random rulesets in nft's own language; some rules contradict themselves, and nft refuses these. */
 interface Base {

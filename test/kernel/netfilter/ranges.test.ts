@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildArena, FAMILIES, type Arena } from './arena.ts';
+import { FAMILIES } from './arena/addresses.ts';
+import { buildArena, type Arena } from './arena/arena.ts';
 import { expectKernelAgrees, makeProbes } from './compare.ts';
 
 let arena: Arena;
