@@ -85,6 +85,7 @@ import { searchDomain } from './list/search-domain.ts';
 import { stubResolverInContainer } from './list/stub-resolver-in-container.ts';
 import { bridgeFirewalled } from './list/bridge-firewalled.ts';
 import { macFiltered } from './list/mac-filtered.ts';
+import { multicastSnooping } from './list/multicast-snooping.ts';
 import { macvlanHostIsolation } from './list/macvlan-host-isolation.ts';
 import { ipvlanFlag } from './list/ipvlan-flag.ts';
 import { ipvlanHostIsolation } from './list/ipvlan-host-isolation.ts';
@@ -140,6 +141,7 @@ export const CAUSES: readonly CauseKind[] = [
   vlanMismatch,
   trafficControlDrop,
   macFiltered,
+  multicastSnooping,
   macvlanHostIsolation,
   macvlanMode,
   ipvlanHostIsolation,

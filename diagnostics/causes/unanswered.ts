@@ -31,10 +31,10 @@ export function unanswered(situation: WaySituation): Unanswered | null {
   const link = linkIn(snapshot, last.namespace, dev);
   if (!link) return null;
   const asked = { namespace: last.namespace, address, link };
-  if (by === 'nobody')
-    return step === last.step
-      ? { ...asked, entry: groupEntry(snapshot, last.namespace, address, dev) }
-      : null;
+  if (by === 'nobody') {
+    if (step !== last.step) return null;
+    return { ...asked, entry: groupEntry(snapshot, last.namespace, address, dev) };
+  }
   const lostOnTheWay =
     step.kind === 'bridge' || step.kind === 'receive' || step.kind === 'transmit' || step.kind === 'tunnel';
   const wrongMachine =

@@ -2,6 +2,7 @@ import type { FoundNamespace } from '../host/machine.ts';
 import { known, type Fact } from '../model/fact.ts';
 import type { Ipsec } from '../model/ipsec.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
+import { withGroups } from './bridge-groups.ts';
 import { withVlans } from './bridge-vlans.ts';
 import type { JsonObject } from '../host/external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
@@ -77,7 +78,11 @@ const completed = async (
   withOpenvswitch(
     context,
     namespace,
-    await withWireguard(context, namespace, await withVlans(context, namespace, links)),
+    await withWireguard(
+      context,
+      namespace,
+      await withGroups(context, namespace, await withVlans(context, namespace, links)),
+    ),
   );
 
 /** The same of what was read; what was not stays so. */

@@ -28,6 +28,8 @@ export function linkKind(record: JsonObject): LinkKind {
         type: 'bridge',
         vlanFiltering: (numberField(data, 'vlan_filtering') ?? 0) !== 0,
         stp: (numberField(data, 'stp_state') ?? 0) !== 0,
+        ...optional('snoops', snooping(data)),
+        ...(numberField(data, 'mcast_router') === 2 ? { routesGroups: true } : {}),
       };
     case 'macvlan':
     case 'macvtap':
@@ -76,6 +78,27 @@ export function linkKind(record: JsonObject): LinkKind {
     default:
       return { type: 'other', kind };
   }
+}
+
+/**
+ * br_multicast_querier_exists() of net/bridge/br_multicast.c: it asks itself, for which IPv6 needs an address, or has heard another one.
+ * What is known of queriers is told by iproute2 since 6.13, and by the kernel since 5.15.
+ */
+function snooping(data: JsonObject): readonly (4 | 6)[] | undefined {
+  if (numberField(data, 'mcast_snooping') === 0) return undefined;
+  const asks = (numberField(data, 'mcast_querier') ?? 0) !== 0;
+  const [four, six] = ([4, 6] as const).map((family) => {
+    const state = objectField(data, `mcast_querier_state_ipv${family}`);
+    return {
+      heard: state[`mcast_querier_ipv${family}_other_timer`] !== undefined,
+      address: stringField(state, `mcast_querier_ipv${family}_addr`),
+    };
+  });
+  const families = [
+    ...(asks || four?.heard ? [4 as const] : []),
+    ...((asks && six?.address !== '::') || six?.heard ? [6 as const] : []),
+  ];
+  return families.length > 0 ? families : undefined;
 }
 
 /** What the kernel takes where no port was asked for (`port` of drivers/net/vxlan); iproute2 prints it. */

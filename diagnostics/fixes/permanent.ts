@@ -52,6 +52,7 @@ const OF_LINKS: ReadonlySet<string> = new Set([
   'set-master',
   'set-mtu',
   'open-port',
+  'stop-snooping',
   'add-address',
 ]);
 

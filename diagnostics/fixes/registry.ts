@@ -53,6 +53,7 @@ import { arpOn, type ArpOn } from './actions/arp-on.ts';
 import { leaveSet, type LeaveSet } from './actions/leave-set.ts';
 import { linkUp, type LinkUp } from './actions/link-up.ts';
 import { openPort, type OpenPort } from './actions/open-port.ts';
+import { stopSnooping, type StopSnooping } from './actions/stop-snooping.ts';
 import { makeBridge, type MakeBridge } from './actions/make-bridge.ts';
 import { raiseConntrack, type RaiseConntrack } from './actions/raise-conntrack.ts';
 import { replaceAddress, type ReplaceAddress } from './actions/replace-address.ts';
@@ -121,6 +122,7 @@ export type FixAction =
   | LeaveSet
   | LinkUp
   | OpenPort
+  | StopSnooping
   | RaiseConntrack
   | ReplaceAddress
   | ReplaceRoute
@@ -187,6 +189,7 @@ const KINDS: Kinds = {
   'leave-set': leaveSet,
   'link-up': linkUp,
   'open-port': openPort,
+  'stop-snooping': stopSnooping,
   'raise-conntrack': raiseConntrack,
   'replace-address': replaceAddress,
   'replace-route': replaceRoute,

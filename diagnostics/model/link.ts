@@ -50,6 +50,10 @@ export type LinkKind =
       readonly type: 'bridge';
       readonly vlanFiltering: boolean;
       readonly stp: boolean;
+      /** Families whose groups it sends only to those who have joined them: it keeps account of that, and somebody asks for it (a querier). */
+      readonly snoops?: readonly (4 | 6)[];
+      /** Its own stack gets all groups (`mcast_router 2`). */
+      readonly routesGroups?: true;
       /** Open vSwitch passes its frames, not the kernel's bridge. */
       readonly openvswitch?: OvsBridge;
     }
@@ -160,6 +164,12 @@ export interface BridgePort {
   readonly proxyArp?: true;
 }
 
+/** A group that was joined (`bridge mdb`); without a VLAN: in whichever there is. */
+export interface JoinedGroup {
+  readonly address: string;
+  readonly vlan?: number;
+}
+
 /** How a bond uses an interface that belongs to it (`bond_slave` of ip-link(8)). */
 export interface BondSlave {
   /** What comes in by it is thrown away, and nothing is sent by it (`state BACKUP`). */
@@ -194,6 +204,12 @@ export interface Link {
   readonly master?: number;
   /** Present on a bridge's ports. */
   readonly port?: BridgePort;
+  /** Of ports of a bridge that sends groups only to those who have joined them, and of that bridge itself: which were joined there. */
+  readonly joined?: {
+    readonly groups: readonly JoinedGroup[];
+    /** Somebody there gets all groups: a router of multicasts, or who asks for groups. */
+    readonly router?: true;
+  };
   /** Of an interface that belongs to a bond. */
   readonly slave?: BondSlave;
   /** Of ports of a bridge that filters by VLAN, and of that bridge. */

@@ -130,7 +130,11 @@ export type Step =
         /** Broadcasts do not leave by this port. */
         | 'not-broadcast'
         /** Nor do multicasts. */
-        | 'not-multicast';
+        | 'not-multicast'
+        /** The bridge keeps account of groups, and nobody behind this port (null: in its own stack) has joined this one. */
+        | 'not-joined';
+      /** Of `not-joined`. */
+      readonly group?: string;
     }
   /** The flow of an Open vSwitch bridge that decided. */
   | {

@@ -78,6 +78,8 @@ function english(step: Step): string | null {
           return `bridge ${step.bridge} does not know the address, and may not try ${step.outPort ?? ''}`;
         case 'not-broadcast':
           return `bridge ${step.bridge} sends no broadcasts out by ${step.outPort ?? ''}`;
+        case 'not-joined':
+          return `bridge ${step.bridge}: nobody ${step.outPort === null ? 'in its own stack' : `behind port ${step.outPort}`} has joined the group ${step.group ?? ''}`;
         case 'not-multicast':
           return `bridge ${step.bridge} sends no multicasts out by ${step.outPort ?? ''}`;
       }
@@ -289,6 +291,8 @@ function chinese(step: Step): string | null {
           return `网桥 ${step.bridge} 不知道这个地址在哪里，又不许尝试 ${step.outPort ?? ''}`;
         case 'not-broadcast':
           return `网桥 ${step.bridge} 不把广播从 ${step.outPort ?? ''} 发出去`;
+        case 'not-joined':
+          return `网桥 ${step.bridge}：${step.outPort === null ? '它自己的协议栈' : `端口 ${step.outPort} 后面`}没有谁加入组 ${step.group ?? ''}`;
         case 'not-multicast':
           return `网桥 ${step.bridge} 不把组播从 ${step.outPort ?? ''} 发出去`;
       }

@@ -91,7 +91,7 @@ export const english: TraceWords = {
           return `Is thrown away by ${dev}: IPv6 is switched off there.`;
       }
     },
-    bridge: ({ bridge, inPort, outPort, by, problem }) => {
+    bridge: ({ bridge, inPort, outPort, by, problem, group }) => {
       const port = outPort ?? 'a port';
       switch (problem ?? null) {
         case null:
@@ -116,6 +116,8 @@ export const english: TraceWords = {
           return `Bridge ${bridge} does not know where the MAC address is, and may not flood to ${port}.`;
         case 'not-broadcast':
           return `Bridge ${bridge} sends no broadcasts out by ${port}.`;
+        case 'not-joined':
+          return `Bridge ${bridge} keeps it from ${outPort ?? 'its own stack'}: nobody there has joined the group ${group ?? ''}.`;
         case 'not-multicast':
           return `Bridge ${bridge} sends no multicasts out by ${port}.`;
       }

@@ -89,7 +89,7 @@ export const chinese: TraceWords = {
           return `${dev} 丢弃了它：那里关闭了 IPv6。`;
       }
     },
-    bridge: ({ bridge, inPort, outPort, by, problem }) => {
+    bridge: ({ bridge, inPort, outPort, by, problem, group }) => {
       const port = outPort ?? '某个端口';
       switch (problem ?? null) {
         case null:
@@ -114,6 +114,8 @@ export const chinese: TraceWords = {
           return `网桥 ${bridge} 不知道这个 MAC 地址在哪里，也不许向 ${port} 泛洪。`;
         case 'not-broadcast':
           return `网桥 ${bridge} 不把广播从 ${port} 发出去。`;
+        case 'not-joined':
+          return `网桥 ${bridge} 不把它交给 ${outPort ?? '自己的协议栈'}：那里没有谁加入组 ${group ?? ''}。`;
         case 'not-multicast':
           return `网桥 ${bridge} 不把组播从 ${port} 发出去。`;
       }

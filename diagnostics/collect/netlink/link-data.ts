@@ -1,4 +1,4 @@
-import { attributeList, type Attributes } from '../../host/native/netlink-message.ts';
+import { attributeList, attributesIn, type Attributes } from '../../host/native/netlink-message.ts';
 import { entry, optional, type JsonObject } from '../../host/external-json.ts';
 import { addressText, hardwareText, NotUnderstood, port, u16, u32, u8, valueOf } from './bytes.ts';
 
@@ -25,10 +25,7 @@ const UNTRANSLATED = new Set([
 ]);
 
 const KINDS: Readonly<Record<string, (data: Attributes, nameOf: NameOf) => JsonObject>> = {
-  bridge: (data) => ({
-    ...optional('stp_state', valueOf(data, 5, u32)),
-    ...optional('vlan_filtering', valueOf(data, 7, u8)),
-  }),
+  bridge,
   macvlan,
   macvtap: macvlan,
   ipvlan,
@@ -38,6 +35,48 @@ const KINDS: Readonly<Record<string, (data: Attributes, nameOf: NameOf) => JsonO
   tun: (data) => ({ ...optional('type', ['', 'tun', 'tap'][valueOf(data, 3, u8) ?? 0]) }),
   vxlan,
 };
+
+/** IFLA_BR_*. */
+const BRIDGE = {
+  STP_STATE: 5,
+  VLAN_FILTERING: 7,
+  MCAST_ROUTER: 22,
+  MCAST_SNOOPING: 23,
+  MCAST_QUERIER: 25,
+  MCAST_QUERIER_STATE: 47,
+};
+
+/** BRIDGE_QUERIER_* of include/uapi/linux/if_bridge.h, by family: an address, and the time until another querier is forgotten. */
+const QUERIERS = [
+  { family: 4, address: 1, timer: 3 },
+  { family: 6, address: 5, timer: 7 },
+] as const;
+
+function bridge(data: Attributes): JsonObject {
+  const state = valueOf(data, BRIDGE.MCAST_QUERIER_STATE, (bytes) => attributesIn(bytes, 0));
+  return {
+    ...optional('stp_state', valueOf(data, BRIDGE.STP_STATE, u32)),
+    ...optional('vlan_filtering', valueOf(data, BRIDGE.VLAN_FILTERING, u8)),
+    ...optional('mcast_router', valueOf(data, BRIDGE.MCAST_ROUTER, u8)),
+    ...optional('mcast_snooping', valueOf(data, BRIDGE.MCAST_SNOOPING, u8)),
+    ...optional('mcast_querier', valueOf(data, BRIDGE.MCAST_QUERIER, u8)),
+    ...Object.fromEntries(
+      QUERIERS.flatMap(({ family, address, timer }) =>
+        state === undefined
+          ? []
+          : [
+              [
+                `mcast_querier_state_ipv${family}`,
+                {
+                  ...optional(`mcast_querier_ipv${family}_addr`, valueOf(state, address, addressText)),
+                  ...(state.has(timer) ? { [`mcast_querier_ipv${family}_other_timer`]: '' } : {}),
+                },
+              ],
+            ],
+      ),
+    ),
+  };
+}
 
 const VLAN_PROTOCOLS: Readonly<Partial<Record<number, string>>> = { 0x8100: '802.1Q', 0x88a8: '802.1ad' };
 

@@ -55,6 +55,8 @@ const linkKind = z.discriminatedUnion('type', [
     type: z.literal('bridge'),
     vlanFiltering: z.boolean(),
     stp: z.boolean(),
+    snoops: maybe(z.array(family)),
+    routesGroups: maybe(z.literal(true)),
     openvswitch: maybe(ovsBridge),
   }),
   z.object({
@@ -143,6 +145,12 @@ export const link = z.object({
       broadcastFlood: maybe(z.literal(false)),
       multicastFlood: maybe(z.literal(false)),
       proxyArp: maybe(z.literal(true)),
+    }),
+  ),
+  joined: maybe(
+    z.object({
+      groups: z.array(z.object({ address: text, vlan: maybe(z.number()) })),
+      router: maybe(z.literal(true)),
     }),
   ),
   vlans: maybe(z.array(z.object({ id: z.number(), pvid: z.boolean(), untagged: z.boolean() }))),

@@ -140,6 +140,8 @@ const throughNeighbour = (
     }
     case 'stopped':
       return [unanswered(view, journey, link, towards, found.fault)];
+    case 'lost':
+      return [unanswered(view, journey, link, towards, found.fault, found.mac)];
     case 'exits':
       return transmit(snapshot, view, journey, link, { source: link.mac, destination: null, fresh: false });
     case 'unknown':
@@ -149,15 +151,22 @@ const throughNeighbour = (
 
 const isTunnel = (one: Crossing): one is TunnelCrossing => one.type === 'tunnel';
 
-/** The request for the address is lost at a place that would lose the packet too: that place is the reason. */
-export const unanswered = (view: View, journey: Journey, link: Link, address: string, fault: Fault): Next => {
+/** The request for the address is lost at a place that would lose the packet too: that place is the reason. `mac`: nobody is asked. */
+export const unanswered = (
+  view: View,
+  journey: Journey,
+  link: Link,
+  address: string,
+  fault: Fault,
+  mac: string | null = null,
+): Next => {
   const own = fault.namespace === view.id && transmitProblem(link) !== null;
   const nobody = withSteps(journey, {
     kind: 'neighbour',
     address,
     dev: link.name,
-    mac: null,
-    by: 'nobody',
+    mac,
+    by: mac === null ? 'nobody' : 'table',
   });
   const place = {
     namespace: fault.namespace,
@@ -177,7 +186,7 @@ export const unanswered = (view: View, journey: Journey, link: Link, address: st
     : here
       ? withSteps(nobody, fault.step)
       : { ...nobody, hops: [...nobody.hops, ...(fault.way ?? [place])] };
-  const end = ended(at, fault.disposition, unreachable(journey));
+  const end = ended(at, fault.disposition, mac === null ? unreachable(journey) : {});
   // The error comes from who asked, not from where the request was lost.
   return end.type === 'ended' ? { ...end, ending: { ...end.ending, namespace: view.id } } : end;
 };

@@ -1,4 +1,5 @@
 import type { Link } from '../../model/link.ts';
+import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Step } from '../../model/trace.ts';
 import type { Frame } from '../journey.ts';
@@ -23,6 +24,19 @@ export function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-mul
   if (cast === 'broadcast') return port?.broadcastFlood === false ? 'not-broadcast' : null;
   return port?.multicastFlood === false ? 'not-multicast' : null;
 }
+
+/** br_handle_frame_finish(): where somebody asks who has joined groups, a bridge sends those of that family nowhere else. */
+export const sendsToJoined = ({ kind }: Link, group: string | null): group is string =>
+  group !== null && kind.type === 'bridge' && kind.snoops?.includes(familyOf(group) ?? 4) === true;
+
+/** br_multicast_flood(): by this port (of the bridge itself: to its own stack), to who has joined and to routers of multicasts. */
+export const isWanted = ({ joined, kind }: Link, group: string, vlan: number | null): boolean =>
+  joined?.router === true ||
+  (kind.type === 'bridge' && kind.routesGroups === true) ||
+  joined?.groups.some(
+    (one) =>
+      sameAddress(one.address, group) && (vlan === null || one.vlan === undefined || one.vlan === vlan),
+  ) === true;
 
 /** Whether an entry is the bridge's: a tunnel's own have no master. */
 export const isBridgeEntry = (entry: FdbEntry, bridge: Link): boolean => entry.master === bridge.name;

@@ -5,23 +5,33 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { Exploration } from './broadcast/explore.ts';
 import type { Cast } from './broadcast/flood.ts';
 import type { Segment, Station } from './station.ts';
+import { linksOf } from './wires.ts';
 
 const explored = remember<Snapshot, Map<NamespaceId, Map<string, Segment>>>(() => new Map());
 
-/** Who hears a broadcast that leaves by this device, and who would if nothing stopped it on the way. */
+/** Whether a bridge anywhere decides by groups: only then does it matter which one is meant. */
+const heedsGroups = remember((snapshot: Snapshot): boolean =>
+  snapshot.namespaces.some(({ id }) =>
+    linksOf(snapshot, id)?.some(({ kind }) => kind.type === 'bridge' && kind.snoops !== undefined),
+  ),
+);
+
+/** Who hears a broadcast (or what is sent to a group) that leaves by this device, and who would if nothing stopped it on the way. */
 export function segmentOf(
   snapshot: Snapshot,
   namespace: NamespaceId,
   link: Link,
   cast: Cast = 'broadcast',
+  group: string | null = null,
 ): Segment {
   const known = explored(snapshot);
   let segments = known.get(namespace);
   if (!segments) known.set(namespace, (segments = new Map()));
-  const key = `${cast} ${link.index}`;
+  const heeded = group !== null && heedsGroups(snapshot) ? group : null;
+  const key = `${cast} ${heeded ?? ''} ${link.index}`;
   let segment = segments.get(key);
   if (!segment) {
-    const exploration = new Exploration(snapshot, cast);
+    const exploration = new Exploration(snapshot, cast, heeded);
     exploration.begin(namespace, link);
     segments.set(key, (segment = exploration));
   }

@@ -1,6 +1,7 @@
 import { discoveryPacket } from './nd-packet.ts';
+import { solicitedNode } from './solicited-node.ts';
 import { routedAgain } from './nd-reroute.ts';
-import { familyOf, formatAddress, parseAddress } from '../../model/ip.ts';
+import { familyOf, parseAddress } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import type { ArpMessage, Packet } from '../../model/packet.ts';
 import { remember } from '../../model/remember.ts';
@@ -33,12 +34,6 @@ export type Passage =
       readonly asker?: string;
     }
   | { readonly passed: false; readonly fault: Fault };
-
-/** addrconf_addr_solict_mult(): the group that the owner of an address listens to. */
-const solicitedNode = (target: string): string => {
-  const group = parseAddress('ff02::1:ff00:0')?.value ?? 0n;
-  return formatAddress({ family: 6, value: group | ((parseAddress(target)?.value ?? 0n) & 0xff_ffffn) });
-};
 
 /** nf_conntrack_icmpv6_init() leaves the messages of neighbour discovery alone. */
 const untracked = (packet: Packet): Current => ({

@@ -21,6 +21,7 @@ import { answeredByRules } from './arp-replies.ts';
 import { whoHears, type Hearing } from './hearing.ts';
 import { hintedNamespaces, readFirst } from './hints.ts';
 import { solicitationSender } from './nd.ts';
+import { solicitedNode } from './solicited-node.ts';
 import { askProxies } from './tunnel-proxies.ts';
 
 /** How the hardware address of the next hop was found, or not. */
@@ -43,6 +44,8 @@ export type Resolution =
   | { readonly type: 'unresolved'; readonly silence: string | null; readonly doubts: readonly string[] }
   /** The one who would answer is there, and something on the way stops the question. */
   | { readonly type: 'stopped'; readonly fault: Fault }
+  /** The frame is for many, and something on the way stops it. */
+  | { readonly type: 'lost'; readonly mac: string; readonly fault: Fault }
   /** The segment goes on where nobody here can see. */
   | { readonly type: 'exits' }
   | { readonly type: 'unknown'; readonly reason: string; readonly missing: readonly MissingFact[] };
@@ -105,7 +108,8 @@ function toMany(
   journey: Journey,
   doubts: readonly string[],
 ): Resolution {
-  const segment = segmentOf(snapshot, view.id, link, castOf(mac) ?? 'broadcast');
+  // Of whichever group the frame is: bridges look at the packet's own destination, which nobody joins.
+  const segment = segmentOf(snapshot, view.id, link, castOf(mac) ?? 'broadcast', journey.packet.destination);
   const withAddress = (wanted: string): readonly Station[] =>
     segment.stations.filter(({ link: { addresses } }) =>
       addresses.some((own) => sameAddress(own.address, wanted)),
@@ -113,7 +117,7 @@ function toMany(
   const own = withAddress(journey.packet.destination);
   const having = own.length > 0 ? own : withAddress(address);
   const station = having.find(({ fault }) => fault === null) ?? having[0];
-  if (station?.fault) return { type: 'stopped', fault: station.fault };
+  if (station?.fault) return { type: 'lost', mac, fault: station.fault };
   if (station?.link.mac == null)
     return (
       notKnown(snapshot, segment, NOBODY_HEARD, [], link, address) ?? {
@@ -187,7 +191,9 @@ function ask(
   doubts: readonly string[],
 ): Resolution {
   const discovery = familyOf(address) === 6;
-  const segment = segmentOf(snapshot, view.id, link, discovery ? 'multicast' : 'broadcast');
+  const segment = discovery
+    ? segmentOf(snapshot, view.id, link, 'multicast', solicitedNode(address))
+    : segmentOf(snapshot, view.id, link);
   const sender = senderOf(view, link, address, journey);
   const futile = notAsked(view, link, address, sender);
   if (sender === null || futile !== null) return { type: 'unresolved', silence: futile, doubts };

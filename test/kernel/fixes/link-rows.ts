@@ -102,6 +102,16 @@ export const LINK_ROWS = {
       actions: ({ id }) => [{ kind: 'set-master', namespace: id('host'), dev: 'vr', bridge: 'br0' }],
     },
   },
+  'stop-snooping': {
+    'of a bridge that asks who has joined which group': {
+      make: furthermore(
+        bridgedPair,
+        ['host', 'ip link set br0 type bridge mcast_querier 1'],
+        ['host', 'bridge mdb add dev br0 port vr grp 239.1.1.1 permanent'],
+      ),
+      actions: ({ id }) => [{ kind: 'stop-snooping', namespace: id('host'), bridge: 'br0' }],
+    },
+  },
   'open-port': {
     'each thing': {
       make: furthermore(

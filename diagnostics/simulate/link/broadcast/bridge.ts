@@ -6,7 +6,9 @@ import {
   egressProblem,
   excepted,
   isLockedOut,
+  isWanted,
   leavesAs,
+  sendsToJoined,
   type BridgeProblem,
 } from '../bridge-port.ts';
 import { ipvlansHear } from './ipvlan.ts';
@@ -26,10 +28,18 @@ export function throughBridge(
 ): void {
   const links = linksOf(flood.snapshot, namespace) ?? [];
   const place = { bridge: bridge.name, inPort: inPort?.name ?? null };
+  const heeded = sendsToJoined(bridge, flood.group) ? flood.group : null;
   const stop = (outPort: string | null, problem: BridgeProblem): Fault => ({
     namespace,
     inDev: inPort?.name ?? null,
-    step: { kind: 'bridge', ...place, outPort, by: 'flood', problem },
+    step: {
+      kind: 'bridge',
+      ...place,
+      outPort,
+      by: 'flood',
+      problem,
+      ...(problem === 'not-joined' ? { group: flood.group ?? '' } : {}),
+    },
     disposition: bridgeDisposition(problem),
   });
   const entry = admitted(bridge, inPort ?? bridge, before.vlan);
@@ -48,7 +58,11 @@ export function throughBridge(
     ...before.crossed,
     { type: 'bridge', namespace, bridge: bridge.name, inPort: inPort?.name ?? null, outPort },
   ];
-  if (inPort) intoBridge(flood, namespace, bridge, { ...before, fault, crossed: through(null) }, vlan, stop);
+  if (inPort) {
+    const unheard = heeded !== null && bridge.promiscuous !== true && !isWanted(bridge, heeded, vlan);
+    const kept = fault ?? (unheard ? stop(null, 'not-joined') : null);
+    intoBridge(flood, namespace, bridge, { ...before, fault: kept, crossed: through(null) }, vlan, stop);
+  }
   for (const port of portsOf(links, bridge)) {
     if (port === inPort && port.port?.hairpin !== true) continue;
     if (port.port?.proxyArp) {
@@ -60,7 +74,14 @@ export function throughBridge(
     const tag = leavesAs(port, vlan, before.vlan);
     const stopped =
       transmitProblem(port) === null
-        ? (egressProblem(inPort, port) ?? (tag === 'refused' ? 'vlan' : inPort && excepted(flood.cast, port)))
+        ? (egressProblem(inPort, port) ??
+          (tag === 'refused'
+            ? 'vlan'
+            : heeded === null
+              ? inPort && excepted(flood.cast, port)
+              : isWanted(port, heeded, vlan)
+                ? null
+                : 'not-joined'))
         : null;
     // A port without carrier is out of service: its device says why better than its state.
     const lost = fault ?? (stopped ? stop(port.name, stopped) : null);

@@ -38,11 +38,13 @@ export class Exploration implements Segment, Flood {
   readonly unknowns: string[] = [];
   readonly snapshot: Snapshot;
   readonly cast: Cast;
+  readonly group: string | null;
   private readonly seen = new Set<string>();
 
-  constructor(snapshot: Snapshot, cast: Cast) {
+  constructor(snapshot: Snapshot, cast: Cast, group: string | null) {
     this.snapshot = snapshot;
     this.cast = cast;
+    this.group = group;
   }
 
   begin(namespace: NamespaceId, link: Link): void {

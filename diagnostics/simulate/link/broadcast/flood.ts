@@ -26,6 +26,8 @@ export type Cast = 'broadcast' | 'multicast';
 export interface Flood {
   readonly snapshot: Snapshot;
   readonly cast: Cast;
+  /** The group that it is for, where bridges decide by that. */
+  readonly group: string | null;
   readonly stations: Station[];
   readonly proxies: Proxy[];
   readonly missing: MissingFact[];
