@@ -17,7 +17,7 @@ import { ipvlansOf, ipvlanStep, ipvlanWith } from './ipvlan.ts';
 import { childrenOf, siblingTaking } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
 import type { Transmit } from './transmitter.ts';
-import { crossing } from './crossing.ts';
+import { arriveAt, crossing } from './crossing.ts';
 import { linksOf, sendersOf } from './wires.ts';
 
 /** A frame that leaves by a device which stands on others. */
@@ -91,7 +91,7 @@ export const throughIpvlan = (at: Leaving, journey: Journey): readonly Next[] =>
   if (!below) return throughLower(at, journey);
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   const to = (namespace: NamespaceId, { index }: Link): Next =>
-    moving(crossing(view, sent, namespace), { type: 'arrival', namespace, link: index, frame });
+    arriveAt(view, sent, { namespace, link: index }, frame);
   const near = kind.mode !== 'l2' || frame.destination === link.mac;
   if (near && kind.flag !== 'vepa') {
     const sibling = ipvlanWith(ipvlansOf(snapshot, peer.namespace, peer.index), journey.packet.destination);

@@ -22,7 +22,7 @@ import { atTrafficControl } from './traffic-control.ts';
 import { throughIpvlan, throughLower, throughMacvlan, throughSlave, throughTeam } from './transmit-below.ts';
 import { tunnelEnd, unseenLinks, unseenUser } from '../tunnel/tunnels.ts';
 import { linkByIndex, type View } from '../view.ts';
-import { crossing } from './crossing.ts';
+import { arriveAt } from './crossing.ts';
 import { linksOf, transmitProblem } from './wires.ts';
 
 /** dev_queue_xmit(): the frame leaves by a device, whatever that device is. */
@@ -140,14 +140,7 @@ const throughWire = (
   if (far && !takesFrame(far.mtu, journey.packet))
     return [frameDropped(enter(journey, peer.namespace, far.name), far)];
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
-  return [
-    moving(crossing(view, sent, peer.namespace), {
-      type: 'arrival',
-      namespace: peer.namespace,
-      link: peer.index,
-      frame,
-    }),
-  ];
+  return [arriveAt(view, sent, { namespace: peer.namespace, link: peer.index }, frame)];
 };
 
 /** What is not followed, with its name and what could settle it. */
