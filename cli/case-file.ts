@@ -22,6 +22,8 @@ const questionSchema = z.object({
       to: z.string(),
       protocol: z.enum(['tcp', 'udp', 'icmp']).nullable(),
       port: z.int().nullable(),
+      size: z.int().optional(),
+      device: z.string().optional(),
     }),
   }),
 });
@@ -32,7 +34,13 @@ export async function questionOfCase(file: string): Promise<Question | null> {
     // A pipe can be read but once.
     if (!(await stat(file)).isFile()) return null;
     const parsed = questionSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    return parsed.success ? parsed.data.case.question : null;
+    if (!parsed.success) return null;
+    const { size, device, ...question } = parsed.data.case.question;
+    return {
+      ...question,
+      ...(size === undefined ? {} : { size }),
+      ...(device === undefined ? {} : { device }),
+    };
   } catch {
     // Whoever opens the snapshot says what is wrong with it.
     return null;

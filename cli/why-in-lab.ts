@@ -20,7 +20,7 @@ export async function openLabQuestion(
   language: Language,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LabQuestion> {
-  const { from, to, protocol, port, size } = question;
+  const { from, to, protocol, port, size, device } = question;
   const params = (probe: boolean) => ({
     language,
     from,
@@ -28,6 +28,7 @@ export async function openLabQuestion(
     ...(protocol === null ? {} : { protocol }),
     ...(port === null ? {} : { port }),
     ...(size === undefined ? {} : { size }),
+    ...(device === undefined ? {} : { device }),
     probe,
   });
   const clearly = async <T>(work: Promise<T>): Promise<T> => {

@@ -29,6 +29,7 @@ interface Options {
   readonly proto?: Protocol;
   readonly port?: string;
   readonly size?: string;
+  readonly interface?: string;
   readonly json?: true;
   readonly markdown?: true;
   readonly probe: boolean;
@@ -56,6 +57,7 @@ Examples:
   hoplab why host 10.0.0.2                   ping
   hoplab why netns:red container:web:80 --apply
   hoplab why outside@eth0 192.168.1.10:8080  a published port, from the LAN
+  hoplab why host 10.9.0.2 --interface vrf-blue  from inside a VRF
   hoplab why web db:5432 --json > why.json
   hoplab why web db:5432 --save-case case.json; hoplab why --from-snapshot case.json
 
@@ -81,6 +83,7 @@ export function registerWhy(context: CommandContext): void {
     )
     .option('--port <n>', 'the port of TO')
     .option('--size <bytes>', 'whether packets of so many bytes pass whole (headers included)')
+    .option('--interface <name>', 'what FROM sends is bound to this interface, or VRF, of its own')
     .option('--json', 'one JSON object')
     .addOption(new Option('--markdown', 'for a ticket').conflicts('json'))
     .option('--no-probe', 'do not ask the kernel: follow the facts only')
@@ -181,7 +184,8 @@ async function questionOf(
   if (from === undefined) throw new CommandError("missing required argument 'to'", EXIT.usage);
   const port = options.port === undefined ? null : parsePort(options.port);
   const size = options.size === undefined ? {} : { size: Number(options.size) };
-  return { from, to, protocol: proto ?? null, port, ...size };
+  const device = options.interface === undefined ? {} : { device: options.interface };
+  return { from, to, protocol: proto ?? null, port, ...size, ...device };
 }
 
 /** The lab's session is asked: the lab's network is out of our own sight. */

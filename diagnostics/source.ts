@@ -37,6 +37,8 @@ export interface ProbeQuestion {
   readonly size?: number;
   /** Of icmp: the address to speak from. */
   readonly source?: string;
+  /** The interface, or VRF, that the socket is bound to; absent: none. */
+  readonly device?: string;
   /** Of tcp and udp: what is looked at beside the sender's socket; absent: nothing is. */
   readonly watch?: ProbeWatch;
 }

@@ -344,6 +344,9 @@ function notesOf(
         ]
       : []),
     ...(flow.from.type === 'outside' ? [{ type: 'outside' } as const] : []),
+    ...(target.scope !== undefined && ways[0]
+      ? [{ type: 'scope', address: ways[0].start.destination, device: target.scope } as const]
+      : []),
     ...slowNames(facts.snapshot, flow, target),
     ...(failed ? [{ type: 'not-probed', detail: failed.detail } as const] : []),
     ...(target.starts.length > MOST_ADDRESSES

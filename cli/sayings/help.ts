@@ -48,6 +48,11 @@ export const HELP: readonly Saying[] = [
     'whether packets of so many bytes pass whole (headers included)',
     '这么大的数据包（含包头，以字节计）能否不经分片通过',
   ],
+  [
+    'what FROM sends is bound to this interface, or VRF, of its own',
+    'FROM 发出的数据绑定到它自己的这个接口或 VRF',
+  ],
+  ['from inside a VRF', '从 VRF 里面出发'],
   ['for a ticket', '用于工单'],
   ['do not ask the kernel: follow the facts only', '不向内核求证，只按读到的信息推演'],
   [

@@ -31,6 +31,8 @@ export interface Flow {
   readonly protocol: Protocol;
   /** null for icmp. */
   readonly port: number | null;
+  /** The interface, or VRF, of FROM that what it sends is bound to; absent: none. */
+  readonly device?: string;
   /** Bytes at layer 3 that packets have to pass with, whole; absent: what both ends would send at most. */
   readonly size?: number;
 }

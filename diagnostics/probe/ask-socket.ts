@@ -21,6 +21,8 @@ export interface SocketQuestion {
   readonly timeoutMilliseconds: number;
   /** What a UDP socket sends. */
   readonly payload?: Uint8Array;
+  /** The interface that the socket is bound to; absent: none. */
+  readonly device?: string;
 }
 
 interface Asked {
@@ -31,11 +33,12 @@ interface Asked {
   readonly settle: number;
   /** In base64. */
   readonly payload: string;
+  readonly device?: string;
 }
 
 const SETTLE_MILLISECONDS = 60;
 
-const talkTcp: Talk<Asked> = async (surroundings, { address, port, timeout, settle }, say) => {
+const talkTcp: Talk<Asked> = async (surroundings, { address, port, timeout, settle, device }, say) => {
   const start = process.hrtime.bigint();
   const since = (): number => Number(process.hrtime.bigint() - start) / 1e6;
   const failed = (error: unknown): void =>
@@ -44,7 +47,7 @@ const talkTcp: Talk<Asked> = async (surroundings, { address, port, timeout, sett
   let connected: number | null = null;
   const settled = (event: string): void => say({ event, milliseconds: connected });
   try {
-    const socket = await surroundings.stream(address);
+    const socket = await surroundings.stream(address, device);
     socket.on('connect', () => {
       connected = since();
       surroundings.after(settle, () => settled('connected'));
@@ -58,7 +61,8 @@ const talkTcp: Talk<Asked> = async (surroundings, { address, port, timeout, sett
   }
 };
 
-const talkUdp: Talk<Asked> = async (surroundings, { address, port, timeout, settle, payload }, say) => {
+const talkUdp: Talk<Asked> = async (surroundings, asked, say) => {
+  const { address, port, timeout, settle, payload, device } = asked;
   const start = process.hrtime.bigint();
   const since = (): number => Number(process.hrtime.bigint() - start) / 1e6;
   const failed = (error: unknown): void =>
@@ -66,8 +70,8 @@ const talkUdp: Talk<Asked> = async (surroundings, { address, port, timeout, sett
   surroundings.after(timeout, () => say({ event: 'silence' }));
   try {
     // On the same port: what comes from others than the one that is asked does not get to the socket that asks.
-    const others = await surroundings.datagrams(address, 0, true);
-    const socket = await surroundings.datagrams(address, others.address().port, true);
+    const others = await surroundings.datagrams(address, 0, true, device);
+    const socket = await surroundings.datagrams(address, others.address().port, true, device);
     others.on('error', failed);
     others.on('message', (_data, from) =>
       surroundings.after(settle, () => say({ event: 'silence', elsewhere: from.address })),
@@ -92,7 +96,7 @@ const talkUdp: Talk<Asked> = async (surroundings, { address, port, timeout, sett
 export async function askSocket(
   machine: Machine,
   place: Place,
-  { protocol, address, port, timeoutMilliseconds, payload }: SocketQuestion,
+  { protocol, address, port, timeoutMilliseconds, payload, device }: SocketQuestion,
   signal?: AbortSignal,
 ): Promise<SocketReport> {
   const asked: Asked = {
@@ -101,9 +105,14 @@ export async function askSocket(
     timeout: timeoutMilliseconds,
     settle: SETTLE_MILLISECONDS,
     payload: Buffer.from(payload ?? new Uint8Array()).toString('base64'),
+    ...(device === undefined ? {} : { device }),
   };
   const talk = protocol === 'tcp' ? talkTcp : talkUdp;
-  const said = await runTalk(machine, place, talk, asked, { timeoutMilliseconds, signal });
+  const said = await runTalk(machine, place, talk, asked, {
+    timeoutMilliseconds,
+    signal,
+    binds: device !== undefined,
+  });
   return 'notRun' in said ? { event: 'not-run', reason: said.notRun } : parseReport(said.report);
 }
 

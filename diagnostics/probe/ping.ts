@@ -10,7 +10,7 @@ const MARGIN_MILLISECONDS = 2000;
 export async function askPing(
   machine: Machine,
   place: Place,
-  question: Pick<ProbeQuestion, 'address' | 'timeoutMilliseconds' | 'size' | 'source'>,
+  question: Pick<ProbeQuestion, 'address' | 'timeoutMilliseconds' | 'size' | 'source' | 'device'>,
   signal?: AbortSignal,
 ): Promise<RawProbe> {
   // busybox knows whole seconds only.
@@ -19,6 +19,7 @@ export async function askPing(
     argv: [
       ...['ping', '-n', '-c', '1', '-W', String(seconds)],
       ...(question.size === undefined ? [] : wholePacket(question.address, question.size)),
+      ...(question.device === undefined ? [] : ['-I', question.device]),
       ...(question.source === undefined ? [] : ['-I', question.source]),
       question.address,
     ],

@@ -24,11 +24,13 @@ export async function probe(
   signal?: AbortSignal,
 ): Promise<RawProbe> {
   const place = placeOf(question.namespace);
-  const { protocol, address, port, timeoutMilliseconds, watch } = question;
+  const { protocol, address, port, timeoutMilliseconds, watch, device } = question;
   if (protocol === 'icmp') return askPing(machine, place, question, signal);
   if (port === null)
     return { outcome: 'not-run', milliseconds: null, detail: `A ${protocol} probe needs a port.` };
-  const asked = { protocol, address, port, timeoutMilliseconds, payload: await payloadFor(protocol, port) };
+  const payload = await payloadFor(protocol, port);
+  const bound = device === undefined ? {} : { device };
+  const asked = { protocol, address, port, timeoutMilliseconds, payload, ...bound };
   const ask = async (): Promise<RawProbe> =>
     socketOutcome(await askSocket(machine, place, asked, signal), protocol);
   if (watch === undefined) return ask();
@@ -50,7 +52,7 @@ const payloadFor = async (protocol: 'tcp' | 'udp', port: number): Promise<Uint8A
 const toldOfError = ({ outcome }: RawProbe): boolean =>
   outcome === 'unreachable' || outcome === 'prohibited' || outcome === 'refused' || outcome === 'too-big';
 
-type Watched = Required<SocketQuestion> & Required<Pick<ProbeQuestion, 'watch'>>;
+type Watched = Required<Omit<SocketQuestion, 'device'>> & Required<Pick<ProbeQuestion, 'watch'>>;
 
 /** Both ends are listened to before anything is sent; what is not needed any more ends at once. */
 async function askWatched(

@@ -10,6 +10,8 @@ export interface Patience {
   /** The talk reports within it. */
   readonly timeoutMilliseconds: number;
   readonly signal?: AbortSignal | undefined;
+  /** It binds sockets to an interface, which Node itself cannot. */
+  readonly binds?: boolean;
 }
 
 /** For a process to start, and for what is slow on a busy machine, beyond what the talk takes. */
@@ -25,6 +27,7 @@ export async function runTalk<Question>(
 ): Promise<Said> {
   if (patience.signal?.aborted === true) return CANCELLED;
   const inside = hasZone(question) ? null : await surroundingsInside(machine, place);
+  if (inside === null && patience.binds === true) return { notRun: NO_BINDING };
   if (inside === null) return talkThere(machine, place, talk, question, patience);
   const { timeoutMilliseconds, signal } = patience;
   try {
@@ -78,6 +81,7 @@ async function talkThere<Question>(
 }
 
 const LATE = 'The probe did not end in time.';
+const NO_BINDING = 'No probe was made, because a socket can be bound to an interface only from inside.';
 const CANCELLED = { notRun: 'The probe was cancelled.' };
 
 const failedBy = (tool: string): string => `No probe was made, because ${tool} failed.`;

@@ -13,6 +13,7 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_BINDTODEVICE = 25;
 
 /** Surroundings in this process, and their end. */
 export interface Opened extends Surroundings {
@@ -41,8 +42,10 @@ export async function surroundingsInside(machine: Machine, place: Place): Promis
   };
 
   return {
-    stream: async (address) => {
-      const fd = await open((calls) => made(calls, familyNumber(address), SOCK_STREAM));
+    stream: async (address, device) => {
+      const fd = await open((calls) =>
+        onDevice(calls, made(calls, familyNumber(address), SOCK_STREAM), device),
+      );
       // Node's own word for a socket that is not to be read before it is connected.
       const options = { fd, manualStart: true };
       const socket = new Socket(options);
@@ -51,8 +54,10 @@ export async function surroundingsInside(machine: Machine, place: Place): Promis
         socket.destroy();
       });
     },
-    datagrams: async (address, port, shared) => {
-      const fd = await open((calls) => bound(calls, familyNumber(address), port, shared));
+    datagrams: async (address, port, shared, device) => {
+      const fd = await open((calls) =>
+        onDevice(calls, bound(calls, familyNumber(address), port, shared), device),
+      );
       const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
       await new Promise<void>((resolve, reject) => {
         socket.once('error', reject);
@@ -88,6 +93,16 @@ function made(calls: SystemCalls, family: number, type: number): number {
   const fd = calls.socket(family, type | SOCK_NONBLOCK_CLOEXEC, 0);
   if (fd < 0) throw codeError(getSystemErrorName(-calls.errno()));
   return fd;
+}
+
+/** Bound to an interface, where one is given. */
+function onDevice(calls: SystemCalls, fd: number, device: string | undefined): number {
+  if (device === undefined) return fd;
+  const name = Buffer.from(device);
+  if (calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) === 0) return fd;
+  const errno = calls.errno();
+  closeSync(fd);
+  throw codeError(getSystemErrorName(-errno));
 }
 
 /** To every address of the namespace, as Node binds. */

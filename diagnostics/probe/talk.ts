@@ -15,10 +15,10 @@ export type Talk<Question> = (
 
 /** What a talk has at hand; all of it ends with the talk. */
 export interface Surroundings {
-  /** Not connected yet. */
-  stream(address: string): Promise<Socket>;
+  /** Not connected yet; `device`: bound to that interface, or VRF (SO_BINDTODEVICE). */
+  stream(address: string, device?: string): Promise<Socket>;
   /** Bound to a port, or any; `shared`: another socket of ours may have the same. */
-  datagrams(address: string, port: number, shared: boolean): Promise<DatagramSocket>;
+  datagrams(address: string, port: number, shared: boolean, device?: string): Promise<DatagramSocket>;
   /** What has come in by then is heard before. */
   after(milliseconds: number, work: () => void): void;
 }

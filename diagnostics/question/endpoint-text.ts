@@ -203,7 +203,7 @@ function reachedBy(address: string): string {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : address;
 }
 
-const isDeviceName = (text: string): boolean =>
+export const isDeviceName = (text: string): boolean =>
   text.length >= 1 && text.length <= LONGEST_DEVICE && !/[\s/:]/.test(text);
 
 const malformed = (text: string, why: string): QuestionError =>

@@ -1,7 +1,7 @@
 import type { ProbedSizes } from '../model/diagnosis.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { LargePackets } from '../simulate/answer/large.ts';
-import { addressAsked } from '../simulate/start.ts';
+import { addressAsked, deviceAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, ProbeQuestion, RawProbe } from '../source.ts';
 
@@ -75,9 +75,10 @@ function mtusDiffer(snapshot: Snapshot, trip: RoundTrip, large: readonly LargePa
 function senderOf(
   { start, ways }: RoundTrip,
   { direction }: LargePackets,
-): Pick<ProbeQuestion, 'namespace' | 'address' | 'source'> | null {
+): Pick<ProbeQuestion, 'namespace' | 'address' | 'source' | 'device'> | null {
   const [there] = ways;
-  if (direction === 'forward') return { namespace: start.namespace, address: addressAsked(start) };
+  if (direction === 'forward')
+    return { namespace: start.namespace, address: addressAsked(start), ...deviceAsked(start) };
   const back = there?.back[0];
   const sent = back?.journey.hops[0];
   const first = there?.forward.journey.hops[0]?.steps.find((step) => step.kind === 'send');

@@ -26,6 +26,8 @@ export type Note =
   | { readonly type: 'proxy'; readonly container: string; readonly variable: string; readonly proxy: string }
   | { readonly type: 'not-probed'; readonly detail: string }
   | { readonly type: 'outside' }
+  /** A link-local address was said without an interface, and can be behind one alone. */
+  | { readonly type: 'scope'; readonly address: string; readonly device: string }
   /** Who looks a name up waits for `server` first, so many seconds, and then asks `next`. */
   | {
       readonly type: 'slow-names';
@@ -109,6 +111,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The kernel was not asked: ${note.detail}`;
       case 'outside':
         return 'A packet from outside is followed on paper; only a client there can try it.';
+      case 'scope':
+        return `A link-local address means something only together with an interface: ${note.address} was taken for ${note.address}%${note.device}, the only one that it can be behind. Programs have to be told the interface too.`;
       case 'slow-names':
         return `The name server ${note.server} does not answer: whoever looks a name up waits ${note.seconds} ${note.seconds === 1 ? 'second' : 'seconds'} for it before asking ${note.next}. The leg “dns” shows how far a question to it gets.`;
       case 'leaves-machine':
@@ -157,6 +161,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `没有向内核求证：${said(note.detail, 'zh-cn')}`;
       case 'outside':
         return '来自外部的数据包只能在纸面上跟踪，只有那里的客户端才能实际尝试。';
+      case 'scope':
+        return `链路本地地址必须连同接口一起才有意义：${note.address} 被当作 ${note.address}%${note.device}，它只可能在这个接口后面。程序也需要知道是哪个接口。`;
       case 'slow-names':
         return `名字服务器 ${note.server} 没有应答：每次查询名字都要先等它 ${note.seconds} 秒，然后才去问 ${note.next}。“dns”一段显示了查询走到哪里。`;
       case 'leaves-machine':

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { groupBy } from '../model/remember.ts';
 import { predict, type Prediction } from '../simulate/answer/predict.ts';
-import { addressAsked } from '../simulate/start.ts';
+import { addressAsked, deviceAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, RawProbe } from '../source.ts';
 import { watchOf } from './probe-watch.ts';
@@ -41,6 +41,7 @@ export function probeTrip(
       port: start.port,
       timeoutMilliseconds: options.timeoutMilliseconds ?? patience(predict(trip)),
       watch: watchOf(snapshot, trip),
+      ...deviceAsked(start),
     },
     options.signal,
   );

@@ -1,9 +1,10 @@
 import type { ContainerNetwork, Engine } from '../model/container.ts';
 import { defaultNetwork, engineRunning, hasNames, networkOwner } from '../model/engines.ts';
 import type { Endpoint, Flow, Protocol } from '../model/flow.ts';
+import { displayText } from '../model/display-text.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { findEnd } from './find-end.ts';
-import { parseEndpoint, type ParsedEndpoint } from './endpoint-text.ts';
+import { isDeviceName, parseEndpoint, type ParsedEndpoint } from './endpoint-text.ts';
 import { QuestionError } from './question-error.ts';
 
 /** A question as a client hands it in; `null` where the user said nothing. */
@@ -14,6 +15,8 @@ export interface Question {
   readonly port: number | null;
   /** Bytes at layer 3 that packets have to pass with, whole; absent: what both ends would send at most. */
   readonly size?: number;
+  /** The interface, or VRF, of FROM that what it sends is bound to (SO_BINDTODEVICE); absent: none. */
+  readonly device?: string;
 }
 
 /** The smallest and the largest packet of IP. */
@@ -60,7 +63,24 @@ export function parseQuestion(question: Question): ParsedQuestion {
       'contradiction',
       `A packet has ${SIZES.least} to ${SIZES.most} bytes, its headers included`,
     );
+  checkDevice(question, from, to);
   return { question, from, to, protocol, port };
+}
+
+function checkDevice({ device }: Question, from: ParsedEndpoint, to: ParsedEndpoint): void {
+  if (device === undefined) return;
+  if (!isDeviceName(device))
+    throw new QuestionError('malformed-endpoint', `“${displayText(device)}” cannot be an interface`);
+  if (from.endpoint.type === 'outside')
+    throw new QuestionError(
+      'contradiction',
+      'A packet from outside comes in by an interface: outside@INTERFACE; --interface is for what is sent from here',
+    );
+  if (to.endpoint.type === 'address' && (to.endpoint.device ?? device) !== device)
+    throw new QuestionError(
+      'contradiction',
+      `TO is behind ${displayText(to.endpoint.device ?? '')}, and --interface says ${displayText(device)}`,
+    );
 }
 
 /** Looks both ends up. Throws `QuestionError` where an end cannot be meant by anything. */
@@ -74,6 +94,7 @@ export function findFlow(parsed: ParsedQuestion, snapshot: Snapshot): Flow {
     to: parsed.to.endpoint.type === 'word' ? asName(parsed.to.endpoint.word, from, to, snapshot) : to,
     protocol: parsed.protocol,
     port: parsed.port,
+    ...(parsed.question.device === undefined ? {} : { device: parsed.question.device }),
     ...(parsed.question.size === undefined ? {} : { size: parsed.question.size }),
   };
 }

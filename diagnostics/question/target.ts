@@ -8,8 +8,10 @@ import { findHost, findNamespace, type MissingFact, type Snapshot } from '../mod
 import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
 import type { NameAsk } from '../simulate/names/dns-search.ts';
 import { resolveName, type Asker, type NameResolution } from '../simulate/names/names.ts';
+import { isLinkLocal } from '../simulate/route/source-selection.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { destinationsOf } from './destinations.ts';
+import { scopesOf } from './link-local.ts';
 import { arrivalOf } from './outside.ts';
 import { QuestionError } from './question-error.ts';
 
@@ -23,6 +25,8 @@ export interface Target {
   readonly sent: readonly NameAnswer[];
   /** How TO's name became the addresses of `starts`; null where it is no name. */
   readonly naming: Extract<NameResolution, { type: 'addresses' }> | null;
+  /** The one interface that a link-local address, which was said without one, can be behind. */
+  readonly scope?: string;
   /** Why it cannot be told, in words. */
   readonly unknown: string | null;
   readonly missing: readonly MissingFact[];
@@ -119,22 +123,42 @@ const preferred = (addresses: readonly string[]): readonly string[] => {
 function linkLocalTarget(
   snapshot: Snapshot,
   flow: Flow,
-  { address, device }: Extract<Endpoint, { type: 'address' }>,
+  { address, device = flow.device }: Extract<Endpoint, { type: 'address' }>,
 ): Target | null {
-  if (device === undefined || flow.from.type !== 'namespace') return null;
+  if (!isLinkLocal(address) || flow.from.type !== 'namespace') return null;
+  if (device !== undefined) return startsAt(snapshot, { ...flow, device }, [address]);
   const { namespace } = flow.from;
+  const { scopes, others, missing } = scopesOf(snapshot, namespace, address);
+  if (missing.length > 0) return { ...NOTHING, missing };
+  const [scope] = scopes;
+  if (scope !== undefined && scopes.length === 1)
+    return { ...startsAt(snapshot, { ...flow, device: scope }, [address]), scope };
+  if (others.length === 0) return null;
+  const where = scopes.length > 0 ? scopes : others;
+  throw new QuestionError(
+    'not-usable-here',
+    `The link-local address ${displayText(address)} means something only together with an interface of ${displayText(flow.fromText)}: say ${where.map((dev) => `${displayText(address)}%${displayText(dev)}`).join(', ')}`,
+  );
+}
+
+/** Throws `QuestionError` where FROM has no such interface. */
+function checkedDevice(snapshot: Snapshot, { from, device }: Flow, to: string): readonly MissingFact[] {
+  if (device === undefined || from.type !== 'namespace') return [];
+  const { namespace } = from;
   const links = findNamespace(snapshot, namespace)?.facts.links;
-  if (links?.state === 'unread') return { ...NOTHING, missing: [{ namespace, fact: 'links' }] };
+  if (links?.state === 'unread') return [{ namespace, fact: 'links' }];
   if (links?.state === 'known' && !linkNamed(links.value, device))
     throw new QuestionError(
       'not-usable-here',
-      `There is no interface “${displayText(device)}” to send to ${displayText(address)} by`,
+      `There is no interface “${displayText(device)}” to send to ${displayText(to)} by`,
     );
-  return startsAt(snapshot, flow, [address], device);
+  return [];
 }
 
-function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[], device?: string): Target {
-  const { from, protocol, port } = flow;
+function startsAt(snapshot: Snapshot, flow: Flow, addresses: readonly string[]): Target {
+  const { from, protocol, port, device } = flow;
+  const unread = checkedDevice(snapshot, flow, addresses[0] ?? flow.toText);
+  if (unread.length > 0) return { ...NOTHING, missing: unread };
   const largest = flow.size === undefined ? {} : { largest: flow.size };
   switch (from.type) {
     case 'namespace':

@@ -16,6 +16,7 @@ export const EVIDENCE: readonly Saying[] = [
     '没有针对 {source} 访问自身的 masquerade 或 snat 规则',
   ],
   ['no line “nameserver”', '没有“nameserver”一行'],
+  ['no {protocol} socket listens on port {port}', '没有 {protocol} 套接字在端口 {port} 上监听'],
   ['no {protocol} socket listens', '没有监听中的 {protocol} 套接字'],
   ['{dev}: no master', '{dev}：没有 master'],
   ['{port}/{protocol} -> {address}, {why}', '{port}/{protocol} -> {address}，{why}'],

@@ -68,6 +68,10 @@ export const PROBE: readonly Saying[] = [
     'No probe was made, because only an administrator may enter this network namespace: run the same with sudo.',
     '只有管理员才能进入这个网络命名空间去探测，请在同一命令前加上 sudo。',
   ],
+  [
+    'No probe was made, because a socket can be bound to an interface only from inside.',
+    '没有探测：只有在命名空间里面才能把套接字绑定到接口。',
+  ],
   ['No probe was made, because {tool} is not installed.', '没有安装 {tool}，无法探测。'],
   ['No probe was made, because the network namespace is gone.', '这个网络命名空间已经不在了，无法探测。'],
   ['No probe was made, because {tool} failed.', '{tool} 运行失败，未能探测。'],

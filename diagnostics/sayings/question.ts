@@ -70,6 +70,16 @@ export const QUESTION: readonly Saying[] = [
     '从 {source} 发出的数据包不可能发给 {destination}：一个是 IPv4 地址，另一个是 IPv6 地址',
   ],
   ['There is no interface “{dev}” to send to {address} by', '没有可用来发往 {address} 的接口“{dev}”'],
+  ['“{text}” cannot be an interface', '“{text}”不能是接口'],
+  [
+    'A packet from outside comes in by an interface: outside@INTERFACE; --interface is for what is sent from here',
+    '来自外部的数据包从某个接口进来：outside@INTERFACE；--interface 用于从这里发出的数据',
+  ],
+  ['TO is behind {device}, and --interface says {dev}', 'TO 在 {device} 后面，而 --interface 写的是 {dev}'],
+  [
+    'The link-local address {address} means something only together with an interface of {place}: say {words}',
+    '链路本地地址 {address} 必须连同 {place} 的接口一起才有意义：请写成 {words}',
+  ],
   ['There is no interface “{dev}” to come in by', '没有可供数据包进入的接口“{dev}”'],
   [
     'Say by which interface the packet comes in: outside:ADDRESS@INTERFACE',

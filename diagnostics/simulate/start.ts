@@ -34,3 +34,7 @@ export const addressAsked = (start: FlowStart): string =>
   start.from === 'namespace' && start.device !== undefined && isLinkLocal(start.destination)
     ? `${start.destination}%${start.device}`
     : start.destination;
+
+/** The interface that the sender's socket is bound to; a link-local address says its own. */
+export const deviceAsked = ({ from, device, destination }: FlowStart): { readonly device?: string } =>
+  from === 'outside' || device === undefined || isLinkLocal(destination) ? {} : { device };

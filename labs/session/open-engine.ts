@@ -26,8 +26,12 @@ export function openEngine(hosts: readonly HostRoot[]): LabEngine {
     source = live,
     otherFlows = false,
   ): Promise<Diagnosis> {
-    const { from, to, protocol = null, port = null, size, language } = params;
-    const question = { from, to, protocol, port, ...(size === undefined ? {} : { size }) };
+    const { from, to, protocol = null, port = null, size, device, language } = params;
+    const question = {
+      ...{ from, to, protocol, port },
+      ...(size === undefined ? {} : { size }),
+      ...(device === undefined ? {} : { device }),
+    };
     try {
       return await why(source, question, { language, probe, otherFlows });
     } catch (error) {

@@ -49,6 +49,8 @@ export interface WhyParams {
   port?: number;
   /** Bytes at layer 3 that packets have to pass with, whole. */
   size?: number;
+  /** The interface, or VRF, of FROM that what it sends is bound to. */
+  device?: string;
   probe: boolean;
 }
 

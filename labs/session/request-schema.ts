@@ -13,6 +13,7 @@ const why = {
   protocol: z.enum(['tcp', 'udp', 'icmp']).optional(),
   port: z.int().min(1).max(65535).optional(),
   size: z.int().min(1).max(65535).optional(),
+  device: z.string().max(15).optional(),
   probe: z.boolean(),
 };
 

@@ -19,6 +19,7 @@ export interface Asked {
   readonly protocol?: Protocol;
   readonly port?: number;
   readonly size?: number;
+  readonly device?: string;
 }
 
 /** A fault in a real network, told as a table row. */

@@ -132,6 +132,14 @@ const cameBy = (hop: Hop | undefined): string | null => {
   return hop?.inDev ?? (route?.kind === 'route' ? (route.dev ?? null) : null);
 };
 
+/** icmp6_iif(): of what came by the loopback, the interface whose address it is for; null: it came from elsewhere. */
+const ownerOf = (hop: Hop | undefined): string | null => {
+  const route = hop?.steps.findLast((step) => step.kind === 'route');
+  return route?.kind === 'route' && route.route?.type === 'local' && route.lookup === 'output'
+    ? (route.route.nextHops[0]?.dev ?? null)
+    : null;
+};
+
 /** ip_send_unicast_reply(), icmp_reply(), icmp_send(): what the kernel itself answers stays in the VRF that the packet came by. */
 const domainOf = (snapshot: Snapshot, namespace: string, dev: string | null): string | null => {
   const opened = openNamespace(snapshot, namespace);
@@ -156,7 +164,9 @@ export function answerTo(
   const answer = fromOwnAddress(snapshot, namespace, ending.answer, packet);
   // A link-local address means something only together with a link (icmp6_iif(), ir_iif).
   const came = cameBy(journey.hops.at(-1));
-  const link = isLinkLocal(packet.source) ? came : domainOf(snapshot, namespace, came);
+  const link = isLinkLocal(packet.source)
+    ? (ownerOf(journey.hops.at(-1)) ?? came)
+    : domainOf(snapshot, namespace, came);
   const ttl = defaultTtl(snapshot, namespace, packet.family);
   const spoken = speak(answer, packet, ttl, ending.disposition);
   const said = {

@@ -294,6 +294,23 @@ describe('causes', () => {
   });
 });
 
+describe('what is bound to a VRF (SO_BINDTODEVICE)', () => {
+  const bound = (device: string, destination: string): string =>
+    walkFlow(NETWORK, {
+      ...{ from: 'namespace', namespace: idOf('r'), protocol: 'tcp' },
+      ...{ destination, port: 80, device },
+    }).forward.disposition;
+
+  test.each([
+    ['red', '10.2.0.2', 'delivered'],
+    ['e2', '10.2.0.2', 'delivered'],
+    ['blue', '10.2.0.2', 'no-route'],
+    ['blue', '10.3.0.2', 'delivered'],
+  ])('%s to %s: %s', (device, destination, end) => {
+    expect(bound(device, destination)).toBe(end);
+  });
+});
+
 describe('rules that ask for the port of a VRF', () => {
   const asks = (port: string): Snapshot => {
     const expr = [{ match: { op: '==', left: { meta: { key: 'sdifname' } }, right: port } }, { drop: null }];
