@@ -43,7 +43,26 @@ export const ttlExpired: CauseKind = {
   },
 };
 
-const endsAt = ({ snapshot, namespace }: WaySituation): string => labelIn(snapshot, namespace);
+/** What each way of finding it knows of its own; `namespace` is where packets are given too few hops. */
+interface Shortage extends Pick<Finding, 'params' | 'evidence' | 'remedies'> {
+  readonly namespace: NamespaceId;
+  readonly certainty: Finding['certainty'];
+}
+
+const finding = (
+  { snapshot, namespace: end }: WaySituation,
+  { namespace, certainty, params, evidence, remedies }: Shortage,
+): Finding => ({
+  id: 'ttl-expired',
+  place: { namespace },
+  certainty,
+  params: { namespace: labelIn(snapshot, namespace), endsAt: labelIn(snapshot, end), ...params },
+  evidence,
+  remedies,
+});
+
+/** A packet that is sent with this TTL passes one router fewer. */
+const sentWith = (ttl: number): Finding['params'] => ({ ttl, routers: ttl - 1, rule: null });
 
 /** The packet that ran out is a tunnel's, which was made to send them so. */
 function byTunnel(situation: WaySituation): Finding | null {
@@ -53,18 +72,10 @@ function byTunnel(situation: WaySituation): Finding | null {
   const { end } = sending;
   const { namespace, link, kind } = end;
   if (kind.ttl === undefined || kind.ttl >= USUAL) return null;
-  return {
-    id: 'ttl-expired',
-    place: { namespace },
+  return finding(situation, {
+    namespace,
     certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, namespace),
-      tunnel: link.name,
-      ttl: kind.ttl,
-      routers: kind.ttl - 1,
-      endsAt: endsAt(situation),
-      rule: null,
-    },
+    params: { tunnel: link.name, ...sentWith(kind.ttl) },
     evidence: [
       {
         source: readIn(snapshot, namespace, ['ip', '-d', 'link', 'show', 'dev', link.name]),
@@ -72,7 +83,7 @@ function byTunnel(situation: WaySituation): Finding | null {
       },
     ],
     remedies: [{ actions: [{ kind: 'change-tunnel', namespace, dev: link.name, ttl: USUAL }] }],
-  };
+  });
 }
 
 function bySetting(situation: WaySituation): Finding | null {
@@ -87,48 +98,32 @@ function bySetting(situation: WaySituation): Finding | null {
   const value = sysctlsIn(snapshot, first.namespace)[key];
   const chosen = route?.kind === 'route' ? route.route : null;
   if (chosen?.hopLimit !== undefined) return byRoute(situation, first.namespace, chosen, chosen.hopLimit);
-  return {
-    id: 'ttl-expired',
-    place: { namespace: first.namespace },
+  return finding(situation, {
+    namespace: first.namespace,
     certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, first.namespace),
-      setting: key.replaceAll('/', '.'),
-      ttl: sent.packet.ttl,
-      routers: sent.packet.ttl - 1,
-      endsAt: endsAt(situation),
-      rule: null,
-    },
+    params: { setting: key.replaceAll('/', '.'), ...sentWith(sent.packet.ttl) },
     evidence: [sysctlEvidence(key, value ?? String(sent.packet.ttl))],
     remedies:
       value === undefined
         ? []
         : [{ actions: [{ kind: 'write-sysctl', namespace: first.namespace, key, value: String(USUAL) }] }],
-  };
+  });
 }
 
 /** The route that it left by says how long it may live. */
 function byRoute(situation: WaySituation, namespace: NamespaceId, route: Route, hops: number): Finding {
   const { snapshot, packet } = situation;
   const [hop] = route.nextHops;
-  return {
-    id: 'ttl-expired',
-    place: { namespace },
+  return finding(situation, {
+    namespace,
     certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, namespace),
-      setting: `hoplimit (${route.text})`,
-      ttl: hops,
-      routers: hops - 1,
-      endsAt: endsAt(situation),
-      rule: null,
-    },
+    params: { setting: `hoplimit (${route.text})`, ...sentWith(hops) },
     evidence: [routeEvidence(snapshot, namespace, packet.destination, route.text)],
     remedies:
       hop?.via === undefined || hop.dev === undefined || route.nextHops.length > 1
         ? []
         : [{ actions: [{ kind: 'replace-route', namespace, route, via: hop.via, dev: hop.dev }] }],
-  };
+  });
 }
 
 /** Where a packet left with less than it came with, less the one that a router takes. */
@@ -145,18 +140,13 @@ function byRule(situation: WaySituation): Finding | null {
     table: table.name,
     chain: chain.name,
   };
-  return {
-    id: 'ttl-expired',
-    place: { namespace: hop.namespace },
+  return finding(situation, {
+    namespace: hop.namespace,
     certainty: 'likely',
-    params: {
-      namespace: labelIn(snapshot, hop.namespace),
-      rule: rule.rule.text,
-      endsAt: endsAt(situation),
-    },
+    params: { rule: rule.rule.text },
     evidence: [ruleEvidence(snapshot, hop.namespace, { ...place, rule: rule.rule })],
     remedies: [{ actions: [{ kind: 'delete-rule', place, rule: rule.rule }] }],
-  };
+  });
 }
 
 function lostIn({ hops }: Trace, hop: Hop, at: number): boolean {
