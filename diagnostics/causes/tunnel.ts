@@ -149,10 +149,11 @@ export const fdbEvidence = (
       entries.length === 0
         ? `no entry for ${mac}`
         : entries
-            .map(({ remote, master, state }) =>
+            .map(({ remote, remoteDev, master, state }) =>
               [
                 mac,
                 ...(remote ? [`dst ${remote}`] : []),
+                ...(remoteDev ? [`via ${remoteDev}`] : []),
                 ...(master ? [`master ${master}`] : []),
                 state,
               ].join(' '),

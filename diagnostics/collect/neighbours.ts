@@ -50,6 +50,7 @@ export function parseFdb(records: readonly JsonObject[]): FdbEntry[] {
         ...optional('remotePort', numberField(record, 'port')),
         ...optional('remoteId', numberField(record, 'vni')),
         ...optional('remoteDev', stringField(record, 'viaIf')),
+        ...optional('remoteIndex', numberField(record, 'viaIfIndex')),
         state: state === 'permanent' || state === 'static' ? state : 'learned',
       },
     ];

@@ -118,6 +118,8 @@ export interface FdbEntry {
   readonly remotePort?: number;
   readonly remoteId?: number;
   readonly remoteDev?: string;
+  /** The same by its number, where that is in another namespace, of the tunnel's packets. */
+  readonly remoteIndex?: number;
   /** `permanent` (the bridge's own), `static`, or learned. */
   readonly state: 'permanent' | 'static' | 'learned';
 }

@@ -1,4 +1,4 @@
-import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { familyOf, prefixContains, sameAddress } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -6,8 +6,19 @@ import { isVxlan, likelyPeers, sendsFrom, type TunnelEnd } from '../../simulate/
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
 import { linkEvidence } from '../evidence.ts';
 import { networkOf } from '../gateways.ts';
-import { isOf, labelIn, linksIn } from '../situation.ts';
-import { addressesOf, fdbEvidence, hasLocal, lastSending, tunnelEvidence, type Sending } from '../tunnel.ts';
+import { isOf, labelIn, linksIn, type WaySituation } from '../situation.ts';
+import { routeFromHere } from '../../simulate/route/from-here.ts';
+import { openNamespace } from '../../simulate/view.ts';
+import {
+  addressesOf,
+  fdbEvidence,
+  fdbIn,
+  hasLocal,
+  inUnderlay,
+  lastSending,
+  tunnelEvidence,
+  type Sending,
+} from '../tunnel.ts';
 
 const ALL = '00:00:00:00:00:00';
 
@@ -17,6 +28,8 @@ export const tunnelPeerWrong: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const sending = lastSending(situation);
+    const bound = sending && boundElsewhere(situation, sending);
+    if (bound) return bound;
     const lost = sending && endWithoutLocal(situation.snapshot, sending);
     if (lost) return lost;
     if (!sending?.far || sending.far.match || sending.step.mac !== undefined) return null;
@@ -62,38 +75,85 @@ export const tunnelPeerWrong: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        p('lost') !== ''
-          ? `The tunnel ${p('device')} of ${p('namespace')} was made for the address ${p('lost')}, which ${p('namespace')} does not have`
-          : p('expected') !== ''
-            ? `The tunnel ${p('device')} of ${p('namespace')} takes packets from ${p('expected')}, and those of ${p('peer')} come from ${p('address')}`
-            : p('owned') === 'true'
-              ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel${p('id') === '' ? ' that takes its packets' : ` with the number ${p('id')}`} is`
-              : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
+        p('bound') !== ''
+          ? `The tunnel ${p('device')} of ${p('namespace')} sends its packets out by ${p('bound')}, and the way to ${p('remote')} is by ${p('leads')}`
+          : p('lost') !== ''
+            ? `The tunnel ${p('device')} of ${p('namespace')} was made for the address ${p('lost')}, which ${p('namespace')} does not have`
+            : p('expected') !== ''
+              ? `The tunnel ${p('device')} of ${p('namespace')} takes packets from ${p('expected')}, and those of ${p('peer')} come from ${p('address')}`
+              : p('owned') === 'true'
+                ? `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, where no tunnel${p('id') === '' ? ' that takes its packets' : ` with the number ${p('id')}`} is`
+                : `The tunnel ${p('device')} of ${p('namespace')} sends to ${p('remote')}, which nobody has`,
       explanation: (p) =>
-        p('lost') !== ''
-          ? `A tunnel sends from the address that it was made with (local), and others send to it there. ${p('device')} has ${p('lost')} for it, and no interface of ${p('namespace')} has that address: it was changed or lost after the tunnel was made. Give it back, or let the tunnel and its peers know the new one.`
-          : p('expected') !== ''
-            ? `A tunnel with a remote takes packets from that address alone. ${p('device')} was told ${p('expected')}; ${p('peer')} sends from ${p('address')}, so its packets belong to no tunnel there and are refused. Each end needs the other's address.`
-            : `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
+        p('bound') !== ''
+          ? `A tunnel puts each frame into a packet of its own and sends that to its remote. ${p('device')} was made for one interface (dev ${p('bound')}), so its packets leave by that one whatever the routes say; but ${p('remote')} is not on that side. Without the interface, the route decides: by ${p('leads')}.`
+          : p('lost') !== ''
+            ? `A tunnel sends from the address that it was made with (local), and others send to it there. ${p('device')} has ${p('lost')} for it, and no interface of ${p('namespace')} has that address: it was changed or lost after the tunnel was made. Give it back, or let the tunnel and its peers know the new one.`
+            : p('expected') !== ''
+              ? `A tunnel with a remote takes packets from that address alone. ${p('device')} was told ${p('expected')}; ${p('peer')} sends from ${p('address')}, so its packets belong to no tunnel there and are refused. Each end needs the other's address.`
+              : `A tunnel puts each frame into a packet of its own and sends that to its remote, the machine at the other end. ${p('device')} has ${p('remote')} for it, and nobody there takes the frames out again.${p('peer') === '' ? '' : ` The tunnel with the same number is in ${p('peer')}${p('address') === '' ? '' : `, at ${p('address')}`}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('lost') !== ''
-          ? `${p('namespace')} 的隧道 ${p('device')} 是为地址 ${p('lost')} 建立的，而 ${p('namespace')} 没有这个地址`
-          : p('expected') !== ''
-            ? `${p('namespace')} 的隧道 ${p('device')} 只接收来自 ${p('expected')} 的数据包，而 ${p('peer')} 从 ${p('address')} 发送`
-            : p('owned') === 'true'
-              ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有${p('id') === '' ? '接收它的' : `编号为 ${p('id')} 的`}隧道`
-              : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
+        p('bound') !== ''
+          ? `${p('namespace')} 的隧道 ${p('device')} 固定从 ${p('bound')} 发送，而通往 ${p('remote')} 的路是 ${p('leads')}`
+          : p('lost') !== ''
+            ? `${p('namespace')} 的隧道 ${p('device')} 是为地址 ${p('lost')} 建立的，而 ${p('namespace')} 没有这个地址`
+            : p('expected') !== ''
+              ? `${p('namespace')} 的隧道 ${p('device')} 只接收来自 ${p('expected')} 的数据包，而 ${p('peer')} 从 ${p('address')} 发送`
+              : p('owned') === 'true'
+                ? `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，那里没有${p('id') === '' ? '接收它的' : `编号为 ${p('id')} 的`}隧道`
+                : `${p('namespace')} 的隧道 ${p('device')} 发往 ${p('remote')}，而没有人拥有这个地址`,
       explanation: (p) =>
-        p('lost') !== ''
-          ? `隧道从建立时指定的地址（local）发送，对方也发往那里。${p('device')} 的这个地址是 ${p('lost')}，而 ${p('namespace')} 的接口上没有它：隧道建立之后，地址被改掉或丢失了。请把地址加回来，或让隧道和对端都改用新地址。`
-          : p('expected') !== ''
-            ? `设了远端的隧道只接收来自该地址的数据包。${p('device')} 的远端是 ${p('expected')}，${p('peer')} 却从 ${p('address')} 发送，它的数据包在那里不属于任何隧道，于是被拒收。两端都要写对方的地址。`
-            : `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
+        p('bound') !== ''
+          ? `隧道把每个帧装进自己的数据包，发给远端。${p('device')} 建立时绑定了一个接口（dev ${p('bound')}），所以不管路由怎么说，它的数据包都从那里出去，而 ${p('remote')} 并不在那一边。不绑定接口，就由路由决定，即走 ${p('leads')}。`
+          : p('lost') !== ''
+            ? `隧道从建立时指定的地址（local）发送，对方也发往那里。${p('device')} 的这个地址是 ${p('lost')}，而 ${p('namespace')} 的接口上没有它：隧道建立之后，地址被改掉或丢失了。请把地址加回来，或让隧道和对端都改用新地址。`
+            : p('expected') !== ''
+              ? `设了远端的隧道只接收来自该地址的数据包。${p('device')} 的远端是 ${p('expected')}，${p('peer')} 却从 ${p('address')} 发送，它的数据包在那里不属于任何隧道，于是被拒收。两端都要写对方的地址。`
+              : `隧道把每个帧装进自己的数据包，发给远端，也就是另一头的机器。${p('device')} 的远端写的是 ${p('remote')}，那里没有人把帧取出来。${p('peer') === '' ? '' : `编号相同的隧道在 ${p('peer')}${p('address') === '' ? '' : `，地址 ${p('address')}`}。`}`,
     },
   },
 };
+
+/** Its packets have to leave by a device that does not lead to the remote, and the route is by another one. */
+function boundElsewhere(situation: WaySituation, { end, step, far }: Sending): Finding | null {
+  const { snapshot } = situation;
+  const { namespace, link, underlay } = end;
+  const { remote, mac = ALL } = step;
+  if (!isVxlan(end) || remote === null || underlay === null || !far?.match || !inUnderlay(situation))
+    return null;
+  const via = fdbIn(snapshot, namespace).find(
+    (entry) => entry.dev === link.name && entry.mac === mac && entry.remote === remote,
+  )?.remoteDev;
+  const opened = openNamespace(snapshot, underlay);
+  const family = familyOf(remote);
+  if (via === undefined || opened.state === 'closed' || family === null || situation.namespace !== underlay)
+    return null;
+  const route = routeFromHere(opened.view, { family, destination: remote, source: null });
+  const leads = route?.found === true ? route.hop.dev : undefined;
+  if (leads === undefined || leads === via) return null;
+  return {
+    id: 'tunnel-peer-wrong',
+    place: { namespace },
+    certainty: 'certain',
+    params: {
+      namespace: labelIn(snapshot, namespace),
+      device: link.name,
+      id: end.id,
+      remote,
+      peer: null,
+      address: null,
+      owned: true,
+      bound: via,
+      leads,
+    },
+    evidence: [fdbEvidence(snapshot, namespace, link, mac)],
+    remedies: [
+      { actions: [{ kind: 'point-tunnel', namespace, dev: link.name, mac, before: remote, remote }] },
+    ],
+  };
+}
 
 /** vxlan has a table; a tunnel with one other end is told that. WireGuard's peers are not written here: only their owners know them. */
 const pointed = (

@@ -64,7 +64,9 @@ export function fdbRecords(messages: readonly NetlinkMessage[], interfaces: Inte
       ...optional('vlan', valueOf(attributes, NDA.VLAN, u16)),
       ...optional('port', valueOf(attributes, NDA.PORT, port)),
       ...optional('vni', valueOf(attributes, NDA.VNI, u32)),
-      ...(attributes.has(NDA.LINK_NETNSID) ? {} : optional('viaIf', nameOf(NDA.IFINDEX))),
+      ...(attributes.has(NDA.LINK_NETNSID)
+        ? optional('viaIfIndex', valueOf(attributes, NDA.IFINDEX, u32))
+        : optional('viaIf', nameOf(NDA.IFINDEX))),
       ...optional('master', nameOf(NDA.MASTER)),
       ...optional('state', fdbState(body.readUInt16LE(8))),
     };

@@ -70,5 +70,6 @@ export const fdbEntry = z.object({
   remotePort: maybe(z.number()),
   remoteId: maybe(z.number()),
   remoteDev: maybe(text),
+  remoteIndex: maybe(z.number()),
   state: z.enum(['permanent', 'static', 'learned']),
 });

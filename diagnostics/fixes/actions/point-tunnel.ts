@@ -1,7 +1,9 @@
+import { absent, valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { FdbEntry } from '../../model/route.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeFdb, forgetFailedNeighbours } from '../patch.ts';
+import { changeFdb, factsOf, forgetFailedNeighbours } from '../patch.ts';
 
 /** Tells a vxlan interface where a hardware address is, or (00:00:00:00:00:00) whatever it does not know. */
 export interface PointTunnel {
@@ -19,26 +21,49 @@ const NOBODY = '00:00:00:00:00:00';
 /** One remote in place of another; an entry for everything may have others beside it, which stay. */
 const write = (
   { mac, dev }: PointTunnel,
-  from: string | null,
-  to: string | null,
+  from: Target | null,
+  to: Target | null,
 ): readonly (readonly string[])[] => {
-  const entry = (word: string, remote: string): readonly string[] => [
+  const entry = (word: string, { remote, via }: Target): readonly string[] => [
     ...['bridge', 'fdb', word, mac, 'dev', dev, 'dst', remote],
+    ...(via === undefined ? [] : ['via', via]),
   ];
   return [...(from === null ? [] : [entry('del', from)]), ...(to === null ? [] : [entry('append', to)])];
 };
 
+/** Where an entry leads, and the device that it is bound to. */
+interface Target {
+  readonly remote: string;
+  readonly via?: string;
+}
+
+const isOld =
+  ({ dev, mac, before }: PointTunnel) =>
+  (entry: FdbEntry): boolean =>
+    entry.dev === dev && entry.mac === mac && entry.remote === before;
+
+/** As it was: only so does the kernel find it (vxlan_fdb_find_rdst()). */
+const old = (action: PointTunnel, snapshot: Snapshot): Target | null => {
+  if (action.before === null) return null;
+  const via = valueOr(factsOf(snapshot, action.namespace)?.fdb ?? absent, []).find(isOld(action))?.remoteDev;
+  return { remote: action.before, ...(via === undefined ? {} : { via }) };
+};
+
 export const pointTunnel: ActionKind<PointTunnel> = {
   steps: (action, snapshot) =>
-    write(action, action.before, action.remote).map((argv) => exec(snapshot, action.namespace, argv)),
+    write(action, old(action, snapshot), { remote: action.remote }).map((argv) =>
+      exec(snapshot, action.namespace, argv),
+    ),
   undo: (action, snapshot) =>
-    write(action, action.remote, action.before).map((argv) => exec(snapshot, action.namespace, argv)),
-  change({ namespace, dev, mac, before, remote }, snapshot) {
-    const isOld = (entry: FdbEntry): boolean =>
-      entry.dev === dev && entry.mac === mac && entry.remote === before;
+    write(action, { remote: action.remote }, old(action, snapshot)).map((argv) =>
+      exec(snapshot, action.namespace, argv),
+    ),
+  change(action, snapshot) {
+    const { namespace, dev, mac, remote } = action;
+    const replaced = isOld(action);
     return forgetFailedNeighbours(
       changeFdb(snapshot, namespace, (fdb) => [
-        ...fdb.filter((entry) => !isOld(entry)),
+        ...fdb.filter((entry) => !replaced(entry)),
         { mac, dev, remote, state: 'permanent' },
       ]),
     );

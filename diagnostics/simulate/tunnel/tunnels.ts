@@ -1,6 +1,6 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import { sameAddress } from '../../model/ip.ts';
-import type { Link, LinkKind, TunnelKind } from '../../model/link.ts';
+import { linkAt, type Link, type LinkKind, type TunnelKind } from '../../model/link.ts';
 import { remember } from '../../model/remember.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { MissingFact, Snapshot } from '../../model/snapshot.ts';
@@ -99,15 +99,20 @@ export const entriesFor = (
   return own.length > 0 ? { entries: own, own: true } : { entries: of(NOBODY), own: false };
 };
 
+/** Only an entry that names a device is bound to it (vxlan_xmit_one()): what was learned, or written without, goes by any route. */
 export const remoteOf = (
   snapshot: Snapshot,
   end: TunnelEnd,
-  { remote, remotePort, remoteId, remoteDev }: FdbEntry,
+  { remote, remotePort, remoteId, remoteDev, remoteIndex }: FdbEntry,
 ): Remote => ({
   address: remote ?? '',
   port: remotePort ?? end.port,
   id: remoteId ?? end.id,
-  device: remoteDev ?? lowerOf(snapshot, end)?.name ?? null,
+  device:
+    remoteDev ??
+    (remoteIndex === undefined || end.underlay === null
+      ? null
+      : (linkAt(linksOf(snapshot, end.underlay) ?? [], remoteIndex)?.name ?? null)),
 });
 
 /** The one other end that a tunnel was made for. */

@@ -116,6 +116,29 @@ testCause({
 });
 
 testCause({
+  fault: 'a tunnel that was made for an interface which does not lead to the other end',
+  healthy: async (net) => {
+    await tunnelled(net);
+    await net.wire('n1/aside 192.168.7.1/24', 'n1/other');
+  },
+  breakIt: (net) => remade(net, 1, 'id 42 dstport 4789 remote 10.1.0.2 dev aside'),
+  ask,
+  causes: ['tunnel-peer-wrong'],
+  at: ['netns:n1'],
+  forget,
+});
+
+testCause({
+  fault: 'a tunnel that was made for an interface, with a wrong remote',
+  healthy: tunnelled,
+  breakIt: (net) => remade(net, 1, 'id 42 dstport 4789 remote 10.1.0.77 dev eth0'),
+  ask,
+  causes: ['tunnel-peer-wrong'],
+  at: ['netns:n1'],
+  forget,
+});
+
+testCause({
   fault: 'a tunnel without any remote',
   healthy: tunnelled,
   breakIt: (net) => remade(net, 1, 'id 42 dstport 4789'),

@@ -197,4 +197,23 @@ describe('vxlan interfaces on bridges', () => {
     await net.run('n2', 'iptables -A INPUT -p udp --dport 4789 -j DROP');
     await agree(ping('c1', '10.9.0.2'), 'dropped at n2');
   });
+
+  it('a tunnel made for an interface: what it was told is bound to that, and who was heard is answered by any route', async () => {
+    await net.namespaces('n1', 'n2', 'o1');
+    await net.wire('n1/eth0 10.8.0.1/24', 'n2/eth0 10.8.0.2/24');
+    await net.wire('n1/aside 192.168.7.1/24', 'n1/other');
+    // Its own namespace names the interface by a number.
+    await net.run('n1', 'ip link add vx netns o1 type vxlan id 7 dstport 4789 remote 10.8.0.2 dev aside');
+    await net.run('n2', 'ip link add vx type vxlan id 7 dstport 4789 remote 10.8.0.1 dev eth0');
+    for (const [place, end] of [
+      ['o1', 1],
+      ['n2', 2],
+    ] as const) {
+      await net.run(place, `ip address add 10.9.0.${end}/24 dev vx`);
+      await net.run(place, 'ip link set vx up');
+    }
+    await hasty(net, 'n1', 'n2', 'o1');
+    await agree(ping('o1', '10.9.0.2'), 'neighbour-unresolved at n1');
+    await agree(ping('n2', '10.9.0.1'), 'delivered at o1', 'delivered at n2');
+  });
 });
