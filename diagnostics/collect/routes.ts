@@ -9,6 +9,7 @@ import {
   stringsField,
   type JsonObject,
 } from '../host/external-json.ts';
+import { readRealms } from './realms.ts';
 import type { TableNumber } from './route-tables.ts';
 
 const ROUTE_TYPES: readonly RouteType[] = [
@@ -49,7 +50,6 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
         ...optional('mtu', metric(record, 'mtu')),
         ...optional('advertisedMss', metric(record, 'advmss')),
         ...optional('hopLimit', metric(record, 'hoplimit')),
-        ...(hasRealms(record) && { realms: true as const }),
         text: routeText(record, family),
       },
     ];
@@ -62,10 +62,6 @@ function prefixOf(text: string, family: 4 | 6): Route['destination'] {
   const [address = '', length] = text.split('/');
   return { address, length: length === undefined ? addressBits(family) : Number(length) };
 }
-
-/** Of the route, or of one of several next hops. */
-const hasRealms = (record: JsonObject): boolean =>
-  [record, ...objects(record['nexthops'])].some((one) => one['flow'] !== undefined);
 
 /** RTA_METRICS, which iproute2 wraps in a list. */
 const metric = (record: JsonObject, key: string): number | undefined =>
@@ -127,11 +123,13 @@ function nextHops(record: JsonObject): NextHop[] {
 }
 
 function nextHop(record: JsonObject): NextHop {
+  const flow = record['flow'];
   return {
     ...optional('via', gateway(record)),
     ...optional('dev', stringField(record, 'dev')),
     weight: numberField(record, 'weight') ?? 1,
     flags: stringsField(record, 'flags'),
+    ...(isObject(flow) && { realms: readRealms(stringField(flow, 'from'), stringField(flow, 'to')) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RoutingRule, RuleAction } from '../model/route.ts';
 import { numberField, optional, stringField, type JsonObject } from '../host/external-json.ts';
+import { readRealms } from './realms.ts';
 import { protocolNumber } from './protocol-numbers.ts';
 import type { TableNumber } from './route-tables.ts';
 
@@ -73,7 +74,9 @@ export function parseRules(
         ...optional('users', users(record)),
         ...optional('tos', numberField(record, 'tos')),
         ...optional('suppressPrefixLength', numberField(record, 'suppress_prefixlen')),
-        ...('flow_to' in record && { realms: true as const }),
+        ...('flow_to' in record && {
+          realms: readRealms(stringField(record, 'flow_from'), stringField(record, 'flow_to')),
+        }),
         unmodelled,
         action: action ?? { type: 'nop' },
         text: ruleText(record),

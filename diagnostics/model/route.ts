@@ -10,11 +10,16 @@ export type RouteType =
   | 'prohibit'
   | 'throw';
 
+/** The source's realm above the destination's, sixteen bits each (ip-route(8)); unknown: a name that is not known here. */
+export type Realms = number | 'unknown';
+
 export interface NextHop {
   /** Gateway; absent where the destination itself is on the link. */
   readonly via?: string;
   /** Interface name. */
   readonly dev?: string;
+  /** Realms that it gives packets, which rules of a firewall may ask for. */
+  readonly realms?: Realms;
   /** Relative weight of a multipath next hop, 1 and up. */
   readonly weight: number;
   /** `onlink`, `linkdown`, `dead`, `pervasive`. */
@@ -52,8 +57,6 @@ export interface Route {
   readonly advertisedMss?: number;
   /** Hops that packets by this route have to live (`hoplimit`), where it is not the usual. */
   readonly hopLimit?: number;
-  /** It gives packets a realm, which rules may ask for. */
-  readonly realms?: true;
   /** Absent: none. */
   readonly exceptions?: readonly RouteException[];
   /** As `ip route` prints it: what a user can paste. */
@@ -85,8 +88,8 @@ export interface RoutingRule {
   /** TOS that packets have to carry; those of a walk carry none. */
   readonly tos?: number;
   readonly suppressPrefixLength?: number;
-  /** It gives packets a realm, which rules of a firewall may ask for. */
-  readonly realms?: true;
+  /** Realms that it gives packets, which rules of a firewall may ask for. */
+  readonly realms?: Realms;
   /** Selectors that were read and are not modelled (tun_id, suppress_ifgroup …): they make the rule a `maybe`. */
   readonly unmodelled: readonly string[];
   readonly action: RuleAction;

@@ -136,6 +136,8 @@ export type Field =
   | 'ether daddr'
   | 'physical in'
   | 'physical out'
+  /** The same, and absent of what came by a port and leaves by none: iptables' negation does not hold either. */
+  | 'physical out by name'
   /** Offset and flags of the IPv4 header. */
   | 'frag-off'
   /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */

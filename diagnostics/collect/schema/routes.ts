@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { family, maybe, ports, prefix, text, texts } from './parts.ts';
 
 /** Routes, policy rules, neighbours and forwarding entries of a snapshot file, after diagnostics/model/route.ts. */
+const realms = z.union([z.number(), z.literal('unknown')]);
+
 export const route = z.object({
   family,
   table: z.number(),
@@ -11,7 +13,9 @@ export const route = z.object({
   ]),
   destination: prefix,
   from: maybe(prefix),
-  nextHops: z.array(z.object({ via: maybe(text), dev: maybe(text), weight: z.number(), flags: texts })),
+  nextHops: z.array(
+    z.object({ via: maybe(text), dev: maybe(text), weight: z.number(), flags: texts, realms: maybe(realms) }),
+  ),
   metric: z.number(),
   preferredSource: maybe(text),
   scope: text,
@@ -20,7 +24,6 @@ export const route = z.object({
   mtu: maybe(z.number()),
   advertisedMss: maybe(z.number()),
   hopLimit: maybe(z.number()),
-  realms: maybe(z.literal(true)),
   exceptions: maybe(z.array(z.object({ destination: text, via: maybe(text), mtu: maybe(z.number()) }))),
   text,
 });
@@ -40,7 +43,7 @@ export const rule = z.object({
   users: maybe(ports),
   tos: maybe(z.number()),
   suppressPrefixLength: maybe(z.number()),
-  realms: maybe(z.literal(true)),
+  realms: maybe(realms),
   unmodelled: texts,
   action: z.discriminatedUnion('type', [
     z.object({ type: z.literal('lookup'), table: z.number() }),

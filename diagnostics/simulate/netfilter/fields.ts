@@ -326,6 +326,9 @@ function readPacket(field: Field, view: View): FieldValue {
       return scope.input.physicalIn ?? '';
     case 'physical out':
       return scope.input.physicalOut ?? '';
+    case 'physical out by name':
+      // physdev_mt() of xt_physdev.c: only what no port was seen of at all is met by the opposite.
+      return scope.input.physicalOut ?? (scope.input.physicalIn === undefined ? '' : ABSENT);
     case 'frag-off':
       return packet.family === 4 ? (packet.dontFragment ? DONT_FRAGMENT : 0) : ABSENT;
     case 'exthdr':

@@ -4,6 +4,7 @@ import { bridgePortOf } from '../link/bridge-calls.ts';
 import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
 import { routeFromHere } from '../route/from-here.ts';
 import { addressType } from '../route/route.ts';
+import { realmsAt } from '../route/realm.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
 import { vrfOf } from '../route/vrf.ts';
@@ -40,7 +41,7 @@ export const placeInput = (
     routeDevice: (address, other, mark) => routeDevice(view, journey, { address, other, mark }),
     ...senderOf(journey, place),
     ...connectionsIn(view),
-    realm: () => (givesRealms(view) ? null : 0),
+    realm: () => realmsAt(view, journey.packet, place),
     routeMss: () => routeMss(view, journey, place),
     routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
   };
@@ -66,10 +67,6 @@ function senderOf({ hops, sender }: Journey, place: HookPlace): { readonly sende
   if (passedOn || (place.hook === 'postrouting' && place.inDev !== null)) return { sender: null };
   return sent && sender !== undefined ? { sender } : {};
 }
-
-/** Which realm a packet gets where routes or rules give any, is not modelled. */
-const givesRealms = ({ routes, rules }: View): boolean =>
-  routes.some(({ realms }) => realms) || rules.some(({ realms }) => realms);
 
 /** How many connections the namespace follows, where it says so. */
 const connectionsIn = ({ sysctls }: View): Pick<HookInput, 'connectionCount'> => {

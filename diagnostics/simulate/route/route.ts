@@ -1,6 +1,6 @@
 import { prefixContains, sameAddress } from '../../model/ip.ts';
 import { remember } from '../../model/remember.ts';
-import type { NextHop, Route, RoutingRule } from '../../model/route.ts';
+import type { NextHop, Realms, Route, RoutingRule } from '../../model/route.ts';
 import { isMulticast6 } from './source-selection.ts';
 import { drawnHops, type Draw } from './multipath.ts';
 import { lookupTable, refuses, type TableMatch } from './route-table.ts';
@@ -47,6 +47,8 @@ export type RouteResult = (
 ) & {
   /** The `ip rule` that led there, where it is not one of the three every machine has. */
   readonly rule?: string;
+  /** Realms that this rule gives. */
+  readonly ruleRealms?: Realms;
   readonly doubts: readonly string[];
 };
 
@@ -170,6 +172,7 @@ type Unqualified =
 const qualify = (result: Unqualified, rule: RoutingRule | null, doubts: readonly string[]): RouteResult => ({
   ...result,
   ...(rule && !isDefault(rule) ? { rule: rule.text } : {}),
+  ...(rule?.realms === undefined ? {} : { ruleRealms: rule.realms }),
   doubts,
 });
 

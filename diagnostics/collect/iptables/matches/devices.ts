@@ -39,7 +39,7 @@ const group =
 export const DEVICES: Readers = {
   physdev: {
     '--physdev-in': device('physical in'),
-    '--physdev-out': device('physical out'),
+    '--physdev-out': device('physical out by name'),
     '--physdev-is-in': isThere('physical in'),
     '--physdev-is-out': isThere('physical out'),
     '--physdev-is-bridged': isBridged,
