@@ -58,11 +58,16 @@ export function parseEbtablesTables(listing: string): {
 } {
   const rules = parseEbtablesSave(listing);
   const chains = new Map<string, Chain[]>();
+  const unknowns: string[] = [];
   let table = '';
   for (const line of listing.split('\n')) {
     if (line.startsWith('*')) table = line.slice(1).trim();
     const [, name, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
-    if (name === undefined) continue;
+    if (name === undefined) {
+      if (!LISTED.test(line))
+        unknowns.push(`a line of the ebtables listing was not understood: ${line.trim()}`);
+      continue;
+    }
     const at = entry(BUILTIN, `${table} ${name}`);
     const base = at && {
       type: 'filter' as const,
@@ -86,11 +91,17 @@ export function parseEbtablesTables(listing: string): {
       chains: held,
       sets: [],
     })),
-    unknowns: routes
-      ? ['Rules in the table broute of legacy ebtables take frames past bridges: they are not modelled.']
-      : [],
+    unknowns: [
+      ...unknowns,
+      ...(routes
+        ? ['Rules in the table broute of legacy ebtables take frames past bridges: they are not modelled.']
+        : []),
+    ],
   };
 }
+
+/** A table, a rule, a remark; or nothing. */
+const LISTED = /^(?:\*\S+|-A \S+.*|#.*|COMMIT)?\s*$/;
 
 const BUILTIN: Readonly<Record<string, readonly [Hook, number]>> = {
   'nat PREROUTING': ['prerouting', -300],

@@ -139,6 +139,10 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
     if (draft) tables.push(readTable(draft, { ...origin, mentions }, unknowns, sets));
     draft = null;
   };
+  const broken = (): void => {
+    if (draft) unknowns.push(`the iptables listing of table ${draft.name} has no end`);
+    finish();
+  };
   for (const raw of logicalLines(text)) {
     const line = raw.trimEnd();
     if (line === '') continue;
@@ -146,7 +150,7 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
       const name = INCOMPATIBLE_TABLE.exec(line)?.[1];
       if (name !== undefined) incompatible.push(name);
     } else if (line.startsWith('*')) {
-      finish();
+      broken();
       draft = { name: line.slice(1), policies: new Map(), lines: new Map() };
     } else if (line === 'COMMIT') {
       finish();
@@ -154,7 +158,7 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
       unknowns.push(`a line of the iptables listing was not understood: ${line}`);
     }
   }
-  finish();
+  broken();
   return { tables, unknowns, incompatible };
 }
 

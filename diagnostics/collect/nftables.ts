@@ -86,7 +86,7 @@ export function listNftJson(
   if (objects.length === 0) unknowns.push('the listing of nft was not understood');
   const drafts = new Map<string, Draft>();
   for (const object of objects) addObject(object, drafts, unknowns);
-  return { tables: [...drafts.values()].map((draft) => finish(draft, listing)), unknowns };
+  return { tables: [...drafts.values()].map((draft) => finish(draft, listing, unknowns)), unknowns };
 }
 
 function parse(json: string): Json | undefined {
@@ -172,7 +172,7 @@ function addObject(object: Json, drafts: Map<string, Draft>, unknowns: string[])
   }
 }
 
-function finish(draft: Draft, listing: Listing): NftTable {
+function finish(draft: Draft, listing: Listing, unknowns: string[]): NftTable {
   const { family, name } = draft;
   const dormant = draft.dormant || listing.isDormant(family, name);
   const filled = new Set<string>();
@@ -184,11 +184,15 @@ function finish(draft: Draft, listing: Listing): NftTable {
       }
   const chains = [...draft.chains].map(([chainName, chain]): NftChain => {
     const base = dormant ? null : readBase(chain.json, listing.devices(family, name, chainName));
+    if (base === 'unknown')
+      unknowns.push(
+        `it is not known where the kernel calls chain ${chainName} of nft table ${family} ${name}`,
+      );
     const texts = listing.rulesOf(family, name, chainName);
     const rules = chain.rules.map((rule, index) =>
       readRule(rule, index + 1, { table: draft, name: chainName, texts, listing }),
     );
-    return { name: chainName, ...(base && { base }), rules };
+    return { name: chainName, ...(base && base !== 'unknown' && { base }), rules };
   });
   const sets = draft.sets
     .map((set) => toNamedSet(set, filled))
@@ -197,16 +201,20 @@ function finish(draft: Draft, listing: Listing): NftTable {
 }
 
 /** `listed`: the devices that only the text shows (nft 1.0.6 leaves them out of its JSON). */
-function readBase(json: JsonObject, listed: readonly string[] | null): Chain['base'] | null {
+function readBase(json: JsonObject, listed: readonly string[] | null): Chain['base'] | 'unknown' | null {
+  if (['type', 'hook', 'prio', 'policy'].every((key) => json[key] === undefined)) return null;
   const hook = textAt(json, 'hook');
   const type = textAt(json, 'type');
-  if (!isHook(hook) || (type !== 'filter' && type !== 'nat' && type !== 'route')) return null;
+  const [priority, policy] = [numberAt(json, 'prio'), textAt(json, 'policy')];
+  if (!isHook(hook) || (type !== 'filter' && type !== 'nat' && type !== 'route')) return 'unknown';
+  if (priority === null || (json['policy'] !== undefined && policy !== 'accept' && policy !== 'drop'))
+    return 'unknown';
   const devices = listOf(json['dev'] ?? json['devices']).filter((device) => typeof device === 'string');
   return {
     type,
     hook,
-    priority: numberAt(json, 'prio') ?? 0,
-    policy: textAt(json, 'policy') === 'drop' ? 'drop' : 'accept',
+    priority,
+    policy: policy === 'drop' ? 'drop' : 'accept',
     ...(devices.length > 0 ? { devices } : listed && { devices: listed }),
   };
 }
@@ -224,6 +232,8 @@ function readRule(json: JsonObject, number: number, { table, name, texts, listin
   const writeText = (): string =>
     (handle === null ? undefined : texts.get(handle)) ?? JSON.stringify(statements);
   const piece = (text: string, at: number): readonly RulePart[] | null => {
+    // nft (seen in 1.0.6) lists a rule without what it cannot read of it; there is none that says nothing.
+    if (statements.length === 0) return at === 0 ? [{ type: 'unmodelled', text, decides: true }] : null;
     const statement = statements[at];
     if (statement === undefined) return null;
     const parts = readStatement(statement, text, at === statements.length - 1);

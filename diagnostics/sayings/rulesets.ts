@@ -8,6 +8,12 @@ export const RULESETS: readonly Saying[] = [
     'it is not known where the kernel calls chain {chain} of iptables table {table}',
     '不清楚内核在哪里调用 iptables 表 {table} 的链 {chain}',
   ],
+  ['the iptables listing of table {table} has no end', 'iptables 对表 {table} 的列表不完整'],
+  [
+    'it is not known where the kernel calls chain {chain} of nft table {table}',
+    '不清楚内核在哪里调用 nft 表 {table} 的链 {chain}',
+  ],
+  ['a line of the ebtables listing was not understood: {line}', '无法理解 ebtables 列表中的一行：{line}'],
   [
     'whether “{rule}” is for IPv4, IPv6 or both (nft does not list it)',
     '“{rule}”针对的是 IPv4、IPv6 还是两者（nft 没有列出）',

@@ -86,6 +86,80 @@ function changeIfThere(value: unknown, path: Path, to: unknown): unknown {
 
 const RUNS = 150;
 
+/** Where something stands that decides: in rules, and in what the kernel calls. */
+const deciding = (value: unknown): readonly Path[] =>
+  pathsOf(value).filter((path) => {
+    const [, , kind, key] = path;
+    if (kind === 'chain')
+      return path.length === 4 && ['type', 'hook', 'prio', 'policy'].includes(String(key));
+    return kind === 'rule' && key === 'expr' && !path.some((one) => IDLE.has(String(one)));
+  });
+
+/** Nothing in these decides. */
+const IDLE: ReadonlySet<string> = new Set(['counter', 'log', 'comment']);
+
+const ends = (ruleset: Ruleset): ReadonlyMap<string, string> =>
+  new Map(
+    HOOKS.flatMap((hook) =>
+      (['tcp', 'udp'] as const).map((protocol): readonly [string, string] => {
+        const [outcome, ...others] = runHook(ruleset, hook, hookInput({ protocol }));
+        const certain = outcome?.certain === true && others.length === 0;
+        return [`${hook} ${protocol}`, certain ? outcome.verdict : 'maybe'];
+      }),
+    ),
+  );
+
+test.each(['firewalld', 'kube-proxy', 'docker', 'fail2ban'])(
+  'nft -j, as %s writes: what nobody understands is never passed over',
+  (name) => {
+    const value = JSON.parse(recorded(`${name}.json`)) as unknown;
+    const read = (json: unknown): ReadonlyMap<string, string> =>
+      ends(assembleRuleset({ nft: { json: JSON.stringify(json), text: '' } }));
+    const whole = read(value);
+    fc.assert(
+      fc.property(fc.constantFrom(...deciding(value)), (path) => {
+        const damaged = read(changeIfThere(value, path, { nonsense: true }));
+        for (const [where, end] of damaged)
+          if (end !== 'maybe') expect(`${where}: ${end}`).toBe(`${where}: ${whole.get(where)}`);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);
+
+test.each<[string, string]>([
+  ['no end', '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 10.9.9.9 -j DROP'],
+  ['no table', ':FORWARD ACCEPT [0:0]\n'],
+  ['a table in a table', '*filter\n:FORWARD ACCEPT [0:0]\n*nat\nCOMMIT\n'],
+])('iptables-save with %s is not passed over', (_name, text) => {
+  expect(assembleRuleset({ compat: { ip: text } }).unknowns).not.toEqual([]);
+});
+
+test.each<[string, object]>([
+  ['without statements', { rule: { family: 'ip', table: 't', chain: 'c', handle: 1 } }],
+  [
+    'with something else for statements',
+    { rule: { family: 'ip', table: 't', chain: 'c', handle: 1, expr: 5 } },
+  ],
+  ['without a chain', { rule: { family: 'ip', table: 't', handle: 1, expr: [{ drop: null }] } }],
+  [
+    'of a family that nobody knows',
+    { rule: { family: 'x', table: 't', chain: 'c', expr: [{ drop: null }] } },
+  ],
+])('a rule of nft %s is not passed over', (_name, rule) => {
+  const chain = {
+    family: 'ip',
+    table: 't',
+    name: 'c',
+    type: 'filter',
+    hook: 'forward',
+    prio: 0,
+    policy: 'accept',
+  };
+  const json = JSON.stringify({ nftables: [{ table: { family: 'ip', name: 't' } }, { chain }, rule] });
+  expect(ends(assembleRuleset({ nft: { json, text: '' } })).get('forward tcp')).toBe('maybe');
+});
+
 describe('a damaged listing of rules never throws, and packets can still be asked about it', () => {
   test.each(['constructor', 'toString', '__proto__', 'valueOf'])('nft -j: nothing is called %s', (name) => {
     const lefts = [
