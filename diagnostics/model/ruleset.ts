@@ -70,6 +70,8 @@ export type Value =
   | { readonly type: 'number'; readonly value: number }
   | { readonly type: 'text'; readonly value: string }
   | { readonly type: 'bits'; readonly mask: number; readonly value: number }
+  /** The same of an address: `::1/::ffff:ffff:ffff:ffff`, whatever the prefix. */
+  | { readonly type: 'address bits'; readonly mask: string; readonly value: string }
   | { readonly type: 'any' };
 
 /** Where the values to compare with are: written in the rule, or in a named set of the same table. */

@@ -103,7 +103,7 @@ const readsBytes = ({ chains }: Table): boolean =>
         (part) =>
           part.type === 'u32' ||
           part.type === 'bytecode' ||
-          ('fields' in part && part.fields.some((field) => /^[nt]h /.test(field))),
+          ('fields' in part && part.fields.some((field) => /^(?:[nt]h |bits .*port$)/.test(field))),
       ),
     ),
   );

@@ -7,6 +7,8 @@ export function withoutBits(part: object): object | null {
       return { type: 'unmodelled', text: type };
     case 'bytes':
       return mayBeAddress(Number(mask)) ? { type: 'unmodelled', text: 'u32' } : null;
+    case 'compare':
+      return comparesAddressBits(part) ? { type: 'unmodelled', text: 'address bits' } : null;
     case 'rewrite':
       return isOfAddressBits(value) ? { type: 'unmodelled', text: 'rewrite', decides: false } : null;
     default:
@@ -16,6 +18,23 @@ export function withoutBits(part: object): object | null {
 
 /** More than a port or two bytes of the header: part of an address, perhaps. */
 const mayBeAddress = (mask: number): boolean => mask.toString(2).replaceAll('0', '').length > 16;
+
+/** A part of an address under a mask, or bytes where addresses lie (from the ninth of the header on). */
+const comparesAddressBits = ({
+  fields,
+  values,
+}: {
+  readonly fields?: unknown;
+  readonly values?: unknown;
+}): boolean =>
+  JSON.stringify(values ?? null).includes('"address bits"') ||
+  (Array.isArray(fields) &&
+    fields.some((field) => {
+      const [, from = 0, size = 0] = /^nh (\d+) (\d+)$/.exec(String(field))?.map(Number) ?? [];
+      return from + size > ADDRESSES_FROM;
+    }));
+
+const ADDRESSES_FROM = 8;
 
 /** Of the network header, changed step by step. */
 function isOfAddressBits(value: unknown): boolean {

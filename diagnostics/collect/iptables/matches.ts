@@ -59,6 +59,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'connlabel') return connectionLabel(extension);
   // helper_mt(): of a connection that another one announced; those of a walk are none.
   if (name === 'helper') return options.some(({ negate }) => negate) ? [] : [NEVER];
+  if (name === 'ipv6header') return headerChain(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
   if (!readers) return [unmodelledMatch(extension.text)];
@@ -79,9 +80,29 @@ function ipsecPolicy({ options, text: written }: Extension): readonly Match[] {
   return more ? [outside, unmodelledMatch(written)] : [outside];
 }
 
+/** ipv6header_mt6(): the packets of a walk have the header of their own protocol, and none before it. */
+function headerChain({ options, text: written }: Extension): readonly Match[] {
+  const header = options.find(({ name }) => name === '--header');
+  if (!header) return [unmodelledMatch(written)];
+  const wanted = (header.values[0] ?? '').split(',');
+  const own = wanted.every((word) => word === 'proto' || word === 'protocol');
+  const holds = options.some(({ name }) => name === '--soft')
+    ? header.negate
+      ? !wanted.some((word) => word === 'proto' || word === 'protocol')
+      : own
+    : own !== header.negate;
+  return holds ? [] : [NEVER];
+}
+
 function reversePath({ options, text: written }: Extension): readonly Match[] {
   const names = options.map(({ name }) => name);
-  if (names.some((name) => name !== '--validmark' && name !== '--invert')) return [unmodelledMatch(written)];
+  const known = ['--validmark', '--invert', '--loose'];
+  if (names.some((name) => !known.includes(name))) return [unmodelledMatch(written)];
+  // rpfilter_lookup_reverse(): any way back will do, but not one to this machine itself.
+  if (names.includes('--loose')) {
+    const way = names.includes('--validmark') ? 'route to source with mark' : 'route to source';
+    return [compare(way, [text('')], !names.includes('--invert'))];
+  }
   const field = names.includes('--validmark') ? 'reverse route with mark' : 'reverse route';
   return [compare(field, [text(names.includes('--invert') ? 'missing' : 'exists')])];
 }

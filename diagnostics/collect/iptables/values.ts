@@ -1,4 +1,4 @@
-import { parsePrefix } from '../../model/ip.ts';
+import { familyOf, parsePrefix } from '../../model/ip.ts';
 import type { Field } from '../../model/rule-field.ts';
 import type { Match, Value } from '../../model/ruleset.ts';
 
@@ -50,11 +50,19 @@ export function readRange(from: string | undefined, highest: number): readonly [
 export const rangeValue = ([from, to]: readonly [number, number]): Value =>
   from === to ? number(from) : { type: 'range', from, to };
 
-/** An address with mask or prefix length; null where the mask has holes. */
+/** An address with mask or prefix length; a mask may have holes (`::1/::ffff:ffff:ffff:ffff`). */
 export function readPrefix(from: string | undefined): Value | null {
   const prefix = from === undefined ? null : parsePrefix(from);
-  return prefix && { type: 'prefix', ...prefix };
+  if (prefix) return { type: 'prefix', ...prefix };
+  const [address, mask] = (from ?? '').split('/');
+  return address !== undefined && mask !== undefined ? addressBits(mask, address) : null;
 }
+
+/** What of an address is under a mask; null: they are no addresses of one family. */
+export const addressBits = (mask: string, value: string): Value | null => {
+  const family = familyOf(mask);
+  return family !== null && family === familyOf(value) ? { type: 'address bits', mask, value } : null;
+};
 
 /** `0x1/0xff`: (field & mask) == value. */
 export function readMasked(from: string | undefined): Value | null {

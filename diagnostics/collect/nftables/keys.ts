@@ -7,13 +7,15 @@ import { readConnection } from './connection-keys.ts';
 import { readFib } from './fib-keys.ts';
 import { at, isList, type Json, numberAt, textAt } from './json.ts';
 import { IPV4, IPV6, key, type Key, type KeyPart } from './key.ts';
-import { kindOfType, type Kind } from './kinds.ts';
+import { kindOfType, toNumber, type Kind } from './kinds.ts';
 import { readTcpOption } from './tcp-options.ts';
 
 /** Reads an expression; null: not modelled. */
 export function readKey(json: Json | undefined): Key | null {
   const concat = at(json, 'concat');
   if (isList(concat)) return readConcatenation(concat);
+  const masked = at(json, '&');
+  if (isList(masked)) return readMaskedKey(masked);
   const payload = at(json, 'payload');
   const base = textAt(payload, 'base');
   if (base !== null) return readBytes(base, numberAt(payload, 'offset'), numberAt(payload, 'len'));
@@ -62,6 +64,15 @@ function readConcatenation(list: readonly Json[]): Key | null {
   const known = keys.filter((one) => one !== null);
   if (known.length < keys.length) return null;
   return { parts: known.flatMap(({ parts }) => parts), requires: known.flatMap(({ requires }) => requires) };
+}
+
+/** `meta mark & 0xff`: bits of what is a number. */
+function readMaskedKey([left, operand, ...more]: readonly Json[]): Key | null {
+  const key = readKey(left);
+  const [part, ...others] = key?.parts ?? [];
+  if (!key || !part || others.length > 0 || more.length > 0 || part.kind === 'address') return null;
+  const mask = toNumber(operand, part.kind);
+  return mask === null ? null : { ...key, parts: [{ ...part, field: `bits ${mask} of ${part.field}` }] };
 }
 
 /** `@th,16,16`: bits of the network or transport header, of at most four bytes. */

@@ -1,6 +1,14 @@
 import type { Field } from '../../model/rule-field.ts';
 import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
-import { compare, MASK_ALL, number, statusOrAssured, text, unmodelledMatch } from '../iptables/values.ts';
+import {
+  addressBits,
+  compare,
+  MASK_ALL,
+  number,
+  statusOrAssured,
+  text,
+  unmodelledMatch,
+} from '../iptables/values.ts';
 import { bitwise, type WrittenStep } from './bit-steps.ts';
 import { at, listOf, textAt, type Json } from './json.ts';
 import { fibFlags, routeField } from './fib-keys.ts';
@@ -26,7 +34,11 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
   const key = readKey(base);
   const unmodelled = unmodelledMatch(`${ruleText}`);
   if (!key) return [...headerOf(base), unmodelled];
-  const match = steps.length > 0 ? readMasked(key, steps, right, op) : readComparison(key, right, op);
+  const whole = steps.length > 0 ? readKey(left) : null;
+  const match =
+    steps.length > 0
+      ? (readMasked(key, steps, right, op) ?? (whole && readComparison(whole, right, op)))
+      : readComparison(key, right, op);
   return [...key.requires, match ?? unmodelled];
 }
 
@@ -81,6 +93,8 @@ function readBits({ field, kind }: KeyPart, right: Json, op: string): Match | nu
 function readMasked(key: Key, steps: readonly WrittenStep[], right: Json, op: string): Match | null {
   const [part] = key.parts;
   if (!part || key.parts.length > 1 || (op !== '==' && op !== '!=')) return null;
+  const masked = maskedAddress(part, steps, right);
+  if (masked) return compare(part.field, masked, op === '!=');
   const addressBytes = part.kind === 'address' ? ADDRESS_BYTES[part.field] : undefined;
   const constant = (json: Json | undefined): number | null => {
     if (addressBytes !== undefined) return addressNumber(json);
@@ -109,6 +123,23 @@ function readMasked(key: Key, steps: readonly WrittenStep[], right: Json, op: st
     addressBytes ?? asked,
     values.flatMap((value) => beforeSteps(constants, value) ?? []),
     op === '!=',
+  );
+}
+
+/** `ip6 daddr & ::ffff:ffff:ffff:ffff == ::1`; null: another, or not modelled. */
+function maskedAddress(
+  { kind }: KeyPart,
+  steps: readonly WrittenStep[],
+  right: Json,
+): readonly Value[] | null {
+  const [step, ...others] = steps;
+  if (kind !== 'address' || step?.operator !== '&' || others.length > 0) return null;
+  const mask = step.operand;
+  const set = at(right, 'set');
+  return allOrNull(
+    (set === undefined ? [right] : listOf(set)).map((wanted) =>
+      typeof mask === 'string' && typeof wanted === 'string' ? addressBits(mask, wanted) : null,
+    ),
   );
 }
 

@@ -33,6 +33,12 @@ function compileValue(value: Value): ValueTest {
       const { length } = value;
       return (held) => isAddress(held) && held.family === base.family && sameNetwork(base, held, length);
     }
+    case 'address bits': {
+      const [mask, wanted] = [parseAddress(value.mask), parseAddress(value.value)];
+      if (!mask || !wanted) return () => false;
+      return (held) =>
+        isAddress(held) && held.family === wanted.family && (held.value & mask.value) === wanted.value;
+    }
     case 'range':
       return compileRange(value.from, value.to);
   }
@@ -67,6 +73,7 @@ function exactKey(value: Value): string | null {
     }
     case 'range':
     case 'bits':
+    case 'address bits':
     case 'any':
       return null;
   }

@@ -156,6 +156,13 @@ export function readField(field: Field, view: View): FieldValue {
   return view.packet.arp ? readArp(field, view.packet.arp, view) : readPacket(field, view);
 }
 
+/** `bits 255 of mark` */
+function masked(field: string, view: View): FieldValue {
+  const [, mask, of = ''] = /^bits (\d+) of (.+)$/.exec(field) ?? [];
+  const held = readPacket(of as Field, view);
+  return typeof held === 'number' ? (held & Number(mask)) >>> 0 : held === ABSENT ? ABSENT : UNKNOWN;
+}
+
 function readPacket(field: Field, view: View): FieldValue {
   const { packet, connection, scope } = view;
   switch (field) {
@@ -348,6 +355,7 @@ function readPacket(field: Field, view: View): FieldValue {
       // The others are of a snapshot file of a newer version.
       if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
       if (field.startsWith('jhash ')) return hashed(field, (part) => readField(part, view));
+      if (field.startsWith('bits ')) return masked(field, view);
       if (field.startsWith('ct status bits ')) return statusBits(field, view);
       if (field.startsWith('ct labels ')) return connectionLabels(field, view);
       if (field.startsWith('tcp option ')) return tcpOption(field, packet);

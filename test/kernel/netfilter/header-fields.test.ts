@@ -91,6 +91,7 @@ test.each<[string, readonly string[]]>([
     'congestion',
     ['-p tcp -m ecn --ecn-tcp-cwr -j DROP', '-p tcp -m ecn ! --ecn-tcp-ece -m tcp --dport 80 -j DROP'],
   ],
+  ['a part of an address', ['-s 0.0.0.1/0.0.0.255 -p tcp -j DROP', '! -d 10.0.0.1/255.0.0.255 -j DROP']],
   [
     'assurance',
     ['-m conntrack --ctstatus ASSURED -j DROP', '-p udp -m conntrack ! --ctstatus ASSURED -j DROP'],
@@ -117,6 +118,23 @@ test.each<[string, 4 | 6, string]>([
     4,
     'jhash ip saddr . tcp sport mod 2 vmap { 0 : accept, 1 : accept }\ndrop',
   ],
+  [
+    'the end of an address, whatever the prefix',
+    6,
+    'ip6 saddr & ::ffff:ffff == ::1 drop\nip6 daddr & ::ff != ::2 udp dport 80 drop',
+  ],
+  ['ends of addresses', 6, 'ip6 daddr & ::ffff:ffff { ::1, ::2 } udp dport 80 drop'],
+  [
+    'bits of a mark that decide',
+    4,
+    'meta mark set tcp dport map { 80 : 0x50, 81 : 0x51 }\nmeta mark & 0x0f vmap { 0 : drop, 1 : accept }',
+  ],
+  [
+    'bits of a mark in an interval',
+    4,
+    'meta mark set udp dport map { 80 : 0x150, 8080 : 0x90 }\nmeta mark & 0xff > 100 drop\nmeta mark & 0xff 80-90 drop',
+  ],
+  ['bits beside an address', 4, 'meta mark set 0x1ff\nip saddr . meta mark & 0xff { 10.1.0.1 . 0xff } drop'],
   ['bytes of the network header', 4, '@nh,96,32 0x0a010001 drop'],
   ['bits of the network header', 4, '@nh,0,4 4 tcp dport 80 drop'],
   ['bytes of the IPv6 header', 6, '@nh,160,32 1 drop\n@nh,160,32 3 drop'],
@@ -175,4 +193,51 @@ test.each<[string, 4 | 6, string]>([
   await arena.load('nft', family, at(['input', 'forward', 'output'], rules));
   const probes = makeProbes(family);
   expect(await expectKernelAgrees(arena, probes, rules)).toBe(probes.length);
+});
+
+/** What iptables asks of IPv6, in both backends. */
+test.each<[string, readonly string[]]>([
+  ['the end of an address', ['-s ::1/::ffff:ffff -p tcp -j DROP', '-p udp ! -d ::2/::ffff -j DROP']],
+  [
+    'headers before its own',
+    ['-p tcp -m ipv6header --header prot -j DROP', '-m ipv6header --header hop-by-hop --soft -j DROP'],
+  ],
+  [
+    'headers beside its own',
+    [
+      '-p udp --dport 80 -m ipv6header ! --header frag --soft -j DROP',
+      '-m ipv6header --header prot,dst -j DROP',
+    ],
+  ],
+])('ip6tables: %s', async (_name, rules) => {
+  const whole = iptables(rules);
+  for (const backend of ['iptables-nft', 'legacy'] as const) {
+    await arena.load(backend, 6, whole);
+    const probes = makeProbes(6);
+    expect(await expectKernelAgrees(arena, probes, whole)).toBe(probes.length);
+  }
+});
+
+test.each<[string, readonly string[]]>([
+  [
+    'a way back by any device',
+    ['-m rpfilter --loose -p tcp -j DROP', '-p udp --dport 80 -m rpfilter --loose --invert -j DROP'],
+  ],
+  [
+    'with the mark',
+    ['-p udp --dport 80 -m rpfilter --loose --validmark -j DROP', '-m rpfilter --validmark --invert -j DROP'],
+  ],
+])('iptables: %s', async (_name, rules) => {
+  const lines = [
+    '*raw',
+    ':PREROUTING ACCEPT [0:0]',
+    ...rules.map((rule) => `-A PREROUTING ${rule}`),
+    'COMMIT',
+    '',
+  ];
+  for (const backend of ['iptables-nft', 'legacy'] as const) {
+    await arena.load(backend, 4, lines.join('\n'));
+    const probes = makeProbes(4);
+    expect(await expectKernelAgrees(arena, probes, lines.join('\n'))).toBe(probes.length);
+  }
 });

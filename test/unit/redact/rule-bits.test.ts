@@ -21,3 +21,13 @@ test('what has nothing to do with addresses’ bits stays', () => {
   expect(withoutAddressHash('jhash 2 7 0 sport')).toBe('jhash 2 7 0 sport');
   expect(withoutAddressHash('saddr')).toBe('saddr');
 });
+
+test('what compares a part of an address keeps none of it', () => {
+  const unknown = { type: 'unmodelled', text: 'address bits' };
+  const tuples = [[{ type: 'address bits', mask: '::ffff', value: '::1' }]];
+  const values = { type: 'inline', tuples };
+  expect(withoutBits({ type: 'compare', fields: ['saddr'], negate: false, values })).toEqual(unknown);
+  const bits = { type: 'inline', tuples: [[{ type: 'bits', mask: 0xff, value: 1 }]] };
+  expect(withoutBits({ type: 'compare', fields: ['nh 16 4'], negate: false, values: bits })).toEqual(unknown);
+  expect(withoutBits({ type: 'compare', fields: ['nh 4 2'], negate: false, values: bits })).toBeNull();
+});
