@@ -142,8 +142,8 @@ export type Field =
   | 'frag-off'
   /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */
   | 'exthdr'
-  /** Bits of another field, a number: `bits 255 of mark`. */
-  | `bits ${number} of ${string}`
+  /** Bits of another field, a number: `bits 255 mark`. */
+  | `bits ${number} ${string}`
   /** A number the kernel makes of the packet (`jhash`, `symhash`): which one is not computed here. */
   | 'hash'
   /** The same where the rule says all that it is made of: `jhash MODULUS SEED OFFSET saddr . dport`. */

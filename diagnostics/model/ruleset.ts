@@ -120,7 +120,15 @@ export type Match =
    * A match that is not modelled, or that depends on time, chance or history: both outcomes are followed. `chance`: the kernel
    * draws or counts (`statistic`), so that of several connections some match and some do not.
    */
-  | { readonly type: 'unmodelled'; readonly text: string; readonly chance?: true };
+  | {
+      readonly type: 'unmodelled';
+      readonly text: string;
+      readonly chance?: true;
+      readonly because?: Because;
+    };
+
+/** What decides a match that no fact tells of. */
+export type Because = 'rate' | 'amount' | 'processor' | 'fingerprint' | 'expiry';
 
 /** A time of the day (in seconds; over midnight where `from` is later), on days, between moments in seconds since 1970; all UTC. */
 export interface TimeMatch {

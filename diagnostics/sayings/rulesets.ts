@@ -29,9 +29,50 @@ export const RULESETS: readonly Saying[] = [
   ['changes the packet in a way that is not modelled', '它以尚未建模的方式改动数据包'],
   ['what becomes of the packet is not known ({rule})', '不清楚数据包会怎样（{rule}）'],
   ['chance decides which port it is mapped to', '映射到哪个端口由随机决定'],
+  ['whether it matches depends on how many packets came lately', '它是否匹配取决于最近来了多少数据包'],
+  ['whether it matches depends on how much has passed by then', '它是否匹配取决于到那时已通过多少流量'],
   [
-    'whether it matches depends on time, chance, history or something that is not known',
-    '它是否匹配取决于时间、随机、过往流量或某个未知因素',
+    'whether it matches depends on which processor handles the packet',
+    '它是否匹配取决于由哪个 CPU 处理该数据包',
+  ],
+  [
+    'whether it matches depends on how the sender’s system builds its packets',
+    '它是否匹配取决于发送方系统构造数据包的方式',
+  ],
+  ['whether it matches depends on when the connection was last used', '它是否匹配取决于该连接上次活动的时间'],
+  [
+    'whether it matches depends on a hash that only the kernel can make',
+    '它是否匹配取决于只有内核才能算出的散列值',
+  ],
+  ['whether it matches depends on the control group of the program', '它是否匹配取决于程序所在的控制组'],
+  [
+    'whether it matches depends on the program that sends the packet, or takes it',
+    '它是否匹配取决于收发该数据包的程序',
+  ],
+  [
+    'whether it matches depends on what the sender writes into the headers',
+    '它是否匹配取决于发送方写进报头的内容',
+  ],
+  [
+    'whether it matches depends on what IPsec does with the packet',
+    '它是否匹配取决于 IPsec 如何处理该数据包',
+  ],
+  ['whether it matches depends on what the connection has seen before', '它是否匹配取决于该连接此前的经历'],
+  ['whether it matches depends on the time', '它是否匹配取决于时间'],
+  [
+    'whether it matches depends on something that is not known ({what})',
+    '它是否匹配取决于某个未知因素（{what}）',
+  ],
+  ['whether it matches depends on something that is not modelled', '它是否匹配取决于尚未建模的因素'],
+  [
+    'whether it matches depends on what the set {name} holds by then',
+    '它是否匹配取决于集合 {name} 届时的内容',
+  ],
+  ['whether it matches depends on who came lately', '它是否匹配取决于最近来访的地址'],
+  ['whether it matches depends on how many connections there are by then', '它是否匹配取决于届时有多少连接'],
+  [
+    'whether it matches depends on bytes of the packet that only its sender knows',
+    '它是否匹配取决于只有发送方知道的数据包内容',
   ],
   ['chance decides whether it matches', '它是否匹配由随机决定'],
   ['a rule has just changed what its map holds', '刚有一条规则改动了该映射的内容'],

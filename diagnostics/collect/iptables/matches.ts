@@ -1,4 +1,5 @@
-import type { Match, RulePart } from '../../model/ruleset.ts';
+import { entry } from '../../host/external-json.ts';
+import type { Because, Match, RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
 import { CONNECTIONS, connectionBytes, connectionCount, connectionLabel } from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
@@ -34,6 +35,16 @@ const READERS: Readers = {
   nfacct: { '--nfacct-name': () => [] },
 };
 
+/** Matches of which no fact can tell. */
+const DECIDED_BY: Readonly<Record<string, Because>> = {
+  limit: 'rate',
+  hashlimit: 'rate',
+  rateest: 'rate',
+  quota: 'amount',
+  cpu: 'processor',
+  osf: 'fingerprint',
+};
+
 /** Matches on IPv6 extension headers: a packet without any never matches, negated or not. */
 const EXTENSION_HEADERS = new Set(['rt', 'frag', 'hbh', 'dst', 'mh', 'srh']);
 
@@ -62,7 +73,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'ipv6header') return headerChain(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
-  if (!readers) return [unmodelledMatch(extension.text)];
+  if (!readers) return [unmodelledMatch(extension.text, entry(DECIDED_BY, name))];
   const read = options.map((option) => readers[option.name]?.(option, family) ?? null);
   const known = read.filter((matches) => matches !== null).flat();
   return read.includes(null) ? [...known, unmodelledMatch(extension.text)] : known;

@@ -1,6 +1,6 @@
 import { familyOf, parsePrefix } from '../../model/ip.ts';
 import type { Field } from '../../model/rule-field.ts';
-import type { Match, Value } from '../../model/ruleset.ts';
+import type { Because, Match, Value } from '../../model/ruleset.ts';
 
 /** One field compared with values written in the rule. */
 export const compare = (
@@ -17,9 +17,13 @@ export const compare = (
 /** A comparison that holds for no packet. */
 export const NEVER: Match = compare('l4proto', []);
 
-export const unmodelledMatch = (text: string): Extract<Match, { readonly type: 'unmodelled' }> => ({
+export const unmodelledMatch = (
+  text: string,
+  because?: Because,
+): Extract<Match, { readonly type: 'unmodelled' }> => ({
   type: 'unmodelled',
   text,
+  ...(because && { because }),
 });
 
 export const number = (value: number): Value => ({ type: 'number', value });

@@ -72,7 +72,7 @@ function readMaskedKey([left, operand, ...more]: readonly Json[]): Key | null {
   const [part, ...others] = key?.parts ?? [];
   if (!key || !part || others.length > 0 || more.length > 0 || part.kind === 'address') return null;
   const mask = toNumber(operand, part.kind);
-  return mask === null ? null : { ...key, parts: [{ ...part, field: `bits ${mask} of ${part.field}` }] };
+  return mask === null ? null : { ...key, parts: [{ ...part, field: `bits ${mask} ${part.field}` }] };
 }
 
 /** `@th,16,16`: bits of the network or transport header, of at most four bytes. */

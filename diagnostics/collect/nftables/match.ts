@@ -1,5 +1,5 @@
 import type { Field } from '../../model/rule-field.ts';
-import type { BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
+import type { Because, BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
 import {
   addressBits,
   compare,
@@ -32,7 +32,7 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
   if (route) return route;
   const { base, steps } = bitwise(left);
   const key = readKey(base);
-  const unmodelled = unmodelledMatch(`${ruleText}`);
+  const unmodelled = unmodelledMatch(ruleText, decidedBy(base));
   if (!key) return [...headerOf(base), unmodelled];
   const whole = steps.length > 0 ? readKey(left) : null;
   const match =
@@ -40,6 +40,13 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
       ? (readMasked(key, steps, right, op) ?? (whole && readComparison(whole, right, op)))
       : readComparison(key, right, op);
   return [...key.requires, match ?? unmodelled];
+}
+
+/** Of what no fact can tell. */
+function decidedBy(expression: Json | undefined): Because | undefined {
+  if (textAt(at(expression, 'meta'), 'key') === 'cpu') return 'processor';
+  if (at(expression, 'osf') !== undefined) return 'fingerprint';
+  return textAt(at(expression, 'ct'), 'key') === 'expiration' ? 'expiry' : undefined;
 }
 
 function readComparison(key: Key, right: Json, op: string): Match | null {

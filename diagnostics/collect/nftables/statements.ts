@@ -41,8 +41,8 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
   const body = at(json, name) ?? null;
   if (HARMLESS.has(name)) return [{ type: 'none', text: name }];
   if (name === 'ct count') return [readCount(body) ?? unmodelledMatch(name)];
-  if (name === 'quota') return [readQuota(body) ?? unmodelledMatch(name)];
-  if (SOMETIMES.has(name)) return [unmodelledMatch(name)];
+  if (name === 'quota') return [readQuota(body) ?? unmodelledMatch(name, 'amount')];
+  if (SOMETIMES.has(name)) return [unmodelledMatch(name, 'rate')];
   if (TAKES.has(name)) return [{ type: 'unmodelled', text: name, decides: true }];
   const verdict = toVerdict(json);
   if (verdict) return [{ type: 'verdict', verdict }];
@@ -86,7 +86,7 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
         ...(listOf(at(body, 'stmt')).some(
           (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
         )
-          ? [unmodelledMatch(name)]
+          ? [unmodelledMatch(name, 'rate')]
           : []),
       ];
     default:

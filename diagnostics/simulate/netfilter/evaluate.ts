@@ -25,6 +25,7 @@ import {
   type View,
 } from './state.ts';
 import type { Filling } from './types.ts';
+import { whyOpen } from './why-open.ts';
 
 /** More possibilities than this are not followed; the outcome is then uncertain. */
 export const MAXIMUM_STATES = 64;
@@ -42,7 +43,6 @@ export interface Run {
 
 const next = (state: State): Result => ({ end: 'next', state, decision: null });
 
-const WHY_MAYBE = 'whether it matches depends on time, chance, history or something that is not known';
 const BY_CHANCE = 'chance decides whether it matches';
 
 /** Runs a chain. `next` results fell off its end or returned; the caller goes on with them. */
@@ -116,7 +116,7 @@ function runParts(
       if (truth === 'maybe') {
         const doubted = part.chance
           ? withChance(state, doubtAbout(place, BY_CHANCE))
-          : withDoubt(state, doubtAbout(place, WHY_MAYBE));
+          : withDoubt(state, doubtAbout(place, whyOpen(part.match)));
         const matched = runParts(run, place, rule, at + 1, doubted, view, depth);
         return settle(state, [...matched, next(doubted)]);
       }

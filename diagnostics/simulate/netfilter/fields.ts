@@ -156,9 +156,9 @@ export function readField(field: Field, view: View): FieldValue {
   return view.packet.arp ? readArp(field, view.packet.arp, view) : readPacket(field, view);
 }
 
-/** `bits 255 of mark` */
+/** `bits 255 mark` */
 function masked(field: string, view: View): FieldValue {
-  const [, mask, of = ''] = /^bits (\d+) of (.+)$/.exec(field) ?? [];
+  const [, mask, of = ''] = /^bits (\d+) (.+)$/.exec(field) ?? [];
   const held = readPacket(of as Field, view);
   return typeof held === 'number' ? (held & Number(mask)) >>> 0 : held === ABSENT ? ABSENT : UNKNOWN;
 }

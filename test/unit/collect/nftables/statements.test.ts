@@ -148,11 +148,11 @@ describe('what is asked', () => {
       { quota: { val: 2, val_unit: 'kbytes', used: 5, used_unit: 'bytes', inv: true } },
       { type: 'quota', over: true, bytes: 2048, used: 5 },
     ],
-    ['a quota by its name', { quota: 'q' }, { type: 'unmodelled', text: 'quota' }],
+    ['a quota by its name', { quota: 'q' }, { type: 'unmodelled', text: 'quota', because: 'amount' }],
     [
       'a quota in a unit that is none',
       { quota: { val: 2, val_unit: 'yards' } },
-      { type: 'unmodelled', text: 'quota' },
+      { type: 'unmodelled', text: 'quota', because: 'amount' },
     ],
     ['a damaged count', { 'ct count': { val: 'x' } }, { type: 'unmodelled', text: 'ct count' }],
   ])('%s', (_, statement, part) => {
