@@ -26,8 +26,8 @@ export const APPLY_WORDS: Localised<ApplyWords> = {
     takeBack: 'To take it back: ',
     outcome: {
       works: 'It works now.',
-      further: 'The packet gets further now; something else is in its way.',
-      undone: 'It did not help: everything is as it was before.',
+      further: 'The packet gets further now, so what was run is kept; something else is in its way.',
+      undone: 'It did not get the packet further: everything is as it was before.',
       'nothing-to-run': 'There is nothing that a command could mend.',
       changed: 'The network has changed meanwhile: nothing was run.',
     },
@@ -43,8 +43,8 @@ export const APPLY_WORDS: Localised<ApplyWords> = {
     takeBack: '如需撤销：',
     outcome: {
       works: '现在通了。',
-      further: '数据包走得更远了，但前面还有别的障碍。',
-      undone: '没有帮助：一切已恢复原状。',
+      further: '数据包走得更远了，所以保留已执行的改动；但前面还有别的障碍。',
+      undone: '没有让数据包走得更远：一切已恢复原状。',
       'nothing-to-run': '没有命令能解决这个问题。',
       changed: '网络在此期间发生了变化：没有执行任何命令。',
     },

@@ -1,12 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { HANDLE } from '../fixes/actions/insert-rule.ts';
 import type { Cause, Diagnosis, FixStep } from '../model/diagnosis.ts';
 import { displayText } from '../model/display-text.ts';
+import { isFurther } from './further.ts';
 import type { StepRunner } from './run-step.ts';
 
 /** What became of an attempt to mend. */
 export interface ApplyResult {
   /**
-   * `works`: the flow does; `further`: what was mended is no longer in the way; `undone`: it did not help, and everything is
+   * `works`: the flow does; `further`: what was mended is no longer in the way, and the packet does not end before; `undone`: it did not help, and everything is
    * as before; `nothing-to-run`: only a person can do it; `changed`: the facts are no longer what the fix was made for.
    */
   readonly outcome: 'works' | 'further' | 'undone' | 'nothing-to-run' | 'changed';
@@ -82,10 +84,12 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
     undo.unshift(...back);
   }
   if (signal?.aborted === true) return giveUp('undone', null);
-  const after = await settled(ask);
+  const promised = todo.every((cause) => cause.fixes[fix]?.proven === true);
+  const after = await settled(ask, { promised, signal });
   if (after.verdict === 'reachable') return { outcome: 'works', diagnosis: after, undo, problem: null };
   const stuck = todo.some((cause) => after.causes.some((it) => sameCause(it, cause)));
-  if (!stuck && after.causes.length > 0) return { outcome: 'further', diagnosis: after, undo, problem: null };
+  if (!stuck && after.causes.length > 0 && isFurther(diagnosis, after))
+    return { outcome: 'further', diagnosis: after, undo, problem: null };
   return giveUp('undone', null);
 }
 
@@ -96,14 +100,29 @@ export async function undoSteps(steps: readonly FixStep[], run: StepRunner): Pro
   return problem;
 }
 
+/** The kernel tells of a carrier up to a second late, and tests a new IPv6 address for up to two (RFC 4862). */
+const PAUSES = [500, 1000, 1500];
+
 /**
- * The answer after a change. Neighbours, duplicate address detection and bridges need a moment: where the facts say that the
- * flow works and the kernel does not yet, it is asked once more.
+ * The answer after a change. Neighbours, carriers, duplicate address detection and bridges need a moment: where the facts promised
+ * that the flow works, or say that it does and the kernel does not yet, or tell of something that passes, it is asked again.
  */
-const settled = async (ask: ApplyOptions['ask']): Promise<Diagnosis> => {
-  const first = await ask(true);
-  return first.probe.agrees === false ? ask(true) : first;
-};
+async function settled(
+  ask: ApplyOptions['ask'],
+  { promised, signal }: { readonly promised: boolean; readonly signal: AbortSignal | undefined },
+): Promise<Diagnosis> {
+  let answer = await ask(true);
+  for (const pause of PAUSES) {
+    const waits = promised || answer.probe.agrees === false || answer.causes.some(isPassing);
+    if (answer.verdict === 'reachable' || !waits || signal?.aborted === true) break;
+    await wait(pause);
+    answer = await ask(true);
+  }
+  return answer;
+}
+
+/** An address that is still being tested is used soon. */
+const isPassing = ({ params }: Cause): boolean => params['state'] === 'tentative';
 
 const chosen = (diagnosis: Diagnosis, ids: readonly string[]): readonly Cause[] =>
   diagnosis.causes.filter(({ id }) => ids.length === 0 || ids.includes(id));

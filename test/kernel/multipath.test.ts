@@ -127,6 +127,21 @@ it('a sender leaves by the next hop whose address it speaks from', async () => {
   expect(broken.legs[0]?.chance?.of).toBe(3);
 });
 
+it('a group of nexthop objects is one of so many ways as it has members', async () => {
+  await net.run('red', 'ip nexthop add id 1 via 10.0.0.1 dev eth0');
+  await net.run('red', 'ip nexthop add id 2 via 10.0.0.77 dev eth0');
+  await net.run('red', 'ip nexthop add id 3 group 1/2');
+  await net.run('red', 'ip route replace default nhid 3');
+  await net.run('red', 'sysctl -qw net.ipv4.fib_multipath_hash_policy=1');
+  await net.run('gw', 'ip route replace 10.9.9.9 via 10.1.1.2');
+  const broken = await ask(QUESTION);
+  expect(broken, brief(broken)).toMatchObject({
+    verdict: 'partial',
+    causes: [{ id: 'gateway-unreachable' }],
+  });
+  expect(broken.legs[0]?.chance?.of).toBe(2);
+});
+
 it('neighbours that did not answer are passed over where the kernel is told to look (fib_multipath_use_neigh)', async () => {
   await perConnection();
   await net.run('gw', 'sysctl -qw net.ipv4.fib_multipath_use_neigh=1');

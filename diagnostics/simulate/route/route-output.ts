@@ -126,14 +126,20 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
 
 /** ip_route_connect(): what connects looks up a second time, with the source that the first lookup gave; tcp_v6_connect() does not. */
 const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] =>
-  routeOutput(view, query).flatMap((first) =>
-    first.ok &&
-    query.source === null &&
-    familyOf(first.source) === 4 &&
-    first.source !== unspecified(first.source)
-      ? routeOutput(view, { ...query, source: first.source })
-      : [first],
+  eachOnce(
+    routeOutput(view, query).flatMap((first) =>
+      first.ok &&
+      query.source === null &&
+      familyOf(first.source) === 4 &&
+      first.source !== unspecified(first.source)
+        ? routeOutput(view, { ...query, source: first.source })
+        : [first],
+    ),
   );
+
+/** Two lookups of a multipath route may come to the same. */
+const eachOnce = (routes: readonly OutputRoute[]): readonly OutputRoute[] =>
+  routes.length < 2 ? routes : [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
 
 /** The lookups that a way of sending makes. */
 export const routesFor = (

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
+import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import { applyFixes } from '../../diagnostics/question/apply.ts';
+import { stepRunner } from '../../diagnostics/question/run-step.ts';
+import { ask, brief } from '../support/cause-case.ts';
+import { hasty, settled } from '../support/hasty.ts';
+import { buildNetwork } from '../support/network.ts';
+
+test('a fix is waited for while the kernel still tests the address that it gave', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('red', 'router', 'blue');
+  await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
+  await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
+  await net.run('red', 'ip -6 route add default via fd00:1::1');
+  await net.run('blue', 'ip -6 route add default via fd00:2::1');
+  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.ra.accept_dad=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await hasty(net, 'red', 'router', 'blue');
+  const question = { from: 'netns:red', to: '[fd00:2::2]:80' };
+  await settled(net);
+  expect((await ask(question)).verdict).toBe('reachable');
+
+  await net.run('router', 'ip link set ra down');
+  const broken = await ask(question);
+  expect(
+    broken.causes.map(({ id }) => id),
+    brief(broken),
+  ).toEqual(['interface-down']);
+  const machine = openMachine();
+  const run = stepRunner(machine, await createLiveSource(machine).discover());
+  const applied = await applyFixes(broken, { ask: (probe) => ask(question, probe), run });
+  expect(applied, brief(applied.diagnosis)).toMatchObject({ outcome: 'works', diagnosis: { causes: [] } });
+});
