@@ -21,6 +21,8 @@ const ALONE: ReadonlySet<string> = new Set(['none', 'host']);
 export function apartFrom(situation: Situation, { engine, container }: StoppedContainer): Apart | null {
   const { from } = situation.flow;
   if (from.type !== 'namespace' || situation.type === 'way') return null;
+  // Between networks of podman's only names do not lead.
+  if (engine.kind !== 'docker' && situation.type !== 'name') return null;
   const asking = engine.containers.find(
     ({ namespace, name }) =>
       namespace === from.namespace && (from.container === undefined || name === from.container),
@@ -77,11 +79,11 @@ export const meetingEn = (p: Shown): string =>
     ? ''
     : p('networks') === ''
       ? ` That is not all: ${p('meant')} was made without a network; connect it to one of ${p('asker')}’s (${p('askerNetworks')}).`
-      : ` That is not all: it is on ${p('networks')}, ${p('asker')} on ${p('askerNetworks')}. Different networks are kept apart, so ${p('asker')} has to join ${p('networks')} too.`;
+      : ` That is not all: it is on ${p('networks')}, ${p('asker')} on ${p('askerNetworks')}. Containers find each other only on a network that both are on, so ${p('asker')} has to join ${p('networks')} too.`;
 
 export const meetingZh = (p: Shown): string =>
   p('asker') === ''
     ? ''
     : p('networks') === ''
       ? `此外，${p('meant')} 创建时没有接入网络：请把它接入 ${p('asker')} 所在的网络（${p('askerNetworks')}）。`
-      : `此外，它在 ${p('networks')} 上，而 ${p('asker')} 在 ${p('askerNetworks')} 上；不同的网络互相隔离，所以还要把 ${p('asker')} 接入 ${p('networks')}。`;
+      : `此外，它在 ${p('networks')} 上，而 ${p('asker')} 在 ${p('askerNetworks')} 上；容器只有在共同的网络上才能找到对方，所以还要把 ${p('asker')} 接入 ${p('networks')}。`;

@@ -42,6 +42,10 @@ export function networkOwner({ containers }: Engine, container: Container): Cont
   return containers.find(({ id, name }) => id === joined || name === joined) ?? container;
 }
 
+/** Whether a container has no network but that of a program (slirp4netns, pasta), which lets out and not in. */
+export const isBehindProgram = ({ networkMode }: Pick<Container, 'networkMode'>): boolean =>
+  /^(?:slirp4netns|pasta)\b/.test(networkMode);
+
 /** How a container is written in questions and answers. */
 export const containerLabel = ({ engine, container }: OwnContainer): string =>
   nameText({ type: 'container', name: container.name, ...keyOf(engine) });

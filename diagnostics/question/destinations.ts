@@ -1,5 +1,5 @@
 import type { ContainerNetwork } from '../model/container.ts';
-import { containersOn } from '../model/engines.ts';
+import { containersOn, isBehindProgram } from '../model/engines.ts';
 import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
@@ -30,7 +30,7 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
     return { addresses: engineAddresses(snapshot, to), denied: links.reason, missing: [] };
 
   // The address behind a program is for that program alone: many containers have the same one.
-  const shut = from !== to && isBehindProgram(snapshot, to);
+  const shut = from !== to && hasProgramsNetwork(snapshot, to);
   const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback' && !shut);
   const ofFamily = (family: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
     outward.flatMap((link) => link.addresses.filter(isOf(family)).map(({ address }) => ({ link, address })));
@@ -64,10 +64,10 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   };
 }
 
-/** Whether a container has no network but that of a program (slirp4netns, pasta), which lets out and not in. */
-export const isBehindProgram = (snapshot: Snapshot, id: NamespaceId): boolean =>
+/** Whether a container there has no network but that of a program. */
+export const hasProgramsNetwork = (snapshot: Snapshot, id: NamespaceId): boolean =>
   containersOn(findHost(snapshot, findNamespace(snapshot, id)?.host ?? '')).some(
-    ({ namespace, networkMode }) => namespace === id && /^(?:slirp4netns|pasta)\b/.test(networkMode),
+    (container) => container.namespace === id && isBehindProgram(container),
   );
 
 /** By which addresses an engine would name TO to FROM: on networks that both are on, which may reach over several machines. */

@@ -25,9 +25,9 @@ export const containerWithoutNetwork: CauseKind = {
       certainty: 'certain',
       params: {
         container: container.name,
-        none: networkNames(container).includes(NONE),
+        none: networkNames(container).includes(NONE) || container.networkMode === NONE,
         asking: lonely.side === 'from',
-        anew: engine.kind === 'docker' ? null : engine.kind,
+        anew: connects(lonely) ? null : engine.kind,
       },
       evidence: [
         {
@@ -41,21 +41,18 @@ export const containerWithoutNetwork: CauseKind = {
         },
         { source: readIn(snapshot, namespace, ['ip', 'address']), text: 'lo only' },
       ],
-      // Podman connects no container that was made without a network.
-      remedies: (engine.kind === 'docker' ? joinable(engine, situation, lonely) : []).map(
-        (network): Remedy => ({
-          actions: [
-            {
-              kind: 'connect-network',
-              host,
-              ...keyOf(engine),
-              container: container.name,
-              network,
-              ...(networkNames(container).includes(NONE) ? { leaving: NONE } : {}),
-            },
-          ],
-        }),
-      ),
+      remedies: (connects(lonely) ? joinable(engine, situation, lonely) : []).map((network): Remedy => ({
+        actions: [
+          {
+            kind: 'connect-network',
+            host,
+            ...keyOf(engine),
+            container: container.name,
+            network,
+            ...(networkNames(container).includes(NONE) ? { leaving: NONE } : {}),
+          },
+        ],
+      })),
     };
   },
   text: {
@@ -127,6 +124,10 @@ function endOf(
       return null;
   }
 }
+
+/** Podman connects no container that was made without a network (`"none" is not supported: invalid network mode`). */
+const connects = ({ engine, container }: Lonely): boolean =>
+  engine.kind === 'docker' || (engine.kind === 'podman' && container.networkMode === 'bridge');
 
 /** Where it would meet the other end: a network of that one, those that users made first. */
 function joinable(engine: Engine, { flow }: Situation, { side }: Lonely): readonly string[] {

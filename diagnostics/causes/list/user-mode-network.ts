@@ -1,11 +1,17 @@
-import { ownContainers, engineWord, engineCommand, type OwnContainer } from '../../model/engines.ts';
+import {
+  ownContainers,
+  engineWord,
+  engineCommand,
+  isBehindProgram,
+  type OwnContainer,
+} from '../../model/engines.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
 import { engineLine } from '../evidence.ts';
 import type { Situation } from '../situation.ts';
 
-/** An ordinary user's container: its network ends in a program, and nobody outside has a way to its address. */
+/** A container whose network ends in a program, as an ordinary user's does: nobody outside has a way to its address. */
 export const userModeNetwork: CauseKind = {
   id: 'user-mode-network',
   find(situation) {
@@ -23,6 +29,7 @@ export const userModeNetwork: CauseKind = {
       params: {
         container: container.name,
         engine: engineWord(engine),
+        rootless: engine.rootless === true,
         client: engineCommand(engine).map(shellWord).join(' '),
         program: /^(\w+)/.exec(container.networkMode)?.[1] ?? '',
         port,
@@ -48,15 +55,15 @@ export const userModeNetwork: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `${p('container')} runs without root’s rights: its network is a program’s, and its address is nobody’s to ask`,
+        `${p('container')} ${p('rootless') === 'true' ? 'runs without root’s rights' : `was made with “--network ${p('program')}”`}: its network is a program’s, and its address is nobody’s to ask`,
       explanation: (p) =>
-        `An ordinary user may not wire a container to the host. So ${p('engine')} gives ${p('container')} a network that ends in a program, which carries its connections out; nothing leads in. Only a published port does, which another program of the user keeps open on the host. ${p('hostPort') === '' ? `Port ${p('port')} is not published: make the container anew with -p ${p('port')}:${p('port')} (${p('client')} run), or put both containers on one network of that user.` : `Port ${p('port')} is published: ask the host, on port ${p('hostPort')}.`}`,
+        `${p('rootless') === 'true' ? 'An ordinary user may not wire a container to the host. So ' : ''}${p('engine')} gives ${p('container')} a network that ends in a program, which carries its connections out; nothing leads in. Only a published port does, which another program keeps open on the host. ${p('hostPort') === '' ? `Port ${p('port')} is not published: make the container anew with -p ${p('port')}:${p('port')} (${p('client')} run), or put both containers on one network${p('rootless') === 'true' ? ' of that user' : ' (--network)'}.` : `Port ${p('port')} is published: ask the host, on port ${p('hostPort')}.`}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('container')} 以普通用户的权限运行：它的网络由一个程序维持，从外面无法访问它的地址`,
+        `${p('container')} ${p('rootless') === 'true' ? '以普通用户的权限运行' : `是用“--network ${p('program')}”创建的`}：它的网络由一个程序维持，从外面无法访问它的地址`,
       explanation: (p) =>
-        `普通用户无权把容器接到宿主机上。因此 ${p('engine')} 给 ${p('container')} 的网络止于一个程序：它替容器把连接送出去，却没有路进来。只有发布的端口才能进来，由该用户的另一个程序在宿主机上打开。${p('hostPort') === '' ? `端口 ${p('port')} 没有发布：请用 -p ${p('port')}:${p('port')} 重新创建容器（${p('client')} run），或者把两个容器放进该用户的同一个网络。` : `端口 ${p('port')} 已经发布：请访问宿主机的端口 ${p('hostPort')}。`}`,
+        `${p('rootless') === 'true' ? '普通用户无权把容器接到宿主机上。因此 ' : ''}${p('engine')} 给 ${p('container')} 的网络止于一个程序：它替容器把连接送出去，却没有路进来。只有发布的端口才能进来，由另一个程序在宿主机上打开。${p('hostPort') === '' ? `端口 ${p('port')} 没有发布：请用 -p ${p('port')}:${p('port')} 重新创建容器（${p('client')} run），或者把两个容器放进${p('rootless') === 'true' ? '该用户的' : ''}同一个网络。` : `端口 ${p('port')} 已经发布：请访问宿主机的端口 ${p('hostPort')}。`}`,
     },
   },
 };
@@ -71,7 +78,7 @@ const askHost = (port: number, hostAddress: string): Remedy => {
 const asksAsHost = ({ snapshot, flow: { from } }: Situation): boolean =>
   from.type === 'namespace' && findHost(snapshot, from.host)?.rootNamespace === from.namespace;
 
-/** The rootless container that was asked for, by somebody who shares no network with it. */
+/** The container behind a program that was asked for, by somebody who shares no network with it. */
 function askedFromOutside(situation: Situation): OwnContainer | null {
   const { snapshot, flow } = situation;
   const { from, to } = flow;
@@ -80,7 +87,7 @@ function askedFromOutside(situation: Situation): OwnContainer | null {
   if (!lost || (situation.type === 'way' && situation.direction === 'back')) return null;
   const host = findHost(snapshot, findNamespace(snapshot, to.namespace)?.host ?? '');
   const asked = ownContainers(host).find(({ container }) => container.namespace === to.namespace);
-  if (asked?.engine.rootless !== true) return null;
+  if (!asked || !(asked.engine.rootless === true || isBehindProgram(asked.container))) return null;
   const shared =
     from.type === 'namespace' &&
     asked.engine.containers.some(

@@ -69,3 +69,43 @@ test('published-in-vain: the rules of a published port are gone, and conmon keep
   const alone = await kase.expectCause(asked, 'published-in-vain');
   expect(alone.causes[0]?.params).toMatchObject({ reason: 'no-network' });
 });
+
+test('container-without-network: taken off its only network, it is connected again; made without one, it is not', async () => {
+  await kase.run('web', '--network front', SERVER);
+  await kase.run('off', '--network front');
+  await kase.run('lone', '--network none');
+  await podman.podman('network disconnect front off');
+  const asked = { from: 'off', to: 'container:web', port: 80 };
+  const diagnosis = await kase.expectCause(asked, 'container-without-network');
+  await kase.mendAndUndo(asked, diagnosis);
+  const lone = await kase.expectCause({ ...asked, from: 'lone' }, 'container-without-network');
+  expect(lone.causes[0]?.summary).toContain('(network “none”)');
+  expect(lone.causes[0]?.fixes).toEqual([]);
+});
+
+test('user-mode-network: root’s container behind slirp4netns', async () => {
+  await kase.run('near', '--network front');
+  await kase.run('web', '--network slirp4netns', SERVER);
+  for (const from of ['near', 'host', 'netns:client']) {
+    const diagnosis = await kase.expectCause({ from, to: 'container:web', port: 80 }, 'user-mode-network');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'web was made with “--network slirp4netns”: its network is a program’s, and its address is nobody’s to ask',
+    );
+  }
+});
+
+test('container-stopped: of another network, whose containers it reaches all the same', async () => {
+  await podman.podman('network create --subnet 10.84.0.0/24 back');
+  try {
+    await kase.run('near', '--network back');
+    await podman.podman(['create', '--name', 'web', '--network', 'front', 'busybox', ...SERVER]);
+    const asked = { from: 'near', to: 'container:web', port: 80 };
+    const diagnosis = await kase.expectCause(asked, 'container-stopped');
+    expect(diagnosis.causes[0]?.summary).toBe('The container web is not running (created)');
+    await podman.podman('start web');
+    await kase.serving(asked);
+  } finally {
+    await podman.podman('rm --force --all --time 0');
+    await podman.podman('network rm back');
+  }
+});
