@@ -18,7 +18,8 @@ export function publishRemedies(
     .map((network) => (six ? network.address6 : network.address))
     .find((own) => own !== undefined);
   if (to === undefined) return [];
-  const sentHere = situation.trace.hops.length === 1;
+  const outside = situation.flow.from.type === 'outside';
+  const sentHere = !outside && situation.trace.hops.length === 1;
   // What is sent to the loopback is sent from there too, and no container answers that.
   const forwardable = !(sentHere && isLoopback({ address }));
   const place = {
@@ -44,15 +45,20 @@ export function publishRemedies(
     ...(forwardable
       ? [{ actions: [{ kind: 'insert-rule' as const, place, before: null, spec, lasting }] }]
       : []),
-    {
-      actions: [
-        {
-          kind: 'ask-instead',
-          to: containerLabel({ engine, container }),
-          port: containerPort === port ? null : containerPort,
-          address: to,
-        },
-      ],
-    },
+    // Who comes from outside has no way to a container's address.
+    ...(outside
+      ? []
+      : [
+          {
+            actions: [
+              {
+                kind: 'ask-instead' as const,
+                to: containerLabel({ engine, container }),
+                port: containerPort === port ? null : containerPort,
+                address: to,
+              },
+            ],
+          },
+        ]),
   ];
 }

@@ -1,4 +1,6 @@
-import type { CauseKind } from '../cause.ts';
+import { containersOn } from '../../model/engines.ts';
+import { findHost, findNamespace } from '../../model/snapshot.ts';
+import type { CauseKind, Shown } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import {
   isLoopback,
@@ -36,6 +38,7 @@ export const noListener: CauseKind = {
         protocol,
         port,
         ...publishedFor(situation, refusal, others),
+        ...byOtherProtocol(situation, refusal),
         otherPorts:
           others.length === 0 || others.length > SHOWN_PORTS ? null : others.sort((a, b) => a - b).join(', '),
       },
@@ -56,22 +59,64 @@ export const noListener: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        `Nothing listens on ${p('protocol')} port ${p('port')} in ${p('namespace')}${p('serves') === '' ? '' : `, for which port ${p('published')} is published: its service listens on ${p('serves')}`}`,
+        `Nothing listens on ${p('protocol')} port ${p('port')} in ${p('namespace')}${p('serves') === '' ? '' : `, for which port ${p('published')} is published: its service listens on ${p('serves')}`}${otherEn(p)}`,
       explanation: (p) =>
         p('serves') !== ''
           ? `Publishing a port (-p ${p('published')}:${p('port')}) ties port ${p('published')} of the host to port ${p('port')} of the container, whether anything listens there or not. The packet gets all the way to ${p('namespace')}, and there the one open port is ${p('serves')}. Make the container anew with -p ${p('published')}:${p('serves')} (ports in a compose file), or let its service listen on ${p('port')}.`
-          : `The packet gets all the way to ${p('namespace')}: the network is fine. But no program there has opened ${p('protocol')} port ${p('port')}, so the kernel refuses the packet. Either the service is not running, or it uses another port${p('otherPorts') === '' ? '' : ` (open are: ${p('otherPorts')})`}.`,
+          : `The packet gets all the way to ${p('namespace')}: the network is fine. But no program there has opened ${p('protocol')} port ${p('port')}, so the kernel refuses the packet. Either the service is not running, or it uses another port${p('otherPorts') === '' ? '' : ` (open are: ${p('otherPorts')})`}.${meantEn(p)}`,
     },
     'zh-cn': {
       summary: (p) =>
-        `${p('namespace')} 中没有程序监听 ${p('protocol')} 端口 ${p('port')}${p('serves') === '' ? '' : `，而端口 ${p('published')} 正是发布到那里的：它的服务监听的是 ${p('serves')}`}`,
+        `${p('namespace')} 中没有程序监听 ${p('protocol')} 端口 ${p('port')}${p('serves') === '' ? '' : `，而端口 ${p('published')} 正是发布到那里的：它的服务监听的是 ${p('serves')}`}${otherZh(p)}`,
       explanation: (p) =>
         p('serves') !== ''
           ? `发布端口（-p ${p('published')}:${p('port')}）把宿主机的端口 ${p('published')} 连到容器的端口 ${p('port')}，不管那里有没有程序在监听。数据包一路到达了 ${p('namespace')}，而那里唯一打开的端口是 ${p('serves')}。请用 -p ${p('published')}:${p('serves')}（compose 文件里的 ports）重新创建容器，或者让它的服务监听 ${p('port')}。`
-          : `数据包一路到达了 ${p('namespace')}，网络没有问题。但那里没有程序打开 ${p('protocol')} 端口 ${p('port')}，所以内核拒绝了它。要么服务没有运行，要么它用的是别的端口${p('otherPorts') === '' ? '' : `（已打开的有：${p('otherPorts')}）`}。`,
+          : `数据包一路到达了 ${p('namespace')}，网络没有问题。但那里没有程序打开 ${p('protocol')} 端口 ${p('port')}，所以内核拒绝了它。要么服务没有运行，要么它用的是别的端口${p('otherPorts') === '' ? '' : `（已打开的有：${p('otherPorts')}）`}。${meantZh(p)}`,
     },
   },
 };
+
+/** Who has the port by the protocol that was not asked for: a program there, or a container that publishes it so. */
+function byOtherProtocol(
+  { snapshot }: WaySituation,
+  { namespace, protocol, port }: Refusal,
+): { readonly otherProtocol: 'tcp' | 'udp' | null; readonly publisher: string | null } {
+  const otherProtocol = protocol === 'tcp' ? 'udp' : 'tcp';
+  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
+  const publisher = containersOn(host?.rootNamespace === namespace ? host : undefined).find(
+    ({ state, publishedPorts }) =>
+      state === 'running' &&
+      publishedPorts.some((it) => it.protocol === otherProtocol && it.hostPort === port),
+  );
+  const open = listensOn(socketsIn(snapshot, namespace), { protocol: otherProtocol, port });
+  return publisher || open.some((socket) => !isLoopback(socket))
+    ? { otherProtocol, publisher: publisher?.name ?? null }
+    : { otherProtocol: null, publisher: null };
+}
+
+const otherEn = (p: Shown): string =>
+  p('otherProtocol') === ''
+    ? ''
+    : p('publisher') === ''
+      ? `; ${p('otherProtocol')} port ${p('port')} is open there`
+      : `; ${p('publisher')} publishes port ${p('port')} for ${p('otherProtocol')} only`;
+
+const otherZh = (p: Shown): string =>
+  p('otherProtocol') === ''
+    ? ''
+    : p('publisher') === ''
+      ? `；那里打开的是 ${p('otherProtocol')} 端口 ${p('port')}`
+      : `；${p('publisher')} 只为 ${p('otherProtocol')} 发布了端口 ${p('port')}`;
+
+const meantEn = (p: Shown): string =>
+  p('otherProtocol') === ''
+    ? ''
+    : ` Ports of tcp and of udp have only their numbers in common: ask for ${p('port')}/${p('otherProtocol')}, if that is meant${p('publisher') === '' ? '' : `; if not, ${p('publisher')} has to publish the port for ${p('protocol')} too (-p ${p('port')}:…/${p('protocol')})`}.`;
+
+const meantZh = (p: Shown): string =>
+  p('otherProtocol') === ''
+    ? ''
+    : `tcp 和 udp 的端口只是编号相同，互不相干：如果要找的是它，请访问 ${p('port')}/${p('otherProtocol')}${p('publisher') === '' ? '' : `；如果不是，${p('publisher')} 还要为 ${p('protocol')} 发布这个端口（-p ${p('port')}:…/${p('protocol')}）`}。`;
 
 /** The host's port that leads here, where the container's service is plainly on another one than was published. */
 function publishedFor(

@@ -121,6 +121,30 @@ describe.each([
     }
   });
 
+  test('no-listener: the port is published for the other protocol', async () => {
+    await docker.run('web', '--network front --publish 8053:53/udp --publish 8090:80', SERVER);
+    await docker.serving({ from: CLIENT, to: HOST, port: 8090 });
+    const diagnosis = await docker.expectCause({ from: CLIENT, to: HOST, port: 8053 }, 'no-listener');
+    expect(diagnosis.causes[0]?.summary).toBe(
+      'Nothing listens on tcp port 8053 in host; web publishes port 8053 for udp only',
+    );
+    const inside = await docker.expectCause(
+      { from: 'host', to: 'container:web', port: 80, protocol: 'udp' },
+      'no-listener',
+    );
+    expect(inside.causes[0]?.summary).toContain('; tcp port 80 is open there');
+  });
+
+  test('published-on-loopback: asked from outside, the port is forwarded where packets come in', async () => {
+    await docker.run('web', '--network front --publish 127.0.0.1:8080:80', SERVER);
+    const asked = { from: 'outside:10.99.0.2@uplink', to: HOST, port: 8080 };
+    const diagnosis = await docker.expectCause(asked, 'published-on-loopback');
+    expect(diagnosis.causes[0]?.fixes.map(({ title, proven }) => [title, proven])).toEqual([
+      [expect.stringContaining('Forward port 8080'), true],
+    ]);
+    expect(diagnosis.causes[0]?.fixes[0]?.steps[0]?.argv).toContain('PREROUTING');
+  });
+
   test('published-on-loopback: asked from elsewhere', async () => {
     await docker.run('web', '--network front --publish 127.0.0.1:8080:80', SERVER);
     await docker.serving({ from: 'host', to: '127.0.0.1', port: 8080 });
