@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { prefixContains } from '../../model/ip.ts';
+import { prefixContains, sameAddress } from '../../model/ip.ts';
 import { portsOf, type Link } from '../../model/link.ts';
 import type { Evidence } from '../../model/diagnosis.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -12,6 +12,7 @@ import { linkEvidence, sysctlEvidence } from '../evidence.ts';
 import { gatewayNobodyHas } from '../lost-address.ts';
 import {
   addressedLinks,
+  containersIn,
   labelIn,
   linkIn,
   linksIn,
@@ -211,6 +212,11 @@ function atAnswerer(situation: WaySituation): Disabled | null {
   );
   const [station] = silent;
   if (!station || silent.length > 1 || !own) return null;
+  // Whose address it is an engine knows.
+  const containers = containersIn(snapshot, station.namespace);
+  const given = containers.flatMap(({ networks }) => networks.map(({ address6 }) => address6));
+  if (containers.length > 0 && !given.some((one) => one !== undefined && sameAddress(one, asked.address)))
+    return null;
   return {
     namespace: station.namespace,
     link: station.link,

@@ -181,3 +181,19 @@ test('wrong-default-gateway: of two networks the default route takes the interna
   expect(diagnosis.causes[0]?.params).toMatchObject({ rightGateway: '10.50.0.1' });
   await docker.mendAndUndo(asked, diagnosis);
 });
+
+test('ipv6-disabled: told of the container whose address is asked for, and of no other on its network', async () => {
+  await docker.engine.docker('network create --ipv6 --subnet 10.77.0.0/24 --subnet fd77::/64 both');
+  try {
+    await docker.run('near', '--network both');
+    await docker.run('four', '--network both --sysctl net.ipv6.conf.all.disable_ipv6=1', SERVER);
+    const own = await docker.engine.docker(
+      'inspect -f {{.NetworkSettings.Networks.both.GlobalIPv6Address}} four',
+    );
+    await docker.expectCause({ from: 'near', to: own, port: 80 }, 'ipv6-disabled');
+    await docker.expectCause({ from: 'near', to: 'fd77::77', port: 80 }, 'neighbour-unresolved');
+  } finally {
+    await docker.removeContainers();
+    await docker.engine.docker('network rm both');
+  }
+});
