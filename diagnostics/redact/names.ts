@@ -67,7 +67,10 @@ export function addInterfaces(names: Names, interfaces: Iterable<string>, wildca
     if (ORDINARY_PREFIX.test(family)) names.set(`${family}*`, `${family}*`);
     else {
       const outer = names.get(`${familyOf(family) ?? ''}*`)?.slice(0, -1) ?? '';
-      names.set(`${family}*`, `${names.add(`family ${family}`, `${outer}fam`)}-*`);
+      const given = `${names.add(`family ${family}`, `${outer}fam`)}-`;
+      names.set(`${family}*`, `${given}*`);
+      // As iptables writes it.
+      names.set(`${family}+`, `${given}+`);
     }
   }
   for (const name of interfaces) {

@@ -216,7 +216,7 @@ function change(value: unknown, name: string, tools: Tools): unknown {
   const { type, address, length, value: text } = value as Readonly<Record<string, unknown>>;
   const unfitted = withoutBits(value);
   if (unfitted) return unfitted;
-  if (type === 'text' && typeof text === 'string') return { type, value: placeName(text, tools) };
+  if (type === 'text' && typeof text === 'string') return { type, value: comparedText(text, tools) };
   if (typeof address === 'string' && typeof length === 'number' && !('scope' in value)) {
     return { ...value, ...tools.numbers.prefix({ address, length }) };
   }
@@ -254,6 +254,12 @@ const ordinaryFlow = (text: string): string =>
 
 const placeName = (text: string, { names, interfaces }: Tools): string =>
   interfaces.has(text) || text.endsWith('*') ? (names.get(text) ?? text) : text;
+
+/** What a rule compares with: an interface, a hardware address, a cgroup's path, or a word of the kernel's. */
+const comparedText = (text: string, tools: Tools): string =>
+  text.includes('/')
+    ? text.replace(/[^/]+/g, (part) => program(part, tools))
+    : placeName(tools.scrub.mac(text), tools);
 
 /** Relays whose engine tells where they lead are known by their names. */
 const RELAYS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport']);

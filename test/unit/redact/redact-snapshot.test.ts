@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseIptablesSave } from '../../../diagnostics/collect/iptables-save.ts';
 import type { Container, Engine } from '../../../diagnostics/model/container.ts';
 import { known } from '../../../diagnostics/model/fact.ts';
 import { prefixContains } from '../../../diagnostics/model/ip.ts';
@@ -122,5 +123,37 @@ describe('a redacted engine', () => {
     const names = links?.state === 'known' ? links.value.map(({ name }) => name) : [];
     expect(names).toContain(now?.networks[0]?.bridge);
     expect(names).toContain('veth1');
+  });
+});
+
+describe('redacted rules', () => {
+  const { tables } = parseIptablesSave(
+    [
+      '*filter',
+      ':INPUT ACCEPT [0:0]',
+      '-A INPUT -i cust+ -j DROP',
+      '-A INPUT -m mac --mac-source 0A:BC:DE:F0:00:01 -j ACCEPT',
+      '-A INPUT -m cgroup --path "system.slice/acme.service" -j ACCEPT',
+      'COMMIT',
+    ].join('\n'),
+    { backend: 'iptables-nft', family: 'ip' },
+  );
+  const snapshot = sketchSnapshot({
+    host: {
+      links: ['cust7 10.9.0.1/24 -> shop/eth0'],
+      ruleset: { tables, unknowns: [] },
+    },
+    shop: { links: ['eth0 10.9.0.2/24 -> host/cust7'] },
+  });
+
+  test('tell no name, hardware address or path, and still mean the same interfaces', () => {
+    const redacted = redactSnapshot(snapshot).snapshot;
+    const text = JSON.stringify(redacted);
+    for (const secret of ['cust', 'acme', '0a:bc:de', '0A:BC:DE']) expect(text).not.toContain(secret);
+    const links = redacted.namespaces[0]?.facts.links;
+    const name = (links?.state === 'known' ? links.value : []).at(-1)?.name ?? '';
+    const family = /"value":"(fam[^"*]*)\*"/.exec(text)?.[1] ?? 'none';
+    expect(name.startsWith(family)).toBe(true);
+    expect(text).toContain(`-i ${family}+`);
   });
 });
