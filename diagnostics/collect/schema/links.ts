@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { family, fact, maybe, text, texts } from './parts.ts';
+import { family, fact, maybe, prefixLength, text, texts } from './parts.ts';
 
 const address = z.object({
   family,
   address: text,
-  length: z.number(),
+  length: prefixLength,
   scope: text,
   peer: maybe(text),
   broadcast: maybe(text),
@@ -42,7 +42,7 @@ const wireguard = z.object({
     z.object({
       publicKey: text,
       endpoint: maybe(z.object({ address: text, port: z.number() })),
-      allowed: z.array(z.object({ address: text, length: z.number() })),
+      allowed: z.array(z.object({ address: text, length: prefixLength })),
     }),
   ),
 });

@@ -6,7 +6,9 @@ export const texts = z.array(text);
 
 export const family = z.union([z.literal(4), z.literal(6)]);
 
-export const prefix = z.object({ address: text, length: z.number() });
+export const prefixLength = z.int().min(0).max(128);
+
+export const prefix = z.object({ address: text, length: prefixLength });
 
 export const ports = z.tuple([z.number(), z.number()]);
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Ruleset } from '../../model/ruleset.ts';
 import { maybe, text } from './parts.ts';
+import { namedSet, rulePart } from './rule-parts.ts';
 
 const rule = z.looseObject({
   text,
@@ -8,7 +9,7 @@ const rule = z.looseObject({
   handle: maybe(z.number()),
   comment: maybe(text),
   packets: maybe(z.number()),
-  parts: z.array(z.looseObject({ type: text })),
+  parts: z.array(rulePart),
 });
 
 const chain = z.looseObject({
@@ -30,13 +31,10 @@ const table = z.looseObject({
   family: z.enum(['ip', 'ip6', 'inet', 'bridge', 'netdev', 'arp']),
   name: text,
   chains: z.array(chain),
-  sets: z.array(z.looseObject({ name: text, dynamic: z.boolean() })),
+  sets: z.array(namedSet),
 });
 
-/**
- * The frame of a ruleset in a snapshot file, after diagnostics/model/ruleset.ts. What a rule's parts are made of is left as it
- * is: a part of an unknown type is uncertain to the evaluation, which is what it ought to be.
- */
+/** A ruleset in a snapshot file, after diagnostics/model/ruleset.ts. */
 export const rulesetSchema = z.looseObject({
   tables: z.array(table),
   unknowns: z.array(text),

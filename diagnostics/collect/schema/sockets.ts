@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { family, maybe, text } from './parts.ts';
+import { family, maybe, prefixLength, text } from './parts.ts';
 
 /** What programs have open in a snapshot file, and what the kernel remembers of their connections. */
 export const socketProgram = z.object({
@@ -23,7 +23,7 @@ export const socket = z.object({
   device: maybe(text),
   owner: maybe(z.number()),
   backlog: maybe(z.object({ used: z.number(), limit: z.number() })),
-  signed: maybe(z.array(z.object({ address: text, length: z.number() }))),
+  signed: maybe(z.array(z.object({ address: text, length: prefixLength }))),
   process: maybe(z.object({ pid: z.number(), name: text })),
   programs: maybe(z.array(socketProgram)),
   relaysTo: maybe(z.object({ address: text, port: z.number() })),

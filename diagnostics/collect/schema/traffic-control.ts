@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { TrafficControl } from '../../model/traffic-control.ts';
-import { maybe, text } from './parts.ts';
+import { maybe, prefixLength, text } from './parts.ts';
 
 const end = z.enum(['source', 'destination']);
 
 const test = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('field'), field: end, address: text, length: z.number() }),
+  z.object({ type: z.literal('field'), field: end, address: text, length: prefixLength }),
   z.object({ type: z.literal('protocol'), value: z.number() }),
   z.object({
     type: z.literal('port'),
