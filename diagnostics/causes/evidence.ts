@@ -11,7 +11,7 @@ import { containersOn, engineCommand } from '../model/engines.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** A command as a person can paste it. */
-export const shellLine = (command: readonly string[]): string => command.map(shellWord).join(' ');
+const shellLine = (command: readonly string[]): string => command.map(shellWord).join(' ');
 
 const isNamed = (snapshot: Snapshot, container: string): boolean =>
   snapshot.hosts.some((host) => containersOn(host).some(({ name }) => name === container));

@@ -14,7 +14,7 @@ export interface Translation {
 }
 
 /** The rules on the way there that changed this end of the packet, in their order. */
-export const translationsOf = (
+const translationsOf = (
   { hops }: Trace,
   what: Extract<Step, { kind: 'translate' }>['what'],
 ): readonly Translation[] =>

@@ -64,7 +64,7 @@ export function parseNftJson(json: string, text: string, bytecode: string | null
   return { tables: tables.map(readNftTable), unknowns };
 }
 
-export const readNftTable = (table: NftTable): Table => ({
+const readNftTable = (table: NftTable): Table => ({
   ...table,
   chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map((rule) => rule.read()) })),
 });

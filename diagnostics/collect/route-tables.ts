@@ -27,7 +27,7 @@ export const iprouteNames = (file: string): readonly (readonly [name: string, nu
   );
 
 /** Lines `NUMBER NAME`, `#` begins a comment. */
-export function parseTableNames(text: string): [string, number][] {
+function parseTableNames(text: string): [string, number][] {
   return text.split('\n').flatMap((line): [string, number][] => {
     const match = /^\s*(0x[0-9a-f]+|\d+)\s+([^\s#]+)/i.exec(line);
     return match?.[1] && match[2] ? [[match[2], Number(match[1])]] : [];

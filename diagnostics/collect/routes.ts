@@ -140,7 +140,7 @@ function gateway(record: JsonObject): string | undefined {
 }
 
 /** As `ip route show` prints it: print_route() in iproute2's ip/iproute.c, without -details. */
-export function routeText(record: JsonObject, family: 4 | 6): string {
+function routeText(record: JsonObject, family: 4 | 6): string {
   const type = stringField(record, 'type') ?? 'unicast';
   const several = objects(record['nexthops']);
   const words: (string | undefined)[] = [

@@ -12,7 +12,7 @@ import { programsOfSocket, type ProgramsOfSocket } from './socket-programs.ts';
 import { refusal, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
-export const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
+const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
 
 /** The same, with what a program asked of its socket; ss knows the option from iproute2 5.10 on. */
 const WITH_OPTIONS = [...SOCKET_COMMAND, '--inet-sockopt'];

@@ -14,7 +14,7 @@ export interface FlowEnd {
 }
 
 /** As many are looked at: those that are nearest to what a fix changes. */
-export const MOST_ENDS = 12;
+const MOST_ENDS = 12;
 
 export const linksIn = ({ facts }: Namespace): readonly Link[] => valueOr(facts.links, []);
 

@@ -25,7 +25,7 @@ import { scanNamespaces } from './scan.ts';
 import { scriptOf } from './script.ts';
 
 /** The id of the one host of `openMachine`. */
-export const MACHINE_HOST = 'machine';
+const MACHINE_HOST = 'machine';
 
 /** More would only wait for the processors, and for the kernel's one lock of network changes (rtnl). */
 const PARALLEL_COMMANDS = 8;

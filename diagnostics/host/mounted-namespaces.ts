@@ -63,7 +63,7 @@ function linkTarget(path: string, root: string, translate: (pid: number) => numb
 }
 
 /** Mount points of network namespaces in a mountinfo file, see proc(5); octal escapes undone. */
-export function mountPoints(mountinfo: string): string[] {
+function mountPoints(mountinfo: string): string[] {
   return mountinfo.split('\n').flatMap((line) => {
     const fields = line.split(' ');
     const [, , , content = '', point = ''] = fields;

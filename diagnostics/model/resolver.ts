@@ -36,5 +36,3 @@ export interface ResolverOptions {
   readonly useVc?: boolean;
   readonly noAaaa?: boolean;
 }
-
-export type Libc = NonNullable<ResolverFiles['libc']>;

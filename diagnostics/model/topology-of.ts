@@ -7,7 +7,7 @@ import type { Host, Snapshot } from './snapshot.ts';
 import type { Topology, TopologyEdge, TopologyNode } from './topology.ts';
 
 /** The id of an interface's node: what it is on the map as long as it lives. */
-export const interfaceNodeId = (namespace: NamespaceId, index: number): string => `if:${namespace}/${index}`;
+const interfaceNodeId = (namespace: NamespaceId, index: number): string => `if:${namespace}/${index}`;
 
 /** The id of a namespace's node. */
 export const namespaceNodeId = (namespace: NamespaceId): string => `ns:${namespace}`;

@@ -80,7 +80,7 @@ export function findEnd(
 }
 
 /** Every name that can be an end of a question about these hosts: for near names and for completion. */
-export function endNames(snapshot: Snapshot, hosts: readonly Host[] = snapshot.hosts): readonly string[] {
+function endNames(snapshot: Snapshot, hosts: readonly Host[] = snapshot.hosts): readonly string[] {
   return [...containerNames(hosts), ...netnsNames(snapshot, hosts)];
 }
 

@@ -32,7 +32,7 @@ export interface ProxyWay {
 }
 
 /** The proxy that a web client in FROM is told to use for TO; null where it would ask TO itself. */
-export function proxyOf(
+function proxyOf(
   snapshot: Snapshot,
   { from, to, toText, protocol, port }: Flow,
 ): { readonly container: Container; readonly proxy: ChosenProxy } | null {

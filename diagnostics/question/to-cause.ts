@@ -1,7 +1,7 @@
 import type { Finding, Remedy } from '../causes/cause.ts';
 import { renderCause } from '../causes/text.ts';
 import { labelIn } from '../causes/situation.ts';
-import { changeBy, stepsOf, textOfAction, undoOf, type FixAction } from '../fixes/registry.ts';
+import { changeBy, stepsOf, textOfAction, undoOf } from '../fixes/registry.ts';
 import type { Cause, Evidence, Fix, FixStep } from '../model/diagnosis.ts';
 import type { OtherFlows } from '../model/flow-effects.ts';
 import { displayText } from '../model/display-text.ts';
@@ -78,7 +78,3 @@ function toFix(remedy: Remedy, before: Snapshot, language: Language, { proven, o
     ...(otherFlows === null ? {} : { otherFlows }),
   };
 }
-
-/** Whether a machine can carry a remedy out, rather than a person. */
-export const hasSteps = (action: FixAction, snapshot: Snapshot): boolean =>
-  stepsOf(action, snapshot).length > 0;

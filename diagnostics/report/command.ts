@@ -4,7 +4,7 @@ import { enteringContainer } from '../model/entering-container.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** The command of a step as a person can paste it into a root shell of the machine: with the way into its namespace. */
-export function copyableCommand({ namespace, argv }: FixStep): string {
+function copyableCommand({ namespace, argv }: FixStep): string {
   return displayText([...entering(namespace), ...argv].map(shellWord).join(' '));
 }
 

@@ -139,7 +139,7 @@ const kinds = {
 };
 
 export type CheckKind = keyof typeof kinds;
-export const CHECK_KINDS = Object.keys(kinds) as CheckKind[];
+const CHECK_KINDS = Object.keys(kinds) as CheckKind[];
 
 export type CheckOf<K extends CheckKind> = z.output<(typeof kinds)[K]>;
 

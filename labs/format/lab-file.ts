@@ -13,7 +13,7 @@ export class LabFileError extends Error {
 }
 
 /** A lab is text that somebody wrote: what is larger is something else. */
-export const LARGEST_FILE = 512 * 1024;
+const LARGEST_FILE = 512 * 1024;
 
 /**
  * Reads a file of a lab, which may come from anywhere: never another file by way of a link, never a device or a pipe.

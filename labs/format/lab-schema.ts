@@ -143,7 +143,7 @@ export type LabFault = Lab['faults'][number];
 export type NodeCommand = z.output<typeof nodeCommand>;
 
 /** Names of all nodes of a topology. */
-export const nodesOf = (topology: z.output<typeof topologySchema>): ReadonlySet<string> =>
+const nodesOf = (topology: z.output<typeof topologySchema>): ReadonlySet<string> =>
   new Set(
     Object.entries(topology.hosts).flatMap(([name, host]) => [
       ...Object.keys(host.namespaces),

@@ -16,7 +16,7 @@ export interface IdMap {
   readonly groups: readonly IdRange[];
 }
 
-export const IDS_OF_A_SANDBOX = 65536;
+const IDS_OF_A_SANDBOX = 65536;
 const FIRST_SHIFTED = 100000;
 
 /** The ranges of one user in /etc/subuid or /etc/subgid (subuid(5)): `name-or-id:start:count`. */

@@ -21,9 +21,9 @@ const recordSchema = z.object({
 export type SandboxRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /** `router`, `router-2`: it becomes a file name and a word on a command line. */
-export const SANDBOX_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const SANDBOX_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-export const recordFile = (runtime: string, name: string): string => join(runtime, `${name}.json`);
+const recordFile = (runtime: string, name: string): string => join(runtime, `${name}.json`);
 export const handedIn = (runtime: string, name: string): string => join(runtime, name);
 
 /** False: the name is taken. Whoever looks at the same time sees the whole record or none. */

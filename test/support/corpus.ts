@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** The folder `shared/corpus` beside this repository or beside one of the folders it lies in; null where there is none. */
-export function findCorpus(): string | null {
+function findCorpus(): string | null {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const corpus = resolve(folder, 'shared/corpus');
     if (existsSync(corpus)) return corpus;

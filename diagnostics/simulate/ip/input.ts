@@ -50,7 +50,7 @@ const isUnwanted = (view: View, { toMany, packet }: Journey, dev: string): boole
     : confOwn6(view, dev, 'drop_unicast_in_l2_multicast') !== 0);
 
 /** Of a packet whose frame was for many, whoever drops it tells nobody. */
-export const leftToMany = (journey: Journey, dev: string): Next =>
+const leftToMany = (journey: Journey, dev: string): Next =>
   ended(withSteps(journey, { kind: 'receive', dev, problem: 'for-many' }), 'filtered-source');
 
 /** ip_rcv_finish() on: PREROUTING is behind the packet. */

@@ -144,7 +144,7 @@ function isSure(part: RulePart, { family }: Table): boolean {
 }
 
 /** iptables' own sets are the same for all tables. */
-export const setKey = ({ family, name }: Pick<Table, 'family' | 'name'>, set: string): string =>
+const setKey = ({ family, name }: Pick<Table, 'family' | 'name'>, set: string): string =>
   /^(?:ipset|recent) /.test(set) ? set : `${family} ${name} ${set}`;
 
 /** The named map that is asked; unknown: the listing does not have it, or it holds something else. */

@@ -93,7 +93,7 @@ const stateKey = ({ packet, connection, unmodelled, filled, nat, frame, rerouted
   JSON.stringify([packet, connection, unmodelled, filled, nat, frame, rerouted]);
 
 /** Equal keys: nothing that comes later can tell the two apart. */
-export const resultKey = (result: Result): string =>
+const resultKey = (result: Result): string =>
   `${result.end} ${result.answer ?? ''} ${result.mapped ?? false} ${stateKey(result.state)}`;
 
 export const withDoubt = (state: State, doubt: string): State =>

@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Hook, PacketType, Ruleset, ZoneDirections } from '../../model/ruleset.ts';
+import type { Claim, PacketType, ZoneDirections } from '../../model/ruleset.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */
@@ -39,7 +39,8 @@ export interface Zone {
 
 /**
  * What happens at the NAT priorities of a hook: the first packet of a connection consults the nat chains, later ones get
- * the translation that was decided then (reversed for replies).
+ * the translation that was decided then (reversed for replies). What a machine says to itself crosses the loopback with its NAT
+ * decided: prerouting and input `apply`.
  */
 export type NatPlan =
   | { readonly type: 'consult' }
@@ -174,12 +175,6 @@ export interface HookInput {
   /** `bridge`: the frame is at the bridge's own hooks, where only tables of family bridge look at it. Default `ip`. */
   readonly layer?: 'ip' | 'bridge' | 'netdev' | 'arp';
 }
-
-/**
- * All rules of a hook, in the kernel's order. A connection to the machine itself crosses the loopback with its NAT decided:
- * for its prerouting and input give `apply`, not `consult`.
- */
-export type RunHook = (ruleset: Ruleset, hook: Hook, input: HookInput) => readonly HookOutcome[];
 
 /** One possible outcome of a hook. Several, where a match is `maybe` and the branches differ. */
 export interface HookOutcome {

@@ -23,7 +23,7 @@ const hasCustomLocalRoutes = (view: View): boolean =>
  * fib_validate_source() of net/ipv4/fib_frontend.c: is the source believable on this device? `outDev` is where the packet
  * is going (`lo` for this machine). Null: it is.
  */
-export function checkSource(view: View, query: InputQuery, outDev: string): SourceReason | null {
+function checkSource(view: View, query: InputQuery, outDev: string): SourceReason | null {
   const { dev, source } = query;
   const mode = confMax(view, dev, 'rp_filter');
   const acceptLocal = confEither(view, dev, 'accept_local');

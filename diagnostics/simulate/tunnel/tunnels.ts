@@ -82,7 +82,7 @@ export const tunnelEnd = (snapshot: Snapshot, { namespace, link }: PlacedLink): 
   tunnelEnds(snapshot).find((end) => end.namespace === namespace && end.link.index === link.index);
 
 /** The device below: `dev` of ip-link(8), in the namespace of the tunnel's packets. */
-export const lowerOf = (snapshot: Snapshot, { link, underlay }: TunnelEnd): Link | undefined =>
+const lowerOf = (snapshot: Snapshot, { link, underlay }: TunnelEnd): Link | undefined =>
   link.peer === undefined || underlay === null
     ? undefined
     : linksOf(snapshot, underlay)?.find(({ index }) => index === link.peer?.index);
