@@ -45,6 +45,7 @@ export async function boundedBy<Result>(
     child.stderr?.destroy();
   };
   const cancel = (): void => end('cancelled');
+  if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   timers.push(setTimeout(() => end('timeout'), timeoutMilliseconds));
   const look = async (): Promise<void> => {

@@ -65,6 +65,13 @@ it('a question that was cancelled before starts nothing', async () => {
   expect(() => child()).toThrow();
 });
 
+it('a question that is cancelled while its command is being started ends it', async () => {
+  const cancel = new AbortController();
+  const running = runArgv(['sleep', '600'], { signal: cancel.signal });
+  cancel.abort();
+  expect((await running).problem).toBe('cancelled');
+}, 4000);
+
 it('a command that never stops talking is ended, and does not fill the disk', async () => {
   const output = await runArgv(['yes', 'x'.repeat(4000)], {
     gathered: true,
