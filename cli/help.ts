@@ -32,9 +32,8 @@ export function helpIn(
   };
 }
 
-/** What a command adds to its help (what else there is to know, examples, exit statuses), in a person's language. */
+/** What a command adds to its help (what else there is to know, examples, exit statuses), in a person's language and width. */
 export function tailIn(language: Language, text: string, columns: number): string {
-  if (language === 'en') return text;
   const lines: string[] = [];
   let sentence: string[] = [];
   const endSentence = (): void => {

@@ -19,7 +19,11 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
     .description(
       'Writes all facts of the network (no environment variables, no process arguments) into one JSON file. “hoplab why --from-snapshot FILE” answers from it anywhere, without root.',
     )
-    .requiredOption('-o, --output <file>', 'the file to write; only its owner may read it', fileName)
+    .requiredOption(
+      '-o, --output <file>',
+      'the file to write; only its owner may read it; - is standard output',
+      fileName,
+    )
     .option(
       '--redact',
       'with other names and numbers for everything: the same answers, and nobody sees whose network it is',
@@ -35,7 +39,9 @@ export function registerSnapshot({ program, terminal, exitWith }: CommandContext
         takeSnapshot(source, terminal.signal),
       );
       const { snapshot, renamed } = redact ? await redacted(taken) : { snapshot: taken, renamed: [] };
-      await writeOwnersFile(output, `${JSON.stringify(snapshot)}\n`);
+      const text = `${JSON.stringify(snapshot)}\n`;
+      if (output === '-') terminal.stdout(text);
+      else await writeOwnersFile(output, text);
       const count = snapshot.namespaces.length;
       terminal.stderr(
         `${toolSaid(`${displayText(output)}: ${count} network ${count === 1 ? 'namespace' : 'namespaces'}`, language)}\n`,

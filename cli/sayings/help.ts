@@ -126,7 +126,10 @@ export const HELP: readonly Saying[] = [
     'Writes all facts of the network (no environment variables, no process arguments) into one JSON file. “hoplab why --from-snapshot FILE” answers from it anywhere, without root.',
     '把网络的全部信息（不含环境变量和进程参数）写入一个 JSON 文件。之后可以在任何地方用“hoplab why --from-snapshot FILE”提问，无需 root。',
   ],
-  ['the file to write; only its owner may read it', '要写入的文件；只有所有者能读取'],
+  [
+    'the file to write; only its owner may read it; - is standard output',
+    '要写入的文件，只有所有者能读取；- 表示标准输出',
+  ],
   [
     'with other names and numbers for everything: the same answers, and nobody sees whose network it is',
     '所有名字和编号都换成别的：回答不变，但看不出是谁的网络',

@@ -79,7 +79,7 @@ export function otherFlowsText(
   const lines = [
     ...changeLines(opens, true, networks, words),
     ...changeLines(closes, false, networks, words),
-    ...(changed === 0 ? [words.same(compared)] : []),
+    ...(changed === 0 && compared > 0 ? [words.same(compared)] : []),
     ...(changed > 0 && compared > changed ? [words.rest(compared - changed)] : []),
     ...(unclear > 0 ? [words.unclear(unclear)] : []),
     ...(unread.length > 0 ? [words.unread(listed(unread, words))] : []),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { createLiveSource } from '../../diagnostics/collect/live-source.ts';
 import { loadSnapshot } from '../../diagnostics/collect/snapshot-file.ts';
 import { takeSnapshot } from '../../diagnostics/collect/take-snapshot.ts';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
+import { hoplab } from '../support/command-line.ts';
 import { namespaceNamed, value } from '../support/facts.ts';
 import { buildNetwork } from '../support/network.ts';
 
@@ -50,4 +52,13 @@ test('a snapshot of everything replays from its file as it was, and holds no sec
     ['nft own', 'legacy filter'],
     ['iptables-nft filter', 'iptables-nft nat'],
   ]);
+});
+
+test('a snapshot goes to standard output where that is asked for, and into no file of that name', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('red');
+  const { status, stdout } = await hoplab(['snapshot', '--output', '-']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\{"schema":1,[^\n]*"netns","name":"red"[^\n]*\}\n$/);
+  expect(existsSync('-')).toBe(false);
 });

@@ -67,7 +67,7 @@ test('--help exits with 0', async () => {
 });
 
 describe('--help says what a command does, with examples and exit statuses', () => {
-  test.each([[[]], [['why']], [['map']], [['snapshot']], [['demo']], [['doctor']], [['lab']]])(
+  test.each([[[]], [['why']], [['map']], [['matrix']], [['snapshot']], [['demo']], [['doctor']], [['lab']]])(
     'hoplab %j',
     async (command) => {
       const { status, stdout } = await hoplab([...command, '--help']);
@@ -77,6 +77,13 @@ describe('--help says what a command does, with examples and exit statuses', () 
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     },
   );
+
+  test('what a command tells in sentences fits a narrow terminal', async () => {
+    const { stdout } = await hoplab(['matrix', '--help'], { columns: 60 });
+    const sentences = stdout.split('\n').filter((line) => /^[A-Z]\w+ /.test(line));
+    expect(sentences.some((line) => line.startsWith('Nothing is sent'))).toBe(true);
+    expect(Math.max(...sentences.map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
 
   test.each([
     'list',

@@ -105,3 +105,7 @@ describe('in words', () => {
     ).toEqual(['会打通 a → x tcp/80。', '对比过的其余 2 条流量保持不变。', '有 1 条流量无法确定。']);
   });
 });
+
+test('where none could be compared, nothing is said of those that were', () => {
+  expect(say({ unclear: 7 })).toEqual(['Of 7 flows it is not certain.']);
+});
