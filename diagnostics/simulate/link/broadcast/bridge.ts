@@ -121,7 +121,7 @@ function intoBridge(
     return;
   }
   if (own !== null && own !== 0 && tag !== 'refused') return;
-  flood.stations.push({
+  flood.hear({
     namespace,
     link: bridge,
     macs: bridgeMacs(links, bridge),

@@ -39,12 +39,27 @@ export class Exploration implements Segment, Flood {
   readonly snapshot: Snapshot;
   readonly cast: Cast;
   readonly group: string | null;
-  private readonly seen = new Set<string>();
+  /** Places that the wave came to; whether it came there whole. */
+  private readonly seen = new Map<string, boolean>();
+  /** Where among the stations each interface is. */
+  private readonly placed = new Map<string, number>();
 
   constructor(snapshot: Snapshot, cast: Cast, group: string | null) {
     this.snapshot = snapshot;
     this.cast = cast;
     this.group = group;
+  }
+
+  /** Of several ways to one interface the one that leads there counts, else the shortest: that is where it would be mended. */
+  hear(station: Station): void {
+    const key = `${station.namespace} ${station.link.index}`;
+    const at = this.placed.get(key) ?? this.stations.length;
+    const before = this.stations[at];
+    const better =
+      !before ||
+      (before.fault !== null && (!station.fault || station.crossed.length < before.crossed.length));
+    if (better) this.stations[at] = station;
+    this.placed.set(key, at);
   }
 
   begin(namespace: NamespaceId, link: Link): void {
@@ -143,8 +158,10 @@ export class Exploration implements Segment, Flood {
 
   arrive(namespace: NamespaceId, index: number, before: Wave): void {
     const key = `${namespace} ${index} ${before.vlan ?? ''}`;
-    if (this.seen.has(key)) return;
-    this.seen.add(key);
+    // Where it came broken, it may come whole by another way.
+    const whole = before.fault === null;
+    if (this.seen.get(key) === true || (this.seen.has(key) && !whole)) return;
+    this.seen.set(key, whole);
     const links = linksOf(this.snapshot, namespace);
     if (!links) {
       this.missing.push({ namespace, fact: 'links' });
@@ -204,6 +221,6 @@ export class Exploration implements Segment, Flood {
     const tagged = vlan !== null && vlan !== 0;
     const fault = before ?? (tagged ? leftTagged(crossed) : null);
     if (tagged && !fault) return;
-    this.stations.push({ namespace, link, macs: link.mac === null ? [] : [link.mac], fault, crossed });
+    this.hear({ namespace, link, macs: link.mac === null ? [] : [link.mac], fault, crossed });
   }
 }

@@ -28,7 +28,6 @@ export interface Flood {
   readonly cast: Cast;
   /** The group that it is for, where bridges decide by that. */
   readonly group: string | null;
-  readonly stations: Station[];
   readonly proxies: Proxy[];
   readonly missing: MissingFact[];
   readonly exits: { namespace: NamespaceId; dev: string }[];
@@ -41,6 +40,8 @@ export interface Flood {
   upper(namespace: NamespaceId, link: Link, wave: Wave): void;
   /** Through a bridge: from a port, or (null) from the bridge's own IP stack. */
   through(namespace: NamespaceId, bridge: Link, inPort: Link | null, wave: Wave): void;
+  /** Somebody hears it, or would. */
+  hear(station: Station): void;
   /** To somebody's own stack. */
   station(namespace: NamespaceId, link: Link, wave: Wave): void;
   /** Out by the device that this one stands on; null where that is out of sight. */
