@@ -210,6 +210,8 @@ export type Step =
     }
   /** The namespace follows as many connections as it may: one more is not begun. */
   | { readonly kind: 'track'; readonly count: number; readonly limit: number }
+  /** Conntrack follows the connection in another zone than the one in which it looks for this packet: it is a stranger to it. */
+  | { readonly kind: 'zone'; readonly asked: number; readonly followed: number }
   /** IPsec keeps the packet from going on. */
   | {
       readonly kind: 'ipsec';

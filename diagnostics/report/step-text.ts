@@ -100,6 +100,8 @@ function english(step: Step): string | null {
         : `${step.dev}: the source ${step.source} is not accepted here (${step.reason ?? 'martian'})`;
     case 'track':
       return `no connection is begun: ${step.count} of at most ${step.limit} are being followed`;
+    case 'zone':
+      return `not recognised: connection tracking looks for it in zone ${step.asked}, and follows the connection in zone ${step.followed}`;
     case 'ipsec':
       return ipsecEn(step);
     case 'traffic-control':
@@ -313,6 +315,8 @@ function chinese(step: Step): string | null {
         : `${step.dev}：不接受来源 ${step.source}（${said(step.reason ?? 'martian', 'zh-cn')}）`;
     case 'track':
       return `不再开始新的连接：正在跟踪 ${step.count} 个，上限 ${step.limit} 个`;
+    case 'zone':
+      return `认不出来：连接跟踪在区域 ${step.asked} 中查找它，而该连接记在区域 ${step.followed} 中`;
     case 'ipsec':
       return ipsecZh(step);
     case 'traffic-control':

@@ -45,6 +45,8 @@ const sentence = (step: Step, words: TraceWords['step']): string => {
       return words['source-check'](step);
     case 'track':
       return words.track(step);
+    case 'zone':
+      return words.zone(step);
     case 'ipsec':
       return words.ipsec(step);
     case 'traffic-control':
@@ -90,6 +92,7 @@ const code = (step: Step): string | null => {
     case 'macvlan':
     case 'tunnel':
     case 'track':
+    case 'zone':
     case 'checksum':
     case 'ttl':
     case 'size':
@@ -115,6 +118,7 @@ const ICONS: Readonly<Record<Step['kind'], string>> = {
   forward: 'redo',
   'source-check': 'eye',
   track: 'history',
+  zone: 'split-horizontal',
   ipsec: 'lock',
   'traffic-control': 'dashboard',
   checksum: 'symbol-numeric',
@@ -156,6 +160,7 @@ export const stops = (step: Step): boolean => {
     case 'deliver':
       return !step.accepted;
     case 'send':
+    case 'zone':
     case 'translate':
     case 'exit':
     case 'doubt':
@@ -192,6 +197,7 @@ const WEIGHT: Readonly<Record<Step['kind'], number>> = {
   transmit: 0,
   receive: 0,
   track: 1,
+  zone: 7,
   ipsec: 6,
   'traffic-control': 6,
   checksum: 6,

@@ -73,6 +73,7 @@ const devicesOfStep = (step: Step): readonly (string | null)[] => {
     case 'forward':
     case 'source-check':
     case 'track':
+    case 'zone':
     case 'ipsec':
     case 'traffic-control':
     case 'checksum':

@@ -192,6 +192,8 @@ export const english: TraceWords = {
           return `${source} cannot come from ${dev} (a martian source): it is dropped.`;
       }
     },
+    zone: ({ asked, followed }) =>
+      `Connection tracking looks for the packet in zone ${asked}, but follows its connection in zone ${followed}: it is not recognised.`,
     track: ({ count, limit }) =>
       `No connection is begun: ${count} of at most ${limit} are being followed here.`,
     'traffic-control': ({ dev, queue, filter }) =>

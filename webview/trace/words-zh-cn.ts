@@ -190,6 +190,8 @@ export const chinese: TraceWords = {
           return `${source} 不可能来自 ${dev}（火星地址）：被丢弃。`;
       }
     },
+    zone: ({ asked, followed }) =>
+      `连接跟踪在区域 ${asked} 中查找该数据包，而它的连接记在区域 ${followed} 中：因此认不出来。`,
     track: ({ count, limit }) => `不再开始新的连接：这里正在跟踪 ${count} 个，上限 ${limit} 个。`,
     'traffic-control': ({ dev, queue, filter }) =>
       filter?.to

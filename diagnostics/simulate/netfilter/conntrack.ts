@@ -171,6 +171,23 @@ export function recognise(
     : unrecognised(packet, zone);
 }
 
+/** The zones of a packet that begins something of its own, or nothing, because its connection is in another; null: it is not so. */
+export function otherZone(
+  records: readonly Tracked[],
+  current: Current,
+  packet: Packet,
+): { readonly asked: number; readonly followed: number } | null {
+  if (!current.fresh && current.state !== 'invalid') return null;
+  const tuple = tupleOf(packet);
+  for (const direction of ['reply', 'original'] as const) {
+    const tracked = records.find((record) => sameTuple(record[direction], tuple));
+    const [asked, followed] = [current.tracked.zone, tracked?.zone].map((zone) => idIn(zone, direction));
+    if (tracked && asked !== undefined && followed !== undefined && asked !== followed)
+      return { asked, followed };
+  }
+  return null;
+}
+
 /** What NAT does at a hook: destinations change where packets come in or are made, sources where they leave or arrive. */
 export function natPlan(
   current: Current,

@@ -3,6 +3,7 @@ import type { Hook } from '../../model/ruleset.ts';
 import { isInvalid, wrongChecksum } from '../link/checksum.ts';
 import {
   afterHook,
+  otherZone,
   clashes,
   asConnection,
   confirmed,
@@ -84,6 +85,19 @@ const recognisedAs = (
     ? current
     : recognise(knownIn(view, journey), packet ?? journey.packet, journey.about, zone);
 
+/** Where its zone is why conntrack does not recognise the packet, that is told. */
+const withZones = (
+  view: View,
+  journey: Journey,
+  place: HookPlace,
+  current: Current | null,
+  packet: Packet = journey.packet,
+): Journey => {
+  if (!current || !beginsTracking(place.hook) || place.layer || !setsZones(view.ruleset)) return journey;
+  const zones = otherZone(knownIn(view, journey), current, packet);
+  return zones ? withSteps(journey, { kind: 'zone', ...zones }) : journey;
+};
+
 const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutcome): Journey => {
   const { zone, state } = outcome.connection;
   const current =
@@ -95,7 +109,7 @@ const settle = (view: View, before: Journey, place: HookPlace, outcome: HookOutc
       ? withDoubts(before, [clashText(view)])
       : before;
   const moved: Journey = {
-    ...withSteps(journey, ...outcome.steps),
+    ...withSteps(withZones(view, journey, place, current, outcome.trackedAs), ...outcome.steps),
     packet: outcome.packet,
     ...(outcome.rerouted && place.hook === 'output' ? { rerouted: true } : {}),
     ...(outcome.filled ? { filled: new Map(journey.filled).set(view.id, outcome.filled) } : {}),
@@ -137,7 +151,8 @@ export function atHook(
       ? { type: 'apply' }
       : natPlan(current, journey.packet, place.hook);
   const seen = { packet: journey.packet, nat, ...(place.layer === undefined ? {} : { layer: place.layer }) };
-  if (passesUnseen(view.ruleset, place.hook, seen)) return then(confirmIfLast(view, journey, place));
+  if (passesUnseen(view.ruleset, place.hook, seen))
+    return then(confirmIfLast(view, withZones(view, journey, place, current), place));
   const filled = journey.filled.get(view.id);
   const outcomes = runHook(view.ruleset, place.hook, {
     ...placeInput(view, journey, place),

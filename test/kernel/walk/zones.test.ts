@@ -86,3 +86,34 @@ describe.each(['iptables-nft', 'iptables-legacy'])('zones of conntrack (%s)', (t
     expect.soft(diagnosis.probe.agrees, said).toBe(true);
   });
 });
+
+/** What the way back says of zones, where these are why it is not recognised. */
+test.each<readonly [string, readonly string[], object | null]>([
+  ['another zone', [ZONE('ra', '--zone 5'), ...STATEFUL], { asked: 0, followed: 5 }],
+  ['a third', [ZONE('ra', '--zone 5'), ZONE('rb', '--zone 6'), ...STATEFUL], { asked: 6, followed: 5 }],
+  ['the same zone', [ZONE('ra', '--zone 5'), ZONE('rb', '--zone 5'), ...STATEFUL], null],
+  [
+    'not translated back',
+    [
+      'iptables-TOOL -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination :8080',
+      ZONE('ra', '--zone 5'),
+    ],
+    { asked: 0, followed: 5 },
+  ],
+  [
+    'an answer of its own',
+    [ZONE('ra', '--zone 5'), 'iptables-TOOL -P INPUT ACCEPT'],
+    { asked: 0, followed: 5 },
+  ],
+])('the answer is told to be in another zone: %s', async (name, rules, zones) => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  await net.listen('blue', { protocol: 'tcp', port: 8080 });
+  await net.listen('router', { protocol: 'tcp', port: 80 });
+  await hasty(net, 'red', 'router', 'blue');
+  for (const rule of rules) await net.run('router', rule.replace('iptables-TOOL', 'iptables'));
+  const to = name === 'an answer of its own' ? '10.0.1.1:80' : '10.0.2.2:80';
+  const { legs } = await ask({ from: 'netns:red', to });
+  const steps = legs[0]?.back?.hops.flatMap((hop) => hop.steps) ?? [];
+  expect(steps.find(({ kind }) => kind === 'zone')).toEqual(zones ? { kind: 'zone', ...zones } : undefined);
+});
