@@ -31,7 +31,7 @@ function nextHopsLast(words: readonly string[]): readonly string[] {
   ];
 }
 
-/** Of the route, wherever they stand. */
+/** Words that belong to the route and not to a next hop, wherever `ip route` prints them. */
 const APART = new Set(['pref', 'table']);
 
 /** The same route by these next hops, as the arguments of `ip route replace`: what it says besides stays. */

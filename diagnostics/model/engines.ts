@@ -33,6 +33,7 @@ export interface OwnContainer {
   readonly container: Container;
 }
 
+/** The containers of every engine of a host. */
 export const ownContainers = (host: Host | undefined): readonly OwnContainer[] =>
   enginesOn(host).flatMap((engine) => engine.containers.map((container) => ({ engine, container })));
 

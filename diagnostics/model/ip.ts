@@ -21,6 +21,7 @@ const LONGEST_4 = '255.255.255.255'.length;
 const MEMO_LIMIT = 50_000;
 const memo = new Map<string, Address | null>();
 
+/** How many bits an address has: the prefix length of a single host. */
 export const addressBits = (family: 4 | 6): 32 | 128 => (family === 4 ? 32 : 128);
 
 /** Four numbers of one to three digits, character by character: rulesets hold them by the thousand. */
@@ -84,8 +85,10 @@ export const canonicalAddress = (text: string): string => {
 
 export const isAddress = (text: string): boolean => parseAddress(text) !== null;
 
+/** null: not an address. */
 export const familyOf = (text: string): 4 | 6 | null => parseAddress(text)?.family ?? null;
 
+/** However each is written; false where one of them is no address and they differ. */
 export const sameAddress = (one: string, other: string): boolean =>
   one === other || compareAddresses(one, other) === 0;
 

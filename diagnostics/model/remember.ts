@@ -10,7 +10,7 @@ export function remember<K extends object, V>(work: (key: K) => V): (key: K) => 
   };
 }
 
-/** The same things by a key, those with the same key in the order in which they come. */
+/** The things by their keys; those with the same key stay in the order in which they came. */
 export function groupBy<K, T>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const thing of things) {

@@ -29,7 +29,7 @@ interface Asked {
   readonly address: string;
   readonly port: number;
   readonly timeout: number;
-  /** So long, in milliseconds, a proxy may take to find that nothing is behind it, and close the connection it accepted. */
+  /** How long, in milliseconds, a proxy may take to find that nothing is behind it and to close the connection it accepted. */
   readonly settle: number;
   /** In base64. */
   readonly payload: string;
@@ -69,7 +69,7 @@ const talkUdp: Talk<Asked> = async (surroundings, asked, say) => {
     say({ event: 'error', milliseconds: since(), code: (error as { code?: string }).code ?? '' });
   surroundings.after(timeout, () => say({ event: 'silence' }));
   try {
-    // On the same port: what comes from others than the one that is asked does not get to the socket that asks.
+    // A connected socket hears only the address that it asked; one on the same port hears the others.
     const others = await surroundings.datagrams(address, 0, true, device);
     const socket = await surroundings.datagrams(address, others.address().port, true, device);
     others.on('error', failed);
@@ -80,7 +80,7 @@ const talkUdp: Talk<Asked> = async (surroundings, asked, say) => {
     socket.on('message', (data) =>
       say({ event: 'datagram', milliseconds: since(), data: data.toString('base64') }),
     );
-    // Types of Node do not know that it is called with what went wrong.
+    // Node's types leave out that the callback is given the error.
     socket.connect(port, address, ((error?: Error) => {
       if (error) return failed(error);
       socket.send(Buffer.from(payload, 'base64'), (problem) => {

@@ -192,8 +192,10 @@ export const arrived = (end: Ended): boolean =>
     ? end.ending.disposition === 'exits-machine'
     : end.ending.disposition === 'delivered';
 
+/** The packet goes on from there. */
 export const moving = (journey: Journey, place: Place): Next => ({ type: 'moving', journey, place });
 
+/** The packet ends in the namespace that it is in. */
 export const ended = (
   journey: Journey,
   disposition: Disposition,
@@ -236,9 +238,11 @@ const changeLast = (journey: Journey, change: (hop: Hop) => Hop): Journey => {
   return last ? { ...journey, hops: [...journey.hops.slice(0, -1), change(last)] } : journey;
 };
 
+/** With what happened to the packet, at the end of the hop that it is on. */
 export const withSteps = (journey: Journey, ...steps: readonly Step[]): Journey =>
   steps.length === 0 ? journey : changeLast(journey, (hop) => ({ ...hop, steps: [...hop.steps, ...steps] }));
 
+/** Notes the device by which the packet leaves the namespace that it is in. */
 export const leaveBy = (journey: Journey, outDev: string): Journey =>
   changeLast(journey, (hop) => ({ ...hop, outDev }));
 
@@ -253,6 +257,7 @@ export const withDoubts = (journey: Journey, doubts: readonly string[]): Journey
       );
 };
 
+/** Of several ways one is followed: what chooses among them; `chances`: what draws anew for each connection. */
 export const withForks = (
   journey: Journey,
   forks: readonly string[],
@@ -263,15 +268,18 @@ export const withForks = (
   chances: [...new Set([...journey.chances, ...chances])],
 });
 
+/** The connections that this flow has made in a namespace. */
 export const recordsIn = (journey: Journey, namespace: NamespaceId): readonly Tracked[] =>
   journey.tracking.get(namespace) ?? [];
 
+/** With these connections there, in place of those before. */
 export const withRecords = (
   journey: Journey,
   namespace: NamespaceId,
   records: readonly Tracked[],
 ): Journey => ({ ...journey, tracking: new Map(journey.tracking).set(namespace, records) });
 
+/** What bridges of a namespace have learned from this packet: which hardware address is behind which port. */
 export const snoopedIn = (journey: Journey, namespace: NamespaceId): readonly FdbEntry[] =>
   journey.snooped.get(namespace) ?? [];
 
@@ -282,6 +290,7 @@ export const withSnooped = (journey: Journey, namespace: NamespaceId, entry: Fdb
   return { ...journey, snooped: new Map(journey.snooped).set(namespace, [...others, entry]) };
 };
 
+/** The neighbours that a namespace has learned from this packet. */
 export const learnedIn = (journey: Journey, namespace: NamespaceId): readonly LearnedNeighbour[] =>
   journey.learned.get(namespace) ?? [];
 

@@ -54,12 +54,14 @@ const firstOf = (snapshot: Snapshot, start: FlowStart): Packet =>
     ...(start.size === undefined ? {} : { size: start.size }),
   });
 
+/** The packet that asks, before its first step. */
 export const firstJourney = (snapshot: Snapshot, start: FlowStart): Journey =>
   newJourney(start.from === 'outside' ? firstOf(snapshot, start) : leftUnfinished(firstOf(snapshot, start)), {
     ...senderOf(snapshot, start),
     ...(start.sourcePort === undefined ? {} : { recalls: true }),
   });
 
+/** Where it begins; null: it is to come in by a device that is not there. */
 export const startPlace = (snapshot: Snapshot, start: FlowStart): Place | null => {
   if (start.from === 'namespace')
     return {

@@ -58,7 +58,7 @@ export const macFiltered: CauseKind = {
   },
 };
 
-/** What each is called where it can be read and set, and how it stands there. */
+/** Each as a fix names it, as bridge(8) prints it, and the value that keeps frames out. */
 const SETTINGS = {
   locked: { what: 'locked', key: 'locked', stands: 'on' },
   'not-flooded': { what: 'flood', key: 'flood', stands: 'off' },
@@ -75,7 +75,7 @@ function atPort(situation: WaySituation): Finding | null {
   const name = step.problem === 'locked' ? step.inPort : step.outPort;
   const port = name === null ? undefined : linkIn(snapshot, namespace, name);
   const hop = lastNextHop(situation);
-  // A question, or the answer to it, which is for the asker.
+  // Either the question for a neighbour, or the answer to it, which is for the asker.
   const answer = hop?.mac === null && step.by === 'fdb';
   const owner = answer ? ownersOf(snapshot, hop.address)[0]?.link.mac : undefined;
   const asked = hop?.mac ?? hop?.link.mac;

@@ -78,12 +78,14 @@ export const replyPacket = (packet: Packet, ttl: number): Packet => ({
   ...(packet.congestion && { congestion: packet.congestion }),
 });
 
+/** TCP's answer where nothing listens: a reset, to the sender of `packet`. */
 export const resetPacket = (packet: Packet, ttl: number): Packet => ({
   ...turned(packet, ttl),
   tcpFlags: 'R',
   size: IP_HEADER[packet.family] + TCP_HEADER,
 });
 
+/** An ICMP error about `packet`, to its sender; as much of it as fits is quoted (RFC 1812, RFC 4443). */
 export const icmpErrorPacket = (
   packet: Packet,
   error: { readonly type: number; readonly code: number; readonly source: string },

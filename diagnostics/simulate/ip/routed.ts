@@ -45,6 +45,7 @@ export const severalOf = (
 export const BY_ADDRESSES = 'a multipath route has several next hops';
 const BY_CONNECTION = 'a multipath route chooses a next hop for each connection';
 
+/** What is said of a way where a multipath route has chosen a next hop. */
 export const withSeveral = (journey: Journey, several: Several, doubts: readonly string[]): Journey => {
   if (several === null) return withDoubts(journey, doubts);
   if (doubts.length > 0) return withForks(journey, doubts);

@@ -10,11 +10,13 @@ export interface PlacedLink {
   readonly link: Link;
 }
 
+/** The interfaces of a namespace; null: not known. */
 export const linksOf = (snapshot: Snapshot, id: NamespaceId): readonly Link[] | null => {
   const links = findNamespace(snapshot, id)?.facts.links;
   return links?.state === 'known' ? links.value : null;
 };
 
+/** The forwarding entries of a namespace's bridges and vxlan interfaces; none where they are not known. */
 export const fdbOf = (snapshot: Snapshot, id: NamespaceId): readonly FdbEntry[] => {
   const fdb = findNamespace(snapshot, id)?.facts.fdb;
   return fdb?.state === 'known' ? fdb.value : [];

@@ -125,6 +125,7 @@ export interface AskerView {
   readonly files: Fact<ResolverFiles>;
 }
 
+/** The files of the container's own process count before those of its namespace. */
 export function viewOfAsker(snapshot: Snapshot, asker: Asker): AskerView {
   const engine = engineRunning(snapshot, asker.namespace, asker.container);
   const container =
@@ -185,6 +186,7 @@ const found = (
   sent: readonly NameAnswer[] = [],
 ): NameResolution => ({ type: 'addresses', addresses, by, query, source, sent });
 
+/** The lines of /etc/hosts that have the name, whatever the case and a dot at its end. */
 export const hostsLines = ({ hosts }: ResolverFiles, name: string): readonly HostsLine[] =>
   hosts.filter(({ names }) => names.some((own) => same(own, withoutDot(name))));
 

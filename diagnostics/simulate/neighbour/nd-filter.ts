@@ -188,6 +188,7 @@ const solicitedMac = (target: string): string => {
   return ['33', '33', 'ff', ...bytes].join(':');
 };
 
+/** A frame of ARP, in the shape in which rules of bridges and devices look at packets. */
 export const arp = (source: string, destination: string, said: ArpMessage): Packet => ({
   family: 4,
   source,

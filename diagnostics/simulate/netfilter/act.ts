@@ -21,6 +21,7 @@ import {
   type Result,
   type Scope,
   type State,
+  withUnmodelled,
 } from './state.ts';
 import {
   choose,
@@ -42,6 +43,7 @@ export interface RulePlace {
   readonly rule: Rule;
 }
 
+/** A rule as the step of a trace names what decided. */
 export const decisionOf = ({ chain, rule }: RulePlace): Decision => ({
   chain,
   rule: {
@@ -221,9 +223,9 @@ const clamped = (state: State, mss: number | null | undefined): State =>
     ? state
     : { ...state, packet: { ...state.packet, mss } };
 
+/** A rule does to the packet what is not modelled: later matches cannot be sure of what they see. */
 export function changedSomehow(state: State, place: RulePlace): State {
-  const doubt = doubtAbout(place, 'changes the packet in a way that is not modelled');
-  return state.unmodelled.includes(doubt) ? state : { ...state, unmodelled: [...state.unmodelled, doubt] };
+  return withUnmodelled(state, doubtAbout(place, 'changes the packet in a way that is not modelled'));
 }
 
 /** The packet may go on, pass or vanish. */

@@ -17,6 +17,7 @@ export const withConnection = (state: State, change: Partial<Connection>): State
   connection: { ...state.connection, ...change },
 });
 
+/** `ct mark set`, CONNMARK: nothing where the packet has no connection. */
 export const withConnectionMark = (state: State, scope: Scope, mark: number): State =>
   hasConnection(viewOf(scope, state)) ? withConnection(state, { mark }) : state;
 

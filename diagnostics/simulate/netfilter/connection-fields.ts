@@ -16,6 +16,7 @@ const natStates = ({ connection }: View): readonly string[] => [
   ...(connection.snat ? ['snat'] : []),
 ];
 
+/** `ct status`, as words: what `--ctstatus` and nft call its bits. */
 export function connectionStatus(view: View): FieldValue {
   if (!hasConnection(view)) return ABSENT;
   const { connection } = view;
@@ -64,6 +65,7 @@ export function statusBits(field: string, view: View): FieldValue {
   return (bits & mask) >>> 0;
 }
 
+/** What only a packet with a connection has. */
 export const ofConnection = (view: View, value: FieldValue): FieldValue =>
   hasConnection(view) ? value : ABSENT;
 

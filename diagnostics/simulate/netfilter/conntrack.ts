@@ -22,6 +22,7 @@ const INVERSE: Readonly<Record<number, number>> = {
   [ICMP[6].echoReply]: ICMP[6].echoRequest,
 };
 
+/** What connection tracking tells a connection by, of a packet (nf_ct_get_tuple()). */
 export const tupleOf = (packet: Packet): Tuple => ({
   protocol: packet.protocol,
   source: packet.source,
@@ -31,6 +32,7 @@ export const tupleOf = (packet: Packet): Tuple => ({
   ...(packet.icmp ? { icmpType: packet.icmp.type } : {}),
 });
 
+/** The tuple of an answer (nf_ct_invert_tuple()). */
 export const invert = (tuple: Tuple): Tuple => ({
   protocol: tuple.protocol,
   source: tuple.destination,

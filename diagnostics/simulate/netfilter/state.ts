@@ -96,12 +96,15 @@ const stateKey = ({ packet, connection, unmodelled, filled, nat, frame, rerouted
 const resultKey = (result: Result): string =>
   `${result.end} ${result.answer ?? ''} ${result.mapped ?? false} ${stateKey(result.state)}`;
 
+/** The outcome is one of several for this reason. */
 export const withDoubt = (state: State, doubt: string): State =>
   state.doubts.includes(doubt) ? state : { ...state, doubts: [...state.doubts, doubt] };
 
+/** The kernel draws here, for each connection anew. */
 export const withChance = (state: State, chance: string): State =>
   state.chances.includes(chance) ? state : { ...state, chances: [...state.chances, chance] };
 
+/** Nobody can tell all of the packet any more, even if every branch agrees. */
 export const withUnmodelled = (state: State, text: string): State =>
   state.unmodelled.includes(text) ? state : { ...state, unmodelled: [...state.unmodelled, text] };
 

@@ -85,6 +85,7 @@ export function netmap(packet: Packet, what: Choice['what'], network: string, le
 /** REDIRECT's new destination for packets made here (nf_nat_redirect.c). */
 export const redirectOutput = (packet: Packet): string => LOOPBACK[packet.family];
 
+/** Whether a translation is for packets of this family: a table of `inet` has those of both. */
 export const familyMatches = (to: Pick<Translation, 'family' | 'address'>, packet: Packet): boolean => {
   const family = to.family ?? (to.address ? familyOf(to.address.from) : null);
   return family === null || family === packet.family;

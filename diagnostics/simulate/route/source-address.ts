@@ -8,6 +8,7 @@ import { linkByName, type View } from '../view.ts';
 /** RT_SCOPE_* of include/uapi/linux/rtnetlink.h; larger is nearer. */
 const SCOPES: Readonly<Record<string, number>> = { global: 0, universe: 0, site: 200, link: 253, host: 254 };
 
+/** A scope as ip(8) prints it, by its name or number (rtnl_rtscope_a2n()). */
 export const scopeNumber = (scope: string): number => SCOPES[scope] ?? (Number.parseInt(scope, 10) || 0);
 
 const primary = (address: Address): boolean => !address.flags.includes('secondary');

@@ -41,4 +41,5 @@ export const localTable = (view: Pick<View, 'links'>, dev: string | null): numbe
 export const takesFromVrfs = (view: View, { protocol }: Pick<Packet, 'protocol'>): boolean =>
   protocol === 'tcp' || protocol === 'udp' ? sysctlNumber(view, acceptKey(protocol), 0) !== 0 : true;
 
+/** Whether sockets outside VRFs take what comes in by one: tcp_l3mdev_accept, udp_l3mdev_accept (Documentation/networking/vrf.rst). */
 export const acceptKey = (protocol: 'tcp' | 'udp'): string => `net/ipv4/${protocol}_l3mdev_accept`;

@@ -51,8 +51,10 @@ const FOLLOWED: ReadonlySet<TunnelKind> = new Set([
 /** Those that carry frames of Ethernet, with hardware addresses that have to be asked for. */
 const CARRIES_FRAMES: ReadonlySet<TunnelKind> = new Set(['vxlan', 'geneve', 'gretap', 'ip6gretap']);
 
+/** Whether what goes in is a frame; else it is a packet without hardware addresses. */
 export const carriesFrames = ({ word }: TunnelEnd): boolean => CARRIES_FRAMES.has(word);
 
+/** The namespace in which a tunnel's own packets are routed: where it was made, wherever it was moved; null: not in sight. */
 export const underlayOf = ({ namespace, link }: PlacedLink): NamespaceId | null =>
   link.underlay === undefined ? namespace : link.underlay;
 
@@ -78,6 +80,7 @@ export const tunnelEnds = remember((snapshot: Snapshot): readonly TunnelEnd[] =>
   ),
 );
 
+/** An interface as the end of a tunnel that is followed; undefined: it is none. */
 export const tunnelEnd = (snapshot: Snapshot, { namespace, link }: PlacedLink): TunnelEnd | undefined =>
   tunnelEnds(snapshot).find((end) => end.namespace === namespace && end.link.index === link.index);
 
@@ -135,6 +138,7 @@ export interface FarSide {
   readonly owned: boolean;
 }
 
+/** Whether an interface of the namespace has the address; false, too, where its interfaces are not known. */
 export const hasAddress = (snapshot: Snapshot, id: NamespaceId, address: string): boolean =>
   linksOf(snapshot, id)?.some(({ addresses }) =>
     addresses.some((own) => sameAddress(own.address, address)),
@@ -159,6 +163,7 @@ const listensTo = (snapshot: Snapshot, end: TunnelEnd, from: TunnelEnd, at: stri
 /** Kinds that receive each other's packets. */
 const sameKind = (one: TunnelEnd, other: TunnelEnd): boolean => one.word === other.word;
 
+/** Who would take what an end of a tunnel sends there, as far as namespaces are in sight. */
 export function farSide(snapshot: Snapshot, remote: Remote, from: TunnelEnd): FarSide {
   const owners = new Set(
     snapshot.namespaces.filter(({ id }) => hasAddress(snapshot, id, remote.address)).map(({ id }) => id),

@@ -41,6 +41,7 @@ export function fromWire(flood: Flood, lower: Place, children: readonly Child[],
   flood.upper(lower.namespace, lower.link, heard || !sender ? wave : shut(sender, 'host-and-child'));
 }
 
+/** Up from an interface that stands on the lower device, unless that one is down. */
 export function toChild(flood: Flood, child: Child, wave: Wave): void {
   const fault: Fault | null = wave.fault ?? notUp(child.namespace, child.link);
   flood.upper(child.namespace, child.link, { ...wave, fault });
