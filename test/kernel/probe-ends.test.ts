@@ -96,6 +96,17 @@ const SILENCES: readonly Silence[] = [
     says: 'It never arrived at netns:blue.',
   },
   {
+    title: 'it is sent on to another address and port, and a firewall there drops it',
+    rules: [
+      ['router', 'iptables -t nat -A PREROUTING -p udp --dport 99 -j DNAT --to 10.0.2.2:7001'],
+      ['router', 'iptables -A FORWARD -p udp -j DROP'],
+    ],
+    to: '10.0.1.1:99',
+    fate: 'never',
+    verdict: 'unreachable',
+    says: 'It never arrived at netns:blue.',
+  },
+  {
     title: 'the receiver’s own firewall drops it',
     rules: [['blue', 'iptables -A INPUT -p udp -j DROP']],
     to: '10.0.2.2:7001',
