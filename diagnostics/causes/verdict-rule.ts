@@ -1,6 +1,7 @@
 import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { hasPorts, type Packet } from '../model/packet.ts';
+import type { Rule } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
 import type { InsertRule } from '../fixes/actions/insert-rule.ts';
@@ -67,17 +68,27 @@ const answerTo = (packet: Packet): Packet => ({
   destinationPort: packet.sourcePort,
 });
 
-/** The chain that Docker leaves to its users on the iptables backends. It is called before Docker's own rules. */
+/**
+ * The chain that Docker leaves to its users on the iptables backends. It is called before Docker's own rules; where the rule that
+ * decides comes before it, an accept there comes too late.
+ */
 function ownChain(snapshot: Snapshot, namespace: NamespaceId, by: RuleReference): string | null {
   if (by.hook !== 'forward' || by.table !== 'filter' || by.backend === 'nft') return null;
   const table = valueOr(factsIn(snapshot, namespace)?.ruleset ?? { state: 'absent' }, null)?.tables.find(
     ({ backend, family, name }) => backend === by.backend && family === by.family && name === by.table,
   );
-  const called = table?.chains
-    .find(({ name }) => name === by.baseChain)
-    ?.rules.some(({ text }) => /-j DOCKER-USER\b/.test(text));
-  return called && table?.chains.some(({ name }) => name === 'DOCKER-USER') ? 'DOCKER-USER' : null;
+  const rules = table?.chains.find(({ name }) => name === by.baseChain)?.rules ?? [];
+  const called = rules.findIndex((rule) => jumpOf(rule) === USERS_CHAIN);
+  const decides = rules.findIndex((rule) =>
+    by.chain === by.baseChain ? rule.number === by.rule?.number : jumpOf(rule) === by.chain,
+  );
+  if (called < 0 || (decides >= 0 && decides < called)) return null;
+  return table?.chains.some(({ name }) => name === USERS_CHAIN) ? USERS_CHAIN : null;
 }
+
+const USERS_CHAIN = 'DOCKER-USER';
+
+const jumpOf = ({ text }: Pick<Rule, 'text'>): string | undefined => /-[jg] (\S+)/.exec(text)?.[1];
 
 /** Said where a firewall meets an answer whose request it has not seen. */
 export const unseenEn = (p: Shown): string =>

@@ -197,3 +197,14 @@ test('ipv6-disabled: told of the container whose address is asked for, and of no
     await docker.engine.docker('network rm both');
   }
 });
+
+test('filter-drop: by a rule before Docker’s own chains, where only an accept before it helps', async () => {
+  await docker.run('web', '--network front -p 8080:80', SERVER);
+  const asked = { from: 'netns:client', to: '10.99.0.1', port: 8080 };
+  await docker.serving(asked);
+  await net.run('host', 'iptables -I FORWARD -i uplink -p tcp -j DROP');
+  const diagnosis = await docker.expectCause(asked, 'filter-drop');
+  expect(diagnosis.causes[0]?.fixes[0]?.title).toMatch(/^Accept .* in chain FORWARD before rule 1$/);
+  await docker.mendAndUndo(asked, diagnosis);
+  await net.run('host', 'iptables -D FORWARD 1');
+});
