@@ -6,7 +6,7 @@ import type { Language } from './model/language.ts';
 import type { MissingFact } from './model/snapshot.ts';
 import { explainQuestion, proofOf, type Explained } from './question/explain-question.ts';
 import { addressNotes } from './question/address-notes.ts';
-import { tripsByChance } from './question/chance-ways.ts';
+import { isUnseen, tripsByChance } from './question/chance-ways.ts';
 import {
   flowToOther,
   judgeFamilies,
@@ -71,12 +71,19 @@ const MOST_ADDRESSES = 4;
  * signal's reason when aborted.
  */
 export async function why(source: FactSource, question: Question, options: WhyOptions): Promise<Diagnosis> {
-  const first = await askOnce(source, question, options);
+  const [first, unsure] = await askOnce(source, question, options);
   // What was passing while the facts were read is over by now: an IPv6 address that was still tried, a carrier that came.
-  return first.probe.agrees === false ? askOnce(source, question, options) : first;
+  if (first.probe.agrees !== false && !unsure) return first;
+  const [again] = await askOnce(source, question, options);
+  return again;
 }
 
-async function askOnce(source: FactSource, question: Question, options: WhyOptions): Promise<Diagnosis> {
+/** The answer, and whether a way that should fail was not seen although many connections were tried. */
+async function askOnce(
+  source: FactSource,
+  question: Question,
+  options: WhyOptions,
+): Promise<readonly [Diagnosis, boolean]> {
   const parsed = parseQuestion(question);
   const facts = await openFacts(source, options.signal);
   const flow = findFlow(parsed, facts.snapshot);
@@ -146,7 +153,8 @@ async function askOnce(source: FactSource, question: Question, options: WhyOptio
     proof = await prove(seen);
   }
 
-  return answer({ facts, flow, options, name, other, ways, probes, proxied, explained, proof, probeTime });
+  const all = { facts, flow, options, name, other, ways, probes, proxied, explained, proof, probeTime };
+  return [answer(all), ways.some((way, index) => isUnseen(way, probes[index] ?? NOT_PROBED))];
 }
 
 const NOTHING_FOUND: Explained = { found: [], arrives: true, missing: [] };

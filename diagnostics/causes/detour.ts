@@ -51,7 +51,8 @@ export function ledAstray(situation: WaySituation, { namespace, step }: Decision
   // Out of an internal network nothing gets, whoever has another network too.
   if (keptInside(situation)?.container.namespace === namespace) return true;
   if (!ASTRAY.has(trace.disposition)) return false;
-  if (trace.disposition === 'filtered-source' && situation.step.kind !== 'receive') return false;
+  const filtered = trace.disposition === 'filtered-source' && situation.step.kind !== 'receive';
+  if (filtered && !cameBack(situation)) return false;
   // A gateway that does not exist leads nowhere at all: that is another failure.
   const asked = unanswered(situation);
   return !(
@@ -61,6 +62,10 @@ export function ledAstray(situation: WaySituation, { namespace, step }: Decision
     !sameAddress(step.via, packet.destination)
   );
 }
+
+/** Its own sender has the packet again, and refuses it: what speaks from its address cannot come from outside. */
+const cameBack = ({ trace, namespace }: WaySituation): boolean =>
+  trace.hops.length > 1 && trace.hops[0]?.namespace === namespace;
 
 /**
  * The network of a bridge here is taken for the destination's, and the packet was lost there (nothing is attached to the bridge, a

@@ -50,11 +50,15 @@ export function parseRoutes(records: readonly JsonObject[], tableNumber: TableNu
         ...optional('mtu', metric(record, 'mtu')),
         ...optional('advertisedMss', metric(record, 'advmss')),
         ...optional('hopLimit', metric(record, 'hoplimit')),
+        ...(hasExpired(record) ? { expired: true as const } : {}),
         text: routeText(record, family),
       },
     ];
   });
 }
+
+/** fib6_check_expired(): the kernel looks past an IPv6 route whose time is up, and lists it until it cleans up; seconds without their fraction. */
+const hasExpired = (record: JsonObject): boolean => (numberField(record, 'expires') ?? 1) <= 0;
 
 /** `default`, an address or a prefix, as iproute2 prints them. */
 function prefixOf(text: string, family: 4 | 6): Route['destination'] {

@@ -55,6 +55,8 @@ export interface Route {
   readonly mtu?: number;
   /** The largest TCP segment that is asked for (`advmss`), in bytes of layer 4's payload. */
   readonly advertisedMss?: number;
+  /** Its time is up: the kernel looks past it, lists it, and takes no other in its place until it has cleaned up. */
+  readonly expired?: true;
   /** Hops that packets by this route have to live (`hoplimit`), where it is not the usual. */
   readonly hopLimit?: number;
   /** Absent: none. */

@@ -72,6 +72,17 @@ export function probesOfWays(
   });
 }
 
+/** Whether all tries were answered, and none took a way that was predicted to fail: it may be one no longer. */
+export const isUnseen = (
+  { trip, chance }: { readonly trip: RoundTrip; readonly chance?: Chance },
+  { own, tries = [] }: { readonly own: RawProbe | null; readonly tries?: readonly ProbeOutcome[] },
+): boolean =>
+  chance !== undefined &&
+  own === null &&
+  !arrives(trip) &&
+  tries.length >= MOST_TRIES &&
+  answered(tries) === tries.length;
+
 /** How many of the probes of a series were answered. */
 export const answered = (tries: readonly ProbeOutcome[]): number =>
   tries.filter((outcome) => outcome === 'reply').length;

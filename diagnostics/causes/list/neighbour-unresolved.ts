@@ -1,13 +1,39 @@
-import { prefixContains, sameAddress } from '../../model/ip.ts';
+import { prefixContains, prefixRange, sameAddress } from '../../model/ip.ts';
 import type { Route } from '../../model/route.ts';
 import { said } from '../../sayings/sayings.ts';
-import type { CauseKind, Finding, Shown } from '../cause.ts';
+import type { NamespaceId } from '../../model/ids.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
 import { linkEvidence, readIn, routeEvidence } from '../evidence.ts';
-import { gatewaysTowards } from '../gateways.ts';
+import { gatewaysTowards, linkTowards } from '../gateways.ts';
 import { routeTaken, through } from '../route-taken.ts';
 import { silenceRemedies } from '../silence.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
 import { muteSender, neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
+
+/** Whoever has the address is right behind another interface, whose own network the route leads away from it. */
+function ownNetwork(
+  snapshot: Snapshot,
+  namespace: NamespaceId,
+  address: string,
+  route: Route,
+): readonly Remedy[] {
+  const link = linkTowards(snapshot, namespace, address);
+  const own = link?.addresses.find((it) => prefixContains(it, address));
+  const range = own && prefixRange(own);
+  if (!link || !own || !range || route.nextHops.some(({ dev }) => dev === link.name)) return [];
+  const destination = { address: range.from, length: own.length };
+  return [
+    {
+      actions: [
+        ...(route.destination.length < own.length
+          ? []
+          : [{ kind: 'delete-route', namespace, route } as const]),
+        { kind: 'add-route', namespace, destination, dev: link.name },
+      ],
+    },
+  ];
+}
 
 /** The destination should be on this network, and nobody there has its address. */
 export const neighbourUnresolved: CauseKind = {
@@ -44,8 +70,11 @@ export const neighbourUnresolved: CauseKind = {
       ],
       remedies: [
         ...(route
-          ? gatewaysTowards(snapshot, namespace, address).map((it) => through(namespace, route, it))
+          ? gatewaysTowards(snapshot, namespace, address)
+              .filter((it) => !sameAddress(it.address, address))
+              .map((it) => through(namespace, route, it))
           : []),
+        ...(route ? ownNetwork(snapshot, namespace, address, route) : []),
         ...silenceRemedies(snapshot, asked),
       ],
     };

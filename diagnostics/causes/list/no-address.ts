@@ -67,6 +67,12 @@ function asked(situation: Situation): NamespaceId | null {
   }
   if (situation.type !== 'way') return null;
   const { trace, direction, step, packet } = situation;
+  // What goes beyond the link speaks from its link-local address, for want of another one: a router refuses that.
+  const [first] = trace.hops;
+  const sent = first?.steps.find((it) => it.kind === 'send');
+  const speaksLocally = sent?.kind === 'send' && isLinkLocal(sent.packet.source);
+  if (direction === 'forward' && first && speaksLocally && !isLinkLocal(packet.destination))
+    return first.namespace;
   if (direction !== 'forward' || trace.hops.length > 1 || isLoopbackAddress(packet.destination)) return null;
   // Its link-local address is enough for a destination of that kind.
   if (isLinkLocal(packet.destination) && isLinkLocal(packet.source)) return null;

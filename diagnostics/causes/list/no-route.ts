@@ -3,6 +3,8 @@ import type { NamespaceId } from '../../model/ids.ts';
 import { addressBits, familyOf, prefixContains, prefixRange, sameAddress } from '../../model/ip.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { AddRoute } from '../../fixes/actions/add-route.ts';
+import type { FixAction } from '../../fixes/registry.ts';
 import { ipRoute } from '../../fixes/route-words.ts';
 import { readIn, routeEvidence } from '../evidence.ts';
 import { LOCAL_TABLE } from '../../fixes/patch.ts';
@@ -136,7 +138,8 @@ const MAIN_TABLE = 254;
 
 const hasDefault = (snapshot: Snapshot, id: NamespaceId, asked: 4 | 6, vrf: Vrf | null): boolean =>
   valueOr(factsIn(snapshot, id)?.routes ?? { state: 'absent' }, []).some(
-    ({ type, table, destination, family }) =>
+    ({ type, table, destination, family, expired }) =>
+      !expired &&
       table === (vrf?.kind.table ?? MAIN_TABLE) &&
       family === asked &&
       destination.length === 0 &&
@@ -171,18 +174,30 @@ export function routeRemedies(
   const own = direct?.addresses.find((it) => prefixContains(it, destination));
   const range = own ? prefixRange(own) : null;
   const lost = own && range ? [{ address: range.from, length: own.length }] : [];
+  const added = (action: AddRoute): Remedy => ({ actions: [...inItsPlace(snapshot, action), action] });
   return [
     ...(direct && inside({ dev: direct.name })
-      ? [...lost, alone].map((target) => ({
-          actions: [{ kind: 'add-route' as const, namespace, destination: target, dev: direct.name }],
-        }))
+      ? [...lost, alone].map((target) =>
+          added({ kind: 'add-route', namespace, destination: target, dev: direct.name }),
+        )
       : []),
     ...gatewaysTowards(snapshot, namespace, destination)
       .filter((gateway) => inside(gateway) && !sameAddress(gateway.address, destination))
       .flatMap(({ address, ...way }) =>
-        targets.map((target) => ({
-          actions: [{ kind: 'add-route' as const, namespace, destination: target, via: address, ...way }],
-        })),
+        targets.map((target) =>
+          added({ kind: 'add-route', namespace, destination: target, via: address, ...way }),
+        ),
       ),
   ];
 }
+
+/** A route whose time is up, where the new one is to be: the kernel refuses that (EEXIST) until it has cleaned up. */
+const inItsPlace = (
+  snapshot: Snapshot,
+  { namespace, destination, via, dev }: AddRoute,
+): readonly FixAction[] =>
+  valueOr(factsIn(snapshot, namespace)?.routes ?? { state: 'absent' }, [])
+    .filter((route) => route.expired && route.destination.length === destination.length)
+    .filter(({ destination: { address } }) => sameAddress(address, destination.address))
+    .filter(({ nextHops }) => nextHops.some((hop) => hop.dev === dev && hop.via === via))
+    .map((route) => ({ kind: 'delete-route', namespace, route }));

@@ -106,12 +106,20 @@ function routeRecord(
     flags: flagWords(FLAGS, body.readUInt32LE(8)),
     ...flowRecord(attributes),
     ...(metrics === undefined ? {} : { metrics: [metrics] }),
+    ...(learnt ? {} : optional('expires', expiry(attributes))),
     ...(several === undefined ? {} : { nexthops: nextHopRecords(several, interfaces) }),
     ...optional(
       'pref',
       preference === undefined ? undefined : (PREFERENCES[preference] ?? String(preference)),
     ),
   };
+}
+
+/** rta_expires of struct rta_cacheinfo, in hundredths of a second; absent: never. */
+function expiry(attributes: Attributes): number | undefined {
+  const EXPIRES = 8;
+  const hundredths = valueOf(attributes, RTA.CACHEINFO, (bytes) => bytes.readInt32LE(EXPIRES));
+  return hundredths === undefined || hundredths === 0 ? undefined : (hundredths / 100) | 0;
 }
 
 /** Realms: the source's above the destination's (print_rta_flow() of iproute2's ip/iproute.c). */

@@ -23,6 +23,7 @@ export const route = z.object({
   tos: z.number(),
   mtu: maybe(z.number()),
   advertisedMss: maybe(z.number()),
+  expired: maybe(z.literal(true)),
   hopLimit: maybe(z.number()),
   exceptions: maybe(z.array(z.object({ destination: text, via: maybe(text), mtu: maybe(z.number()) }))),
   text,

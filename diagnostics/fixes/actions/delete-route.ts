@@ -15,9 +15,11 @@ export const deleteRoute: ActionKind<DeleteRoute> = {
   steps: ({ namespace, route }, snapshot) => [
     exec(snapshot, namespace, [...ipRoute(route.destination.address), 'del', ...routeWords(route)]),
   ],
-  undo: ({ namespace, route }, snapshot) => [
-    exec(snapshot, namespace, [...ipRoute(route.destination.address), 'add', ...routeWords(route)]),
-  ],
+  // One whose time is up is as good as none.
+  undo: ({ namespace, route }, snapshot) =>
+    route.expired
+      ? []
+      : [exec(snapshot, namespace, [...ipRoute(route.destination.address), 'add', ...routeWords(route)])],
   change: ({ namespace, route }, snapshot) =>
     changeRoutes(snapshot, namespace, (routes) =>
       routes.filter((it) => !(it.text === route.text && it.table === route.table)),

@@ -87,7 +87,7 @@ export function lookupTable(
   if (!found) return null;
   for (const length of found.lengths)
     for (const route of forSource(found.byPrefix.get(bucketKey(length, address)) ?? [], length, source)) {
-      if (route.tos !== 0) continue;
+      if (route.tos !== 0 || route.expired) continue;
       if (refuses(route)) return { route, hops: [] };
       const hops = route.nextHops.filter(usable);
       if (hops.length > 0) return { route, hops };
