@@ -14,6 +14,12 @@ export type Note =
   | { readonly type: 'engine-foreign'; readonly endpoint: string }
   | { readonly type: 'udp-silence' }
   /** Of two that have the address, it is not the one that was asked for who answers. */
+  | {
+      readonly type: 'own-address';
+      readonly address: string;
+      readonly asker: string;
+      readonly others: string;
+    }
   | { readonly type: 'namesake'; readonly address: string; readonly asked: string; readonly answers: string }
   /** A port of the host's is meant for a container, and a program of the host's own has it. */
   | {
@@ -101,6 +107,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The container engine at ${note.endpoint} runs on another machine: its containers are known by name only.`;
       case 'udp-silence':
         return 'No answer came, which proves nothing with UDP: a server may take a datagram and keep quiet.';
+      case 'own-address':
+        return `${note.address} is an address of ${note.asker} itself, so what it sends there never leaves it. ${note.others} has the same address: to reach that one, take the address away from ${note.asker}, or give one of them another.`;
       case 'namesake':
         return `It is ${note.answers} that answers, and not ${note.asked}: both have the address ${note.address}, and what is sent to it comes to ${note.answers}. To reach ${note.asked}, give one of them another address.`;
       case 'port-taken':
@@ -151,6 +159,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `${note.endpoint} 上的容器引擎运行在另一台机器上：只知道其中容器的名字。`;
       case 'udp-silence':
         return '没有收到应答，但对 UDP 来说这说明不了什么：服务器可能收下了数据报而不回应。';
+      case 'own-address':
+        return `${note.address} 也是 ${note.asker} 自己的地址，所以它发往那里的数据包根本不会离开它。${note.others} 有同样的地址：要到达后者，请从 ${note.asker} 去掉这个地址，或给其中一个换地址。`;
       case 'namesake':
         return `回答的是 ${note.answers}，而不是 ${note.asked}：两者都有地址 ${note.address}，发往它的数据包到的是 ${note.answers}。要到达 ${note.asked}，请给其中一个换地址。`;
       case 'port-taken':

@@ -105,6 +105,28 @@ describe('an answer from a namesake says so', () => {
     expect(answer.notes.join(), brief(answer)).toContain(`It is netns:red that answers, ${NAMESAKE}`);
   });
 
+  test.each([
+    ['10.0.0.3/32', '10.0.0.3'],
+    ['fd00::3/128', 'fd00::3'],
+  ])('the asker has the address on its loopback, and nothing leaves it: %s', async (own, to) => {
+    await using net = await buildNetwork();
+    await three(net);
+    await net.run('blue', 'ip address add fd00::3/64 dev eth0 nodad');
+    await net.run('red', `ip address add ${own} dev lo`);
+    const answer = await ask({ from: 'netns:red', to, protocol: 'tcp', port: 81 });
+    expect(answer.notes.join(), brief(answer)).toContain(
+      `${to} is an address of netns:red itself, so what it sends there never leaves it. netns:blue has the same address`,
+    );
+  });
+
+  test('and who refuses is not the one that was asked either', async () => {
+    await using net = await buildNetwork();
+    await three(net);
+    await net.run('red', 'ip address add 10.0.0.3/24 dev eth0');
+    const answer = await ask({ from: 'netns:red', to: 'netns:blue', protocol: 'tcp', port: 81 });
+    expect(answer.notes.join(), brief(answer)).toContain(`It is netns:red that answers, ${NAMESAKE}`);
+  });
+
   test('a third machine has it, and answered first', async () => {
     await using net = await buildNetwork();
     await three(net);
