@@ -82,6 +82,14 @@ function match(family: 4 | 6, hook: Base['hook'] | null): fc.Arbitrary<string> {
       'tcp flags { syn, syn | ack }',
     ),
     fc.constantFrom(
+      'tcp option sack-perm exists',
+      'tcp option timestamp missing',
+      'tcp option window length 3',
+      'tcp option mptcp exists',
+      'tcp option maxseg size 1000-1460',
+      'tcp option 42 missing',
+    ),
+    fc.constantFrom(
       'ct state new',
       'ct state established,related',
       'ct state invalid',
@@ -101,6 +109,13 @@ function match(family: 4 | 6, hook: Base['hook'] | null): fc.Arbitrary<string> {
       'ct original proto-src 20000-40000',
       'ct reply proto-src 80',
       'ct status expected',
+      'ct status == confirmed',
+      'ct status & (dnat | snat) == dnat',
+      'ct status & (confirmed | dnat) != 0',
+      'ct status { dnat, confirmed }',
+      'ct state & (new | related) == new',
+      'ct state != (new | established)',
+      'ct label & (1 | 2) == 1',
     ),
     fc.constantFrom(
       'meta mark 0',
@@ -108,6 +123,8 @@ function match(family: 4 | 6, hook: Base['hook'] | null): fc.Arbitrary<string> {
       'meta mark != 1',
       'meta mark { 1, 3 }',
       'meta mark 1-2',
+      'meta mark & 3 > 1',
+      'meta mark & 6 2-4',
     ),
     fc.constantFrom(
       'meta length 38',
