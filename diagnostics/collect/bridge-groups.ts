@@ -11,7 +11,7 @@ import {
 } from '../host/external-json.ts';
 import { known, type Fact } from '../model/fact.ts';
 import type { JoinedGroup, Link } from '../model/link.ts';
-import type { ReadContext } from './read-context.ts';
+import { runIn, type ReadContext } from './read-context.ts';
 
 type Joined = NonNullable<Link['joined']>;
 
@@ -51,13 +51,7 @@ export async function withGroups(
   if (links.state !== 'known') return links;
   const bridges = links.value.filter(({ kind }) => kind.type === 'bridge' && kind.snoops !== undefined);
   if (bridges.length === 0) return links;
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    {
-      argv: ['bridge', '-details', '-json', 'mdb', 'show'],
-      ...(context.signal ? { signal: context.signal } : {}),
-    },
-  );
+  const output = await runIn(context, namespace, ['bridge', '-details', '-json', 'mdb', 'show']);
   const joined = parseGroups(parseObjects(output.stdout) ?? []);
   return known(
     links.value.map((link) =>

@@ -9,7 +9,7 @@ import {
   stringsField,
   type JsonObject,
 } from '../host/external-json.ts';
-import type { ReadContext } from './read-context.ts';
+import { runIn, type ReadContext } from './read-context.ts';
 
 /** A range that is larger than all VLANs there are was not printed by bridge(8). */
 const MOST_VLANS = 4094;
@@ -44,10 +44,7 @@ export async function withVlans(
 ): Promise<Fact<readonly Link[]>> {
   if (links.state !== 'known') return links;
   if (!links.value.some(({ kind }) => kind.type === 'bridge' && kind.vlanFiltering)) return links;
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: ['bridge', '-json', 'vlan', 'show'], ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const output = await runIn(context, namespace, ['bridge', '-json', 'vlan', 'show']);
   const vlans = parseVlans(parseObjects(output.stdout) ?? []);
   return known(
     links.value.map((link) => {

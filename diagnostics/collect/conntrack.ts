@@ -2,7 +2,7 @@ import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
-import { refusal, type ReadContext } from './read-context.ts';
+import { refusal, runIn, type ReadContext } from './read-context.ts';
 import { readSettings } from './sysctls.ts';
 
 const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
@@ -49,11 +49,7 @@ export async function readConntrack(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Partial<NamespaceFacts>> {
-  const run = (argv: readonly string[]): Promise<Output> =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      { argv, ...(context.signal ? { signal: context.signal } : {}) },
-    );
+  const run = (argv: readonly string[]): Promise<Output> => runIn(context, namespace, argv);
   const { values, refused } = await readSettings(context, namespace);
   // Where there are settings and not this one, the kernel has no conntrack.
   if (refused === null && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };

@@ -6,7 +6,7 @@ import { map, type IpFact, type IpRecords, type ReadRecords } from './ip-records
 import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
 import type { ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
-import { damaged, refusal, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** What ip(8) is asked for each fact: one process answers all of them. */
 const QUESTIONS: Readonly<Record<IpFact, readonly string[]>> = {
@@ -101,10 +101,7 @@ const answered = (text: string, what: string): Answer => {
 async function ask(context: ReadContext, namespace: FoundNamespace, asked: Asked): Promise<Answers> {
   const { questions, texts, names } = asked;
   const run = (argv: readonly string[], more: Partial<Command> = {}): Promise<Output> =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      { argv, ...more, ...(context.signal ? { signal: context.signal } : {}) },
-    );
+    runIn(context, namespace, argv, more);
   const output = await run(IP, {
     stdin: `${[...questions, ...texts].join('\n')}\n`,
     ...(names === undefined ? {} : { names }),
@@ -136,13 +133,7 @@ async function rulesOfFamily6(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<readonly JsonObject[]> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    {
-      argv: ['ip', '-6', '-details', '-json', 'rule', 'show'],
-      ...(context.signal ? { signal: context.signal } : {}),
-    },
-  );
+  const output = await runIn(context, namespace, ['ip', '-6', '-details', '-json', 'rule', 'show']);
   return parseObjects(output.stdout) ?? [];
 }
 
@@ -183,10 +174,7 @@ function resolver(ids: Answer, names: NamespaceNames): ResolveNamespaceId {
 
 /** Bridges' and tunnels' forwarding tables. */
 async function forwardingTables(context: ReadContext, namespace: FoundNamespace): Promise<Answer> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: ['bridge', '-json', 'fdb', 'show'], ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const output = await runIn(context, namespace, ['bridge', '-json', 'fdb', 'show']);
   const refused = refusal(output, 'forwarding tables of bridges', 'bridge');
   if (refused) return refused;
   const records = parseObjects(output.stdout);

@@ -3,7 +3,7 @@ import type { FoundNamespace } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { Offload } from '../model/offload.ts';
-import { damaged, refusal, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 const WHAT = 'offloads of interfaces';
 
@@ -12,10 +12,7 @@ export async function readOffloads(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Pick<NamespaceFacts, 'offloads'>> {
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: ['ethtool', '--show-features', '*'], ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const output = await runIn(context, namespace, ['ethtool', '--show-features', '*']);
   const refused = refusal(output, WHAT, 'ethtool');
   if (refused) return { offloads: refused };
   const offloads = parseOffloads(output.stdout);

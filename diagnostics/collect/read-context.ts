@@ -1,4 +1,4 @@
-import type { FoundNamespace, Machine, Output } from '../host/machine.ts';
+import type { Command, FoundNamespace, Machine, Output } from '../host/machine.ts';
 import { denied, type Fact } from '../model/fact.ts';
 import type { TableNumber } from './route-tables.ts';
 
@@ -12,6 +12,14 @@ export interface ReadContext {
   readonly discovery: object;
   readonly signal: AbortSignal | undefined;
 }
+
+/** Runs a command in a namespace, until the question is cancelled. */
+export const runIn = (
+  { machine, signal }: ReadContext,
+  { host, id }: FoundNamespace,
+  argv: readonly string[],
+  more: Partial<Omit<Command, 'argv' | 'signal'>> = {},
+): Promise<Output> => machine.run({ host, namespace: id }, { argv, ...more, ...(signal ? { signal } : {}) });
 
 /** Why a command's answer could not be had; null where it was. `what` is a plural: "routes", "sockets". */
 export function refusal(output: Output, what: string, tool: string): Fact<never> | null {

@@ -14,7 +14,7 @@ import { mentionsIpsets } from './ipset.ts';
 import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { readChainTables, type ChainTable } from './native/chain-tables.ts';
 import { mayHideFamilies } from './nftables/bytecode.ts';
-import { refusal, type ReadContext } from './read-context.ts';
+import { refusal, runIn, type ReadContext } from './read-context.ts';
 import { readSurroundings } from './ruleset-surroundings.ts';
 import { LEGACY_TABLES, readSettings } from './sysctls.ts';
 
@@ -44,15 +44,7 @@ export async function readRuleset(
   const asking =
     (slow: boolean): Run =>
     (argv) =>
-      context.machine.run(
-        { host: namespace.host, namespace: namespace.id },
-        {
-          argv,
-          slow,
-          timeoutMilliseconds: TIMEOUT_MILLISECONDS,
-          ...(context.signal ? { signal: context.signal } : {}),
-        },
-      );
+      runIn(context, namespace, argv, { slow, timeoutMilliseconds: TIMEOUT_MILLISECONDS });
   const run = asking(false);
   const list = asking(true);
   const [own, { listings }, modules] = await Promise.all([

@@ -9,7 +9,7 @@ import { listSockets, type ListedSocket } from './native/socket-listing.ts';
 import { socketOwners, type SocketOwners } from './native/socket-owners.ts';
 import { onceEach } from './once-each.ts';
 import { programsOfSocket, type ProgramsOfSocket } from './socket-programs.ts';
-import { refusal, type ReadContext } from './read-context.ts';
+import { refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
 const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
@@ -166,10 +166,7 @@ export async function readDatagramPorts(
     const ports = own.filter(({ protocol }) => protocol === 'udp').map(({ port }) => port);
     return { datagramPorts: known([...new Set(ports)]) };
   }
-  const output = await context.machine.run(
-    { host: namespace.host, namespace: namespace.id },
-    { argv: ['ss', '-H', '-a', '-n', '-u'], ...(context.signal ? { signal: context.signal } : {}) },
-  );
+  const output = await runIn(context, namespace, ['ss', '-H', '-a', '-n', '-u']);
   return {
     datagramPorts: refusal(output, 'sockets of UDP', 'ss') ?? known(parseDatagramPorts(output.stdout)),
   };
@@ -179,11 +176,7 @@ export async function readSockets(
   context: ReadContext,
   namespace: FoundNamespace,
 ): Promise<Partial<NamespaceFacts>> {
-  const run = (argv: readonly string[]): Promise<Output> =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      { argv, ...(context.signal ? { signal: context.signal } : {}) },
-    );
+  const run = (argv: readonly string[]): Promise<Output> => runIn(context, namespace, argv);
   const programs = programsOfSocket(context, namespace);
   const own = await readOwn(context, namespace);
   const sockets = own && listeningSockets(own, ownersFor(context), await programs);

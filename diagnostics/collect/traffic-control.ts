@@ -15,7 +15,7 @@ import {
 import { hasAttachedPrograms } from './native/attached-to-devices.ts';
 import { readQueueKinds } from './native/queue-kinds.ts';
 import { parseTcObjects, parseTrafficFilters } from './traffic-filters.ts';
-import { damaged, refusal, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** Queues that interfaces have by themselves: they throw away only what comes too fast. */
 const ORDINARY = new Set(['noqueue', 'pfifo_fast', 'mq', 'fq_codel', 'fq', 'fq_pie', 'cake', 'sfq', 'codel']);
@@ -31,14 +31,7 @@ export async function readTrafficControl(
   namespace: FoundNamespace,
 ): Promise<Pick<NamespaceFacts, 'trafficControl'>> {
   const run = (argv: readonly string[], stdin?: string): Promise<Output> =>
-    context.machine.run(
-      { host: namespace.host, namespace: namespace.id },
-      {
-        argv,
-        ...(stdin === undefined ? {} : { stdin }),
-        ...(context.signal ? { signal: context.signal } : {}),
-      },
-    );
+    runIn(context, namespace, argv, stdin === undefined ? {} : { stdin });
   const place = { host: namespace.host, namespace: namespace.id };
   const own = await context.machine.within(place, lookAround);
   if (own?.value.ordinary === true && own.value.attached === false) return { trafficControl: known([]) };
