@@ -40,6 +40,7 @@ import { addressAndPort } from './model/ip.ts';
 import { askOtherMeanings, findTarget, type FoundTarget } from './question/find-target.ts';
 import { failuresSeen } from './question/failures-seen.ts';
 import { searchedNote } from './question/searched-note.ts';
+import { sizeNote } from './question/size-note.ts';
 import { seenTrip, type Seen } from './question/seen.ts';
 import { metBySenders, senderCauses, type Met } from './question/sender-causes.ts';
 import { toCause } from './question/to-cause.ts';
@@ -330,6 +331,7 @@ function notesOf(
           .map(({ name: asked, server }) => ({ type: 'doubt', text: `${asked}: ${server}` }) as const)
       : []),
     ...(lost ? unseenPrograms(facts.snapshot, traces) : []),
+    ...sizeNote(flow, ways, judged),
     ...families.notes,
     ...(families.verdict === 'reachable' ||
     explained.found.some(({ finding }) => finding.id === 'search-domain')

@@ -46,6 +46,9 @@ export type Note =
   /** Why nobody knows of programs that may have lost the packet. */
   | { readonly type: 'programs-unseen'; readonly reason: string }
   | { readonly type: 'many-addresses'; readonly count: number }
+  | { readonly type: 'size-passes'; readonly size: number }
+  /** `passes`: the largest that does. */
+  | { readonly type: 'size-adapts'; readonly size: number; readonly passes: number }
   /** Of several ways all packets between two addresses take one; `fails`: where those that do not arrive end. */
   | {
       readonly type: 'other-addresses';
@@ -131,6 +134,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return `A program of the kernel (eBPF) may have lost the packet, and nobody has looked for one. ${note.reason}`;
       case 'many-addresses':
         return `The name stands for ${note.count} addresses; the first ones were tried.`;
+      case 'size-passes':
+        return `Packets of ${note.size} bytes pass whole.`;
+      case 'size-adapts':
+        return `Packets of ${note.size} bytes do not pass whole: at most ${note.passes} bytes do. The sender is told so, and sends smaller ones.`;
       case 'other-addresses':
         return note.arrives
           ? `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one arrives; packets between other addresses may take one that does not: it ends in ${note.fails.join(', ')}.`
@@ -183,6 +190,10 @@ const TEXT: Localised<(note: Note) => string> = {
         return `内核中的程序（eBPF）可能丢了数据包，而没有人查看过有没有这样的程序。${said(note.reason, 'zh-cn')}`;
       case 'many-addresses':
         return `这个名字对应 ${note.count} 个地址；只尝试了前几个。`;
+      case 'size-passes':
+        return `${note.size} 字节的数据包可以完整通过。`;
+      case 'size-adapts':
+        return `${note.size} 字节的数据包不能完整通过，最多 ${note.passes} 字节；发送者会得知这一点，改发更小的。`;
       case 'other-addresses':
         return note.arrives
           ? `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条能到达；其他地址之间的数据包可能会走到不了的那一条，它止于 ${note.fails.join('、')}。`

@@ -102,6 +102,15 @@ testCause({
 });
 
 describe('no black hole', () => {
+  test('whether packets of a size that is asked for pass whole is told', async () => {
+    await using net = await buildNetwork();
+    await narrowMiddle(net);
+    const told = async (size: number) => (await ask({ ...to4, size })).notes;
+    expect(await told(1400)).toEqual(['Packets of 1400 bytes pass whole.']);
+    const atMost = 'at most 1400 bytes do. The sender is told so, and sends smaller ones.';
+    expect(await told(1500)).toEqual([`Packets of 1500 bytes do not pass whole: ${atMost}`]);
+  });
+
   test.each([
     ['IPv4', to4],
     ['IPv6', to6],
