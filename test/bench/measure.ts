@@ -34,6 +34,28 @@ export async function time(name: string, runs: number, work: () => Promise<unkno
   return timing(name, milliseconds.length > 0 ? milliseconds : [cold]);
 }
 
+/**
+ * The same for works that are compared with one another: turn by turn, so that what else the machine does slows all of them. Each
+ * warms up by itself.
+ */
+export async function timeInTurn(
+  runs: number,
+  works: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<readonly Timing[]> {
+  const turns: (readonly Timing[])[] = [];
+  for (let turn = 0; turn < runs; turn++) {
+    const round: Timing[] = [];
+    for (const [name, work] of Object.entries(works)) round.push(await time(name, 1, work));
+    turns.push(round);
+  }
+  return Object.keys(works).map((name, at) =>
+    timing(
+      name,
+      turns.flatMap((round) => round[at]?.milliseconds ?? []),
+    ),
+  );
+}
+
 /** What a command said of itself in each run but the first, where there were more. */
 export const warm = <T>(said: readonly T[]): readonly T[] => (said.length > 1 ? said.slice(1) : said);
 

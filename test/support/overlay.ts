@@ -49,3 +49,22 @@ export async function tunnelled(net: TestNetwork): Promise<void> {
   await net.listen('n2', { protocol: 'tcp', port: 80 });
   await hasty(net, 'n1', 'n2');
 }
+
+/** Three nodes on one wire, each with a tunnel that has a list of the others (head-end replication), and a server on the third. */
+export async function meshed(net: TestNetwork): Promise<void> {
+  const nodes = [1, 2, 3];
+  await net.namespaces('wire', ...nodes.map((n) => `n${n}`));
+  await net.run('wire', 'ip link add br0 type bridge');
+  await net.run('wire', 'ip link set br0 up');
+  for (const n of nodes) {
+    await net.wire(`n${n}/eth0 10.1.0.${n}/24`, `wire/w${n}`);
+    await net.run('wire', `ip link set w${n} master br0`);
+    await net.run(`n${n}`, `ip link add vx0 type vxlan id 42 dstport 4789 local 10.1.0.${n}`);
+    await net.run(`n${n}`, `ip address add 10.9.0.${n}/24 dev vx0`);
+    await net.run(`n${n}`, 'ip link set vx0 up');
+    for (const m of nodes.filter((other) => other !== n))
+      await net.run(`n${n}`, `bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.1.0.${m}`);
+  }
+  await net.listen('n3', { protocol: 'tcp', port: 80 });
+  await hasty(net, ...nodes.map((n) => `n${n}`));
+}

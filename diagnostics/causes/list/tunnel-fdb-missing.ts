@@ -36,6 +36,7 @@ export const tunnelFdbMissing: CauseKind = {
         address: hop.address,
         mac: hop.mac,
         learning: end.kind.learning,
+        listed: fdbIn(snapshot, namespace).some(({ dev, mac }) => dev === link.name && mac === ALL),
       },
       evidence: [tunnelEvidence(snapshot, end), fdbEvidence(snapshot, namespace, link, hop.mac ?? ALL)],
       remedies: remedies(situation, end),
@@ -48,7 +49,7 @@ export const tunnelFdbMissing: CauseKind = {
           ? `The tunnel ${p('device')} of ${p('namespace')} does not know where to ask for ${p('address')}`
           : `The tunnel ${p('device')} of ${p('namespace')} has no entry for ${p('mac')}, the hardware address of ${p('address')}`,
       explanation: (p) =>
-        `A vxlan tunnel looks in its forwarding table (FDB) for the machine behind which a hardware address is. ${p('learning') === 'true' ? `${p('device')} learns such entries from what arrives, and has none that says where to send the first frame.` : `${p('device')} does not learn (nolearning): a program (flannel, Docker, a script) has to write each neighbour and each entry, and one is missing.`} So the frame is dropped before it leaves.`,
+        `A vxlan tunnel looks in its forwarding table (FDB) for the machine behind which a hardware address is. ${p('learning') === 'true' ? `${p('device')} learns such entries from what arrives, and ${p('listed') === 'true' ? 'the list of those to whom it sends the first frame leaves one out' : 'has none that says where to send the first frame'}.` : `${p('device')} does not learn (nolearning): a program (flannel, Docker, a script) has to write each neighbour and each entry, and one is missing.`} So the frame ${p('listed') === 'true' ? 'goes to the others only' : 'is dropped before it leaves'}.`,
     },
     'zh-cn': {
       summary: (p) =>
@@ -56,7 +57,7 @@ export const tunnelFdbMissing: CauseKind = {
           ? `${p('namespace')} 的隧道 ${p('device')} 不知道该去哪里询问 ${p('address')}`
           : `${p('namespace')} 的隧道 ${p('device')} 没有 ${p('address')} 的硬件地址 ${p('mac')} 的条目`,
       explanation: (p) =>
-        `vxlan 隧道在转发表（FDB）里查找某个硬件地址在哪台机器后面。${p('learning') === 'true' ? `${p('device')} 会从收到的帧里学习，但没有一个条目告诉它第一个帧该发往哪里。` : `${p('device')} 不学习（nolearning）：每个邻居和条目都要由程序（flannel、Docker、脚本）写入，而现在缺了一个。`}所以帧还没发出就被丢弃了。`,
+        `vxlan 隧道在转发表（FDB）里查找某个硬件地址在哪台机器后面。${p('learning') === 'true' ? `${p('device')} 会从收到的帧里学习，但${p('listed') === 'true' ? '它发送第一个帧的名单里漏了一台机器' : '没有一个条目告诉它第一个帧该发往哪里'}。` : `${p('device')} 不学习（nolearning）：每个邻居和条目都要由程序（flannel、Docker、脚本）写入，而现在缺了一个。`}所以帧${p('listed') === 'true' ? '只到了其他机器那里' : '还没发出就被丢弃了'}。`,
     },
   },
 };

@@ -129,28 +129,31 @@ export function withFilling(state: State, filling: Omit<Filling, 'times'>): Stat
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])];
 
-/** Results that nothing can tell apart become one. */
+/**
+ * Results that nothing can tell apart become one: of drops the last, which is by the rule that drops whether or not those before it
+ * matched.
+ */
 export function mergeResults(results: readonly Result[]): readonly Result[] {
   if (results.length < 2) return results;
   const merged = new Map<string, Result>();
   for (const result of results) {
     const key = resultKey(result);
     const same = merged.get(key);
-    merged.set(
-      key,
-      same
-        ? {
-            ...same,
-            state: {
-              ...same.state,
-              doubts: union(same.state.doubts, result.state.doubts),
-              chances: union(same.state.chances, result.state.chances),
-            },
-          }
-        : result,
-    );
+    merged.set(key, same ? mergedResult(same, result) : result);
   }
   return [...merged.values()];
+}
+
+function mergedResult(one: Result, other: Result): Result {
+  const shown = other.end === 'drop' || other.end === 'reject' ? other : one;
+  return {
+    ...shown,
+    state: {
+      ...shown.state,
+      doubts: union(one.state.doubts, other.state.doubts),
+      chances: union(one.state.chances, other.state.chances),
+    },
+  };
 }
 
 /** What was guessed since `before` does not matter where every branch ends alike. */

@@ -40,6 +40,27 @@ test.each(['icmp', 'udp', 'tcp'] as const)(
   },
 );
 
+test.each(['icmp', 'udp', 'tcp'] as const)(
+  'broadcast-address: everybody on whatever network is asked by %s',
+  async (protocol) => {
+    await using net = await buildNetwork();
+    await bridgedPair(net);
+    await net.run('red', 'ip route add default dev eth0');
+    const port = protocol === 'icmp' ? null : 80;
+    const to = '255.255.255.255';
+    const everybody = await ask({ from: 'netns:red', to, protocol, ...(port && { port }) });
+    expect(everybody.verdict, brief(everybody)).toBe('unreachable');
+    expect(everybody.probe.agrees, brief(everybody)).toBe(true);
+    const [cause, ...others] = everybody.causes;
+    expect([cause?.id, cause?.namespace, others], brief(everybody)).toEqual([
+      'broadcast-address',
+      'netns:red',
+      [],
+    ]);
+    expect(cause?.summary).toContain('everybody on a network');
+  },
+);
+
 test('echo-ignored: a ping of everybody behind a router; its own address answers', async () => {
   await using net = await buildNetwork();
   await routedPair(net);

@@ -1,4 +1,6 @@
-import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { expect, test } from 'vitest';
+import { ask, brief, routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes'> = {
   healthy: routedPair,
@@ -137,4 +139,22 @@ testCause({
     await net.run('router', 'iptables-nft -A FORWARD -m set --match-set bad src -j DROP');
   },
   narrow: 'ipset del bad 10.0.1.2',
+});
+
+test('filter-drop: behind a rule that drops where there is too much, one that always does', async () => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  const often = '--hashlimit-above 1000/sec --hashlimit-mode srcip --hashlimit-name flood';
+  await net.run('router', `iptables -A FORWARD -p tcp --syn -m hashlimit ${often} -j DROP`);
+  await net.run('router', 'iptables -A FORWARD -p tcp --dport 80 -j DROP');
+  const broken = await ask(base.ask);
+  expect([broken.verdict, broken.probe.agrees], brief(broken)).toEqual(['unreachable', true]);
+  const [cause, ...others] = broken.causes;
+  expect([cause?.id, cause?.certainty, others], brief(broken)).toEqual(['filter-drop', 'certain', []]);
+  expect(cause?.summary).toContain('rule 2 of chain FORWARD');
+  const [fix] = cause?.fixes ?? [];
+  // Whether there is too much of it, nobody knows beforehand.
+  expect(fix?.proven, brief(broken)).toBe(false);
+  for (const { argv } of fix?.steps ?? []) if (argv) await net.run('router', [...argv]);
+  expect((await ask(base.ask)).probe.outcome).toBe('reply');
 });

@@ -1,7 +1,7 @@
 import { testCause } from '../../support/cause-case.ts';
 import { disturb, hasty } from '../../support/hasty.ts';
 import { macOf, type TestNetwork } from '../../support/network.ts';
-import { flannel, tunnelled } from '../../support/overlay.ts';
+import { flannel, meshed, tunnelled } from '../../support/overlay.ts';
 
 const ask = { from: 'netns:n1', to: '10.9.0.2:80' };
 const askFlannel = { from: 'netns:c1', to: '10.244.2.2:80' };
@@ -146,6 +146,23 @@ testCause({
   causes: ['tunnel-fdb-missing'],
   at: ['netns:n1'],
   forget,
+});
+
+/** What was learned goes when the interface does. */
+const unlearn = (net: TestNetwork): Promise<void> =>
+  disturb(net, 'n1', ['ip link set vx0 down', 'ip link set vx0 up']);
+
+testCause({
+  fault: 'one of three nodes is missing in the list of those who are asked',
+  healthy: meshed,
+  breakIt: async (net) => {
+    await net.run('n1', 'bridge fdb del 00:00:00:00:00:00 dev vx0 dst 10.1.0.3');
+    await unlearn(net);
+  },
+  forget: unlearn,
+  ask: { from: 'netns:n1', to: '10.9.0.3:80' },
+  causes: ['tunnel-fdb-missing'],
+  at: ['netns:n1'],
 });
 
 testCause({

@@ -59,5 +59,5 @@ testLayout('libvirt beside Docker 28, which turns the policy of FORWARD to drop'
     db      172.18.0.3:80       yes
     web     172.19.0.2:5432     no   filter-reject@node
     outside 192.168.7.1:8080    yes
-    outside 172.19.0.2:5432     no   filter-reject@node + policy-drop@node`,
+    outside 172.19.0.2:5432     no   filter-reject@node`,
 });

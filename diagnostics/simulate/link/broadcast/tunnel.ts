@@ -58,12 +58,7 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     disposition: 'neighbour-unresolved',
   });
   const remotes = remotesOf(flood, end);
-  if (remotes.length === 0)
-    for (const peer of likelyPeers(flood.snapshot, end))
-      flood.arrive(peer.namespace, peer.link.index, {
-        ...wave,
-        fault: wave.fault ?? fault(null, 'no-entry'),
-      });
+  const reached: TunnelEnd[] = [];
   if (end.underlay === null) {
     flood.unknowns.push(`the packets of the tunnel ${link.name} are routed in a namespace out of sight`);
     return;
@@ -76,12 +71,13 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     const { match, others, owned } = farSide(flood.snapshot, remote, end);
     const unseen = match ? [] : unseenLinks(flood.snapshot);
     flood.missing.push(...unseen);
-    if (match)
+    if (match) {
+      reached.push(match);
       flood.arrive(match.namespace, match.link.index, {
         ...wave,
         crossed: [...wave.crossed, { type: 'tunnel', namespace, link, remote: remote.address, far: match }],
       });
-    else if (owned)
+    } else if (owned)
       for (const other of others)
         flood.arrive(other.namespace, other.link.index, {
           ...wave,
@@ -89,7 +85,19 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
         });
     if (!match && !wave.fault) flood.exits.push({ namespace: end.underlay, dev: link.name });
   }
+  // One that no entry names is left out. Where an entry leads to nobody, it may have been meant by that one.
+  if (reached.length === remotes.length)
+    for (const peer of likelyPeers(flood.snapshot, end).filter(
+      (one) => !reached.some((it) => isSame(it, one)),
+    ))
+      flood.arrive(peer.namespace, peer.link.index, {
+        ...wave,
+        fault: wave.fault ?? fault(null, 'no-entry'),
+      });
 }
+
+const isSame = (one: TunnelEnd, other: TunnelEnd): boolean =>
+  one.namespace === other.namespace && one.link.index === other.link.index;
 
 const remotesOf = ({ snapshot }: Flood, end: TunnelEnd): readonly Remote[] => {
   if (isVxlan(end))
