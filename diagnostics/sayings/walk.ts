@@ -277,6 +277,10 @@ export const NEIGHBOURS: readonly Saying[] = [
     '{address} 就配在 {label} 自己的 {dev} 上，却没有启用（重复地址检测）',
   ],
   [
+    '{child} (macvlan in mode passthru) takes what comes in by {dev} of {label}, its neighbours’ answers too',
+    '{label} 的 {dev} 收到的一切都归 {child}（passthru 模式的 macvlan），邻居的应答也不例外',
+  ],
+  [
     '{address} is answered for by more than one on the segment of {dev}, and the fastest gets the packet: {who}',
     '在 {dev} 所在的网段上，不止一个接口为 {address} 应答，数据包归最先应答的那个：{who}',
   ],

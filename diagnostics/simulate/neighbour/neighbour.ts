@@ -14,6 +14,7 @@ import {
   type Station,
 } from '../link/station.ts';
 import { castOf } from '../link/group-address.ts';
+import { childrenOf } from '../link/macvlan.ts';
 import { transmitProblem } from '../link/wires.ts';
 import type { View } from '../view.ts';
 import { arpSender, type NeighbourRequest } from './arp.ts';
@@ -182,6 +183,14 @@ function notAsked(view: View, link: Link, address: string, sender: string | null
     : null;
 }
 
+/** Why an answer does not come to the one who asked: macvlan_handle_frame() gives a passthru child all that is for one machine. */
+function notHeard(snapshot: Snapshot, view: View, link: Link): string | null {
+  const child = childrenOf(snapshot, view.id, link.index).find(({ kind }) => kind.mode === 'passthru');
+  return child
+    ? `${child.link.name} (macvlan in mode passthru) takes what comes in by ${link.name} of ${view.label}, its neighbours’ answers too`
+    : null;
+}
+
 function ask(
   snapshot: Snapshot,
   view: View,
@@ -195,7 +204,7 @@ function ask(
     ? segmentOf(snapshot, view.id, link, 'multicast', solicitedNode(address))
     : segmentOf(snapshot, view.id, link);
   const sender = senderOf(view, link, address, journey);
-  const futile = notAsked(view, link, address, sender);
+  const futile = notAsked(view, link, address, sender) ?? notHeard(snapshot, view, link);
   if (sender === null || futile !== null) return { type: 'unresolved', silence: futile, doubts };
   const problem = transmitProblem(link);
   if (problem) {

@@ -96,6 +96,7 @@ describe('macvlan: who meets whom on one lower device', () => {
     await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
     await agreeForCertain(ping('far', '10.0.0.10'), 'delivered at c0');
     await agreeForCertain(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('node', '10.0.0.2'), 'neighbour-unresolved at node');
   });
 
   it('source: only those on the list are heard', async () => {
