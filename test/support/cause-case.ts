@@ -143,6 +143,8 @@ export function testCause(it: CauseCase): void {
     expect(applied.diagnosis.causes).toEqual([]);
     if (onPaper) await expectOnPaper(onPaper, { drawn: it.drawn ?? [] });
 
+    // Its last word, said into the fault, would teach neighbours anew.
+    await connectionsEnded(net, ...(await namesOf(net)));
     expect(await undoSteps(applied.undo, run)).toBeNull();
     await it.forget?.(net);
     const again = await ask(it.ask, it.live ?? false);
