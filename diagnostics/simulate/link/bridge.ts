@@ -31,7 +31,7 @@ import {
 import { castOf } from './group-address.ts';
 import { segmentOf } from './segment.ts';
 import { bridgeMacs } from './wires.ts';
-import { chainsAt } from '../netfilter/order.ts';
+import { chainsAt } from '../netfilter/base-chains.ts';
 import { unseenLinks } from '../tunnel/tunnels.ts';
 import { linkByName, openNamespace, type View } from '../view.ts';
 

@@ -1,5 +1,5 @@
 import { atHook } from '../netfilter/hooks.ts';
-import { chainsAt } from '../netfilter/order.ts';
+import { chainsAt } from '../netfilter/base-chains.ts';
 import { withDoubts, type Frame, type Journey, type Next } from '../journey.ts';
 import type { View } from '../view.ts';
 

@@ -62,6 +62,12 @@ export interface Result {
   readonly mapped?: boolean;
 }
 
+/** Whether what runs next at the hook sees the packet. */
+export const goesOn = ({ end }: Result): boolean => end === 'next' || end === 'accept' || end === 'return';
+
+/** Nothing was decided against the packet. */
+export const accepted = (state: State): Result => ({ end: 'accept', state, decision: null });
+
 /** What rules read, with addresses already turned into numbers. */
 export interface View {
   readonly scope: Scope;

@@ -14,8 +14,9 @@ export interface BaseChain {
   readonly devices?: readonly string[];
 }
 
-/** Up to this many equals every order is tried, beyond it only the listed one and its reverse. */
-const ALL_ORDERS_UP_TO = 3;
+/** As a doubt names it. */
+export const chainName = ({ table, name }: BaseChain): string =>
+  `${table.table.family} ${table.table.name} ${name}`;
 
 /** Where a chain has to be registered to be called: the hook, whose it is, and the packet's family. */
 export interface HookPoint {
@@ -74,34 +75,3 @@ export function baseChains(ruleset: Ruleset, hook: Hook, input: HookInput): read
 /** A filter that lets everything pass, and says nothing of it. */
 export const isIdle = ({ type, empty, policy }: BaseChain): boolean =>
   type !== 'nat' && empty && policy === 'accept';
-
-/** Groups of equal priority, in order. */
-export function byPriority<T extends { readonly priority: number }>(
-  sorted: readonly T[],
-): readonly (readonly T[])[] {
-  const groups: T[][] = [];
-  for (const item of sorted) {
-    const last = groups.at(-1);
-    if (last?.[0]?.priority === item.priority) last.push(item);
-    else groups.push([item]);
-  }
-  return groups;
-}
-
-/**
- * The orders in which equals may run: the kernel puts the one registered last first (nf_hook_entries_grow()), which a
- * listing does not show. The likeliest comes first: tables are listed as they were made.
- */
-export function orders<T>(equals: readonly T[]): readonly (readonly T[])[] {
-  const reversed = [...equals].reverse();
-  if (equals.length < 2) return [equals];
-  if (equals.length > ALL_ORDERS_UP_TO) return [reversed, equals];
-  return permutations(reversed);
-}
-
-function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
-  if (items.length < 2) return [items];
-  return items.flatMap((item, at) =>
-    permutations([...items.slice(0, at), ...items.slice(at + 1)]).map((rest) => [item, ...rest]),
-  );
-}
