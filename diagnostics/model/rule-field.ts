@@ -1,5 +1,8 @@
 /** What of a packet (or of its place) a match looks at. Names follow nft(8). */
-export type Field =
+export type Field = PlainField | FieldWithParameters;
+
+/** What the name alone tells. */
+export type PlainField =
   | 'saddr'
   | 'daddr'
   | 'l4proto'
@@ -18,14 +21,8 @@ export type Field =
   | 'oif kind'
   | 'iif bridge'
   | 'oif bridge'
-  /** Bytes from one of the network or transport header on, and how many: `th 2 2`. */
-  | `${'nh' | 'th'} ${number} ${number}`
-  /** The same of bits: `nh bits 4 4`. */
-  | `${'nh' | 'th'} bits ${number} ${number}`
   | 'ct state'
   | 'ct status'
-  /** The same as IPS_* of nf_conntrack_common.h, those under a mask. */
-  | `ct status bits ${number}`
   | 'ct direction'
   | 'ct mark'
   | 'ct zone'
@@ -37,12 +34,8 @@ export type Field =
   /** Bits that rules have set: each, and all of them as one text (`5,7`). */
   | 'ct label'
   | 'ct labels'
-  /** Those of these numbers, as such a text: `ct labels 5,7`. */
-  | `ct labels ${string}`
   /** The same as the first for iptables, whose negation holds where there is no connection. */
   | 'connlabel'
-  /** How much of the connection has come by, in one direction or both. */
-  | `ct ${'packets' | 'bytes' | 'average'} ${'original' | 'reply' | 'both'}`
   | 'ct original saddr'
   | 'ct original daddr'
   | 'ct original sport'
@@ -90,10 +83,6 @@ export type Field =
   | 'tcp flags'
   /** The largest segment that the sender asks for; `none` of a packet that says nothing: iptables' negation holds then. */
   | 'mss option'
-  /** 1 or 0: whether a segment has an option of this kind. */
-  | `tcp option ${number}`
-  /** Bytes of such an option: from where on, and how many. */
-  | `tcp option ${number} ${number} ${number}`
   | 'icmp type'
   | 'icmp code'
   | 'saddr type'
@@ -142,11 +131,28 @@ export type Field =
   | 'frag-off'
   /** Any IPv6 extension header: the packets of a walk have none, so that a comparison with one never holds. */
   | 'exthdr'
-  /** Bits of another field, a number: `bits 255 mark`. */
-  | `bits ${number} ${string}`
   /** A number the kernel makes of the packet (`jhash`, `symhash`): which one is not computed here. */
   | 'hash'
-  /** The same where the rule says all that it is made of: `jhash MODULUS SEED OFFSET saddr . dport`. */
-  | `jhash ${number} ${number} ${number} ${string}`
   /** A number the kernel draws for each connection (`numgen`): in the long run every one comes up. */
   | 'chance';
+
+/** A name with what is asked of it behind. */
+export type FieldWithParameters =
+  /** Bytes from one of the network or transport header on, and how many: `th 2 2`. */
+  | `${'nh' | 'th'} ${number} ${number}`
+  /** The same of bits: `nh bits 4 4`. */
+  | `${'nh' | 'th'} bits ${number} ${number}`
+  /** The status of a connection as IPS_* of nf_conntrack_common.h, those bits under a mask. */
+  | `ct status bits ${number}`
+  /** Those labels of a connection that have these numbers, as one text: `ct labels 5,7`. */
+  | `ct labels ${string}`
+  /** How much of the connection has come by, in one direction or both. */
+  | `ct ${'packets' | 'bytes' | 'average'} ${'original' | 'reply' | 'both'}`
+  /** 1 or 0: whether a segment has an option of this kind. */
+  | `tcp option ${number}`
+  /** Bytes of such an option: from where on, and how many. */
+  | `tcp option ${number} ${number} ${number}`
+  /** Bits of another field, a number: `bits 255 mark`. */
+  | `bits ${number} ${string}`
+  /** A hash where the rule says all that it is made of: `jhash MODULUS SEED OFFSET saddr . dport`. */
+  | `jhash ${number} ${number} ${number} ${string}`;

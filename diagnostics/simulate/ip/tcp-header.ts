@@ -41,3 +41,15 @@ export function tcpOptionBytes({ tcpFlags, tcpOptions, mss }: Packet): Bytes | n
 /** How many bytes these options take: the same whatever was made of them on the way. */
 export const tcpOptionsSize = ({ sack, timestamps, scaling }: TcpOptions): number =>
   4 + (timestamps ? 12 : sack ? 4 : 0) + (scaling ? 4 : 0);
+
+/** nft_exthdr_tcp_strip_eval(), tcpoptstrip_mangle_packet(): in their place is nothing, byte by byte. */
+export const withoutTcpOptions = (packet: Packet, kinds: readonly number[]): Packet =>
+  packet.tcpOptions
+    ? {
+        ...packet,
+        tcpOptions: {
+          ...packet.tcpOptions,
+          removed: [...new Set([...(packet.tcpOptions.removed ?? []), ...kinds])].sort((a, b) => a - b),
+        },
+      }
+    : packet;

@@ -10,7 +10,7 @@ import {
   withLabels,
   withMark,
 } from './assign.ts';
-import { ABSENT, UNKNOWN } from './field-value.ts';
+import { ABSENT, UNKNOWN } from './fields/field-value.ts';
 import { sameEnds, seenPacket, withSeen } from './seen.ts';
 import {
   hasConnection,
@@ -34,8 +34,9 @@ import {
   type Translated,
 } from './translate.ts';
 import { changeFrame } from './frame.ts';
-import { claimed, socketOf } from './socket-fields.ts';
-import { withoutTcpOptions } from './tcp-option.ts';
+import { claimed } from './claim.ts';
+import { socketOf } from './fields/socket.ts';
+import { withoutTcpOptions } from '../ip/tcp-header.ts';
 
 /** A rule in its chain: what results and doubts refer to. */
 export interface RulePlace {

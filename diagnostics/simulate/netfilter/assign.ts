@@ -1,8 +1,8 @@
 import { formatAddress, parseAddress } from '../../model/ip.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { BitStep, Computed, MapTarget, ZoneDirections } from '../../model/ruleset.ts';
-import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
-import { readField } from './fields.ts';
+import { ABSENT, UNKNOWN, type FieldValue } from './fields/field-value.ts';
+import { readField } from './fields/read-field.ts';
 import { seenPacket, withSeen } from './seen.ts';
 import { hasConnection, viewOf, type Scope, type State, type View } from './state.ts';
 import type { Connection } from './types.ts';

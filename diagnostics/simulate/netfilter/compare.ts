@@ -1,8 +1,8 @@
 import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
 import type { Field } from '../../model/rule-field.ts';
 import type { NamedSet, Value, Values } from '../../model/ruleset.ts';
-import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
-import { readField } from './fields.ts';
+import { ABSENT, UNKNOWN, type FieldValue } from './fields/field-value.ts';
+import { readField } from './fields/read-field.ts';
 import type { View } from './state.ts';
 import type { Filling } from './types.ts';
 

@@ -1,32 +1,6 @@
-import type { Field } from '../../model/rule-field.ts';
 import type { Claim } from '../../model/ruleset.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
-import type { Scope, State, View } from './state.ts';
-import type { SocketSeen } from './types.ts';
-
-/** What a rule asks of a socket; `none`: there is none; null: nobody can tell. */
-export function socketField(field: Field, { scope, packet, connection }: View): number | 'none' | null {
-  const socket = socketOf(scope, packet, connection);
-  if (socket === undefined) return null;
-  if (socket === null) return 'none';
-  switch (field) {
-    case 'socket transparent':
-      return socket.transparent === null ? null : Number(socket.transparent);
-    case 'socket wildcard':
-      return Number(socket.wildcard);
-    case 'socket mark':
-      return socket.mark;
-    default:
-      // Its control group.
-      return null;
-  }
-}
-
-export const socketOf = (
-  { input }: Scope,
-  packet: Packet,
-  connection: View['connection'],
-): SocketSeen | null | undefined => input.sockets?.of(packet, connection);
+import type { Scope, State } from './state.ts';
 
 /** What becomes of a packet at a rule that gives it away. */
 export type Claimed =

@@ -1,5 +1,5 @@
-import type { Packet } from '../../model/packet.ts';
-import { bitsAt, packetBytes } from '../ip/packet-bytes.ts';
+import type { Packet } from '../../../model/packet.ts';
+import { bitsAt, packetBytes } from '../../ip/packet-bytes.ts';
 import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
 
 const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };

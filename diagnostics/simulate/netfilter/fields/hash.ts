@@ -1,6 +1,6 @@
-import type { Field } from '../../model/rule-field.ts';
+import type { Field } from '../../../model/rule-field.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
-import { asStored, jhash, scaled, wordsOf } from './jhash.ts';
+import { asStored, jhash, scaled, wordsOf } from '../jhash.ts';
 
 const PORT = /(?:^| )[sd]port$/;
 const BYTE = 0xff;

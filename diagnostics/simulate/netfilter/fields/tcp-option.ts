@@ -1,6 +1,6 @@
-import type { Packet } from '../../model/packet.ts';
-import { bitsAt, type PacketBytes } from '../ip/packet-bytes.ts';
-import { TCP_OPTION, tcpOptionBytes } from '../ip/tcp-header.ts';
+import type { Packet } from '../../../model/packet.ts';
+import { bitsAt, type PacketBytes } from '../../ip/packet-bytes.ts';
+import { TCP_OPTION, tcpOptionBytes } from '../../ip/tcp-header.ts';
 import { ABSENT, UNKNOWN, known, type FieldValue } from './field-value.ts';
 
 /** Kinds that only segments have which open a connection. */
@@ -38,15 +38,3 @@ export function tcpOption(field: string, packet: Packet): FieldValue {
   const bits = bitsAt(option, from, 0xffffffff, size);
   return bits === undefined ? ABSENT : known(bits);
 }
-
-/** nft_exthdr_tcp_strip_eval(), tcpoptstrip_mangle_packet(): in their place is nothing, byte by byte. */
-export const withoutTcpOptions = (packet: Packet, kinds: readonly number[]): Packet =>
-  packet.tcpOptions
-    ? {
-        ...packet,
-        tcpOptions: {
-          ...packet.tcpOptions,
-          removed: [...new Set([...(packet.tcpOptions.removed ?? []), ...kinds])].sort((a, b) => a - b),
-        },
-      }
-    : packet;

@@ -1,4 +1,5 @@
-import type { Address } from '../../model/ip.ts';
+import type { Address } from '../../../model/ip.ts';
+import type { View } from '../state.ts';
 
 /**
  * What a field holds for a packet. A list: several at once (a connection is `new` and `dnat`). `absent`: the packet has no such
@@ -9,3 +10,6 @@ export const ABSENT = Symbol('absent');
 export const UNKNOWN = Symbol('unknown');
 
 export const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
+
+/** Reads one field of a packet, as the kernel's expression for it does. */
+export type FieldReader = (view: View) => FieldValue;

@@ -1,10 +1,12 @@
-import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
-import { seenPacket } from './seen.ts';
-import { hasConnection, type View } from './state.ts';
-import type { Connection } from './types.ts';
+import { parseAddress } from '../../../model/ip.ts';
+import { hasPorts } from '../../../model/packet.ts';
+import { ABSENT, UNKNOWN, known, type FieldReader, type FieldValue } from './field-value.ts';
+import { seenPacket } from '../seen.ts';
+import { hasConnection, type View } from '../state.ts';
+import type { Connection } from '../types.ts';
 
 /** ctinfo and the NAT bits that iptables' `--ctstate` counts among the states. */
-export function connectionStates(view: View): FieldValue {
+function connectionStates(view: View): FieldValue {
   const { scope, connection } = view;
   if (connection.state === 'untracked') return ['untracked'];
   if (!scope.tracked || connection.state === 'invalid') return ['invalid'];
@@ -17,7 +19,7 @@ const natStates = ({ connection }: View): readonly string[] => [
 ];
 
 /** `ct status`, as words: what `--ctstatus` and nft call its bits. */
-export function connectionStatus(view: View): FieldValue {
+function connectionStatus(view: View): FieldValue {
   if (!hasConnection(view)) return ABSENT;
   const { connection } = view;
   const seenReply = connection.state === 'established' || connection.direction === 'reply';
@@ -39,7 +41,7 @@ const STATUS = {
 };
 
 /** `yes` and `no`; null: not known. Neither the first packet nor the first answer makes conntrack sure that both ends mean it. */
-export const assured = ({ connection, packet }: View): 'no' | null => {
+const assured = ({ connection, packet }: View): 'no' | null => {
   const opens = packet.protocol === 'tcp' || packet.protocol === 'udp' || packet.protocol === 'icmp';
   return connection.state === 'new' || (connection.asked !== undefined && opens) ? 'no' : null;
 };
@@ -66,11 +68,10 @@ export function statusBits(field: string, view: View): FieldValue {
 }
 
 /** What only a packet with a connection has. */
-export const ofConnection = (view: View, value: FieldValue): FieldValue =>
-  hasConnection(view) ? value : ABSENT;
+const ofConnection = (view: View, value: FieldValue): FieldValue => (hasConnection(view) ? value : ABSENT);
 
 /** nf_ct_invert_tuple(): an answer is expected from where the packet goes to now. */
-export function replyOf({ packet: now, connection }: View): Connection['original'] {
+function replyOf({ packet: now, connection }: View): Connection['original'] {
   const packet = seenPacket(now, connection);
   return (
     connection.reply ?? {
@@ -83,7 +84,7 @@ export function replyOf({ packet: now, connection }: View): Connection['original
 }
 
 /** nf_ct_zone_id() */
-export const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): number =>
+const zoneIn = ({ zone }: Connection, direction: 'original' | 'reply'): number =>
   zone && (zone.directions === 'both' || zone.directions === direction) ? zone.id : 0;
 
 /** Bits that rules have set; nobody asks a connection that is not there (nft), or it has none (iptables). */
@@ -113,3 +114,40 @@ export function countedSoFar(field: string, view: View): FieldValue {
   if (what === 'packets') return counted.length;
   return what === 'bytes' || counted.length === 0 ? bytes : Math.floor(bytes / counted.length);
 }
+
+type Ends = Connection['original'];
+
+const address =
+  (read: (view: View) => Ends, end: 'source' | 'destination'): FieldReader =>
+  (view) =>
+    ofConnection(view, parseAddress(read(view)[end]) ?? ABSENT);
+
+const port =
+  (read: (view: View) => Ends, end: 'sourcePort' | 'destinationPort'): FieldReader =>
+  (view) =>
+    ofConnection(view, hasPorts(view.packet) ? read(view)[end] : UNKNOWN);
+
+const originalOf = ({ connection }: View): Ends => connection.original;
+
+/** nft_ct_get_eval(), xt_conntrack, xt_connmark, xt_connlabel. */
+export const CONNECTION_FIELDS = {
+  'ct state': connectionStates,
+  'ct status': connectionStatus,
+  'ct direction': (view) => ofConnection(view, view.connection.direction),
+  'ct mark': (view) => ofConnection(view, view.connection.mark),
+  'ct zone': (view) => ofConnection(view, view.connection.zone?.id ?? 0),
+  'ct original zone': (view) => ofConnection(view, zoneIn(view.connection, 'original')),
+  'ct reply zone': (view) => ofConnection(view, zoneIn(view.connection, 'reply')),
+  'ct assured': (view) => ofConnection(view, known(assured(view))),
+  'ct label': (view) => connectionLabels('ct label', view),
+  'ct labels': (view) => connectionLabels('ct labels', view),
+  connlabel: (view) => connectionLabels('connlabel', view),
+  'ct original saddr': address(originalOf, 'source'),
+  'ct original daddr': address(originalOf, 'destination'),
+  'ct original sport': port(originalOf, 'sourcePort'),
+  'ct original dport': port(originalOf, 'destinationPort'),
+  'ct reply saddr': address(replyOf, 'source'),
+  'ct reply daddr': address(replyOf, 'destination'),
+  'ct reply sport': port(replyOf, 'sourcePort'),
+  'ct reply dport': port(replyOf, 'destinationPort'),
+} satisfies Record<string, FieldReader>;
