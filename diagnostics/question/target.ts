@@ -15,6 +15,9 @@ import { scopesOf } from './link-local.ts';
 import { arrivalOf } from './outside.ts';
 import { QuestionError } from './question-error.ts';
 
+/** A name with many addresses is tried with the first ones. */
+export const MOST_ADDRESSES = 4;
+
 /** What a question comes to: first packets to follow, or why there is none. */
 export interface Target {
   readonly starts: readonly FlowStart[];

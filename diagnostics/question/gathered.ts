@@ -1,0 +1,39 @@
+import type { Remedy } from '../causes/cause.ts';
+import type { OtherFlowsOf } from '../effects/other-flows.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Language } from '../model/language.ts';
+import type { Explained } from './explain-question.ts';
+import type { FactReader } from './fact-reader.ts';
+import type { FoundTarget } from './find-target.ts';
+import type { Way, WayProbes } from './judge-way.ts';
+import type { OtherFamily } from './other-family.ts';
+import type { ProxyWay } from './proxy.ts';
+import { metBySenders, type Met } from './sender-causes.ts';
+
+/** What the fixes turned out to do on paper. */
+export interface Proof {
+  readonly isProven: (cause: number, remedy: Remedy) => boolean;
+  readonly otherFlows: OtherFlowsOf | null;
+}
+
+/** All that was found out about a question. */
+export interface Gathered {
+  readonly facts: FactReader;
+  readonly flow: Flow;
+  readonly language: Language;
+  /** What TO turned out to be. */
+  readonly name: FoundTarget;
+  readonly other: OtherFamily | null;
+  readonly ways: readonly Way[];
+  /** Of each way. */
+  readonly probes: readonly WayProbes[];
+  readonly proxied: ProxyWay | null;
+  readonly explained: Explained;
+  readonly proof: Proof;
+  /** Milliseconds. */
+  readonly probeTime: number;
+}
+
+/** What senders were told, or met, when the kernel was asked. */
+export const metBy = ({ ways, probes }: Gathered): readonly Met[] =>
+  metBySenders(ways.map(({ start }, index) => ({ start, raw: probes[index]?.own ?? null })));
