@@ -31,6 +31,11 @@ export type PlainField =
   | 'ct reply zone'
   /** `yes` or `no`: conntrack has seen that both ends mean it. */
   | 'ct assured'
+  /** What the connection says it carries, and of which family it is. */
+  | 'ct l4proto'
+  | 'ct nfproto'
+  /** How long it is kept from now on: never known. */
+  | 'ct expiration'
   /** Bits that rules have set: each, and all of them as one text (`5,7`). */
   | 'ct label'
   | 'ct labels'

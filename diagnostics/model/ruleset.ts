@@ -86,6 +86,8 @@ export type Match =
       readonly fields: readonly Field[];
       readonly negate: boolean;
       readonly values: Values;
+      /** It holds of a packet without a connection, too (iptables' `conntrack`, which asks such a packet for its state alone). */
+      readonly orNoConnection?: true;
     }
   /** Bits of the packet, read by a little program (iptables' `u32`); all tests have to hold. */
   | { readonly type: 'u32'; readonly negate: boolean; readonly tests: readonly U32Test[] }
@@ -128,7 +130,7 @@ export type Match =
     };
 
 /** What decides a match that no fact tells of. */
-export type Because = 'rate' | 'amount' | 'processor' | 'fingerprint' | 'expiry';
+export type Because = 'rate' | 'amount' | 'processor' | 'fingerprint';
 
 /** A time of the day (in seconds; over midnight where `from` is later), on days, between moments in seconds since 1970; all UTC. */
 export interface TimeMatch {

@@ -1,7 +1,13 @@
 import { entry } from '../../host/external-json.ts';
 import type { Because, Match, RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
-import { CONNECTIONS, connectionBytes, connectionCount, connectionLabel } from './matches/connections.ts';
+import {
+  CONNECTIONS,
+  connection,
+  connectionBytes,
+  connectionCount,
+  connectionLabel,
+} from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
 import { HEADER, fragment } from './matches/header.ts';
 import { OWNERS } from './matches/owners.ts';
@@ -20,7 +26,7 @@ const BASE: Readonly<Record<string, Reader>> = {
   '-d': prefix('daddr'),
   '-i': device('iif'),
   '-o': device('oif'),
-  '-p': protocol,
+  '-p': protocol('l4proto'),
   '-f': fragment,
 };
 
@@ -65,6 +71,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'socket') return ownSocket(extension);
   if (name === 'statistic') return byChance(extension);
   if (name === 'time') return timeOfDay(extension);
+  if (name === 'conntrack') return connection(extension, family);
   if (name === 'connbytes') return connectionBytes(extension);
   if (name === 'connlimit') return connectionCount(extension);
   if (name === 'connlabel') return connectionLabel(extension);

@@ -28,13 +28,15 @@ export function readConnection(
       const both = direction === 'original' || direction === 'reply' ? direction : 'both';
       return key(`ct ${what} ${both}`, 'number');
     }
+    case 'expiration':
+      return key('ct expiration', 'number');
     case 'l3proto':
-      return key('nfproto', 'text');
+      return key('ct nfproto', 'text');
     // Of a connection that another one announced: those of a walk are none.
     case 'helper':
       return key('exthdr', 'text');
     case 'protocol':
-      return key('l4proto', 'protocol');
+      return key('ct l4proto', 'protocol');
     default:
       return readTuple(name, direction, family);
   }
@@ -60,9 +62,9 @@ function readTuple(name: string | null, direction: string | null, family: string
     case 'proto-dst':
       return key(`ct ${direction} dport`, 'number');
     case 'protocol':
-      return key('l4proto', 'protocol');
+      return key('ct l4proto', 'protocol');
     case 'l3proto':
-      return key('nfproto', 'text');
+      return key('ct nfproto', 'text');
     default:
       return null;
   }

@@ -45,8 +45,7 @@ export function readMatchStatement(json: Json, ruleText: string): readonly RuleP
 /** Of what no fact can tell. */
 function decidedBy(expression: Json | undefined): Because | undefined {
   if (textAt(at(expression, 'meta'), 'key') === 'cpu') return 'processor';
-  if (at(expression, 'osf') !== undefined) return 'fingerprint';
-  return textAt(at(expression, 'ct'), 'key') === 'expiration' ? 'expiry' : undefined;
+  return at(expression, 'osf') === undefined ? undefined : 'fingerprint';
 }
 
 function readComparison(key: Key, right: Json, op: string): Match | null {

@@ -16,6 +16,7 @@ const value = z.discriminatedUnion('type', [
   z.object({ type: z.literal('number'), value: number }),
   z.object({ type: z.literal('text'), value: text }),
   z.object({ type: z.literal('bits'), mask: number, value: number }),
+  z.object({ type: z.literal('address bits'), mask: text, value: text }),
   z.object({ type: z.literal('any') }),
 ]);
 
@@ -69,7 +70,7 @@ const nothing = z.object({});
 
 /** What a part of each type is made of, after diagnostics/model/ruleset.ts. */
 const PARTS: Readonly<Record<string, z.ZodType>> = {
-  compare: looked.extend({ negate: flag, values }),
+  compare: looked.extend({ negate: flag, values, orNoConnection: maybe(z.literal(true)) }),
   u32: z.object({
     negate: flag,
     tests: z.array(

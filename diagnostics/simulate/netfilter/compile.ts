@@ -7,6 +7,7 @@ import { compileCount, compileQuota } from './amounts.ts';
 import { compileNoted } from './noted.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
+import { hasConnection } from './state.ts';
 import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
@@ -173,6 +174,14 @@ const numbersOf = ({ numbers, translations }: NamedSet): readonly NumberMapEntry
     return value === undefined || value !== last ? [] : [{ tuple, value }];
   });
 
+function comparison(
+  { fields, negate, values, orNoConnection }: Extract<Match, { readonly type: 'compare' }>,
+  sets: ReadonlyMap<string, TableSet>,
+): Test {
+  const test = compileComparison(fields, negate, values, sets);
+  return orNoConnection ? (view) => !hasConnection(view) || test(view) : test;
+}
+
 function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, TableSet>): CompiledPart {
   switch (part.type) {
     case 'compare':
@@ -180,7 +189,7 @@ function compilePart(part: RulePart, table: Table, sets: ReadonlyMap<string, Tab
         kind: 'test',
         match: part,
         chance: part.fields.includes('chance'),
-        test: compileComparison(part.fields, part.negate, part.values, sets),
+        test: comparison(part, sets),
       };
     case 'u32':
       return { kind: 'test', match: part, test: compileU32(part.tests, part.negate) };

@@ -6,7 +6,6 @@ const UNMODELLED: Readonly<Record<Because, string>> = {
   amount: 'whether it matches depends on how much has passed by then',
   processor: 'whether it matches depends on which processor handles the packet',
   fingerprint: 'whether it matches depends on how the sender’s system builds its packets',
-  expiry: 'whether it matches depends on when the connection was last used',
 };
 
 /** What fields are about that may not be known. */
@@ -19,6 +18,7 @@ const FIELDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(?:[nt]h|tcp|mss|icmp) ?/, 'whether it matches depends on what the sender writes into the headers'],
   [/^ipsec/, 'whether it matches depends on what IPsec does with the packet'],
+  [/^ct expiration/, 'whether it matches depends on when the connection was last used'],
   [/^ct/, 'whether it matches depends on what the connection has seen before'],
   [/^(?:hour|day|time)/, 'whether it matches depends on the time'],
 ];

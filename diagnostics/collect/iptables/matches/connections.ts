@@ -10,7 +10,7 @@ import {
   text,
   unmodelledMatch,
 } from '../values.ts';
-import { lowerWords, masked, prefix, words, type Reader, type Readers } from './reader.ts';
+import { lowerWords, masked, prefix, range, words, type Reader, type Readers } from './reader.ts';
 import { port, protocol } from './transport.ts';
 
 const KNOWN_STATUS: readonly string[] = ['seen-reply', 'confirmed', 'expected'];
@@ -79,22 +79,41 @@ const named = (option: Option, names: Readonly<Record<string, string>>): Option 
   values: option.values.map((word) => entry(names, word) ?? word),
 });
 
+/** In seconds. */
+const HIGHEST_EXPIRATION = 0xffffffff;
+
+const CONNECTION: Readonly<Record<string, Reader>> = {
+  '--ctstate': lowerWords('ct state'),
+  '--ctstatus': status,
+  '--ctdir': lowerWords('ct direction'),
+  '--ctorigsrc': prefix('ct original saddr'),
+  '--ctorigdst': prefix('ct original daddr'),
+  '--ctorigsrcport': port('ct original sport'),
+  '--ctorigdstport': port('ct original dport'),
+  '--ctreplsrc': prefix('ct reply saddr'),
+  '--ctrepldst': prefix('ct reply daddr'),
+  '--ctreplsrcport': port('ct reply sport'),
+  '--ctrepldstport': port('ct reply dport'),
+  '--ctproto': protocol('ct l4proto'),
+  '--ctexpire': range('ct expiration', HIGHEST_EXPIRATION),
+};
+
+/** conntrack_mt() of xt_conntrack.c: a packet without a connection is asked for its state alone, and meets nothing where that is not asked. */
+export function connection({ options, text: written }: Extension, family: 4 | 6): readonly Match[] {
+  const asksState = options.some(({ name }) => name === '--ctstate');
+  const read = options.map((option) => {
+    const matches = entry(CONNECTION, option.name)?.(option, family);
+    return asksState && option.name !== '--ctstate' ? matches?.map(orNoConnection) : matches;
+  });
+  const known = read.filter((matches) => matches !== null && matches !== undefined);
+  return known.length < read.length ? [...known.flat(), unmodelledMatch(written)] : known.flat();
+}
+
+const orNoConnection = (match: Match): Match =>
+  match.type === 'compare' ? { ...match, orNoConnection: true } : match;
+
 /** What conntrack knows, and marks. */
 export const CONNECTIONS: Readers = {
-  conntrack: {
-    '--ctstate': lowerWords('ct state'),
-    '--ctstatus': status,
-    '--ctdir': lowerWords('ct direction'),
-    '--ctorigsrc': prefix('ct original saddr'),
-    '--ctorigdst': prefix('ct original daddr'),
-    '--ctorigsrcport': port('ct original sport'),
-    '--ctorigdstport': port('ct original dport'),
-    '--ctreplsrc': prefix('ct reply saddr'),
-    '--ctrepldst': prefix('ct reply daddr'),
-    '--ctreplsrcport': port('ct reply sport'),
-    '--ctrepldstport': port('ct reply dport'),
-    '--ctproto': protocol,
-  },
   state: { '--state': lowerWords('ct state') },
   mark: { '--mark': masked('mark') },
   connmark: { '--mark': masked('ct mark') },

@@ -86,11 +86,13 @@ const icmp: Reader = ({ values: [wanted = ''], negate }, family) => {
   ];
 };
 
-export const protocol: Reader = ({ values: [wanted = ''], negate }) => {
-  if (wanted === 'all' || wanted === '0') return [];
-  const value = protocolNumber(wanted);
-  return value === null ? null : one('l4proto', number(value), negate);
-};
+export const protocol =
+  (field: Field): Reader =>
+  ({ values: [wanted = ''], negate }) => {
+    if (wanted === 'all' || wanted === '0') return [];
+    const value = protocolNumber(wanted);
+    return value === null ? null : one(field, number(value), negate);
+  };
 
 const ownPorts = { '--sport': port('sport'), '--dport': port('dport') };
 const longPorts = {

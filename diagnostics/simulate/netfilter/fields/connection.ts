@@ -1,6 +1,8 @@
 import { parseAddress } from '../../../model/ip.ts';
 import { hasPorts } from '../../../model/packet.ts';
 import { ABSENT, UNKNOWN, known, type FieldReader, type FieldValue } from './field-value.ts';
+import { protocolNumber } from '../../ip/packets.ts';
+import { protocolOf } from './packet.ts';
 import { seenPacket } from '../seen.ts';
 import { hasConnection, type View } from '../state.ts';
 import type { Connection } from '../types.ts';
@@ -134,6 +136,9 @@ export const CONNECTION_FIELDS = {
   'ct state': connectionStates,
   'ct status': connectionStatus,
   'ct direction': (view) => ofConnection(view, view.connection.direction),
+  'ct l4proto': (view) => ofConnection(view, protocolNumber(view.packet.protocol, view.packet.family)),
+  'ct nfproto': (view) => ofConnection(view, protocolOf(view.packet)),
+  'ct expiration': (view) => ofConnection(view, UNKNOWN),
   'ct mark': (view) => ofConnection(view, view.connection.mark),
   'ct zone': (view) => ofConnection(view, view.connection.zone?.id ?? 0),
   'ct original zone': (view) => ofConnection(view, zoneIn(view.connection, 'original')),
