@@ -216,8 +216,8 @@ export type Action =
     }
   /** Bits of the packet's headers, or of what the machine knows of it, become others; conntrack and NAT are not told. */
   | { readonly type: 'rewrite'; readonly target: RewriteTarget; readonly value: Computed }
-  /** A helper looks into the connection from now on: of what it announces no walk is. */
-  | { readonly type: 'assign-helper' }
+  /** A helper looks into the connection from now on: of what it announces no walk is. `early`: before conntrack has seen the packet. */
+  | { readonly type: 'assign-helper'; readonly early?: true }
   /** Bits that the connection has from now on. */
   | { readonly type: 'set-label'; readonly labels: readonly number[] }
   /** new = (old & ~mask) ^ value */

@@ -34,6 +34,7 @@ export function readTarget(
   if (chains.has(name))
     return [{ type: 'verdict', verdict: { type: target.goto ? 'goto' : 'jump', chain: name } }];
   if (HARMLESS.has(name)) return [{ type: 'none', text: target.text }];
+  if (name === 'CT') return readTracking(target);
   return [readBuiltin(target) ?? { type: 'unmodelled', text: target.text, decides: true }];
 }
 
@@ -101,9 +102,6 @@ function readBuiltin(target: Extension): Action | null {
       return readClaim(target);
     case 'NOTRACK':
       return { type: 'notrack' };
-    case 'CT':
-      if (has(target, '--notrack')) return { type: 'notrack' };
-      return readZone(target);
     // Which mark, a hash decides.
     case 'HMARK':
       return { type: 'unmodelled', text: target.text, decides: false };
@@ -183,8 +181,17 @@ function readClaim(target: Extension): Action | null {
   };
 }
 
-/** `--zone 5`, `--zone-orig mark`: of a timeout or of events nothing is decided here. */
-function readZone(target: Extension): Action {
+/** `--zone 5 --helper ftp`, `--notrack`: of a timeout or of events nothing is decided here. */
+function readTracking(target: Extension): readonly Action[] {
+  if (has(target, '--notrack')) return [{ type: 'notrack' }];
+  const helper: readonly Action[] = has(target, '--helper') ? [{ type: 'assign-helper', early: true }] : [];
+  const zone = readZone(target);
+  const actions = zone ? [...helper, zone] : helper;
+  return actions.length > 0 ? actions : [{ type: 'none', text: target.text }];
+}
+
+/** `--zone 5`, `--zone-orig mark`; null: none. */
+function readZone(target: Extension): Action | null {
   for (const [option, directions] of [
     ['--zone', 'both'],
     ['--zone-orig', 'original'],
@@ -197,7 +204,7 @@ function readZone(target: Extension): Action {
       ? { type: 'unmodelled', text: target.text, decides: false }
       : { type: 'set-zone', id, directions };
   }
-  return has(target, '--helper') ? { type: 'assign-helper' } : { type: 'none', text: target.text };
+  return null;
 }
 
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */

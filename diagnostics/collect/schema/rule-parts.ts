@@ -118,7 +118,7 @@ const PARTS: Readonly<Record<string, z.ZodType>> = {
   'mark-map': looked.extend({ target: text, map: map(numberEntries) }),
   fill: z.object({ set: text, change: maybe(z.enum(['add', 'delete'])), fields: maybe(texts) }),
   rewrite: z.object({ target: text, value: computed }),
-  'assign-helper': nothing,
+  'assign-helper': z.object({ early: maybe(z.literal(true)) }),
   'set-label': z.object({ labels: z.array(number) }),
   'set-tos': masked,
   'set-ttl': z.object({ change: z.enum(['set', 'increase', 'decrease']), value: number }),

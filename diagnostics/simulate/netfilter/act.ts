@@ -3,6 +3,7 @@ import type { Claim, Rule, Translation, TranslationMapEntry } from '../../model/
 import type { PlainAction } from './compile.ts';
 import {
   assigned,
+  helped,
   inZone,
   valueOf,
   withConnection,
@@ -130,7 +131,7 @@ export function act(
     case 'set-label':
       return goesOn(withLabels(state, scope, action.labels));
     case 'assign-helper':
-      return goesOn(withConnection(state, { helped: true }));
+      return goesOn(helped(state, scope, action.early === true));
     case 'set-tos': {
       const tos = blend(state.packet.tos ?? 0, action.mask, action.value);
       return goesOn({ ...state, packet: { ...state.packet, tos } });

@@ -30,6 +30,14 @@ export const inZone = (state: State, scope: Scope, id: number, directions: ZoneD
     ? state
     : withConnection(state, { zone: { id: id & HIGHEST_ZONE, directions } });
 
+/** xt_ct_target(), nft_ct_helper_obj_eval(): before conntrack sees the packet, or a connection that is not confirmed yet. */
+export function helped(state: State, scope: Scope, early: boolean): State {
+  const { connection } = state;
+  const first = connection.state === 'new' && !connection.reply;
+  const takes = first && (early ? !scope.tracked : hasConnection(viewOf(scope, state)));
+  return takes ? withConnection(state, { helped: true }) : state;
+}
+
 /** `ct label set`: nf_connlabels_replace() sets bits, and takes none away. */
 export function withLabels(state: State, scope: Scope, labels: readonly number[]): State {
   if (!hasConnection(viewOf(scope, state))) return state;

@@ -93,7 +93,13 @@ function recognised(state: State, came: Packet, recognise: NonNullable<HookInput
   const same = sameEnds(packet, came);
   if ((!zone && same) || tracked === 'untracked') return state;
   const { connection, nat } = recognise(packet, zone);
-  return { ...state, connection, nat, ...(same ? {} : { trackedAs: packet }) };
+  const helped = state.connection.helped && connection.state === 'new' && !connection.reply;
+  return {
+    ...state,
+    connection: helped ? { ...connection, helped: true } : connection,
+    nat,
+    ...(same ? {} : { trackedAs: packet }),
+  };
 }
 
 /** Stages of equal priority. */

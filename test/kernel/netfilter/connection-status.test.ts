@@ -44,6 +44,24 @@ test('a helper', async () => {
   expect(await expectKernelAgrees(arena, probes, text)).toBe(probes.length);
 });
 
+/** xt_ct_target(), nft_ct_helper_obj_eval(): iptables gives it before conntrack sees the packet, nft to a connection that is there. */
+test.each<[string, string, string]>([
+  ['with a zone', '-j CT --zone 5 --helper ftp', ''],
+  ['alone', '-j CT --helper ftp', ''],
+  ['to what is not followed', '-j CT --notrack', 'tcp dport 80 ct helper set "ftp"'],
+])('iptables: a helper %s', async (_name, target, early) => {
+  const text = `table ip t {
+    ct helper ftp { type "ftp" protocol tcp; l3proto ip; }
+    chain early { type filter hook prerouting priority -250; ${early}; }
+    ${at('forward', 0, 'ct status & 0x2000 == 0x2000 drop')}
+  }`;
+  await arena.load('nft', 4, text);
+  const raw = ['*raw', `-A PREROUTING -p tcp --dport 80 ${target}`, 'COMMIT', ''].join('\n');
+  await arena.net.run('router', 'iptables-legacy-restore', raw);
+  const probes = makeProbes(4);
+  expect(await expectKernelAgrees(arena, probes, text)).toBe(probes.length);
+});
+
 test('iptables: no status is none of these', async () => {
   const rules = [
     '-m conntrack --ctstatus NONE -j DROP',
