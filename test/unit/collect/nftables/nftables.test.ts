@@ -91,7 +91,6 @@ describe('an nft listing', () => {
       'meta cpu 1 accept',
       'limit rate 5/second accept',
       'limit rate over 5/second drop',
-      'ct expiration 5s accept',
       'iifname "very?weird" ct id 5',
     ]);
   });
