@@ -13,7 +13,7 @@ export function chanceNotes(ways: readonly Way[], probes: readonly WayProbes[]):
       {
         type: 'chance',
         of: chance.of,
-        alike: chance.alike,
+        arriving: chance.arriving,
         tries: tries ? { made: tries.length, answered: answered(tries) } : null,
       },
     ];

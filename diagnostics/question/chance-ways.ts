@@ -6,11 +6,11 @@ import type { RawProbe } from '../source.ts';
 import { arrives } from './walked.ts';
 import { same } from './verdict.ts';
 
-/** Which of the ways that chance decides between; `alike`: the others arrive as well, and are not shown. */
+/** Which of the ways that chance decides between, and how many of them arrive. Where all do, the others are not shown. */
 export interface Chance {
   readonly way: number;
   readonly of: number;
-  readonly alike: boolean;
+  readonly arriving: 'all' | 'some' | 'none';
 }
 
 export interface TripByChance {
@@ -26,17 +26,18 @@ export function tripsByChance(whole: RoundTrip): readonly TripByChance[] {
   const trips = chanceTrips(whole);
   if (trips === null) return [{ trip: whole }];
   const of = trips.length;
-  const all = trips.map((trip, index): TripByChance => ({
-    trip,
-    chance: { way: index + 1, of, alike: false },
-  }));
-  const [arriving, failing] = [true, false].map((wanted) =>
-    all.filter(({ trip }) => arrives(trip) === wanted),
-  );
-  const [first] = arriving ?? [];
-  if (first && failing?.length === 0) return [{ trip: first.trip, chance: { way: 1, of, alike: true } }];
+  const arriving = arrivingOf(trips);
+  const all = trips.map((trip, index): TripByChance => ({ trip, chance: { way: index + 1, of, arriving } }));
+  if (arriving === 'all') return all.slice(0, 1);
   if (all.length <= MOST_SHOWN) return all;
-  return [...(failing ?? []).slice(0, MOST_SHOWN - 1), ...(first ? [first] : [])];
+  const failing = all.filter(({ trip }) => !arrives(trip));
+  const first = all.find(({ trip }) => arrives(trip));
+  return [...failing.slice(0, MOST_SHOWN - 1), ...(first ? [first] : [])];
+}
+
+function arrivingOf(trips: readonly RoundTrip[]): Chance['arriving'] {
+  if (trips.every(arrives)) return 'all';
+  return trips.some(arrives) ? 'some' : 'none';
 }
 
 /** So many connections are tried at most until every way has come up. */

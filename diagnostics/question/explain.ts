@@ -69,9 +69,9 @@ export function explainWay(
   for (;;) {
     const walked = walkWhole(state.snapshot, state.start, seen);
     const { trip } = walked;
-    const missing = arrives(trip) ? missingOfLarge(walked) : missingOf(trip);
+    const missing = [...missingOf(trip), ...missingOfLarge(walked)];
     const done = { found, mended: state.snapshot, start: state.start, missing };
-    if (arrivesWhole(walked)) {
+    if (arrivesWhole(walked) && missing.length === 0) {
       const rival = rivalIn(trip, state.snapshot, flow);
       const [mend] = rival?.remedies ?? [];
       if (!rival || !mend || told.has(keyOf(rival))) {

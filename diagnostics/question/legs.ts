@@ -32,7 +32,7 @@ export function legsOf(
     forward: trip.forward,
     back: trip.back,
     ...largeWays(large),
-    ...(chance && !chance.alike ? { chance: { way: chance.way, of: chance.of } } : {}),
+    ...(chance && chance.arriving !== 'all' ? { chance: { way: chance.way, of: chance.of } } : {}),
   });
   return [
     ...names.map(({ trip, queries }) => ({ ...leg('dns', flow.fromText, trip), queries })),

@@ -70,9 +70,23 @@ export type Note =
   | {
       readonly type: 'chance';
       readonly of: number;
-      readonly alike: boolean;
+      readonly arriving: 'all' | 'some' | 'none';
       readonly tries: { readonly made: number; readonly answered: number } | null;
     };
+
+type Arriving = Readonly<Record<Extract<Note, { type: 'chance' }>['arriving'], string>>;
+
+const CHANCE_EN: Arriving = {
+  all: '; all of them arrive, and the first is shown',
+  some: ', and not all of them arrive',
+  none: '; none of them arrives',
+};
+
+const CHANCE_ZH: Arriving = {
+  all: '；它们都能到达，这里显示第一条',
+  some: '，其中有的到不了',
+  none: '；没有一条能到达',
+};
 
 type Fates = Readonly<Record<Extract<Note, { type: 'other-family' }>['fate'], string>>;
 
@@ -147,9 +161,7 @@ const TEXT: Localised<(note: Note) => string> = {
       case 'other-family':
         return `${note.name} has the ${note.family} address ${note.address} too${OTHER_FAMILY_EN[note.fate]}.`;
       case 'chance':
-        return note.alike
-          ? `For each connection chance decides between ${note.of} ways; all of them arrive, and the first is shown.`
-          : `For each connection chance decides between ${note.of} ways, and not all of them arrive${note.tries ? `: of ${note.tries.made} probes ${note.tries.answered} were answered` : ''}.`;
+        return `For each connection chance decides between ${note.of} ways${CHANCE_EN[note.arriving]}${note.arriving === 'some' && note.tries ? `: of ${note.tries.made} probes ${note.tries.answered} were answered` : ''}.`;
     }
   },
   'zh-cn'(note) {
@@ -203,9 +215,7 @@ const TEXT: Localised<(note: Note) => string> = {
       case 'other-family':
         return `${note.name} 还有 ${note.family} 地址 ${note.address}${OTHER_FAMILY_ZH[note.fate]}。`;
       case 'chance':
-        return note.alike
-          ? `每条连接都会在 ${note.of} 条路径中随机选一条；它们都能到达，这里显示第一条。`
-          : `每条连接都会在 ${note.of} 条路径中随机选一条，其中有的到不了${note.tries ? `：${note.tries.made} 次探测中有 ${note.tries.answered} 次收到应答` : ''}。`;
+        return `每条连接都会在 ${note.of} 条路径中随机选一条${CHANCE_ZH[note.arriving]}${note.arriving === 'some' && note.tries ? `：${note.tries.made} 次探测中有 ${note.tries.answered} 次收到应答` : ''}。`;
     }
   },
 };

@@ -118,6 +118,24 @@ describe.each(Object.keys(SHARED_OUT))('a service shared out by %s', (how) => {
     expect(applied, brief(applied.diagnosis)).toMatchObject({ outcome: 'works', problem: null });
   });
 
+  it('is mended where the node forwards to none of the pool', async () => {
+    await net.run('node', 'iptables -P FORWARD DROP');
+    const broken = await ask(SERVICE);
+    expect(broken, brief(broken)).toMatchObject({ verdict: 'unreachable', probe: { agrees: true } });
+    expect(broken.causes.map(({ id, namespace }) => [id, namespace])).toEqual([
+      ['policy-drop', 'netns:node'],
+    ]);
+    expect(broken.causes[0]?.fixes[0]?.proven).toBe(true);
+    expect(broken.notes).toEqual([
+      'For each connection chance decides between 3 ways; none of them arrives.',
+    ]);
+    expectChinese(await ask(SERVICE, true, openMachine(), 'zh-cn'));
+    const machine = openMachine();
+    const run = stepRunner(machine, await createLiveSource(machine).discover());
+    const applied = await applyFixes(broken, { ask: (probe) => ask(SERVICE, probe), run });
+    expect(applied, brief(applied.diagnosis)).toMatchObject({ outcome: 'works', problem: null });
+  });
+
   it('is not reached where all of the pool are wrong, each in its own way', async () => {
     await net.stop('p1', 'tcp', 8080);
     await net.run('p2', 'iptables -A INPUT -p tcp --dport 8080 -j DROP');
