@@ -40,12 +40,17 @@ test.each(['icmp', 'udp', 'tcp'] as const)(
   },
 );
 
-test.each(['icmp', 'udp', 'tcp'] as const)(
-  'broadcast-address: everybody on whatever network is asked by %s',
-  async (protocol) => {
+test.each(
+  (['icmp', 'udp', 'tcp'] as const).flatMap((protocol) => [
+    { protocol, routed: 'with a default route' },
+    { protocol, routed: 'without any' },
+  ]),
+)(
+  'broadcast-address: everybody on whatever network is asked by $protocol, $routed',
+  async ({ protocol, routed }) => {
     await using net = await buildNetwork();
     await bridgedPair(net);
-    await net.run('red', 'ip route add default dev eth0');
+    if (routed === 'with a default route') await net.run('red', 'ip route add default dev eth0');
     const port = protocol === 'icmp' ? null : 80;
     const to = '255.255.255.255';
     const everybody = await ask({ from: 'netns:red', to, protocol, ...(port && { port }) });
