@@ -3,6 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { prefixContains } from '../model/ip.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { isLinkLocal } from '../simulate/route/source-selection.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
 import { gatewaysTowards } from './gateways.ts';
 import { lacksRoute } from './list/no-route.ts';
@@ -35,6 +36,8 @@ function expectedBy(situation: WaySituation): LostAddress | null {
   const asked = unanswered(situation);
   const { snapshot, packet } = situation;
   if (!asked || ownersOf(snapshot, asked.address).length > 0) return null;
+  // The kernel gives each interface one of these by itself: nobody was left without.
+  if (isLinkLocal(asked.address) && asked.address === packet.destination) return null;
   const { namespace, link, address } = asked;
   const own = link.addresses.find((it) => prefixContains(it, address));
   // Another router that knows the way is the nearer remedy.

@@ -1,4 +1,6 @@
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { expect, test } from 'vitest';
+import { ask as asking, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { buildNetwork } from '../../support/network.ts';
 
 testCause({
   fault: 'the sender was given none',
@@ -34,4 +36,15 @@ testCause({
   causes: ['no-address'],
   at: ['netns:router'],
   certainty: 'likely',
+});
+
+test('neighbour-unresolved: nobody has a link-local address, and no router there was left without one', async () => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  await net.run('router', 'ip address add fd02::1/64 dev rb nodad');
+  const lost = await asking({ from: 'netns:red', to: 'fe80::77%eth0' });
+  expect(lost.verdict, brief(lost)).toBe('unreachable');
+  expect(lost.causes.map(({ id, namespace }) => [id, namespace])).toEqual([
+    ['neighbour-unresolved', 'netns:red'],
+  ]);
 });
