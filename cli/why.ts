@@ -154,10 +154,11 @@ async function run(
   );
   if (options.apply) {
     if (!options.json) print(diagnosis, terminal, language, options);
-    diagnosis = await apply(diagnosis, opened, ask, terminal, language, options.yes === true);
+    const mended = await apply(diagnosis, opened, ask, terminal, language, options.yes === true);
     terminal.signal.throwIfAborted();
-  }
-  print(diagnosis, terminal, language, options);
+    if (mended !== null || options.json) print(mended ?? diagnosis, terminal, language, options);
+    diagnosis = mended ?? diagnosis;
+  } else print(diagnosis, terminal, language, options);
   exitWith(exitStatus(diagnosis.verdict));
 }
 
@@ -207,13 +208,14 @@ async function whyInLab(
     }
     if (options.apply) {
       if (!options.json) print(diagnosis, terminal, language, options);
-      if (await agreedTo(diagnosis, terminal, language, options.yes === true)) {
+      const agreed = await agreedTo(diagnosis, terminal, language, options.yes === true);
+      if (agreed) {
         const mended = await lab.apply();
         terminal.stderr(`${words.outcome[mended.kept ? 'works' : 'undone']}\n`);
         diagnosis = mended.diagnosis;
       }
-    }
-    print(diagnosis, terminal, language, options);
+      if (agreed || options.json) print(diagnosis, terminal, language, options);
+    } else print(diagnosis, terminal, language, options);
     return diagnosis.verdict;
   } finally {
     lab.close();
@@ -237,7 +239,7 @@ function print(
   else terminal.stdout(diagnosisText(diagnosis, textOptions(terminal, language)));
 }
 
-/** Shows, asks, runs; everything is taken back unless it helped. What happens goes to stderr. */
+/** Shows, asks, runs; everything is taken back unless it helped. What happens goes to stderr. null: nothing was run. */
 async function apply(
   diagnosis: Diagnosis,
   { source, machine }: OpenedSource,
@@ -245,10 +247,10 @@ async function apply(
   terminal: Terminal,
   language: Language,
   yes: boolean,
-): Promise<Diagnosis> {
+): Promise<Diagnosis | null> {
   const words = APPLY_WORDS[language];
   const say = (line: string): void => terminal.stderr(`${displayText(line)}\n`);
-  if (machine === null || !(await agreedTo(diagnosis, terminal, language, yes))) return diagnosis;
+  if (machine === null || !(await agreedTo(diagnosis, terminal, language, yes))) return null;
   const result = await applyFixes(diagnosis, {
     ask,
     run: stepRunner(machine, await source.discover()),

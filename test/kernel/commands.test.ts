@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openMachine } from '../../diagnostics/host/local-machine.ts';
 import type { Machine, Place } from '../../diagnostics/host/machine.ts';
+import { hoplab } from '../support/command-line.ts';
 import { buildNetwork, type TestNetwork } from '../support/network.ts';
 
 let net: TestNetwork;
@@ -17,6 +18,17 @@ beforeAll(async () => {
   place = { host: 'machine', namespace: red?.id ?? '' };
 });
 afterAll(() => net.close());
+
+test('what --apply cannot mend, and what is declined, is told once', async () => {
+  const unserved = await hoplab(['why', 'netns:red', '10.0.0.7:80', '--apply']);
+  expect(unserved.stdout.match(/Not reachable/g)).toHaveLength(1);
+  expect(unserved.stderr).toContain('nothing that a command could mend');
+  await net.run('red', 'iptables -A INPUT -p icmp -j DROP');
+  const declined = await hoplab(['why', 'netns:red', '10.0.0.7', '--apply'], { answers: ['n'] });
+  expect(declined.stdout.match(/Not reachable/g)).toHaveLength(1);
+  const asData = await hoplab(['why', 'netns:red', '10.0.0.7', '--apply', '--json'], { answers: ['n'] });
+  expect(JSON.parse(asData.stdout)).toMatchObject({ verdict: 'unreachable' });
+});
 
 test('several commands of one process answer each for itself', async () => {
   const outputs = await machine.runAll({
