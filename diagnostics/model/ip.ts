@@ -83,6 +83,20 @@ export const canonicalAddress = (text: string): string => {
   return address ? written(address) : text;
 };
 
+/**
+ * What the kernel makes of an address that a program connects to (ip_route_output_key(), tcp_v6_connect()): the unspecified
+ * one is the sender itself, an IPv4 address in an IPv6 one is IPv4's.
+ */
+export function reachedBy(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  const parsed = address.includes(':') ? parseAddress(address) : null;
+  if (parsed?.family !== 6) return address;
+  if (parsed.value === 0n) return '::1';
+  return parsed.value >> 32n === 0xffffn
+    ? formatAddress({ family: 4, value: parsed.value & 0xffffffffn })
+    : address;
+}
+
 export const isAddress = (text: string): boolean => parseAddress(text) !== null;
 
 /** null: not an address. */

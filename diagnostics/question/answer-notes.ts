@@ -9,6 +9,7 @@ import { namesakeNotes } from './namesake-notes.ts';
 import { traceNotes, unseenPrograms, viewNotes, type Note } from './notes.ts';
 import type { JudgedFamilies } from './other-family.ts';
 import { portTakenNotes } from './port-taken-notes.ts';
+import { nobodyNote } from './nobody-note.ts';
 import { searchedNote } from './searched-note.ts';
 import { sizeNote } from './size-note.ts';
 import { MOST_ADDRESSES } from './target.ts';
@@ -58,6 +59,7 @@ export function notesOf(
     explained.found.some(({ finding }) => finding.id === 'search-domain')
       ? []
       : searchedNote(flow, target)),
+    ...nobodyNote(flow, target),
     ...traceNotes(traces, others.length > 0 ? [BY_ADDRESSES] : []),
     ...chanceNotes(ways, all.probes),
     ...others,

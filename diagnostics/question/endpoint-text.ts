@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { displayText } from '../model/display-text.ts';
+import { reachedBy } from '../model/ip.ts';
 import { isLinkLocal } from '../simulate/route/source-selection.ts';
 import { QuestionError } from './question-error.ts';
 
@@ -35,10 +36,31 @@ export function parseEndpoint(text: string): ParsedEndpoint {
   if (text.trim() === '') throw malformed(text, 'it is empty');
   if (text.includes('\0')) throw malformed(text, 'it holds a zero byte');
   if (text.length > LONGEST * 2) throw malformed(text.slice(0, 40), `it is ${text.length} characters long`);
-  const [, asked, protocol] = /^(.*:\d+)\/(tcp|udp)$/s.exec(text) ?? [];
-  return asked === undefined
-    ? parseOnHost(text)
-    : { ...parseOnHost(asked), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+  const url = asQuestionEnd(text);
+  if (url !== null) throw malformed(text, `it is a URL; write ${url}`);
+  const [, asked, protocol] = /^(.*:\d+)\/(\w*)$/s.exec(text) ?? [];
+  if (asked === undefined) return parseOnHost(text);
+  if (protocol !== 'tcp' && protocol !== 'udp') throw malformed(text, 'a port is followed by /tcp or /udp');
+  return { ...parseOnHost(asked), protocol };
+}
+
+/** The ports that browsers and the like take for granted (IANA's registry of URI schemes). */
+const USUAL_PORTS: Readonly<Record<string, number>> = {
+  http: 80,
+  ws: 80,
+  https: 443,
+  wss: 443,
+  ftp: 21,
+  ssh: 22,
+};
+
+/** `SCHEME://[USER@]HOST[:PORT]/…` as TO is written; null of what is no URL (RFC 3986, 3). */
+function asQuestionEnd(text: string): string | null {
+  const [, scheme = '', authority] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]+)/i.exec(text) ?? [];
+  if (authority === undefined) return null;
+  const place = authority.slice(authority.lastIndexOf('@') + 1);
+  const port = USUAL_PORTS[scheme.toLowerCase()];
+  return port === undefined || /:\d+$/.test(place) ? place : `${place}:${port}`;
 }
 
 /** `HOST/ENDPOINT`, or an endpoint alone. */
@@ -192,15 +214,6 @@ function parseDestination(text: string): Extract<EndpointText, { type: 'address'
   if (!isLinkLocal(address))
     throw malformed(text, 'only a link-local address (fe80::…) is followed by an interface');
   return { type: 'address', address, device };
-}
-
-/** ip_route_output_key() and tcp_v6_connect(): the unspecified address is the sender itself, a mapped one is IPv4's. */
-function reachedBy(address: string): string {
-  if (address === '0.0.0.0') return '127.0.0.1';
-  if (address === '::') return '::1';
-  if (!address.includes(':')) return address;
-  const parsed = ipaddr.IPv6.parse(address);
-  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : address;
 }
 
 export const isDeviceName = (text: string): boolean =>

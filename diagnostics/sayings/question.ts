@@ -14,6 +14,8 @@ export const QUESTION: readonly Saying[] = [
   ['it is empty', '它是空的'],
   ['it holds a zero byte', '其中有一个零字节'],
   ['it is {count} characters long', '它长达 {count} 个字符'],
+  ['it is a URL; write {end}', '这是一个网址；请写 {end}'],
+  ['a port is followed by /tcp or /udp', '端口后面只能跟 /tcp 或 /udp'],
   ['a slash stands between a host and an endpoint on it', '斜杠应当用来隔开主机和主机上的端点'],
   ['it names one address, not a network', '这里要的是一个地址，而不是一个网络'],
   ['only “outside” is followed by an interface', '只有“outside”后面才能跟接口'],

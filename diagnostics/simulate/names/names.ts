@@ -3,7 +3,7 @@ import { answerKey, type NameAnswer, type NameAnswers } from '../../model/dns-an
 import type { Fact } from '../../model/fact.ts';
 import { engineRunning, engineServers, hasNames, networkOwner } from '../../model/engines.ts';
 import type { NamespaceId } from '../../model/ids.ts';
-import { canonicalAddress, isAddress } from '../../model/ip.ts';
+import { canonicalAddress, isAddress, reachedBy } from '../../model/ip.ts';
 import { namespaceLabel } from '../../model/namespace.ts';
 import type { HostsLine, ResolverFiles } from '../../model/resolver.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../../model/snapshot.ts';
@@ -22,6 +22,8 @@ export type NameResolution = (
   | {
       readonly type: 'addresses';
       readonly addresses: readonly string[];
+      /** `0.0.0.0` or `::`, where that was the answer: an address of nobody, by which a program reaches its own machine. */
+      readonly unspecified?: string;
       readonly by: NamedBy;
       /** What was asked for in the end: a search list may have made another name of it. */
       readonly query: string;
@@ -184,7 +186,14 @@ const found = (
   query: string,
   source: string,
   sent: readonly NameAnswer[] = [],
-): NameResolution => ({ type: 'addresses', addresses, by, query, source, sent });
+): NameResolution => {
+  const reached = [...new Set(addresses.map(reachedBy))];
+  const unspecified = addresses.find((address) => address === '0.0.0.0' || address === '::');
+  return {
+    ...{ type: 'addresses', addresses: reached, by, query, source, sent },
+    ...(unspecified === undefined ? {} : { unspecified }),
+  };
+};
 
 /** The lines of /etc/hosts that have the name, whatever the case and a dot at its end. */
 export const hostsLines = ({ hosts }: ResolverFiles, name: string): readonly HostsLine[] =>

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, bridgedPair, testCause } from '../../support/cause-case.ts';
+import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
 import { serveNames } from '../../support/name-server.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 
@@ -45,6 +45,21 @@ testCause({
   causes: ['no-resolver'],
   at: ['netns:red'],
   mend: () => resolver(SERVED),
+});
+
+test('a name that is blocked with the address of nobody leads to the asker itself, and that is told', async () => {
+  await using net = await buildNetwork();
+  await bridgedPair(net);
+  await serveNames(net, 'blue', '10.0.0.3', { ads: '0.0.0.0' });
+  const blocked = await ask({ from: 'netns:red', to: 'ads:80' });
+  expect(blocked.verdict, brief(blocked)).toBe('unreachable');
+  expect(blocked.probe.agrees, brief(blocked)).toBe(true);
+  expect(blocked.causes.map(({ id, namespace }) => [id, namespace])).toEqual([['no-listener', 'netns:red']]);
+  expect(blocked.notes.join(' ')).toContain('gives ads the address 0.0.0.0, which is nobody');
+  await net.listen('red', { protocol: 'tcp', port: 80 });
+  const own = await ask({ from: 'netns:red', to: 'ads:80' });
+  expect(own.verdict, brief(own)).toBe('reachable');
+  expect(own.probe.agrees, brief(own)).toBe(true);
 });
 
 test('name-not-known: the first server says no, and the second, which knows the name, is not asked', async () => {

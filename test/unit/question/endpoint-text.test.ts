@@ -49,6 +49,19 @@ describe('an end of a question', () => {
   });
 
   test.each([
+    ['http://10.0.0.1/health?a=b/c', 'it is a URL; write 10.0.0.1:80'],
+    ['HTTPS://shop.example/', 'it is a URL; write shop.example:443'],
+    ['http://web:8080', 'it is a URL; write web:8080'],
+    ['postgres://ann:secret@db:5432/shop', 'it is a URL; write db:5432'],
+    ['https://[fd00::1]/', 'it is a URL; write [fd00::1]:443'],
+    ['redis://cache', 'it is a URL; write cache'],
+    ['10.0.0.1:80/sctp', 'a port is followed by /tcp or /udp'],
+    ['web:80/', 'a port is followed by /tcp or /udp'],
+  ])('%s: what a program takes, and a question does not', (text, why) => {
+    expect(() => parseEndpoint(text)).toThrow(why);
+  });
+
+  test.each([
     ['', 'malformed-endpoint'],
     ['  ', 'malformed-endpoint'],
     ['netns:', 'malformed-endpoint'],
