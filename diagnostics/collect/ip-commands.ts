@@ -7,6 +7,7 @@ import { IPSEC_QUESTIONS, readIpsec } from './ipsec.ts';
 import type { ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
 import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
+import { apartFromEncapsulation } from './route-encapsulation.ts';
 
 /** What ip(8) is asked for each fact: one process answers all of them. */
 const QUESTIONS: Readonly<Record<IpFact, readonly string[]>> = {
@@ -93,7 +94,7 @@ interface Answers {
 const NOTHING: Answers = { answers: [], text: absent };
 
 const answered = (text: string, what: string): Answer => {
-  const records = parseObjects(text);
+  const records = parseObjects(apartFromEncapsulation(text));
   return records ? known(records) : damaged(what, 'ip');
 };
 

@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '../host/external-json.ts';
 import { readRealms } from './realms.ts';
+import { encapsulationOf } from './route-encapsulation.ts';
 import type { TableNumber } from './route-tables.ts';
 
 const ROUTE_TYPES: readonly RouteType[] = [
@@ -131,6 +132,7 @@ function nextHop(record: JsonObject): NextHop {
   return {
     ...optional('via', gateway(record)),
     ...optional('dev', stringField(record, 'dev')),
+    ...optional('encapsulation', encapsulationOf(record)),
     weight: numberField(record, 'weight') ?? 1,
     flags: stringsField(record, 'flags'),
     ...(isObject(flow) && { realms: readRealms(stringField(flow, 'from'), stringField(flow, 'to')) }),
@@ -179,6 +181,7 @@ function nextHopText(record: JsonObject): string | undefined {
     ? `via ${stringField(via, 'family') ?? ''} ${stringField(via, 'host') ?? ''}`
     : undefined;
   const words = [
+    pair('encap', encapsulationOf(record)),
     pair('via', stringField(record, 'gateway')) ?? other,
     pair('dev', stringField(record, 'dev')),
   ];

@@ -48,10 +48,11 @@ export function wordsThrough(route: Route, hops: readonly NextHop[]): readonly s
 
 const hopWords = (
   { family }: Route,
-  { via, dev, weight, flags }: NextHop,
+  { via, dev, encapsulation, weight, flags }: NextHop,
   several: boolean,
 ): readonly string[] => [
   ...(several ? ['nexthop'] : []),
+  ...(encapsulation === undefined ? [] : ['encap', ...encapsulation.split(' ')]),
   ...(via === undefined ? [] : ['via', ...(familyOf(via) === family ? [] : ['inet6']), via]),
   ...(dev === undefined ? [] : ['dev', dev]),
   ...(several ? ['weight', String(weight)] : []),
@@ -67,7 +68,8 @@ function withoutNextHop(words: readonly string[]): readonly string[] {
   for (let at = TYPES.has(words[0] ?? '') ? 1 : 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (word === 'nexthop') break;
-    if (word === 'via' && /^inet6?$/.test(words[at + 1] ?? '')) at += 2;
+    if (word === 'encap') while (!['via', 'dev'].includes(words[at + 1] ?? 'dev')) at += 1;
+    else if (word === 'via' && /^inet6?$/.test(words[at + 1] ?? '')) at += 2;
     else if (OF_NEXT_HOP.has(word)) at += 1;
     else if (word !== 'onlink') kept.push(word);
   }

@@ -18,6 +18,8 @@ export interface NextHop {
   readonly via?: string;
   /** Interface name. */
   readonly dev?: string;
+  /** How packets are wrapped that leave by it (lwtunnel), as `ip route` takes it behind `encap`: `ip id 100 dst 192.0.2.1`. */
+  readonly encapsulation?: string;
   /** Realms that it gives packets, which rules of a firewall may ask for. */
   readonly realms?: Realms;
   /** Relative weight of a multipath next hop, 1 and up. */

@@ -212,6 +212,10 @@ export const TUNNELS: readonly Saying[] = [
     'the keys and the port of {dev} at the other end are not known: wg show tells',
     '不知道另一端 {dev} 的密钥和端口：wg show 会显示',
   ],
+  [
+    'how the route “{route}” of {label} wraps the packet (encap) is not modelled',
+    '尚未建模：{label} 的路由“{route}”如何封装数据包（encap）',
+  ],
   ['the group {address} of the tunnel {dev} is not followed', '不跟踪隧道 {dev} 的组播组 {address}'],
   ['the group {address} of {dev} is not followed', '不跟踪 {dev} 的组播组 {address}'],
   ['a tunnel of {label} was not found', '找不到 {label} 的一条隧道'],

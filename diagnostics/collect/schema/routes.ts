@@ -14,7 +14,14 @@ export const route = z.object({
   destination: prefix,
   from: maybe(prefix),
   nextHops: z.array(
-    z.object({ via: maybe(text), dev: maybe(text), weight: z.number(), flags: texts, realms: maybe(realms) }),
+    z.object({
+      via: maybe(text),
+      dev: maybe(text),
+      encapsulation: maybe(text),
+      weight: z.number(),
+      flags: texts,
+      realms: maybe(realms),
+    }),
   ),
   metric: z.number(),
   preferredSource: maybe(text),

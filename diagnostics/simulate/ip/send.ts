@@ -51,6 +51,14 @@ export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: 
     towards: exit.via ?? journey.packet.destination,
   };
   const { inDev, outDev } = place;
+  if (isWrapped(exit))
+    return [
+      blocked(
+        journey,
+        `how the route “${exit.route?.text ?? ''}” of ${view.label} wraps the packet (encap) is not modelled`,
+        [],
+      ),
+    ];
   return atHook(view, journey, place, (after) =>
     changedAtIpsec(view, journey, after, { direction: 'out', inDev, outDev }, (passed) =>
       finishOutput(
@@ -62,6 +70,10 @@ export function sendOut(snapshot: Snapshot, view: View, journey: Journey, exit: 
     ),
   );
 }
+
+/** lwtunnel_output(), ip_tunnel_info of a dst_entry: the route itself puts the packet into another, or a label before it. */
+const isWrapped = ({ route, dev }: Exit): boolean =>
+  route?.nextHops.some((hop) => hop.encapsulation !== undefined && hop.dev === dev) ?? false;
 
 const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Exit): readonly Next[] => {
   const link = linkByName(view, exit.dev);
