@@ -259,7 +259,8 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
       case 'nop':
         return from(at + 1, doubts);
       case 'goto': {
-        const target = rules.findIndex((other, index) => index > at && other.priority >= action.priority);
+        // fib_nl_newrule(), fib_nl_delrule(): the first rule of that very priority; without one it leads nowhere, and the next is asked.
+        const target = rules.findIndex((other, index) => index > at && other.priority === action.priority);
         return from(target < 0 ? at + 1 : target, doubts);
       }
       case 'blackhole':

@@ -92,3 +92,17 @@ testCause({
   causes: ['policy-route'],
   at: ['netns:blue'],
 });
+
+testCause({
+  fault:
+    'a rule jumps to one that refuses: once that is gone, the jump leads nowhere, and the next one is asked',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('red', 'ip rule add pref 30 prohibit');
+    await net.run('red', 'ip rule add pref 5 to 10.0.2.0/24 goto 30');
+    await net.run('red', 'ip rule add pref 10 to 10.0.2.0/24 blackhole');
+  },
+  ask,
+  causes: ['policy-route', 'policy-route'],
+  at: ['netns:red', 'netns:red'],
+});
