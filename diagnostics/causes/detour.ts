@@ -3,7 +3,7 @@ import { prefixContains, sameAddress } from '../model/ip.ts';
 import type { Route } from '../model/route.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step } from '../model/trace.ts';
-import { changeRoutes, makeRoute } from '../fixes/patch.ts';
+import { changeRoutes, keyOf, makeRoute } from '../fixes/patch.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { valueOr } from '../model/fact.ts';
@@ -165,7 +165,7 @@ export const withGateway = (
   changeRoutes(snapshot, id, (routes) =>
     routes.map((it) =>
       it.text === route.text && it.table === route.table
-        ? makeRoute(route.destination, { via: address, dev }, { table: route.table, metric: route.metric })
+        ? makeRoute(route.destination, { via: address, dev }, keyOf(route))
         : it,
     ),
   );

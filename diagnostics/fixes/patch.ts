@@ -98,6 +98,13 @@ export function makeRoute(
   };
 }
 
+/** By what the kernel tells a route from others to the same network: what a route that takes its place has to have too. */
+export const keyOf = ({ table, metric, from }: Route): Pick<Route, 'table' | 'metric' | 'from'> => ({
+  table,
+  metric,
+  ...(from === undefined ? {} : { from }),
+});
+
 /** `default`, an address alone, or a prefix: how `ip route` names a destination. */
 export function routeTarget(destination: { readonly address: string; readonly length: number }): string {
   if (destination.length === 0) return 'default';

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../model/ids.ts';
 import type { Route } from '../../model/route.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { changeRoutes, makeRoute, routeTarget } from '../patch.ts';
+import { changeRoutes, keyOf, makeRoute, routeTarget } from '../patch.ts';
 import { ipRoute, routeWords } from '../route-words.ts';
 
 /** Sends what a route catches to another gateway. */
@@ -30,11 +30,7 @@ export const replaceRoute: ActionKind<ReplaceRoute> = {
     changeRoutes(snapshot, namespace, (routes) =>
       routes.map((it) =>
         it === route || it.text === route.text
-          ? makeRoute(
-              route.destination,
-              { via, dev, ...(onlink ? { flags: ['onlink'] } : {}) },
-              { table: route.table, metric: route.metric },
-            )
+          ? makeRoute(route.destination, { via, dev, ...(onlink ? { flags: ['onlink'] } : {}) }, keyOf(route))
           : it,
       ),
     ),
@@ -54,6 +50,7 @@ export const replaceRoute: ActionKind<ReplaceRoute> = {
 
 const replacement = ({ route, via, dev, onlink }: ReplaceRoute): readonly string[] => [
   routeTarget(route.destination),
+  ...(route.from === undefined ? [] : ['from', routeTarget(route.from)]),
   ...['via', ...(route.family === 4 && via.includes(':') ? ['inet6'] : []), via, 'dev', dev],
   ...(onlink ? ['onlink'] : []),
   ...(route.metric === 0 ? [] : ['metric', String(route.metric)]),

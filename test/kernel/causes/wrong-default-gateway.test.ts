@@ -31,3 +31,23 @@ testCause({
   causes: ['wrong-default-gateway'],
   at: ['netns:red'],
 });
+
+testCause({
+  fault: 'the default route for the senders of one network goes out by the other one (IPv6)',
+  healthy: async (net) => {
+    await net.namespaces('red', 'front', 'back', 'blue');
+    await net.wire('red/eth0 fd01::2/64', 'front/eth0 fd01::1/64');
+    await net.wire('red/eth1 fd02::2/64', 'back/eth0 fd02::1/64');
+    await net.wire('blue/eth0 fd03::2/64', 'back/eth1 fd03::1/64');
+    for (const router of ['front', 'back'])
+      await net.run(router, 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+    await net.run('red', 'ip -6 route add default from fd02::/64 via fd02::1');
+    await net.run('back', 'ip -6 route add fd01::/64 via fd02::2');
+    await net.run('blue', 'ip -6 route add default via fd03::1');
+  },
+  breakIt: (net) => disturb(net, 'red', ['ip -6 route replace default from fd02::/64 via fd01::1']),
+  ask: { from: 'netns:red', to: 'fd03::2' },
+  causes: ['wrong-default-gateway'],
+  at: ['netns:red'],
+  narrow: 'default from fd02::/64 via fd02::1',
+});
