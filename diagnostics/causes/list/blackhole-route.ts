@@ -19,9 +19,9 @@ export const blackholeRoute: CauseKind = {
     const lookup = endingLookup(situation);
     if (!lookup) return null;
     const { destination, asked } = lookup;
-    const route = lookup.route ?? thrownRoute(situation);
+    if (lookup.route && !REFUSING.has(lookup.route.type)) return null;
+    const route = thrownRoute(situation) ?? lookup.route;
     if (!route) return null;
-    if (!REFUSING.has(route.type)) return null;
     return {
       id: 'blackhole-route',
       place: { namespace },
