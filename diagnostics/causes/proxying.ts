@@ -9,15 +9,21 @@ import type { Unanswered } from './unanswered.ts';
 
 /** What lets somebody on the segment answer for an address that is not theirs (proxy ARP, proxy NDP); empty: nothing should. */
 export const proxying = (snapshot: Snapshot, station: Station, asked: Unanswered): readonly FixAction[] =>
-  leadsOn(snapshot, station, asked.address)
+  leadsOn(snapshot, station, asked)
     ? forOne(snapshot, station, asked.address)
     : forAll(snapshot, station, asked);
 
-/** A router with a route to a part of this very network that leads out at another side. */
-function leadsOn(snapshot: Snapshot, { namespace, link }: Station, address: string): boolean {
+/** A router with a route to a part of this very network, as it or the asker sees it, that leads out at another side. */
+function leadsOn(
+  snapshot: Snapshot,
+  { namespace, link }: Station,
+  { address, link: asking }: Unanswered,
+): boolean {
   const family = familyOf(address) ?? 4;
   if (!forwards(snapshot, namespace, link.name, family)) return false;
-  const near = link.addresses.filter((own) => prefixContains(own, address)).map(({ length }) => length);
+  const near = [...link.addresses, ...asking.addresses]
+    .filter((own) => prefixContains(own, address))
+    .map(({ length }) => length);
   if (near.length === 0) return false;
   return valueOr(factsIn(snapshot, namespace)?.routes ?? { state: 'absent' }, []).some(
     ({ type, destination, nextHops }) =>

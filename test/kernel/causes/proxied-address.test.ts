@@ -85,3 +85,26 @@ test('neighbour-unresolved: who leads nowhere is not asked to answer for others'
     brief(broken),
   ).toEqual([['neighbour-unresolved', 0]]);
 });
+
+testCause({
+  fault: 'a router whose own network is the narrower one does not answer for those behind it',
+  healthy: async (net) => {
+    await net.namespaces('red', 'router', 'blue');
+    await net.wire('red/eth0 10.0.0.2/16', 'router/ra 10.0.1.1/24');
+    await net.wire('blue/eth0 10.0.2.2/24', 'router/rb 10.0.2.1/24');
+    await net.run('router', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.ra.proxy_arp=1');
+    await net.run('router', AT_ONCE);
+    await net.run('router', 'ip route add 10.0.0.2 dev ra');
+    await net.run('blue', 'ip route add default via 10.0.2.1');
+    await net.listen('blue', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('router', 'sysctl -qw net.ipv4.conf.ra.proxy_arp=0');
+    await forgetNeighbours(net, 'red');
+  },
+  ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['neighbour-unresolved'],
+  at: ['netns:red'],
+  narrow: 'ip neighbour add proxy 10.0.2.2 dev ra',
+  forget: (net) => forgetNeighbours(net, 'red'),
+});
