@@ -21,12 +21,12 @@ export async function readMachine(machine: Machine = openMachine()): Promise<Sna
   return source.read(snapshot, all);
 }
 
-/** The facts with the first remedy of every cause applied on paper, as the proof of a fix has them. */
-export function mendedOnPaper(snapshot: Snapshot, asked: Asked): Snapshot {
+/** The facts with the first remedy of every cause (or another) applied on paper, as the proof of a fix has them. */
+export function mendedOnPaper(snapshot: Snapshot, asked: Asked, fix = 0): Snapshot {
   const flow = findFlow(parseQuestion({ protocol: null, port: null, ...asked }), snapshot);
   const { found } = explainQuestion(snapshot, flow, new Map());
   return onPaper(
-    found.flatMap(({ remedies }) => remedies[0]?.actions ?? []),
+    found.flatMap(({ remedies }) => remedies[fix]?.actions ?? []),
     snapshot,
   );
 }

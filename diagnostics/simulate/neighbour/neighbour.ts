@@ -229,7 +229,8 @@ function ask(
       mac,
       owner: station.namespace,
       fresh: mac === station.link.mac,
-      journey: learns(journey, station, chosen.asker ?? link.mac, request),
+      // All who answer remember the asker, the lower device of a macvlan beside its child.
+      journey: heard.reduce((now, one) => learns(now, one.station, one.asker ?? link.mac, request), journey),
       path: station.crossed,
       doubts: [...doubts, ...(others.length > 0 ? [duplicate] : []), ...chosen.doubts],
     };

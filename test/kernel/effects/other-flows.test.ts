@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
-import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import type { Diagnosis } from '../../../diagnostics/model/diagnosis.ts';
 import type { OtherFlows } from '../../../diagnostics/model/flow-effects.ts';
-import { applyFixes } from '../../../diagnostics/question/apply.ts';
-import { stepRunner } from '../../../diagnostics/question/run-step.ts';
-import { why } from '../../../diagnostics/why.ts';
-import { ask, bridgedPair, brief, routedPair, type Asked } from '../../support/cause-case.ts';
+import { bridgedPair, brief, routedPair, type Asked } from '../../support/cause-case.ts';
 import { disturb, hasty } from '../../support/hasty.ts';
-import { flowLine, passingFlows } from '../../support/kernel-flows.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { askWith, flowsOf, testEffects, type EffectsCase } from './effects-case.ts';
 
 /** Besides red, router and blue: green beside red, and a server in each. */
 async function routedFour(net: TestNetwork): Promise<void> {
@@ -50,24 +45,12 @@ async function bridgedThree(net: TestNetwork): Promise<void> {
   await hasty(net, 'red', 'blue', 'green');
 }
 
-interface Case {
-  readonly title: string;
-  readonly make: (net: TestNetwork) => Promise<void>;
-  readonly asked: Asked;
-  readonly cause: string;
-  /** Which of its fixes. */
-  readonly fix?: number;
-  /** How many other flows it has to open and close, at least. */
-  readonly opens: number;
-  readonly closes: number;
-}
-
 const RED_TO_BLUE: Asked = { from: 'netns:red', to: '10.0.2.2:80' };
 
 const RED_TO_BLUE_SIX: Asked = { from: 'netns:red', to: '[fd00:2::2]:8080' };
 const RED_TO_NAMES: Asked = { from: 'netns:red', to: '10.0.2.2', protocol: 'udp', port: 53 };
 
-const CASES: readonly Case[] = [
+const CASES: readonly EffectsCase[] = [
   {
     title: 'a rule for one flow opens no other',
     make: async (net) => {
@@ -76,7 +59,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT');
     },
     asked: RED_TO_BLUE,
-    cause: 'policy-drop',
+    causes: ['policy-drop'],
     opens: 0,
     closes: 0,
   },
@@ -87,7 +70,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'sysctl -qw net.ipv4.ip_forward=0');
     },
     asked: RED_TO_BLUE,
-    cause: 'ip-forward-off',
+    causes: ['ip-forward-off'],
     opens: 8,
     closes: 0,
   },
@@ -98,7 +81,7 @@ const CASES: readonly Case[] = [
       for (const port of ['vr', 'vb', 'vg']) await net.run('host', `bridge link set dev ${port} isolated on`);
     },
     asked: { from: 'netns:red', to: '10.0.0.3:80' },
-    cause: 'bridge-port-blocked',
+    causes: ['bridge-port-blocked'],
     opens: 2,
     closes: 0,
   },
@@ -117,7 +100,7 @@ const CASES: readonly Case[] = [
       await hasty(net, 'vpn', 'office', 'red');
     },
     asked: RED_TO_BLUE,
-    cause: 'more-specific-route',
+    causes: ['more-specific-route'],
     opens: 1,
     closes: 1,
   },
@@ -128,7 +111,7 @@ const CASES: readonly Case[] = [
       await disturb(net, 'router', ['ip link set rb down']);
     },
     asked: RED_TO_BLUE,
-    cause: 'interface-down',
+    causes: ['interface-down'],
     opens: 6,
     closes: 0,
   },
@@ -139,7 +122,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=0');
     },
     asked: RED_TO_BLUE_SIX,
-    cause: 'ip-forward-off',
+    causes: ['ip-forward-off'],
     opens: 8,
     closes: 0,
   },
@@ -150,7 +133,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'sysctl -qw net.ipv4.ip_forward=0');
     },
     asked: RED_TO_NAMES,
-    cause: 'ip-forward-off',
+    causes: ['ip-forward-off'],
     opens: 14,
     closes: 0,
   },
@@ -162,7 +145,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'ip6tables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT');
     },
     asked: RED_TO_BLUE_SIX,
-    cause: 'policy-drop',
+    causes: ['policy-drop'],
     opens: 0,
     closes: 0,
   },
@@ -174,7 +157,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT');
     },
     asked: RED_TO_NAMES,
-    cause: 'policy-drop',
+    causes: ['policy-drop'],
     opens: 0,
     closes: 0,
   },
@@ -185,7 +168,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'iptables -A FORWARD -p udp -j DROP');
     },
     asked: RED_TO_NAMES,
-    cause: 'filter-drop',
+    causes: ['filter-drop'],
     opens: 0,
     closes: 0,
   },
@@ -197,7 +180,7 @@ const CASES: readonly Case[] = [
       await disturb(net, 'router', ['ip link set rb down']);
     },
     asked: RED_TO_NAMES,
-    cause: 'interface-down',
+    causes: ['interface-down'],
     opens: 12,
     closes: 0,
   },
@@ -208,7 +191,7 @@ const CASES: readonly Case[] = [
       await net.run('router', 'ip -6 route add unreachable fd00:2::2');
     },
     asked: RED_TO_BLUE_SIX,
-    cause: 'blackhole-route',
+    causes: ['blackhole-route'],
     opens: 4,
     closes: 0,
   },
@@ -219,56 +202,19 @@ const CASES: readonly Case[] = [
       await net.run('router', 'ip -6 neigh replace fd00:2::2 lladdr 02:00:00:00:00:99 dev rb nud permanent');
     },
     asked: RED_TO_BLUE_SIX,
-    cause: 'stale-neighbour',
+    causes: ['stale-neighbour'],
     opens: 4,
     closes: 0,
   },
 ];
 
-const askWith = (asked: Asked, language: 'en' | 'zh-cn' = 'en'): Promise<Diagnosis> =>
-  why(
-    createLiveSource(openMachine()),
-    { protocol: null, port: null, ...asked },
-    { language, probe: true, otherFlows: true, timeoutMilliseconds: 1200 },
-  );
+CASES.forEach(testEffects);
 
-/** Of the chosen fix; with nobody asked for it, nothing is said. */
-function flowsOf(diagnosis: Diagnosis, fix: number): OtherFlows {
-  const flows = diagnosis.causes[0]?.fixes[fix]?.otherFlows;
-  if (!flows) throw new Error(`no other flows: ${brief(diagnosis)}`);
+function onlyFlows(diagnosis: Diagnosis): OtherFlows {
+  const [flows] = flowsOf(diagnosis);
+  if (!flows) throw new Error(`no cause: ${brief(diagnosis)}`);
   return flows;
 }
-
-test.each(CASES)('$title', async ({ make, asked, cause, fix = 0, opens, closes }) => {
-  await using net = await buildNetwork();
-  await make(net);
-  const before = await passingFlows();
-  const broken = await askWith(asked);
-  expect(
-    broken.causes.map(({ id }) => id),
-    brief(broken),
-  ).toEqual([cause]);
-  const said = flowsOf(broken, fix);
-  expect(said.unread, JSON.stringify(said)).toEqual([]);
-  expect(said.opens.length, JSON.stringify(said)).toBeGreaterThanOrEqual(opens);
-  expect(said.closes.length, JSON.stringify(said)).toBeGreaterThanOrEqual(closes);
-  if (opens + closes === 0)
-    expect(said.text).toEqual([expect.stringMatching(/^None of the \d+ other flows/)]);
-
-  const machine = openMachine();
-  const run = stepRunner(machine, await createLiveSource(machine).discover());
-  const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run, fix });
-  expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
-  const after = await passingFlows();
-  const own = flowLine({
-    ...{ from: asked.from, protocol: asked.protocol ?? 'tcp', port: broken.flow.port },
-    address: broken.flow.address ?? '',
-  });
-  const only = (these: ReadonlySet<string>, those: ReadonlySet<string>): readonly string[] =>
-    [...these].filter((line) => !those.has(line) && line !== own).toSorted();
-  expect(said.opens.map(flowLine).toSorted(), 'opens').toEqual(only(after, before));
-  expect(said.closes.map(flowLine).toSorted(), 'closes').toEqual(only(before, after));
-});
 
 test('a question that works has no fixes, and nobody walks other flows', async () => {
   await using net = await buildNetwork();
@@ -283,8 +229,8 @@ test('in Chinese, the same flows are told in Chinese', async () => {
   await routedFour(net);
   await net.run('router', 'sysctl -qw net.ipv4.ip_forward=0');
   const [english, chinese] = [await askWith(RED_TO_BLUE), await askWith(RED_TO_BLUE, 'zh-cn')];
-  const { text, ...facts } = flowsOf(chinese, 0);
-  expect(facts).toEqual({ ...flowsOf(english, 0), text: undefined });
+  const { text, ...facts } = onlyFlows(chinese);
+  expect(facts).toEqual({ ...onlyFlows(english), text: undefined });
   expect(text[0]).toMatch(/^会打通 /);
   // The general sentence makes way for the flows.
   expect(english.causes[0]?.fixes[0]?.sideEffects).toEqual([]);

@@ -24,7 +24,7 @@ const child = async (name: string, mode: string, address: string): Promise<void>
 };
 
 const clear = async (): Promise<void> => {
-  for (const name of ['c0', 'c1', 'c2'])
+  for (const name of ['node', 'c0', 'c1', 'c2'])
     if ((await net.run(name, 'ip -o link')).includes(' mv@')) await net.run(name, 'ip link delete mv');
 };
 
@@ -96,6 +96,21 @@ describe('macvlan: who meets whom on one lower device', () => {
     await agreeForCertain(ping('c0', '10.0.0.2'), 'delivered at far');
     await agreeForCertain(ping('far', '10.0.0.10'), 'delivered at c0');
     await agreeForCertain(ping('c0', '10.0.0.1'), 'neighbour-unresolved at node');
+    await agreeForCertain(ping('node', '10.0.0.2'), 'neighbour-unresolved at node');
+  });
+
+  it('passthru, the child at home: who asks is heard by both, and both know it then', async () => {
+    await clear();
+    await net.run('node', 'ip link add link eth0 name mv type macvlan mode passthru');
+    await net.run('node', 'ip address add 10.0.0.10/24 dev mv');
+    await net.run('node', 'ip link set mv up');
+    await hasty(net, ...ALL);
+    await settled(net);
+    for (const address of ['10.0.0.1', '10.0.0.10']) {
+      await forget();
+      await agreeForCertain(ping('far', address), 'delivered at node');
+    }
+    await forget();
     await agreeForCertain(ping('node', '10.0.0.2'), 'neighbour-unresolved at node');
   });
 
