@@ -2,9 +2,11 @@ import { enginesOver } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Protocol } from '../model/flow.ts';
 import { familyOf, prefixContains, sameAddress } from '../model/ip.ts';
+import type { NamespaceId } from '../model/ids.ts';
 import type { Namespace } from '../model/namespace.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
+import { tunnelEnds } from '../simulate/tunnel/tunnels.ts';
 import { ownAddresses, type FlowEnd } from './ends.ts';
 
 /** A flow to compare. */
@@ -112,10 +114,13 @@ const isAsked = (start: FlowStart, asked: FlowStart): boolean =>
 
 /** What an end offers: listening sockets, and ports that its engine publishes for containers. */
 function servicesOf(snapshot: Snapshot, { id, facts }: Namespace, asked: FlowStart): readonly Service[] {
+  const tunnels = tunnelPorts(snapshot, id);
   const listening = valueOr(facts.sockets, [])
     .filter(
       ({ protocol, address, port }) =>
-        !isOwn(address) && (protocol === 'tcp' || port < FIRST_EPHEMERAL || port === asked.port),
+        !isOwn(address) &&
+        !(protocol === 'udp' && tunnels.has(port)) &&
+        (protocol === 'tcp' || port < FIRST_EPHEMERAL || port === asked.port),
     )
     .map(({ protocol, port, address }): Service => ({
       protocol,
@@ -137,6 +142,10 @@ function servicesOf(snapshot: Snapshot, { id, facts }: Namespace, asked: FlowSta
 }
 
 const ANY = new Set(['', '0.0.0.0', '::']);
+
+/** Where the kernel hears the packets of its tunnels: nobody is served there, what they carry is told. */
+const tunnelPorts = (snapshot: Snapshot, namespace: NamespaceId): ReadonlySet<number | null> =>
+  new Set(tunnelEnds(snapshot).flatMap(({ underlay, port }) => (underlay === namespace ? [port] : [])));
 
 /** By which addresses an end is asked for, of each family: those on a network that both are on first. */
 function addressesFor(snapshot: Snapshot, from: FlowEnd, target: Namespace): readonly string[] {

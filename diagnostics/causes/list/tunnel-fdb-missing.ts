@@ -1,3 +1,6 @@
+import { absent, valueOr } from '../../model/fact.ts';
+import { sameAddress } from '../../model/ip.ts';
+import { findNamespace } from '../../model/snapshot.ts';
 import { isVxlan, likelyPeers, type VxlanEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { FixAction } from '../../fixes/registry.ts';
 import type { CauseKind, Remedy } from '../cause.ts';
@@ -83,8 +86,10 @@ function remedies(situation: WaySituation, end: VxlanEnd): readonly Remedy[] {
   const known = fdbIn(snapshot, namespace).some(
     (entry) => entry.dev === link.name && entry.mac === mac && entry.remote !== undefined,
   );
+  const listed = isListed(situation, hop);
+  const spoken = end.kind.proxy === true;
   const neighbour: readonly FixAction[] =
-    hop.mac === null && mac !== null
+    mac !== null && !listed && (hop.mac === null || !spoken)
       ? [{ kind: 'add-neighbour', namespace: hop.namespace, dev: hop.link.name, address: hop.address, mac }]
       : [];
   const written: readonly Remedy[] =
@@ -94,5 +99,16 @@ function remedies(situation: WaySituation, end: VxlanEnd): readonly Remedy[] {
         ? [{ actions: neighbour }]
         : addresses.map((address) => ({ actions: [...neighbour, point(mac, address)] }));
   const flooded = addresses.map((address) => ({ actions: [point(ALL, address)] }));
-  return end.kind.learning ? [...flooded, ...written] : [...written, ...flooded];
+  // Behind a bridge they ask each other, and what was answered is forgotten: it takes a list, where no program writes entries.
+  const asks = link.master !== undefined && !spoken && !listed;
+  return end.kind.learning || asks ? [...flooded, ...written] : [...written, ...flooded];
 }
+
+/** Somebody wrote the next hop's hardware address by hand: it stays. */
+const isListed = (
+  { snapshot }: WaySituation,
+  { namespace, link, address }: NonNullable<ReturnType<typeof lastNextHop>>,
+): boolean =>
+  valueOr(findNamespace(snapshot, namespace)?.facts.neighbours ?? absent, []).some(
+    (entry) => entry.dev === link.name && sameAddress(entry.address, address) && entry.state === 'permanent',
+  );

@@ -71,7 +71,7 @@ export function testEffects(it: EffectsCase): void {
     const machine = openMachine();
     const run = stepRunner(machine, await createLiveSource(machine).discover());
     const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run, fix });
-    expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
+    expect(applied.outcome, `${applied.problem} ${brief(applied.diagnosis)}`).toBe('works');
     await expectOnPaper(paper, { drawn });
     const own = flowLine({
       ...{ from: asked.from, protocol: asked.protocol ?? 'tcp', port: broken.flow.port },
