@@ -1,4 +1,5 @@
 import type { NamespaceId } from '../model/ids.ts';
+import { groupBy } from '../model/remember.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { OtherFlow } from '../model/flow-effects.ts';
 import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from '../question/walked.ts';
@@ -61,30 +62,38 @@ export function compareFlows(
   large: boolean,
   answers: Answers,
 ): Compared {
-  const opens: OtherFlow[] = [];
-  const closes: OtherFlow[] = [];
   const missing: MissingFact[] = [];
-  let compared = 0;
-  let unclear = 0;
-  for (const candidate of candidates) {
-    const [old, now] = [before, after].map((snapshot) => answers(snapshot, candidate.start, large));
-    if (!old || !now) continue;
+  const all = candidates.map((candidate): { readonly flow: OtherFlow; readonly change: Change } => {
+    const old = answers(before, candidate.start, large);
+    const now = answers(after, candidate.start, large);
     missing.push(...old.missing, ...now.missing);
-    if (old.outcome === 'unclear' || now.outcome === 'unclear') {
-      unclear += 1;
-      continue;
-    }
-    compared += 1;
-    if (old.outcome !== now.outcome) (now.outcome === 'open' ? opens : closes).push(flowOf(candidate));
-  }
+    return { flow: flowOf(candidate), change: changeOf(old, now) };
+  });
+  const alike = groupBy(all, ({ flow: { from, to, protocol, port } }) =>
+    JSON.stringify([from, to, protocol, port]),
+  );
+  const those = (wanted: Change): readonly OtherFlow[] =>
+    [...alike.values()].flatMap((own) => {
+      const flows = own.filter(({ change }) => change === wanted).map(({ flow }) => flow);
+      return flows.length === own.length ? flows : flows.map((flow) => ({ ...flow, onlyThere: true }));
+    });
+  const unclear = all.filter(({ change }) => change === 'unclear').length;
   return {
-    opens,
-    closes,
-    compared,
+    opens: those('opens'),
+    closes: those('closes'),
+    compared: all.length - unclear,
     unclear,
     missing,
     unread: [...new Set(missing.map((it) => it.namespace))],
   };
+}
+
+type Change = 'opens' | 'closes' | 'none' | 'unclear';
+
+function changeOf(old: Answer, now: Answer): Change {
+  if (old.outcome === 'unclear' || now.outcome === 'unclear') return 'unclear';
+  if (old.outcome === now.outcome) return 'none';
+  return now.outcome === 'open' ? 'opens' : 'closes';
 }
 
 const flowOf = ({ from, to, start: { destination, protocol, port } }: Candidate): OtherFlow => ({

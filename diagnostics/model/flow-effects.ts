@@ -9,6 +9,8 @@ export interface OtherFlow {
   readonly protocol: Protocol;
   /** null for icmp. */
   readonly port: number | null;
+  /** `to` has other addresses, at which the same is not so. */
+  readonly onlyThere?: true;
 }
 
 /** What a fix does to other flows: each was walked there and back, on the facts before and on those after it. */

@@ -13,7 +13,8 @@ export interface FlowGroup {
 
 /**
  * Flows as few groups, the largest first: pairs with the same services together, of these those senders that reach the same
- * receivers. A receiver that is asked for at several addresses is told apart by them.
+ * receivers. A receiver that is asked for at several addresses is told apart by them; one of whose addresses this is so for one only,
+ * with that one.
  */
 export function groupFlows(flows: readonly OtherFlow[]): readonly FlowGroup[] {
   const several = new Set(
@@ -21,8 +22,8 @@ export function groupFlows(flows: readonly OtherFlow[]): readonly FlowGroup[] {
       .filter(([, own]) => new Set(own.map(({ address }) => address)).size > 1)
       .map(([to]) => to),
   );
-  const receiver = ({ to, address }: OtherFlow): string =>
-    to === address ? address : several.has(to) ? `${to} (${address})` : to;
+  const receiver = ({ to, address, onlyThere }: OtherFlow): string =>
+    to === address ? address : onlyThere || several.has(to) ? `${to} (${address})` : to;
   const service = ({ protocol, port }: OtherFlow): string =>
     port === null ? protocol : `${protocol}/${port}`;
   const pairs = [...groupBy(flows, (flow) => JSON.stringify([flow.from, receiver(flow)])).values()].flatMap(

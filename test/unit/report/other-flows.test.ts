@@ -38,6 +38,11 @@ describe('flows are told of together', () => {
     expect(groupFlows(flows).map(({ to }) => to)).toEqual([['x (10.0.0.2)'], ['x (10.0.0.9)']]);
   });
 
+  test('a receiver of whose addresses one alone is meant is named with it', () => {
+    const flows = [{ ...flow('a', 'x', 80, '10.0.0.2'), onlyThere: true as const }];
+    expect(groupFlows(flows).map(({ to }) => to)).toEqual([['x (10.0.0.2)']]);
+  });
+
   test('an address that is nobody’s stands for itself', () => {
     expect(groupFlows([flow('a', '10.0.0.2', 80, '10.0.0.2')])[0]?.to).toEqual(['10.0.0.2']);
   });
