@@ -102,6 +102,8 @@ export interface Engine {
 export interface EngineSettings {
   /** It writes no rules into the firewall (`--iptables=false`). */
   readonly iptables?: false;
+  /** Which of the two `iptables` is its own: into that one's tables it writes. */
+  readonly writesTo?: 'iptables-nft' | 'legacy';
   /** Whom its containers ask for names, unless they were told otherwise (`--dns`). */
   readonly nameServers?: readonly string[];
 }

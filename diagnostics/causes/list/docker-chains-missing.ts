@@ -1,7 +1,9 @@
 import { hasPorts } from '../../model/packet.ts';
 import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
 import { ENGINE_DNS, engineRunning } from '../../model/engines.ts';
+import type { Engine } from '../../model/container.ts';
 import { prefixContains } from '../../model/ip.ts';
+import type { Backend } from '../../model/ruleset.ts';
 import type { ChainPlace } from '../../fixes/rule-patch.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
 import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
@@ -173,6 +175,7 @@ function notPassedOn(situation: WaySituation): Finding | null {
   if (step?.decidedBy.hook !== 'forward' || step.decidedBy.family !== 'ip') return null;
   if (step.decidedBy.rule !== null && !decidesAll(step.decidedBy.rule.text)) return null;
   const engine = engineRuling(snapshot, namespace);
+  if (!isWriting(engine, step.decidedBy.backend)) return null;
   const own = engine?.networks.some(
     ({ driver, internal, subnets }) =>
       driver === 'bridge' && !internal && subnets.some(({ subnet }) => touches(subnet, packet)),
@@ -185,6 +188,10 @@ function notPassedOn(situation: WaySituation): Finding | null {
   const { container, port } = published;
   return finding(situation, 'accept', { container, port, protocol: packet.protocol }, remedies);
 }
+
+/** Whether the engine's rules would stand in the same tables: none of another backend's lets anything past a drop. */
+const isWriting = (engine: Engine | null, backend: Backend): boolean =>
+  backend !== 'nft' && [undefined, backend].includes(engine?.settings?.writesTo);
 
 /** A rule for whatever comes: it stands where a policy would. */
 const decidesAll = (text: string): boolean => /^-A FORWARD -j (?:DROP|REJECT\b)/.test(text);

@@ -1,6 +1,7 @@
 import { isObject, optional, stringsField } from '../../host/external-json.ts';
 import type { EngineSettings } from '../../model/container.ts';
 import { readText } from '../plain-files.ts';
+import { iptablesOf } from './iptables-of.ts';
 
 /**
  * What a running dockerd was told: by its arguments, and by the file that it reads at its start (dockerd(8), --config-file). Its
@@ -11,7 +12,8 @@ export function daemonSettings(pid: number): EngineSettings | undefined {
   const named = optionsOf(argv, 'config-file').at(-1);
   const paths = named === undefined ? usualFiles(pid, argv) : [named];
   const text = paths.map((path) => readText(`/proc/${pid}/root${path}`)).find((it) => it !== '') ?? '';
-  return settingsOf(argv, text);
+  const settings = { ...settingsOf(argv, text), ...optional('writesTo', iptablesOf(pid)) };
+  return Object.keys(settings).length > 0 ? settings : undefined;
 }
 
 /** Pure: arguments, and the text of a configuration file (empty: there is none). */

@@ -67,5 +67,11 @@ export const engine = z.object({
       named: maybe(z.boolean()),
     }),
   ),
-  settings: maybe(z.object({ iptables: maybe(z.literal(false)), nameServers: maybe(texts) })),
+  settings: maybe(
+    z.object({
+      iptables: maybe(z.literal(false)),
+      writesTo: maybe(z.enum(['iptables-nft', 'legacy'])),
+      nameServers: maybe(texts),
+    }),
+  ),
 });

@@ -88,3 +88,23 @@ test('docker-chains-missing: nothing masquerades what leaves a container any mor
   expect(diagnosis.causes[0]).toMatchObject({ namespace: 'host', params: { lacks: 'masquerade' } });
   await docker.mendAndUndo(outwards, diagnosis);
 });
+
+test.each([
+  ['iptables-legacy', ['iptables-legacy -P FORWARD DROP'], 'iptables-legacy -P FORWARD ACCEPT'],
+  [
+    'nft',
+    [
+      'nft add table ip mine',
+      'nft add chain ip mine pass { type filter hook forward priority 0 ; policy drop ; }',
+    ],
+    'nft delete table ip mine',
+  ],
+])('policy-drop: what drops is in %s, where the engine writes nothing', async (_, shut, open) => {
+  await net.run('host', 'iptables -F FORWARD');
+  await net.run('host', 'iptables -P FORWARD ACCEPT');
+  await docker.serving(asked);
+  for (const command of shut) await net.run('host', command);
+  const diagnosis = await docker.expectCause(asked, 'policy-drop');
+  await docker.mendAndUndo(asked, diagnosis);
+  await net.run('host', open);
+});
