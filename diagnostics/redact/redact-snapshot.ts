@@ -2,6 +2,7 @@ import { containersOn, enginesOn } from '../model/engines.ts';
 import { randomBytes } from 'node:crypto';
 import { valueOr } from '../model/fact.ts';
 import { isAddress, type Prefix } from '../model/ip.ts';
+import type { Chain } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { renumber, type Renumbering } from './addresses.ts';
 import { addInterfaces, Names } from './names.ts';
@@ -20,7 +21,7 @@ const ORDINARY_LABELS = /^(?:localhost|localdomain|ip6|ip6-\w+|host|gateway|dock
 
 /** Tables and chains that every firewall of their kind has; sets without a name are numbered. */
 const ORDINARY_RULES =
-  /^(?:(?:filter|nat|mangle|raw|security)(?:$|_)|(?:pre|post)routing|input|forward|output|ingress|egress|DOCKER|KUBE-|ufw6?-|firewalld|docker-bridges|libvirt|LIBVIRT|CNI-|__(?:set|map))/i;
+  /^(?:DEFAULT$|(?:ipset|recent) |(?:filter|nat|mangle|raw|security)(?:$|_)|(?:pre|post)routing|input|forward|output|ingress|egress|DOCKER|KUBE-|ufw6?-|firewalld|docker-bridges|libvirt|LIBVIRT|CNI-|__(?:set|map))/i;
 
 /** Words of the model itself, which no name may be mistaken for. */
 const KEPT = new Set([
@@ -48,13 +49,19 @@ export function redactSnapshot(snapshot: Snapshot): Redacted {
   const scrub = scrubber(names.all, macs, numbers);
   const interfaces = new Set(interfaceNames(snapshot));
   const programs = new Names((name) => whole.includes(name));
-  const renamed = snapshot.namespaces
-    .flatMap((namespace) => namespace.names)
-    .flatMap((name) =>
-      name.type === 'container' || name.type === 'netns'
-        ? [{ before: `${name.type}:${name.name}`, now: `${name.type}:${names.get(name.name) ?? name.name}` }]
-        : [],
-    );
+  // A container that does not run has no namespace, and can be asked about.
+  const ends = new Set([
+    ...snapshot.namespaces
+      .flatMap((namespace) => namespace.names)
+      .flatMap((name) =>
+        name.type === 'container' || name.type === 'netns' ? [`${name.type}:${name.name}`] : [],
+      ),
+    ...snapshot.hosts.flatMap(containersOn).map(({ name }) => `container:${name}`),
+  ]);
+  const renamed = [...ends].map((before) => {
+    const [type = '', name = ''] = before.split(/:(.*)/s);
+    return { before, now: `${type}:${names.get(name) ?? name}` };
+  });
   const redacted = change(snapshot, '', { names, numbers, scrub, interfaces, programs }) as Snapshot;
   return { snapshot: redacted, renamed };
 }
@@ -169,6 +176,8 @@ function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
     for (const table of valueOr(facts.ruleset, null)?.tables ?? []) {
       const own = [table.name, ...[...table.chains, ...table.sets].map(({ name }) => name)];
       for (const name of own) if (!ORDINARY_RULES.test(name)) names.add(name, 'rules-');
+      for (const name of [...own.flatMap(listNames), ...table.chains.flatMap(listNamesInRules)])
+        if (!ORDINARY_RULES.test(name)) addListName(names, name);
     }
   for (const key of publicKeys(snapshot)) names.add(key, 'key-');
   const interfaces = interfaceNames(snapshot);
@@ -185,6 +194,23 @@ function namesOf(snapshot: Snapshot, taken: (name: string) => boolean): Names {
     addLabels(names, [...(files?.search ?? []), ...(files?.hosts.flatMap((host) => host.names) ?? [])]);
   }
   return names;
+}
+
+/** Sets of ipset and lists of `-m recent` are called so in the model. */
+const LIST_KINDS = ['ipset', 'recent'] as const;
+
+const listNames = (name: string): readonly string[] => /^(?:ipset|recent) (.+)$/.exec(name)?.slice(1) ?? [];
+
+/** Options of iptables whose value somebody chose, also where what is called so could not be read. */
+const LIST_OPTIONS =
+  / --(?:match-set|add-set|del-set|map-set|name|hashlimit-name|nfacct-name|rateest-name|rateest) ([^\s"]+)/g;
+
+const listNamesInRules = ({ rules }: Chain): readonly string[] =>
+  rules.flatMap(({ text }) => [...text.matchAll(LIST_OPTIONS)].flatMap(([, name]) => name ?? []));
+
+function addListName(names: Names, name: string): void {
+  const given = names.add(name, 'rules-');
+  for (const kind of LIST_KINDS) names.set(`${kind} ${name}`, `${kind} ${given}`);
 }
 
 function addLabels(names: Names, domains: readonly string[]): void {

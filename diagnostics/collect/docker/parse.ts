@@ -52,7 +52,7 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
     image: stringField(config, 'Image') ?? stringField(answer, 'Image') ?? '',
     state: STATES.find((known) => known === stringField(state, 'Status')) ?? (pid > 0 ? 'running' : 'exited'),
     restartCount: numberField(answer, 'RestartCount') ?? 0,
-    ...optional('ended', pid > 0 ? undefined : endOf(state)),
+    ...optional('ended', pid > 0 ? undefined : endOf(state, wordsOf(answer))),
     pid,
     networkMode: mode === 'default' ? 'bridge' : mode,
     networks: Object.entries(objectField(settings, 'Networks')).flatMap(([network, value]) =>
@@ -70,9 +70,9 @@ export function parseContainer(answer: unknown): NamelessContainer | null {
 }
 
 /** A container that was only created has status 0, and did not end. */
-function endOf(state: JsonObject): Container['ended'] | undefined {
+function endOf(state: JsonObject, words: readonly string[]): Container['ended'] | undefined {
   const status = numberField(state, 'ExitCode');
-  const error = stringField(state, 'Error') || undefined;
+  const error = withoutWords(stringField(state, 'Error') ?? '', words) || undefined;
   if (status === undefined || (stringField(state, 'Status') === 'created' && error === undefined))
     return undefined;
   return {
@@ -81,6 +81,20 @@ function endOf(state: JsonObject): Container['ended'] | undefined {
     ...(state['OOMKilled'] === true ? { outOfMemory: true as const } : {}),
   };
 }
+
+/** Of the command that it runs, all that may be an argument: a name of a program alone is none. */
+function wordsOf(answer: JsonObject): readonly string[] {
+  const program = stringField(answer, 'Path') ?? '';
+  const named = /^[\w.+/][\w.+/-]*$/.test(program);
+  return [...(named ? [] : [program]), ...stringsField(answer, 'Args')].filter((word) => word !== '');
+}
+
+/** An error of runc's quotes the command, whose arguments may hold secrets: `exec: "--password=x": executable file not found`. */
+const withoutWords = (error: string, words: readonly string[]): string =>
+  words.reduce(
+    (text, word) => text.replaceAll(`"${word}"`, '"…"').replaceAll(`stat ${word}:`, 'stat …:'),
+    error,
+  );
 
 /** Where the files that the container sees are written: the engine's own, or what its user laid over them. */
 function resolverFiles(answer: JsonObject): Container['files'] | undefined {

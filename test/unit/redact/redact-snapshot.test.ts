@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
 import { parseIptablesSave } from '../../../diagnostics/collect/iptables-save.ts';
 import type { Container, Engine } from '../../../diagnostics/model/container.ts';
 import { known } from '../../../diagnostics/model/fact.ts';
@@ -78,12 +79,22 @@ describe('a redacted engine', () => {
       ndots: 0,
     }),
   };
+  const job: Container = {
+    ...shop,
+    id: id.replaceAll('a', 'b'),
+    name: 'acme-job',
+    state: 'exited',
+    pid: 0,
+    namespace: null,
+    networks: [],
+    publishedPorts: [],
+  };
   const engine: Engine = {
     kind: 'docker',
     version: '29.0',
     endpoint: 'tcp://docker.acme.example:2375',
     foreign: false,
-    containers: [shop],
+    containers: [shop, job],
     networks: [
       {
         id: `${id.slice(1)}0`,
@@ -112,7 +123,10 @@ describe('a redacted engine', () => {
     const text = JSON.stringify(redacted);
     for (const secret of ['acme', id.slice(0, 12), '172.18.', '203.0.113.7', 'registry'])
       expect(text).not.toContain(secret);
-    expect(renamed).toEqual([{ before: 'container:acme-shop', now: 'container:container-1' }]);
+    expect(renamed).toEqual([
+      { before: 'container:acme-shop', now: 'container:container-1' },
+      { before: 'container:acme-job', now: 'container:container-2' },
+    ]);
     const [host] = redacted.hosts;
     const now = host?.engine.state === 'known' ? host.engine.value : null;
     const [container] = now?.containers ?? [];
@@ -124,6 +138,28 @@ describe('a redacted engine', () => {
     expect(names).toContain(now?.networks[0]?.bridge);
     expect(names).toContain('veth1');
   });
+});
+
+test('sets of ipset and lists of recent lose their names, also where nobody could read them', () => {
+  const listing = [
+    ...['*filter', ':INPUT ACCEPT [0:0]'],
+    '-A INPUT -m set --match-set acme-lan src -j DROP',
+    '-A INPUT -m set --match-set acme-gone src -j DROP',
+    '-A INPUT -m recent --update --seconds 60 --name acme-ssh --mask 255.255.255.255 --rsource -j DROP',
+    'COMMIT',
+  ].join('\n');
+  const { tables, unknowns } = assembleRuleset({
+    compat: { ip: listing },
+    ipsets: 'create acme-lan hash:ip family inet\nadd acme-lan 10.9.9.9\n',
+    recent: '',
+  });
+  const { snapshot } = redactSnapshot(
+    sketchSnapshot({ host: { links: [], ruleset: { tables, unknowns } } }, { state: 'absent' }),
+  );
+  const text = JSON.stringify(snapshot);
+  expect(text).not.toMatch(/acme|10\.9\.9\.9/);
+  const [, name = ''] = /--match-set (\S+) src/.exec(text) ?? [];
+  expect(text).toContain(`"ipset ${name}"`);
 });
 
 describe('redacted rules', () => {
