@@ -2,7 +2,7 @@ import type { Saying } from '../../diagnostics/sayings/saying.ts';
 
 /** What `--help` says of the commands and their options. */
 export const HELP: readonly Saying[] = [
-  ['Usage:', '用法:'],
+  ['Usage:', '用法：'],
   ['Arguments:', '参数：'],
   ['Options:', '选项：'],
   ['Commands:', '命令：'],

@@ -66,7 +66,7 @@ describe('the help is in Chinese', () => {
     'of hoplab %j',
     async (argv) => {
       const { stdout } = await hoplab([...argv, '--help'], { env: CHINESE });
-      expect(stdout).toContain('用法:');
+      expect(stdout).toContain('用法：');
       expect(stdout).toContain(argv[0] === 'lab' && argv.length > 1 ? '示例：' : '退出状态：');
       expect(englishWord(withoutNames(stdout)), stdout).toBeNull();
     },
