@@ -2,7 +2,7 @@ import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ConntrackEntry, ConntrackTuple } from '../model/socket.ts';
-import { refusal, runIn, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 import { readSettings } from './sysctls.ts';
 
 const PROTOCOLS: Readonly<Record<string, ConntrackEntry['protocol']>> = {
@@ -42,6 +42,17 @@ export function parseConntrack(text: string): ConntrackEntry[] {
   });
 }
 
+const ADDRESSES = /\bsrc=[\da-f.:]+ dst=[\da-f.:]+ /g;
+
+/** Whatever its protocol, a connection has two addresses in each direction; and each line has an end. */
+const isDamaged = (text: string): boolean =>
+  text !== '' &&
+  (!text.endsWith('\n') ||
+    text
+      .slice(0, -1)
+      .split('\n')
+      .some((line) => line.match(ADDRESSES)?.length !== 2));
+
 /** How many there are: the kernel looks through its whole table to list even none, which takes 30 ms for each family. */
 const COUNT = 'net/netfilter/nf_conntrack_count';
 
@@ -55,7 +66,9 @@ export async function readConntrack(
   if (refused === null && (values[COUNT] ?? '0') === '0') return { conntrack: known([]) };
   const outputs = await Promise.all(['ipv4', 'ipv6'].map((family) => run(['conntrack', '-L', '-f', family])));
   for (const output of outputs) {
-    const refused = refusal(output, 'tracked connections', 'conntrack');
+    const refused =
+      refusal(output, 'tracked connections', 'conntrack') ??
+      (isDamaged(output.stdout) ? damaged('tracked connections', 'conntrack') : null);
     if (refused) return { conntrack: refused };
   }
   return { conntrack: known(outputs.flatMap((output) => parseConntrack(output.stdout))) };

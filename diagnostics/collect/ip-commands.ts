@@ -39,7 +39,7 @@ export async function recordsOfCommands(
   };
   const [{ answers, text }, six, fdb] = await Promise.all([
     asked.questions.length + asked.texts.length > 0 ? ask(context, namespace, asked) : NOTHING,
-    facts.includes('rules') ? rulesOfFamily6(context, namespace) : [],
+    facts.includes('rules') ? rulesOfFamily6(context, namespace) : absent,
     facts.includes('fdb') ? forwardingTables(context, namespace) : absent,
   ]);
   const answer = (question: string): Answer =>
@@ -59,7 +59,8 @@ export async function recordsOfCommands(
         break;
       }
       case 'rules':
-        result.rules = map(answer('rule show'), (four) => ({ four, six }));
+        result.rules =
+          six.state === 'known' ? map(answer('rule show'), (four) => ({ four, six: six.value })) : six;
         break;
       case 'neighbours': {
         const proxies = listed(answer('neigh show proxy'));
@@ -130,12 +131,10 @@ async function ask(context: ReadContext, namespace: FoundNamespace, asked: Asked
 }
 
 /** No rules where the kernel has no IPv6. */
-async function rulesOfFamily6(
-  context: ReadContext,
-  namespace: FoundNamespace,
-): Promise<readonly JsonObject[]> {
+async function rulesOfFamily6(context: ReadContext, namespace: FoundNamespace): Promise<Answer> {
   const output = await runIn(context, namespace, ['ip', '-6', '-details', '-json', 'rule', 'show']);
-  return parseObjects(output.stdout) ?? [];
+  if (/not supported/i.test(output.stderr)) return known([]);
+  return refusal(output, 'routing rules', 'ip') ?? answered(output.stdout, 'routing rules');
 }
 
 /** Asks once more, with more names, where an interface leads to a namespace that the first did not tell. */

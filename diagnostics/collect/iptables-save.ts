@@ -181,6 +181,9 @@ function readLine(line: string, draft: Draft): boolean {
 
 function readTable(draft: Draft, origin: Source, unknowns: string[], sets: readonly NamedSet[]): SavedTable {
   const names = new Set([...draft.policies.keys(), ...draft.lines.keys()]);
+  for (const name of names)
+    if (!draft.policies.has(name))
+      unknowns.push(`rules of iptables table ${draft.name} are for a chain that is not listed: ${name}`);
   const own = new Set([...names].filter((name) => (draft.policies.get(name) ?? '-') === '-'));
   const chains = [...names].map((name): SavedChain => {
     const rules = (draft.lines.get(name) ?? []).map((line, index): SavedRule => ({
@@ -194,6 +197,8 @@ function readTable(draft: Draft, origin: Source, unknowns: string[], sets: reado
       unknowns.push(`it is not known where the kernel calls chain ${name} of iptables table ${draft.name}`);
       return { name, rules };
     }
+    if (policy !== 'ACCEPT' && policy !== 'DROP')
+      unknowns.push(`the policy of chain ${name} of iptables table ${draft.name} is not known: ${policy}`);
     return { name, base: { ...builtin, policy: policy === 'DROP' ? 'drop' : 'accept' }, rules };
   });
   return { backend: origin.backend, family: origin.family, name: draft.name, chains, sets };

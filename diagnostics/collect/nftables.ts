@@ -207,8 +207,7 @@ function readBase(json: JsonObject, listed: readonly string[] | null): Chain['ba
   const type = textAt(json, 'type');
   const [priority, policy] = [numberAt(json, 'prio'), textAt(json, 'policy')];
   if (!isHook(hook) || (type !== 'filter' && type !== 'nat' && type !== 'route')) return 'unknown';
-  if (priority === null || (json['policy'] !== undefined && policy !== 'accept' && policy !== 'drop'))
-    return 'unknown';
+  if (priority === null || (policy !== 'accept' && policy !== 'drop')) return 'unknown';
   const devices = listOf(json['dev'] ?? json['devices']).filter((device) => typeof device === 'string');
   return {
     type,

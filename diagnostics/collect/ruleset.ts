@@ -1,5 +1,6 @@
 import type { FoundNamespace, Output } from '../host/machine.ts';
 import { known } from '../model/fact.ts';
+import type { Table } from '../model/ruleset.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from '../host/external-json.ts';
@@ -107,6 +108,12 @@ export async function readRuleset(
             `The rules of legacy ${toolName(family)} could not be read: its save command does not work here.`,
         ),
         ...unknowns,
+        ...(named === null || withoutNft ? [] : unlisted(tables, named)),
+        ...FAMILIES.flatMap((family) =>
+          legacy[family] === undefined
+            ? []
+            : unlistedLegacy(tables, family, listings[LEGACY_TABLES[family]] ?? ''),
+        ),
         ...legacyFrames.flatMap((found) => found.unknowns),
       ],
     }),
@@ -118,6 +125,30 @@ const listingErrors = ({ stderr }: Output): readonly string[] =>
   [...new Set(stderr.split('\n').filter((line) => line.startsWith('netlink: Error')))]
     .slice(0, 1)
     .map((line) => `nft could not list all that its rules hold: ${line}`);
+
+/** The kernel named tables that no listing has: it was cut off, or they went in between. */
+const unlisted = (tables: readonly Table[], named: readonly ChainTable[]): readonly string[] => [
+  ...new Set(
+    named
+      .filter(
+        (one) =>
+          !tables.some(
+            ({ backend, family, name }) => backend !== 'legacy' && family === one.family && name === one.name,
+          ),
+      )
+      .map(({ family = '?', name = '?' }) => `the listing of nft is without table ${family} ${name}`),
+  ),
+];
+
+/** `names`: ip_tables_names of proc(5), a table a line. */
+const unlistedLegacy = (tables: readonly Table[], family: Family, names: string): readonly string[] =>
+  names
+    .split('\n')
+    .filter((name) => name !== '')
+    .filter(
+      (name) => !tables.some((one) => one.backend === 'legacy' && one.family === family && one.name === name),
+    )
+    .map((name) => `the listing of legacy ${toolName(family)} is without table ${name}`);
 
 const modulesSeen = new WeakMap<ReadContext, Promise<string>>();
 

@@ -3,13 +3,14 @@ import { known } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
+import { isAddress } from '../model/ip.ts';
 import { optional } from '../host/external-json.ts';
 import { readRelayTarget } from './relay-target.ts';
 import { listSockets, type ListedSocket } from './native/socket-listing.ts';
 import { socketOwners, type SocketOwners } from './native/socket-owners.ts';
 import { onceEach } from './once-each.ts';
 import { programsOfSocket, type ProgramsOfSocket } from './socket-programs.ts';
-import { refusal, runIn, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
 const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
@@ -63,6 +64,32 @@ export function parseSockets(
         },
       ];
     });
+}
+
+const HIGHEST_PORT = 0xffff;
+
+/** Each line ends, and is a socket's, or goes on with a process's name. */
+function isDamaged(text: string): boolean {
+  let inName = false;
+  return (
+    text !== '' &&
+    (!text.endsWith('\n') ||
+      text
+        .replace(OPTIONS, '')
+        .slice(0, -1)
+        .split('\n')
+        .some((line) => {
+          const understood = inName || isSocket(line);
+          inName = (inName || line.includes('users:((')) && !line.includes('))');
+          return !understood;
+        }))
+  );
+}
+
+function isSocket(line: string): boolean {
+  const [, , , , , local = '', port] = LINE.exec(line) ?? [];
+  const [address = ''] = unbracket(local).split('%');
+  return (address === '*' || isAddress(address)) && Number(port) <= HIGHEST_PORT;
 }
 
 const transparency = (attributes: string): boolean | undefined =>
@@ -187,6 +214,7 @@ export async function readSockets(
   return {
     sockets:
       refusal(output, 'listening sockets', 'ss') ??
+      (isDamaged(output.stdout) ? damaged('listening sockets', 'ss') : null) ??
       known(parseSockets(output.stdout, (cgroup) => programsOf.at(cgroup)).map(withRelayTarget)),
   };
 }

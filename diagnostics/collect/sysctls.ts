@@ -3,7 +3,7 @@ import { absent, known, type Fact } from '../model/fact.ts';
 import type { NamespaceFacts } from '../model/namespace.ts';
 import { readSettingFiles, type SettingFiles } from './native/setting-files.ts';
 import { onceEach } from './once-each.ts';
-import { refusal, type ReadContext } from './read-context.ts';
+import { damaged, refusal, type ReadContext } from './read-context.ts';
 import { INTERFACE_SETTINGS, SETTINGS } from './setting-names.ts';
 import { parseVirtualServices, VIRTUAL_SERVICES } from './virtual-services.ts';
 
@@ -43,17 +43,28 @@ export const readSettings = onceEach(
     const output = await machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });
     const settings = parseSettings(output.stdout);
     // grep says 2 where one file of many could not be read (no br_netfilter, a setting only root may see).
-    const some = output.problem === undefined && Object.keys(settings.values).length > 0;
-    return { ...settings, refused: some ? null : refusal(output, 'kernel settings', 'grep') };
+    const some =
+      output.problem === undefined && output.exitCode === 2 && Object.keys(settings.values).length > 0;
+    const refused = some ? null : refusal(output, 'kernel settings', 'grep');
+    return {
+      ...settings,
+      refused: refused ?? (isCut(output.stdout) ? damaged('kernel settings', 'grep') : null),
+    };
   },
 );
+
+/** Each line has an end, and the settings of a family of protocols are never none. */
+const isCut = (text: string): boolean =>
+  !text.endsWith('\n') || text.split('\n').some((line) => line !== '' && !LINE.test(line));
+
+const LINE = /^\/proc\/(sys|net)\/([^:]+):(.*)$/;
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
 export function parseSettings(text: string): SettingFiles {
   const values = Object.create(null) as Record<string, string>;
   const listings = Object.create(null) as Record<string, string>;
   for (const line of text.split('\n')) {
-    const [, place, name, value = ''] = /^\/proc\/(sys|net)\/([^:]+):(.*)$/.exec(line) ?? [];
+    const [, place, name, value = ''] = LINE.exec(line) ?? [];
     if (name === undefined) continue;
     if (place === 'sys') values[name] = value;
     else listings[name] = `${listings[name] ?? ''}${value}\n`;

@@ -16,6 +16,7 @@ import { hasAttachedPrograms } from './native/attached-to-devices.ts';
 import { readQueueKinds } from './native/queue-kinds.ts';
 import { parseTcObjects, parseTrafficFilters } from './traffic-filters.ts';
 import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
+import { areWhole } from './record-shapes.ts';
 
 /** Queues that interfaces have by themselves: they throw away only what comes too fast. */
 const ORDINARY = new Set(['noqueue', 'pfifo_fast', 'mq', 'fq_codel', 'fq', 'fq_pie', 'cake', 'sfq', 'codel']);
@@ -46,7 +47,8 @@ export async function readTrafficControl(
   const refused = refusal(listed, 'queues of interfaces', 'tc');
   if (refused) return { trafficControl: refused };
   const records = parseTcObjects(listed.stdout);
-  if (!records) return { trafficControl: damaged('queues of interfaces', 'tc') };
+  if (!records || !areWhole(records, 'queues'))
+    return { trafficControl: damaged('queues of interfaces', 'tc') };
   const asked = filterQuestions(records);
   const answers = asked.length === 0 ? [] : await askFilters(run, asked);
   const attached = parseAttachedPrograms(programs?.problem === undefined ? (programs?.stdout ?? '') : '');
@@ -94,10 +96,10 @@ async function askFilters(
   const output = await run(['tc', '-json', '-batch', '-'], `${lines.join('\n')}\n`);
   const printed = output.stdout.split('\n').filter((line) => line.startsWith('['));
   const whole = output.problem === undefined && output.exitCode === 0 && printed.length === asked.length;
-  return asked.map((question, at) => ({
-    ...question,
-    records: whole ? parseTcObjects(printed[at] ?? '') : null,
-  }));
+  return asked.map((question, at) => {
+    const records = whole ? parseTcObjects(printed[at] ?? '') : null;
+    return { ...question, records: records && areWhole(records, 'filters') ? records : null };
+  });
 }
 
 /** What is out of the ordinary on each interface. */

@@ -14,7 +14,7 @@ import { protocolNumber } from './protocol-numbers.ts';
 /** tc(8) names every condition of a u32 filter `match`, of which JSON would keep the last: here they are numbered. */
 export function parseTcObjects(text: string): readonly JsonObject[] | null {
   let number = 0;
-  return parseObjects(text.trim() === '' ? '[]' : text.replace(/"match":/g, () => `"match ${number++}":`));
+  return parseObjects(text.replace(/"match":/g, () => `"match ${number++}":`));
 }
 
 /** Filters of one list. `at` null: of queues, by the queue that each names as its parent (`rootHandle` where it names none). */

@@ -29,10 +29,10 @@ const mendEscapes = (text: string): string =>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The objects of a JSON list (iproute2 pads its lists with empty ones); null where the text is no list. */
+/** The objects of a JSON list (iproute2 pads its lists with empty ones); null where the text is no list of objects. */
 export function parseObjects(text: string): readonly JsonObject[] | null {
   const value = parseJson(text);
-  return Array.isArray(value) ? objects(value) : null;
+  return Array.isArray(value) && value.every(isObject) ? objects(value) : null;
 }
 
 export const objects = (value: unknown): readonly JsonObject[] =>

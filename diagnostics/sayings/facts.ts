@@ -13,6 +13,8 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   'flow tables of Open vSwitch': 'Open vSwitch 流表',
   answers: '接口和路由',
   links: '接口',
+  interfaces: '接口',
+  'routing rules': '策略路由规则',
   routes: '路由',
   'IPsec policies': 'IPsec 策略',
   'queues of interfaces': '接口的排队规则',

@@ -10,6 +10,16 @@ export const RULESETS: readonly Saying[] = [
   ],
   ['the iptables listing of table {table} has no end', 'iptables 对表 {table} 的列表不完整'],
   [
+    'rules of iptables table {table} are for a chain that is not listed: {chain}',
+    'iptables 表 {table} 中有规则属于未列出的链：{chain}',
+  ],
+  [
+    'the policy of chain {chain} of iptables table {table} is not known: {policy}',
+    '不清楚 iptables 表 {table} 中链 {chain} 的默认策略：{policy}',
+  ],
+  ['the listing of nft is without table {table}', 'nft 的列表中缺少表 {table}'],
+  ['the listing of legacy {tool} is without table {table}', '旧版 {tool} 的列表中缺少表 {table}'],
+  [
     'it is not known where the kernel calls chain {chain} of nft table {table}',
     '不清楚内核在哪里调用 nft 表 {table} 的链 {chain}',
   ],

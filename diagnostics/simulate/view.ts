@@ -68,11 +68,17 @@ export type Opened =
   | { readonly state: 'open'; readonly view: View }
   | { readonly state: 'closed'; readonly missing: readonly MissingFact[]; readonly reason: string };
 
+/** What is said of facts that have no such name in a sentence. */
+const NOUNS: Partial<Readonly<Record<FactName, string>>> = {
+  trafficControl: 'queues of interfaces',
+  socketPrograms: 'eBPF programs of sockets',
+};
+
 /** What the facts say of a way that cannot be followed because nobody may look. */
 const unreadableText = (label: string, fact: FactName, value: Fact<unknown>): string =>
   value.state === 'denied'
-    ? `the ${fact} of ${label} could not be read: ${value.reason}`
-    : `the ${fact} of ${label} could not be read: nothing on this machine tells them`;
+    ? `the ${NOUNS[fact] ?? fact} of ${label} could not be read: ${value.reason}`
+    : `the ${NOUNS[fact] ?? fact} of ${label} could not be read: nothing on this machine tells them`;
 
 const unreadOf = ({ id, facts }: Namespace): readonly MissingFact[] =>
   PATH_FACTS.filter((fact) => facts[fact].state === 'unread').map((fact) => ({ namespace: id, fact }));

@@ -41,7 +41,11 @@ export function atTrafficControl(
   then: (journey: Journey) => readonly Next[],
 ): readonly Next[] {
   const { side, link, frame } = at;
-  const seen = withDoubts(journey, side === 'ingress' ? programDoubts(view, link) : []);
+  const unreadable = view.unreadable.get('trafficControl');
+  const seen = withDoubts(journey, [
+    ...(unreadable === undefined ? [] : [unreadable]),
+    ...(side === 'ingress' ? programDoubts(view, link) : []),
+  ]);
   const control = view.trafficControl.find(({ dev }) => dev === link.name);
   if (!control) return then(seen);
   const looked = {

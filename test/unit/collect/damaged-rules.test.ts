@@ -130,6 +130,8 @@ test.each(['firewalld', 'kube-proxy', 'docker', 'fail2ban'])(
 test.each<[string, string]>([
   ['no end', '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 10.9.9.9 -j DROP'],
   ['no table', ':FORWARD ACCEPT [0:0]\n'],
+  ['rules of a chain that is not there', '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWAD -j DROP\nCOMMIT\n'],
+  ['a policy that is none', '*filter\n:FORWARD ACCEP [0:0]\nCOMMIT\n'],
   ['a table in a table', '*filter\n:FORWARD ACCEPT [0:0]\n*nat\nCOMMIT\n'],
 ])('iptables-save with %s is not passed over', (_name, text) => {
   expect(assembleRuleset({ compat: { ip: text } }).unknowns).not.toEqual([]);

@@ -316,7 +316,17 @@ describe('rules that ask for the port of a VRF', () => {
     const expr = [{ match: { op: '==', left: { meta: { key: 'sdifname' } }, right: port } }, { drop: null }];
     const listing = [
       { table: { family: 'ip', name: 't' } },
-      { chain: { family: 'ip', table: 't', name: 'c', type: 'filter', hook: 'input', prio: 0 } },
+      {
+        chain: {
+          family: 'ip',
+          table: 't',
+          name: 'c',
+          type: 'filter',
+          hook: 'input',
+          prio: 0,
+          policy: 'accept',
+        },
+      },
       { rule: { family: 'ip', table: 't', chain: 'c', handle: 1, expr } },
     ];
     return withRouter({ ruleset: parseNftJson(JSON.stringify({ nftables: listing }), '') });

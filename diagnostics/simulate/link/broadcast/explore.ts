@@ -1,6 +1,7 @@
 import type { NamespaceId } from '../../../model/ids.ts';
 import { linkAt, type Link } from '../../../model/link.ts';
-import type { MissingFact, Snapshot } from '../../../model/snapshot.ts';
+import { findNamespace, type MissingFact, type Snapshot } from '../../../model/snapshot.ts';
+import { openNamespace } from '../../view.ts';
 import { bridgeDisposition } from '../bridge-port.ts';
 import { cameTagged } from '../openvswitch/ports.ts';
 import { switchOf } from '../openvswitch/own-port.ts';
@@ -149,11 +150,25 @@ export class Exploration implements Segment, Flood {
     }
     const lower = linkAt(linksOf(this.snapshot, peer.namespace) ?? [], peer.index);
     if (!lower) {
-      this.missing.push({ namespace: peer.namespace, fact: 'links' });
+      this.unseen(peer.namespace);
       return null;
     }
     this.transmit(peer.namespace, lower, wave);
     return { namespace: peer.namespace, link: lower };
+  }
+
+  /** An interface that leads on is not known: its namespace has to be read, or cannot be. */
+  private unseen(id: NamespaceId): void {
+    if (findNamespace(this.snapshot, id)?.facts.links.state === 'unread')
+      this.missing.push({ namespace: id, fact: 'links' });
+    else {
+      const opened = openNamespace(this.snapshot, id);
+      this.unknowns.push(
+        opened.state === 'closed'
+          ? opened.reason
+          : `the other end of the wire was not found in ${opened.view.label}`,
+      );
+    }
   }
 
   arrive(namespace: NamespaceId, index: number, before: Wave): void {
@@ -163,12 +178,11 @@ export class Exploration implements Segment, Flood {
     if (this.seen.get(key) === true || (this.seen.has(key) && !whole)) return;
     this.seen.set(key, whole);
     const links = linksOf(this.snapshot, namespace);
-    if (!links) {
-      this.missing.push({ namespace, fact: 'links' });
+    const link = linkAt(links ?? [], index);
+    if (!link) {
+      this.unseen(namespace);
       return;
     }
-    const link = linkAt(links, index);
-    if (!link) return;
     const fault: Fault | null =
       before.fault ?? notUp(namespace, link) ?? arpFault(this.snapshot, namespace, link, 'ingress');
     const wave = { ...before, fault };

@@ -41,7 +41,18 @@ test.each([
 const listing = JSON.stringify({
   nftables: [
     { table: { family: 'inet', name: 't', handle: 1 } },
-    { chain: { family: 'inet', table: 't', name: 'c', handle: 1, type: 'filter', hook: 'input', prio: 0 } },
+    {
+      chain: {
+        family: 'inet',
+        table: 't',
+        name: 'c',
+        handle: 1,
+        type: 'filter',
+        hook: 'input',
+        prio: 0,
+        policy: 'accept',
+      },
+    },
     {
       rule: { family: 'inet', table: 't', chain: 'c', handle: 2, expr: [{ reject: { type: 'tcp reset' } }] },
     },

@@ -9,7 +9,17 @@ const partsOf = (...expr: readonly unknown[]): readonly RulePart[] => {
     JSON.stringify({
       nftables: [
         { table: { family: 'inet', name: 't' } },
-        { chain: { family: 'inet', table: 't', name: 'c', type: 'filter', hook: 'input', prio: 0 } },
+        {
+          chain: {
+            family: 'inet',
+            table: 't',
+            name: 'c',
+            type: 'filter',
+            hook: 'input',
+            prio: 0,
+            policy: 'accept',
+          },
+        },
         { rule: { ...where, handle: 2, expr } },
       ],
     }),

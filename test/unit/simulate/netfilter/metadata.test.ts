@@ -17,7 +17,17 @@ const nft = (...expr: readonly unknown[]): Ruleset => {
     JSON.stringify({
       nftables: [
         { table: { family: 'ip', name: 't' } },
-        { chain: { family: 'ip', table: 't', name: 'c', type: 'filter', hook: 'forward', prio: 0 } },
+        {
+          chain: {
+            family: 'ip',
+            table: 't',
+            name: 'c',
+            type: 'filter',
+            hook: 'forward',
+            prio: 0,
+            policy: 'accept',
+          },
+        },
         { rule: { family: 'ip', table: 't', chain: 'c', handle: 2, expr: [...expr, { drop: null }] } },
       ],
     }),
