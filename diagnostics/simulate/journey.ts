@@ -42,6 +42,8 @@ export interface Journey {
   readonly nesting: number;
   /** The packet's connection in the namespace it is in; null before conntrack has seen it there. */
   readonly current: Current | null;
+  /** Hardware addresses of the frame that it came in by, in the namespace it is in; absent: by none, or they are not known. */
+  readonly ether?: Pick<Frame, 'source' | 'destination'> | null;
   /** It came in by a frame that was for many (skb->pkt_type): TCP and routers leave such a packet, and nobody is told. */
   readonly toMany?: 'broadcast' | 'multicast';
   /** What is not modelled or not known on this way, and might change its end. */
@@ -230,6 +232,7 @@ export const newJourney = (packet: Packet, more: Partial<Journey> = {}): Journey
 export const enter = (journey: Journey, namespace: NamespaceId, inDev: string | null): Journey => ({
   ...journey,
   current: null,
+  ether: null,
   hops: [...journey.hops, { namespace, packet: journey.packet, inDev, outDev: null, steps: [] }],
 });
 
@@ -241,6 +244,12 @@ const changeLast = (journey: Journey, change: (hop: Hop) => Hop): Journey => {
 /** With what happened to the packet, at the end of the hop that it is on. */
 export const withSteps = (journey: Journey, ...steps: readonly Step[]): Journey =>
   steps.length === 0 ? journey : changeLast(journey, (hop) => ({ ...hop, steps: [...hop.steps, ...steps] }));
+
+/** Notes the frame that it comes in by. */
+export const cameBy = (journey: Journey, { source, destination, group }: Frame): Journey => ({
+  ...journey,
+  ether: { source, destination: group ?? destination },
+});
 
 /** Notes the device by which the packet leaves the namespace that it is in. */
 export const leaveBy = (journey: Journey, outDev: string): Journey =>

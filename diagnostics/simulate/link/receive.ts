@@ -5,7 +5,17 @@ import { atBridgeHook, bridgeFrame, staysInBridge } from './bridge.ts';
 import { atDevice } from './device-hook.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { ipInput, routePrerouted } from '../ip/input.ts';
-import { ended, enter, withSteps, blocked, moving, type Frame, type Journey, type Next } from '../journey.ts';
+import {
+  cameBy,
+  ended,
+  enter,
+  withSteps,
+  blocked,
+  moving,
+  type Frame,
+  type Journey,
+  type Next,
+} from '../journey.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
 import { routeInput } from '../route/route-input.ts';
 import { atTrafficControl } from './traffic-control.ts';
@@ -58,10 +68,11 @@ export function receiveFrame(
 const receiveUp = (
   snapshot: Snapshot,
   view: View,
-  journey: Journey,
+  before: Journey,
   link: Link,
   frame: Frame,
 ): readonly Next[] => {
+  const journey = cameBy(before, frame);
   const above = takenAbove(snapshot, view.id, link, frame, journey.packet);
   if (above) return [moving(withSteps(journey, { kind: 'receive', dev: link.name }), above)];
   const master = link.master === undefined || isOwnPort(link) ? undefined : linkByIndex(view, link.master);
@@ -140,7 +151,8 @@ const bridgeInput = (snapshot: Snapshot, view: View, before: Journey, at: PortFr
       ),
     ];
   const port = { inDev: inPort.name, outDev: null };
-  return atBridgeHook(view, journey, { hook: 'prerouting', ...port, frame }, (entered, taken) => {
+  return atBridgeHook(view, journey, { hook: 'prerouting', ...port, frame }, (passed, taken) => {
+    const entered = cameBy(passed, taken);
     const stays = staysInBridge(view, bridge, taken) || isHeardAbove(snapshot, view.id, bridge, taken);
     // eth_type_trans() at the port; the bridge counts its own address as well (br_handle_frame()), not those of its other ports.
     const mine =

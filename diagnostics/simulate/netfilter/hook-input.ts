@@ -20,6 +20,7 @@ export const placeInput = (
   place: HookPlace,
 ): Omit<HookInput, 'packet' | 'nat' | 'connection'> => {
   const { inDev, outDev, vrfPort, physicalOut, frame, layer, towards } = place;
+  const ether = frame ? { ...frame, destination: frame.group ?? frame.destination } : journey.ether;
   const packetType = frame ? frame.packetType : journey.toMany;
   const physicalIn = place.physicalIn ?? (layer ? null : bridgePortOf(view, journey));
   return {
@@ -28,8 +29,8 @@ export const placeInput = (
     ...(vrfPort === undefined ? {} : { vrfPort }),
     ...(physicalIn === null ? {} : { physicalIn }),
     ...(physicalOut === undefined ? {} : { physicalOut }),
-    ...(frame?.source ? { etherSource: frame.source } : {}),
-    ...(frame?.destination ? { etherDestination: frame.group ?? frame.destination } : {}),
+    ...(ether?.source ? { etherSource: ether.source } : {}),
+    ...(ether?.destination ? { etherDestination: ether.destination } : {}),
     ...(packetType ? { packetType } : {}),
     ...(layer === 'bridge' ? macsAt(view, inDev) : {}),
     ...(frame?.vlan === undefined ? {} : { vlan: frame.vlan }),

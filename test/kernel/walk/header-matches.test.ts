@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ask, brief, routedPair } from '../../support/cause-case.ts';
-import { buildNetwork } from '../../support/network.ts';
+import { buildNetwork, macOf } from '../../support/network.ts';
 
 /** Rules of the router that look at bits of the packet or at groups of interfaces, and whether they take what red asks of blue's port 80. */
 const RULES: readonly (readonly [rule: string, takes: boolean])[] = [
@@ -24,9 +24,15 @@ const RULES: readonly (readonly [rule: string, takes: boolean])[] = [
     'iptables-TOOL -A FORWARD -p tcp -m string --algo bm --to 19 --hex-string "|0a000102 0a0002|" -j DROP',
     true,
   ],
+  ['iptables-TOOL -A FORWARD -m mac --mac-source RED -j DROP', true],
+  ['iptables-TOOL -A FORWARD -i ra -m mac ! --mac-source RED -j DROP', false],
+  ['iptables-TOOL -t mangle -A PREROUTING -m mac --mac-source 02:00:00:00:00:01 -j DROP', false],
   ['iptables-TOOL -A FORWARD -m devgroup --src-group 5 --dst-group default -j DROP', true],
   ['iptables-TOOL -A FORWARD -i ra -m devgroup ! --src-group 0x4/0x4 -j DROP', false],
   ['iptables-TOOL -A FORWARD -m devgroup --dst-group 9 -j DROP', false],
+  ['nft add rule ip x c ether saddr RED drop', true],
+  ['nft add rule ip x c iifname ra ether saddr != RED drop', false],
+  ['nft add rule ip x c ether daddr OWN drop', true],
   ['nft add rule ip x c iifgroup 5 oifgroup default drop', true],
   ['nft add rule ip x c "iifgroup {6,7} drop"', false],
   ['nft add rule ip x c "meta l4proto tcp @th,104,8 & 0x12 == 0x02 drop"', true],
@@ -39,9 +45,10 @@ test.each(['iptables-nft', 'iptables-legacy', 'nft'])(
     await using net = await buildNetwork();
     await routedPair(net);
     await net.run('router', 'ip link set ra group 5');
+    const [red, own] = [await macOf(net, 'red', 'eth0'), await macOf(net, 'router', 'ra')];
     for (const [text, takes] of RULES) {
       if (text.startsWith('nft') !== (tool === 'nft')) continue;
-      const rule = text.replace('iptables-TOOL', tool);
+      const rule = text.replace('iptables-TOOL', tool).replace('RED', red).replace('OWN', own);
       await net.run('router', 'nft add table ip x');
       await net.run('router', 'nft add chain ip x c { type filter hook forward priority 5; }');
       // Quotes are part of the rule.
@@ -53,7 +60,8 @@ test.each(['iptables-nft', 'iptables-legacy', 'nft'])(
       expect.soft(diagnosis.probe.agrees, said).toBe(true);
       if (takes) expect.soft(diagnosis.causes.map(({ id }) => id)).toEqual(['filter-drop']);
       await net.run('router', 'nft delete table ip x');
-      if (tool !== 'nft') await net.run('router', `${tool} -F`);
+      if (tool !== 'nft')
+        for (const table of ['filter', 'mangle']) await net.run('router', `${tool} -t ${table} -F`);
     }
   },
 );

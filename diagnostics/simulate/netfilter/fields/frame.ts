@@ -13,10 +13,33 @@ function packetType(view: View): FieldValue {
   return type === 'broadcast' || type === 'multicast' ? type : 'host';
 }
 
+/** ARPHRD_ETHER */
+const ETHERNET = 1;
+
+/** mac_mt() of xt_mac.c; nft asks for the device's type itself: where none came in by Ethernet, nothing is met. */
 const hardwareAddress =
   (end: 'source' | 'destination'): FieldReader =>
-  (view) =>
-    etherOf(view, end) ?? (view.scope.input.inDev === null ? ABSENT : UNKNOWN);
+  (view) => {
+    const { inDev, deviceSeen } = view.scope.input;
+    if (inDev === null) return etherOf(view, end) ?? ABSENT;
+    const type = deviceSeen?.(inDev)?.type ?? ETHERNET;
+    return type === ETHERNET ? (etherOf(view, end) ?? UNKNOWN) : ABSENT;
+  };
+
+/** RFC 4291, appendix A: a hardware address with ff:fe in its middle, and its second bit turned over. */
+const interfaceId = (mac: string): bigint => {
+  const [first = 0, ...others] = mac.split(':').map((part) => Number.parseInt(part, 16));
+  const bytes = [first ^ 2, ...others.slice(0, 2), 0xff, 0xfe, ...others.slice(2)];
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+};
+
+/** eui64_mt6() of ip6t_eui64.c: the source is made of the hardware address that the frame came from. */
+function eui64(view: View): FieldValue {
+  const mac = etherOf(view, 'source');
+  if (view.scope.input.inDev === null || !view.source) return 'no';
+  if (mac === undefined) return UNKNOWN;
+  return BigInt.asUintN(64, view.source.value) === interfaceId(mac) ? 'yes' : 'no';
+}
 
 const ofTag =
   (read: (vlan: number, view: View) => FieldValue): FieldReader =>
@@ -28,6 +51,7 @@ export const FRAME_FIELDS = {
   pkttype: packetType,
   'ether saddr': hardwareAddress('source'),
   'ether daddr': hardwareAddress('destination'),
+  eui64,
   'ether type': ({ scope, packet }) => (scope.input.vlan === undefined ? protocolOf(packet) : '8021q'),
   'vlan id': ofTag((vlan) => vlan),
   'vlan pcp': ofTag(() => 0),
