@@ -43,6 +43,7 @@ export interface SavedRule {
 const mentionsIn = (text: string): ReadonlySet<Mention> =>
   new Set<Mention>([
     ...(text.includes(' -m socket') || text.includes(' -j TPROXY') ? (['sockets'] as const) : []),
+    ...(text.includes('NPT ') ? (['rewrites'] as const) : []),
     ...(text.includes(' --zone') ? (['zones'] as const) : []),
   ]);
 

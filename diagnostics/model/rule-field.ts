@@ -100,6 +100,9 @@ export type PlainField =
   /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
   | 'reverse route'
   | 'reverse route with mark'
+  /** The interface that it came in by, where that is so; '': it is not. */
+  | 'reverse device'
+  | 'reverse device with mark'
   /** The device of the route to the source (destination); '': there is none. */
   | 'route to source'
   | 'route to destination'
@@ -128,6 +131,8 @@ export type PlainField =
   | 'pkttype'
   | 'ether saddr'
   | 'ether daddr'
+  /** `yes` or `no`: an address of IPv6 is made of the hardware address that the frame came from. */
+  | 'eui64'
   | 'physical in'
   | 'physical out'
   /** The same, and absent of what came by a port and leaves by none: iptables' negation does not hold either. */
@@ -159,5 +164,9 @@ export type FieldWithParameters =
   | `tcp option ${number} ${number} ${number}`
   /** Bits of another field, a number: `bits 255 mark`. */
   | `bits ${number} ${string}`
+  /** The network of so many bits that an end of the packet is in, as an address: `network 24 saddr`. */
+  | `network ${number} ${'saddr' | 'daddr'}`
+  /** The node of a cluster that a connection is of: `cluster NODES SEED`. */
+  | `cluster ${number} ${number}`
   /** A hash where the rule says all that it is made of: `jhash MODULUS SEED OFFSET saddr . dport`. */
   | `jhash ${number} ${number} ${number} ${string}`;

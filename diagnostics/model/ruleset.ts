@@ -1,3 +1,4 @@
+import type { Prefix } from './ip.ts';
 import type { Field } from './rule-field.ts';
 
 /**
@@ -113,7 +114,7 @@ export type Match =
    */
   | {
       readonly type: 'noted';
-      readonly field: 'saddr' | 'daddr';
+      readonly field: Field;
       readonly set: string;
       readonly atLeast: number;
       readonly lately: boolean;
@@ -189,13 +190,29 @@ export type Action =
   | { readonly type: 'masquerade'; readonly ports?: readonly [number, number] }
   /** To this machine itself (output) or to the address of the interface it came in by (prerouting). */
   | { readonly type: 'redirect'; readonly ports?: readonly [number, number]; readonly random?: boolean }
-  /** new = (old & ~mask) ^ value */
-  | { readonly type: 'set-mark' | 'set-ct-mark'; readonly mask: number; readonly value: number }
-  /** restore: mark = (mark & ~packetMask) ^ (ct mark & connectionMask); save: the other way round. */
+  /** new = (old & ~mask) ^ value, moved then by `shift`. */
+  | {
+      readonly type: 'set-mark' | 'set-ct-mark';
+      readonly mask: number;
+      readonly value: number;
+      readonly shift?: number;
+    }
+  /**
+   * restore: mark = (mark & ~packetMask) ^ (ct mark & connectionMask); save: the other way round. `shift`: by so many bits what is
+   * copied is moved first, to the left; below nought to the right.
+   */
   | {
       readonly type: 'restore-mark' | 'save-mark';
       readonly packetMask: number;
       readonly connectionMask: number;
+      readonly shift?: number;
+    }
+  /** The prefix of an address becomes another one, and 16 bits of the rest such that the sum stays what it was (RFC 6296). */
+  | {
+      readonly type: 'translate-prefix';
+      readonly end: 'source' | 'destination';
+      readonly from: Prefix;
+      readonly to: Prefix;
     }
   /** A number of the packet becomes what a map holds for it; a packet it holds nothing for goes to the next rule. */
   | {

@@ -9,6 +9,9 @@ export function withoutBits(part: object): object | null {
       return mayBeAddress(Number(mask)) ? { type: 'unmodelled', text: 'u32' } : null;
     case 'compare':
       return comparesAddressBits(part) ? { type: 'unmodelled', text: 'address bits' } : null;
+    // The sum over the address would come out as another one.
+    case 'translate-prefix':
+      return { type: 'unmodelled', text: type, decides: false };
     case 'rewrite':
       return isOfAddressBits(value) ? { type: 'unmodelled', text: 'rewrite', decides: false } : null;
     default:
@@ -48,4 +51,5 @@ function isOfAddressBits(value: unknown): boolean {
 }
 
 /** A hash of addresses comes out as another one for new numbers: which one is not known then. */
-export const withoutAddressHash = (field: string): string => (/^jhash .*addr/.test(field) ? 'hash' : field);
+export const withoutAddressHash = (field: string): string =>
+  /^jhash .*addr|^cluster /.test(field) ? 'hash' : field;

@@ -7,6 +7,7 @@ import {
   connectionBytes,
   connectionCount,
   connectionLabel,
+  clusterNode,
 } from './matches/connections.ts';
 import { DEVICES, device } from './matches/devices.ts';
 import { HEADER, fragment } from './matches/header.ts';
@@ -16,6 +17,7 @@ import { ownSocket } from './matches/sockets.ts';
 import { packetText } from './matches/text.ts';
 import { timeOfDay } from './matches/time.ts';
 import { TRANSPORT, protocol } from './matches/transport.ts';
+import { reversePath } from './matches/reverse-path.ts';
 import type { Extension, Option } from './options.ts';
 import { readRecent } from './recent.ts';
 import { compare, NEVER, text, unmodelledMatch } from './values.ts';
@@ -65,7 +67,7 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'comment') return [];
   if (name === 'addrtype') return addressTypes(extension, family);
   if (name === 'policy') return ipsecPolicy(extension);
-  if (name === 'rpfilter') return reversePath(extension);
+  if (name === 'rpfilter') return reversePath(extension, family);
   if (name === 'string') return packetText(extension);
   if (name === 'recent') return readRecent(extension);
   if (name === 'socket') return ownSocket(extension);
@@ -74,9 +76,11 @@ export function readMatch(extension: Extension, family: 4 | 6): readonly RulePar
   if (name === 'conntrack') return connection(extension, family);
   if (name === 'connbytes') return connectionBytes(extension);
   if (name === 'connlimit') return connectionCount(extension);
+  if (name === 'cluster') return clusterNode(extension);
   if (name === 'connlabel') return connectionLabel(extension);
   // helper_mt(): of a connection that another one announced; those of a walk are none.
   if (name === 'helper') return options.some(({ negate }) => negate) ? [] : [NEVER];
+  if (name === 'eui64') return [compare('eui64', [text('yes')])];
   if (name === 'ipv6header') return headerChain(extension);
   if (EXTENSION_HEADERS.has(name)) return [compare('exthdr', [{ type: 'any' }])];
   const readers = READERS[name];
@@ -110,19 +114,6 @@ function headerChain({ options, text: written }: Extension): readonly Match[] {
       : own
     : own !== header.negate;
   return holds ? [] : [NEVER];
-}
-
-function reversePath({ options, text: written }: Extension): readonly Match[] {
-  const names = options.map(({ name }) => name);
-  const known = ['--validmark', '--invert', '--loose'];
-  if (names.some((name) => !known.includes(name))) return [unmodelledMatch(written)];
-  // rpfilter_lookup_reverse(): any way back will do, but not one to this machine itself.
-  if (names.includes('--loose')) {
-    const way = names.includes('--validmark') ? 'route to source with mark' : 'route to source';
-    return [compare(way, [text('')], !names.includes('--invert'))];
-  }
-  const field = names.includes('--validmark') ? 'reverse route with mark' : 'reverse route';
-  return [compare(field, [text(names.includes('--invert') ? 'missing' : 'exists')])];
 }
 
 /** statistic_mt() of xt_statistic.c: chance, except where it is told to match always or never. */

@@ -1,4 +1,5 @@
-import { isAddress, addressBits, familyOf } from '../../model/ip.ts';
+import { isAddress, addressBits, familyOf, parsePrefix } from '../../model/ip.ts';
+import type { Field } from '../../model/rule-field.ts';
 import type { NamedSet, RulePart } from '../../model/ruleset.ts';
 import type { Extension } from './options.ts';
 import { compare, NEVER, readNumber, unmodelledMatch } from './values.ts';
@@ -10,10 +11,6 @@ export type RecentLists = ReadonlyMap<string, ReadonlyMap<string, number>>;
 export const RECENT_DIRECTORY = '/proc/net/xt_recent';
 
 const DEFAULT_NAME = 'DEFAULT';
-const WHOLE_MASKS: ReadonlySet<string> = new Set([
-  '255.255.255.255',
-  'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-]);
 const QUESTIONS: ReadonlySet<string> = new Set(['--set', '--rcheck', '--update', '--remove']);
 const KNOWN: ReadonlySet<string> = new Set([
   ...QUESTIONS,
@@ -45,6 +42,7 @@ export function recentSets(lists: RecentLists | null, listing: string): readonly
   );
   return [...asked.add(DEFAULT_NAME)].map((name) => ({
     name: setName(name),
+    ...(masksOf(name, listing).size > 1 ? ({ unreadable: true } as const) : {}),
     tuples: [...(lists.get(name)?.keys() ?? [])].map((address) => [
       { type: 'prefix', address, length: addressBits(familyOf(address) ?? 4) },
     ]),
@@ -52,6 +50,24 @@ export function recentSets(lists: RecentLists | null, listing: string): readonly
     dynamic: true,
   }));
 }
+
+/** An address, or its network where there is a mask; null: of a mask with holes. */
+function notedField(end: 'saddr' | 'daddr', mask: string | undefined): Field | null {
+  const family = mask === undefined ? null : familyOf(mask);
+  if (mask === undefined || family === null) return end;
+  const length = parsePrefix(`${family === 4 ? '0.0.0.0' : '::'}/${mask}`)?.length;
+  if (length === undefined) return null;
+  return length === addressBits(family) ? end : `network ${length} ${end}`;
+}
+
+/** recent_mt_check(): of several masks the one counts that came first, which no listing tells. */
+const masksOf = (list: string, listing: string): ReadonlySet<string> =>
+  new Set(
+    [...listing.matchAll(/ -m recent ((?:(?! -[mjg] ).)*)/g)]
+      .map(([, options = '']) => options)
+      .filter((options) => (/--name (\S+)/.exec(options)?.[1] ?? DEFAULT_NAME) === list)
+      .map((options) => /--mask (\S+)/.exec(options)?.[1] ?? ''),
+  );
 
 /**
  * recent_mt() of xt_recent.c. Who is in no list is not met by --rcheck and --update, whatever else they ask; of who is in one,
@@ -66,12 +82,10 @@ export function readRecent({ options, text }: Extension): readonly RulePart[] {
   if (!question || options.some(({ name }) => !KNOWN.has(name)))
     return [{ type: 'fill', set }, unmodelledMatch(text)];
   const { name, negate } = question;
-  const field = has('--rdest') ? 'daddr' : 'saddr';
-  const wholly = WHOLE_MASKS.has(valueOf('--mask') ?? '255.255.255.255');
-  const changed = (change: 'add' | 'delete'): RulePart =>
-    wholly ? { type: 'fill', set, change, fields: [field] } : { type: 'fill', set };
+  const field = notedField(has('--rdest') ? 'daddr' : 'saddr', valueOf('--mask'));
+  if (field === null) return [{ type: 'fill', set }, unmodelledMatch(text)];
+  const changed = (change: 'add' | 'delete'): RulePart => ({ type: 'fill', set, change, fields: [field] });
   if (name === '--set') return [changed('add'), ...(negate ? [NEVER] : [])];
-  if (!wholly) return [unmodelledMatch(text)];
   const lately = has('--seconds');
   const atLeast = Math.max(1, readNumber(valueOf('--hitcount')) ?? 1);
   const counts = lately || atLeast > 1;

@@ -98,6 +98,12 @@ function readBuiltin(target: Extension): Action | null {
       const known = kinds.filter((kind) => kind !== null);
       return known.length === kinds.length ? { type: 'remove-tcp-options', kinds: known } : null;
     }
+    case 'SNPT':
+    case 'DNPT': {
+      const [from, to] = ['--src-pfx', '--dst-pfx'].map((option) => parsePrefix(value(target, option) ?? ''));
+      const end = target.name === 'SNPT' ? 'source' : 'destination';
+      return from && to ? { type: 'translate-prefix', end, from, to } : null;
+    }
     case 'TPROXY':
       return readClaim(target);
     case 'NOTRACK':
@@ -210,8 +216,7 @@ function readZone(target: Extension): Action | null {
 /** Reads `value/mask` as the kernel's `(old & ~mask) ^ value`. */
 function readMark(target: Extension): Action | null {
   const type = target.name === 'MARK' ? 'set-mark' : 'set-ct-mark';
-  if (has(target, '--left-shift-mark') || has(target, '--right-shift-mark'))
-    return { type: 'unmodelled', text: target.text, decides: false };
+  const moved = shiftOf(target);
   for (const { name, values } of target.options) {
     const [valueText, maskText] = (values[0] ?? '').split('/');
     const given = readNumber(valueText);
@@ -220,18 +225,25 @@ function readMark(target: Extension): Action | null {
     if (given === null || mask === null) continue;
     switch (name) {
       case '--set-xmark':
-        return { type, mask, value: given };
+        return { type, mask, value: given, ...moved };
       case '--set-mark':
-        return { type, mask: (mask | given) >>> 0, value: given };
+        return { type, mask: (mask | given) >>> 0, value: given, ...moved };
       case '--and-mark':
-        return { type, mask: ~given >>> 0, value: 0 };
+        return { type, mask: ~given >>> 0, value: 0, ...moved };
       case '--or-mark':
-        return { type, mask: given, value: given };
+        return { type, mask: given, value: given, ...moved };
       case '--xor-mark':
-        return { type, mask: 0, value: given };
+        return { type, mask: 0, value: given, ...moved };
     }
   }
   return null;
+}
+
+/** `--left-shift-mark 4` */
+function shiftOf(target: Extension): { readonly shift?: number } {
+  const left = readNumber(value(target, '--left-shift-mark'));
+  const right = readNumber(value(target, '--right-shift-mark'));
+  return left !== null ? { shift: left } : right !== null ? { shift: -right } : {};
 }
 
 function readCopiedMark(target: Extension): Action {
@@ -240,6 +252,7 @@ function readCopiedMark(target: Extension): Action {
     type: has(target, '--save-mark') ? 'save-mark' : 'restore-mark',
     packetMask: readNumber(value(target, '--nfmask')) ?? both ?? MASK_ALL,
     connectionMask: readNumber(value(target, '--ctmask')) ?? both ?? MASK_ALL,
+    ...shiftOf(target),
   };
 }
 

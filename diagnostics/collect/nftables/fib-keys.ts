@@ -9,6 +9,12 @@ export function readFib(json: Json): Key | null {
   if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
     return key(routeField(flags), 'interface');
   }
+  if (result === 'oif' || result === 'oifname') {
+    const marked = flags.includes('mark');
+    return flags.includes('saddr') && flags.includes('iif')
+      ? key(marked ? 'reverse device with mark' : 'reverse device', 'interface')
+      : null;
+  }
   if (result !== 'type') return null;
   const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
   if (address === null) return null;

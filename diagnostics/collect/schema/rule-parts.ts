@@ -62,8 +62,8 @@ const computed = z.discriminatedUnion('type', [
   }),
 ]);
 
-const masked = z.object({ mask: number, value: number });
-const marks = z.object({ packetMask: number, connectionMask: number });
+const masked = z.object({ mask: number, value: number, shift: maybe(number) });
+const marks = z.object({ packetMask: number, connectionMask: number, shift: maybe(number) });
 const looked = z.object({ fields: texts });
 const counted = z.object({ over: flag });
 const nothing = z.object({});
@@ -96,7 +96,7 @@ const PARTS: Readonly<Record<string, z.ZodType>> = {
   }),
   'connection-count': counted.extend({ limit: number }),
   quota: counted.extend({ bytes: number, used: number }),
-  noted: z.object({ field: z.enum(['saddr', 'daddr']), set: text, atLeast: number, lately: flag }),
+  noted: z.object({ field: text, set: text, atLeast: number, lately: flag }),
   unmodelled: z.object({ text, chance: maybe(z.literal(true)), decides: maybe(flag) }),
   verdict: z.object({ verdict }),
   'verdict-map': looked.extend({ map: map(verdictEntries) }),
@@ -115,6 +115,7 @@ const PARTS: Readonly<Record<string, z.ZodType>> = {
   'set-ct-mark': masked,
   'restore-mark': marks,
   'save-mark': marks,
+  'translate-prefix': z.object({ end: z.enum(['source', 'destination']), from: prefix, to: prefix }),
   'mark-map': looked.extend({ target: text, map: map(numberEntries) }),
   fill: z.object({ set: text, change: maybe(z.enum(['add', 'delete'])), fields: maybe(texts) }),
   rewrite: z.object({ target: text, value: computed }),

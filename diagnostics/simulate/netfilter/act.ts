@@ -5,6 +5,7 @@ import {
   assigned,
   helped,
   inZone,
+  readdressed,
   valueOf,
   withConnection,
   withConnectionMark,
@@ -34,6 +35,7 @@ import {
   type Choice,
   type Translated,
 } from './translate.ts';
+import { translatedPrefix } from './prefix-translation.ts';
 import { changeFrame } from './frame.ts';
 import { claimed } from './claim.ts';
 import { socketOf } from './fields/socket.ts';
@@ -73,6 +75,10 @@ const zoneOf = ({ connection }: State): number => connection.zone?.id ?? 0;
 
 const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
 
+/** connmark_tg_shift() */
+const shifted = (mark: number, { shift = 0 }: { readonly shift?: number }): number =>
+  shift < 0 ? mark >>> -shift : (mark << shift) >>> 0;
+
 /** Runs every action but jumps and map lookups, which need the chains. */
 export function act(
   action: Exclude<PlainAction, { readonly type: 'verdict' }>,
@@ -107,21 +113,27 @@ export function act(
     case 'redirect':
       return redirect(action, state, scope, place);
     case 'set-mark':
-      return goesOn(withMark(state, blend(state.packet.mark, action.mask, action.value)));
+      return goesOn(withMark(state, shifted(blend(state.packet.mark, action.mask, action.value), action)));
     case 'set-ct-mark':
       return goesOn(
-        withConnectionMark(state, scope, blend(state.connection.mark, action.mask, action.value)),
+        withConnectionMark(
+          state,
+          scope,
+          shifted(blend(state.connection.mark, action.mask, action.value), action),
+        ),
       );
     case 'restore-mark': {
       if (!hasConnection(viewOf(scope, state))) return goesOn(state);
-      const value = (state.connection.mark & action.connectionMask) >>> 0;
+      const value = shifted((state.connection.mark & action.connectionMask) >>> 0, action);
       return goesOn(withMark(state, blend(state.packet.mark, action.packetMask, value)));
     }
     case 'save-mark': {
-      const value = (state.packet.mark & action.packetMask) >>> 0;
+      const value = shifted((state.packet.mark & action.packetMask) >>> 0, action);
       const mark = blend(state.connection.mark, action.connectionMask, value);
       return goesOn(withConnectionMark(state, scope, mark));
     }
+    case 'translate-prefix':
+      return prefixTranslated(action, state, scope, place);
     case 'rewrite': {
       const value = valueOf(action.value, viewOf(scope, state));
       if (value === ABSENT) return ends({ end: 'next', state, decision: null });
@@ -224,6 +236,18 @@ const clamped = (state: State, mss: number | null | undefined): State =>
   state.packet.mss === undefined || mss === null || mss === undefined || mss >= state.packet.mss
     ? state
     : { ...state, packet: { ...state.packet, mss } };
+
+/** ip6t_snpt_tg(), ip6t_dnpt_tg(): an address that has no room for the sum is refused. */
+function prefixTranslated(
+  { end, from, to }: Extract<PlainAction, { readonly type: 'translate-prefix' }>,
+  state: State,
+  scope: Scope,
+  place: RulePlace,
+): Effect {
+  const address = translatedPrefix(state.packet[end], from, to);
+  if (address === null) return ends({ end: 'drop', state, decision: decisionOf(place) });
+  return goesOn(readdressed(state, scope, { [end]: address }));
+}
 
 /** A rule does to the packet what is not modelled: later matches cannot be sure of what they see. */
 export function changedSomehow(state: State, place: RulePlace): State {

@@ -113,7 +113,7 @@ const addressIn = (value: number | string): string | null => {
 };
 
 /** nft_payload_set_eval(): checksums are put right, and conntrack, once it has seen the packet, is not told. */
-function readdressed(
+export function readdressed(
   state: State,
   scope: Scope,
   change: Partial<Pick<Packet, 'source' | 'destination' | 'sourcePort' | 'destinationPort'>>,

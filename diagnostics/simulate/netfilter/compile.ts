@@ -23,6 +23,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'restore-mark',
   'save-mark',
   'rewrite',
+  'translate-prefix',
   'set-label',
   'assign-helper',
   'set-tos',

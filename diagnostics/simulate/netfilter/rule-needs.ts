@@ -28,7 +28,9 @@ export const asksForSockets = anyPart(
 /** Some rule changes the ends of packets without a word to conntrack. */
 export const rewritesPackets = anyPart(
   'rewrites',
-  (part) => (part.type === 'rewrite' || part.type === 'mark-map') && ENDS.has(part.target),
+  (part) =>
+    part.type === 'translate-prefix' ||
+    ((part.type === 'rewrite' || part.type === 'mark-map') && ENDS.has(part.target)),
 );
 
 const ENDS: ReadonlySet<string> = new Set(['saddr', 'daddr', 'sport', 'dport'] satisfies RewriteTarget[]);

@@ -10,7 +10,7 @@ const UNMODELLED: Readonly<Record<Because, string>> = {
 
 /** What fields are about that may not be known. */
 const FIELDS: readonly (readonly [RegExp, string])[] = [
-  [/^j?hash/, 'whether it matches depends on a hash that only the kernel can make'],
+  [/^(?:j?hash|cluster)/, 'whether it matches depends on a hash that only the kernel can make'],
   [/cgroup/, 'whether it matches depends on the control group of the program'],
   [
     /^(?:[ug]id|owner|socket)/,

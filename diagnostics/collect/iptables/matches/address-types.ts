@@ -42,6 +42,9 @@ const SHAPES_6: Readonly<Record<string, { readonly prefixes: readonly Value[]; r
     unspec: { prefixes: [{ type: 'prefix', address: '::', length: 128 }], negate: false },
   };
 
+/** Those that a look-up tells: one of them is enough. */
+const LOOKED_UP: ReadonlySet<string> = new Set(['local', 'anycast']);
+
 /** Of several IPv6 types all have to hold; null where that cannot be said (the negation of several, rare types). */
 function addressTypes6(
   address: 'saddr' | 'daddr',
@@ -49,12 +52,13 @@ function addressTypes6(
   types: readonly string[],
   negate: boolean,
 ): readonly Match[] | null {
-  if (negate && types.length > 1) return null;
-  const matches = types.map((type) => {
-    const shape = SHAPES_6[type];
-    if (shape) return compare(address, shape.prefixes, shape.negate !== negate);
-    return type === 'local' ? compare(`${address} type${limit}`, [text(type)], negate) : null;
-  });
-  const known = matches.filter((match) => match !== null);
-  return known.length < matches.length ? null : known;
+  const shapes = types.filter((type) => !LOOKED_UP.has(type)).map((type) => SHAPES_6[type]);
+  const lookedUp = types.filter((type) => LOOKED_UP.has(type));
+  const known = shapes.filter((shape) => shape !== undefined);
+  const asked = known.length + (lookedUp.length > 0 ? 1 : 0);
+  if (known.length < shapes.length || (negate && asked > 1)) return null;
+  return [
+    ...known.map((shape) => compare(address, shape.prefixes, shape.negate !== negate)),
+    ...(lookedUp.length > 0 ? [compare(`${address} type${limit}`, lookedUp.map(text), negate)] : []),
+  ];
 }

@@ -57,6 +57,26 @@ export function connectionCount({ options, text: written }: Extension): readonly
   return [{ type: 'connection-count', over: (option.name === '--connlimit-above') !== option.negate, limit }];
 }
 
+const MOST_NODES = 32;
+
+/** xt_cluster_mt() of xt_cluster.c: which node a connection is of, a hash of its first source tells; a mask, which ones are meant. */
+export function clusterNode({ options, text: written }: Extension): readonly Match[] {
+  const given = (wanted: string): number | null =>
+    readNumber(options.find(({ name }) => name === wanted)?.values[0]);
+  const [total, seed, mask] = [
+    '--cluster-total-nodes',
+    '--cluster-hash-seed',
+    '--cluster-local-nodemask',
+  ].map(given);
+  if (typeof total !== 'number' || typeof seed !== 'number' || typeof mask !== 'number')
+    return [unmodelledMatch(written)];
+  const nodes = Array.from({ length: MOST_NODES }, (_, node) => node).filter(
+    (node) => ((mask >>> node) & 1) === 1,
+  );
+  const negate = options.some((option) => option.negate);
+  return [compare(`cluster ${total} ${seed}`, nodes.map(number), negate)];
+}
+
 /** connlabel_mt() of xt_connlabel.c: `--set` sets the bit where there is none. A name of connlabel.conf is not known here. */
 export function connectionLabel({ options, text: written }: Extension): readonly RulePart[] {
   const label = options.find(({ name }) => name === '--label');

@@ -1,3 +1,5 @@
+import { parseAddress } from '../../../model/ip.ts';
+import { hasConnection, type View } from '../state.ts';
 import type { Field } from '../../../model/rule-field.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './field-value.ts';
 import { asStored, jhash, scaled, wordsOf } from '../jhash.ts';
@@ -35,4 +37,16 @@ export function hashed(field: string, read: (field: Field) => FieldValue): Field
   const [only] = known;
   const bytes = known.length === 1 && only ? only.bytes : words.length * 4;
   return scaled(jhash(words, seed, bytes), modulus) + offset;
+}
+
+/**
+ * xt_cluster_hash() of `cluster NODES SEED`: by the source of the connection's first packet, of which the first word counts
+ * (NF_CT_TUPLE_L3SIZE is four words, and taken for bytes).
+ */
+export function clusterNode(field: string, view: View): FieldValue {
+  const [, nodes = 0, seed = 0] = field.split(' ').map(Number);
+  const source = parseAddress(view.connection.original.source);
+  if (!hasConnection(view) || !source) return ABSENT;
+  const words = wordsOf(source).slice(0, 1).map(asStored);
+  return scaled(jhash(words, seed, 4), nodes);
 }

@@ -1,3 +1,4 @@
+import { parseAddress, prefixRange } from '../../../model/ip.ts';
 import type { Field, PlainField } from '../../../model/rule-field.ts';
 import type { View } from '../state.ts';
 import { ARP_FIELDS, isOfArp } from './arp.ts';
@@ -6,7 +7,7 @@ import { CONNECTION_FIELDS, connectionLabels, countedSoFar, statusBits } from '.
 import { DEVICE_FIELDS } from './devices.ts';
 import { ABSENT, UNKNOWN, type FieldReader, type FieldValue } from './field-value.ts';
 import { FRAME_FIELDS } from './frame.ts';
-import { hashed } from './hash.ts';
+import { clusterNode, hashed } from './hash.ts';
 import { headerPart } from './header-bytes.ts';
 import { PACKET_FIELDS } from './packet.ts';
 import { ROUTE_FIELDS } from './routes.ts';
@@ -48,11 +49,20 @@ function withParameters(field: Field, view: View): FieldValue {
   if (/^ct (?:packets|bytes|average) /.test(field)) return countedSoFar(field, view);
   if (field.startsWith('jhash ')) return hashed(field, (part) => readField(part, view));
   if (field.startsWith('bits ')) return masked(field, view);
+  if (field.startsWith('cluster ')) return clusterNode(field, view);
+  if (field.startsWith('network ')) return network(field, view);
   if (field.startsWith('ct status bits ')) return statusBits(field, view);
   if (field.startsWith('ct labels ')) return connectionLabels(field, view);
   if (field.startsWith('tcp option ')) return tcpOption(field, view.packet);
   // The others are of a snapshot file of a newer version.
   return /^[nt]h /.test(field) ? headerPart(field, view.packet) : UNKNOWN;
+}
+
+/** `network 24 saddr` */
+function network(field: string, { packet }: View): FieldValue {
+  const [, length, end] = field.split(' ');
+  const address = end === 'saddr' ? packet.source : packet.destination;
+  return parseAddress(prefixRange({ address, length: Number(length) })?.from ?? '') ?? ABSENT;
 }
 
 /** `bits 255 mark` */

@@ -20,6 +20,12 @@ function reverseRoute({ packet, scope: { input } }: View, mark: number): FieldVa
   return answer === null ? UNKNOWN : answer ? 'exists' : 'missing';
 }
 
+/** nft_fib4_eval() with an interface: that one, or none. */
+function reverseDevice(view: View, mark: number): FieldValue {
+  const exists = reverseRoute(view, mark);
+  return exists === UNKNOWN ? UNKNOWN : exists === 'exists' ? (view.scope.input.inDev ?? '') : '';
+}
+
 /** nft_fib_is_loopback(): what comes by the loopback is looked for there. */
 function deviceTo({ packet, scope: { input } }: View, end: End, mark: number): FieldValue {
   if (input.inDev === 'lo') return 'lo';
@@ -52,6 +58,8 @@ export const ROUTE_FIELDS = {
   'daddr type oif': addressType('destination', 'outDev'),
   'reverse route': (view) => reverseRoute(view, 0),
   'reverse route with mark': (view) => reverseRoute(view, view.packet.mark),
+  'reverse device': (view) => reverseDevice(view, 0),
+  'reverse device with mark': (view) => reverseDevice(view, view.packet.mark),
   'route to source': (view) => deviceTo(view, 'source', 0),
   'route to source with mark': (view) => deviceTo(view, 'source', view.packet.mark),
   'route to destination': (view) => deviceTo(view, 'destination', 0),
