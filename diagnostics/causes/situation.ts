@@ -36,6 +36,8 @@ export interface WaySituation {
   readonly start?: FlowStart;
   /** Where small packets pass: the large ones whose way this is. */
   readonly large?: LargePackets;
+  /** The connection was opened: this is what follows. */
+  readonly opened?: true;
   /** How TO's name led here; absent where it is no name, or another address is asked for meanwhile. */
   readonly naming?: Naming;
 }
@@ -166,7 +168,7 @@ export type Situation =
 export function wayEnd(
   base: Pick<
     WaySituation,
-    'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large' | 'naming' | 'start'
+    'snapshot' | 'flow' | 'direction' | 'forward' | 'trace' | 'large' | 'opened' | 'naming' | 'start'
   >,
 ): WaySituation | null {
   // What nobody could see proves no cause.

@@ -90,19 +90,23 @@ const USERS_CHAIN = 'DOCKER-USER';
 
 const jumpOf = ({ text }: Pick<Rule, 'text'>): string | undefined => /-[jg] (\S+)/.exec(text)?.[1];
 
-/** Said where a firewall meets an answer whose request it has not seen. */
+/** Said where a firewall meets an answer whose request it has not seen, or has let the first packets of a connection pass. */
 export const unseenEn = (p: Shown): string =>
-  p('unseen') === 'true'
-    ? ` ${p('namespace')} has not seen the request: it took another way than the answer takes, so to a firewall here the answer belongs to no connection.`
-    : '';
+  p('opened') === 'true'
+    ? ' The first packets of the connection passed: the sender believes that it is connected. What follows does not begin a connection any more, and nothing accepts what belongs to an open one (ESTABLISHED) before it is stopped here.'
+    : p('unseen') === 'true'
+      ? ` ${p('namespace')} has not seen the request: it took another way than the answer takes, so to a firewall here the answer belongs to no connection.`
+      : '';
 export const unseenZh = (p: Shown): string =>
-  p('unseen') === 'true'
-    ? `${p('namespace')} 没有见过请求：请求走的路与应答不同，所以在这里的防火墙看来，应答不属于任何连接。`
-    : '';
+  p('opened') === 'true'
+    ? '连接最初的数据包通过了，发起方以为已经连上。后面的数据包不再算新连接，而在被这里拦下之前，没有规则接受已建立连接（ESTABLISHED）的数据包。'
+    : p('unseen') === 'true'
+      ? `${p('namespace')} 没有见过请求：请求走的路与应答不同，所以在这里的防火墙看来，应答不属于任何连接。`
+      : '';
 
 /** What every text about a rule needs. */
 export const ruleParams = (
-  { snapshot, namespace, packet, direction, forward }: WaySituation,
+  { snapshot, namespace, packet, direction, forward, opened }: WaySituation,
   { decidedBy, answer }: FilterStep,
 ): Params => ({
   namespace: labelIn(snapshot, namespace),
@@ -121,5 +125,6 @@ export const ruleParams = (
   port: !hasPorts(packet) ? null : direction === 'forward' ? packet.destinationPort : packet.sourcePort,
   direction,
   // The request took another way: whoever follows connections here knows of none that the answer belongs to.
+  ...(opened ? { opened } : {}),
   unseen: direction === 'back' && !forward.hops.some((hop) => hop.namespace === namespace),
 });

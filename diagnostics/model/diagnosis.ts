@@ -122,10 +122,13 @@ export interface Leg {
   readonly queries?: readonly NameAnswer[];
 }
 
-/** What becomes of packets as large as their sender makes them. */
+/**
+ * What becomes of packets as large as their sender makes them. `cut`: nothing that follows the opening of the connection gets
+ * through, of whatever size.
+ */
 export interface LargeWay {
   readonly direction: 'forward' | 'back';
-  readonly fate: 'adapts' | 'lost';
+  readonly fate: 'adapts' | 'lost' | 'cut';
   /** Bytes at layer 3: what the sender begins with, and the largest that passes. */
   readonly first: number;
   readonly passes: number | null;

@@ -15,6 +15,7 @@ import { NOTHING_SEEN, type Seen } from './seen.ts';
 import {
   arrives,
   arrivesWhole,
+  cutOf,
   lostOf,
   missingOf,
   missingOfLarge,
@@ -122,6 +123,17 @@ function failure(walked: Walked, snapshot: Snapshot, flow: Flow, naming?: Naming
   const large = lostOf(walked);
   if (large)
     return wayEnd({ snapshot, flow, forward, direction: large.direction, trace: large.trace, large, start });
+  const cut = cutOf(walked);
+  if (cut)
+    return wayEnd({
+      snapshot,
+      flow,
+      forward,
+      direction: cut.direction,
+      trace: cut.trace,
+      start,
+      opened: true,
+    });
   const there = forward.disposition !== 'delivered' || back === null || endsAtHeldPort(forward);
   return wayEnd({
     snapshot,
@@ -210,7 +222,7 @@ function progressOf(after: Walked, before: Walked): number {
 
 const endOf = (walked: Walked): string =>
   JSON.stringify(
-    [walked.trip.forward, walked.trip.back, lostOf(walked)?.trace].map((trace) => [
+    [walked.trip.forward, walked.trip.back, (cutOf(walked) ?? lostOf(walked))?.trace].map((trace) => [
       trace?.disposition,
       trace?.hops.length,
       trace?.hops.at(-1)?.steps.at(-1),

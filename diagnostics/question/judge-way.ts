@@ -8,7 +8,7 @@ import type { RawProbe } from '../source.ts';
 import type { Chance } from './chance-ways.ts';
 import { namedProbe, type NamedProbe } from './probe-words.ts';
 import type { RelayTrip } from './relay.ts';
-import { judge, judgeLarge, type Judgement } from './verdict.ts';
+import { judge, judgeLarge, judgeOpened, type Judgement } from './verdict.ts';
 
 /** One address of TO: its way, and the connections of the relays that take it, one behind the other. */
 export interface Way {
@@ -82,7 +82,7 @@ export function judgeLeg(
   const prediction = predict(trip);
   const { protocol } = trip.start;
   const small = judge({ protocol, forward: trip.forward, prediction, probe: raw });
-  const judgement = judgeLarge(small, large, sizes);
+  const judgement = judgeOpened(judgeLarge(small, large, sizes), large, raw);
   const named: NamedProbe = raw
     ? namedProbe(snapshot, trip, raw)
     : { outcome: 'not-run', milliseconds: null, detail: '' };

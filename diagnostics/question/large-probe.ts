@@ -51,7 +51,7 @@ const worthAsking = (large: readonly LargePackets[]): readonly LargePackets[] =>
   const lost = large.filter(({ fate }) => fate === 'lost');
   return lost.length > 0
     ? lost
-    : large.filter(({ direction, fate }) => direction === 'forward' && fate !== 'unclear');
+    : large.filter(({ direction, fate }) => direction === 'forward' && fate !== 'unclear' && fate !== 'cut');
 };
 
 /** Whether a smaller MTU than the first one is on the way: else there is nothing to find out. */

@@ -54,7 +54,9 @@ export function legsOf(
 /** Worth showing only where they do not simply pass. */
 function largeWays(large: readonly LargePackets[]): Pick<Leg, 'large'> {
   const ways = large.flatMap(({ direction, fate, first, passes, trace, notice }): readonly LargeWay[] =>
-    fate === 'adapts' || fate === 'lost' ? [{ direction, fate, first, passes, trace, notice }] : [],
+    fate === 'adapts' || fate === 'lost' || fate === 'cut'
+      ? [{ direction, fate, first, passes, trace, notice }]
+      : [],
   );
   return ways.length === 0 ? {} : { large: ways };
 }

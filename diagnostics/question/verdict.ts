@@ -60,6 +60,21 @@ function judgeSilence(forward: Trace, prediction: Prediction, probe: RawProbe): 
 
 const arrived = (fate: ArrivalFate): boolean => fate === 'taken' || fate === 'waiting';
 
+/** A connection that a rule stops once it is open: the kernel accepts it, and what is sent by it never comes. */
+export function judgeOpened(
+  opening: Judgement,
+  large: readonly LargePackets[],
+  probe: RawProbe | null,
+): Judgement {
+  const cut = large.find(({ fate, certain }) => fate === 'cut' && certain);
+  if (!cut) return opening;
+  const step = cut.trace.hops.at(-1)?.steps.at(-1);
+  // The refusal of the third packet may come before a program looks what became of its connection (SO_ERROR, sk_err_soft).
+  const refused = step?.kind === 'filter' && step.verdict === 'reject' && cut.direction === 'forward';
+  const tells = refused && (probe?.outcome === 'refused' || probe?.outcome === 'unreachable');
+  return { verdict: 'unreachable', agrees: tells ? true : opening.agrees };
+}
+
 /**
  * Large packets beside small ones that pass: a black hole makes the answer `partial`. Probes of both sizes decide; where not even
  * small echo requests are answered, the walk does.

@@ -6,7 +6,7 @@ import { tripsByChance } from './chance-ways.ts';
 import type { FactReader } from './fact-reader.ts';
 import type { Way } from './judge-way.ts';
 import { relaysBehind } from './relay.ts';
-import { arrives, largeOf, lostOf, missingOf, missingOfLarge } from './walked.ts';
+import { arrives, cutOf, largeOf, lostOf, missingOf, missingOfLarge } from './walked.ts';
 
 /** The ways from each start as far as the facts lead, of which those that it asks for are read: also what connections of before take, and each way that chance may choose. */
 export async function walkWays(facts: FactReader, starts: readonly FlowStart[]): Promise<readonly Way[]> {
@@ -38,6 +38,7 @@ const missingOfWay = (way: Way): readonly MissingFact[] => [
   ...way.large.flatMap((large) => missingOfLarge({ large })),
 ];
 
-/** Whether something does not arrive, on paper: the packet, a relay's own connection, or a large packet. */
+/** Whether something does not arrive, on paper: the packet, a relay's own connection, what follows, or a large packet. */
 export const fails = (way: Way): boolean =>
-  tripsOf(way).some((trip) => !arrives(trip)) || way.large.some((large) => lostOf({ large }) !== null);
+  tripsOf(way).some((trip) => !arrives(trip)) ||
+  way.large.some((large) => (cutOf({ large }) ?? lostOf({ large })) !== null);

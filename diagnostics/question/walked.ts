@@ -33,8 +33,13 @@ export const largeOf = (snapshot: Snapshot, trip: RoundTrip): readonly LargePack
 export const lostOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
   large.find(({ fate }) => fate === 'lost') ?? null;
 
-/** Large packets too. */
-export const arrivesWhole = (walked: Walked): boolean => arrives(walked.trip) && lostOf(walked) === null;
+/** The direction in which a connection that was opened is stopped. */
+export const cutOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
+  large.find(({ fate, certain }) => fate === 'cut' && certain) ?? null;
+
+/** All that follows the first packet too, and large ones. */
+export const arrivesWhole = (walked: Walked): boolean =>
+  arrives(walked.trip) && lostOf(walked) === null && cutOf(walked) === null;
 
 export const missingOfLarge = ({ large }: Pick<Walked, 'large'>): readonly MissingFact[] =>
   large.flatMap(({ missing }) => missing);

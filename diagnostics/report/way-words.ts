@@ -20,18 +20,22 @@ const answerOf = ({ code, addresses }: NameAnswer, none: string, silence: string
 
 const EN: WayWords = {
   large: ({ direction, first, fate, passes }) =>
-    `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
+    fate === 'cut'
+      ? `What ${direction === 'back' ? 'is answered' : 'is sent'} once the connection is open`
+      : `${direction === 'back' ? 'Answers' : 'Packets'} of ${first} bytes${fate === 'adapts' ? `, until the sender is told to send ${passes ?? ''} at most` : ''}`,
   asked: (query) => `asked for ${query.name}: ${answerOf(query, 'no address', query.detail)}`,
 };
 
 const ZH: WayWords = {
   large: ({ direction, first, fate, passes }) =>
-    `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
+    fate === 'cut'
+      ? `连接建立以后${direction === 'back' ? '应答方' : '发起方'}发送的数据`
+      : `${first} 字节的${direction === 'back' ? '应答' : '数据包'}${fate === 'adapts' ? `，直到发送者得知最多只能发 ${passes ?? ''} 字节` : ''}`,
   asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
 };
 
 export const WAY_WORDS: Localised<WayWords> = { en: EN, 'zh-cn': ZH };
 
-/** Only those that are lost: what adapts is as it should be. */
+/** Only those that end: what adapts is as it should be. */
 export const lostWays = ({ large = [] }: Leg): readonly LargeWay[] =>
-  large.filter(({ fate }) => fate === 'lost');
+  large.filter(({ fate }) => fate !== 'adapts');

@@ -13,9 +13,10 @@ import { asTrace, expectedAnswer, firstJourney, startPlace, type RoundTrip } fro
 
 /**
  * What becomes of large packets, once small ones come through. `adapts`: the sender is told of a smaller size, which passes;
- * `lost`: it is told nothing, a black hole; `unclear`: they end for another reason than their size, or it is not known.
+ * `lost`: it is told nothing, a black hole; `cut`: a firewall lets a TCP connection be opened, and stops all that follows, whatever
+ * its size; `unclear`: they end for another reason than their size, or it is not known.
  */
-export type LargeFate = 'passes' | 'adapts' | 'lost' | 'unclear';
+export type LargeFate = 'passes' | 'adapts' | 'lost' | 'cut' | 'unclear';
 
 /** Large packets in one direction of a conversation. */
 export interface LargePackets {
@@ -152,7 +153,7 @@ interface Tried {
   readonly notices: readonly Ended[];
   /** The size that the sender hears of; null: nothing. */
   readonly told: number | null;
-  readonly fate: 'passes' | 'told' | 'lost' | 'unclear';
+  readonly fate: 'passes' | 'told' | 'lost' | 'cut' | 'unclear';
 }
 
 const tooBig = (end: Ended): Extract<Step, { kind: 'size' }> | null => {
@@ -177,6 +178,7 @@ function attempt(snapshot: Snapshot, sender: Sender, size: number): Tried {
   const steps = ends.map(tooBig);
   const [first] = steps;
   const [end] = ends;
+  if (ends.every(isStopped)) return result('cut');
   if (!first || !end || steps.some((step) => step === null)) return result('unclear');
   if (end.ending.localError === 'too-big') return result('told', [], first.mtu);
   if (end.ending.told !== undefined) return result('told', [], end.ending.told);
@@ -187,6 +189,15 @@ function attempt(snapshot: Snapshot, sender: Sender, size: number): Tried {
   if (notices.every(arrived)) return result('told', notices, mtu);
   return result(notices.some(arrived) || notices.some(unseen) ? 'unclear' : 'lost', notices);
 }
+
+/** A rule, or the policy behind the rules, stops a packet of a TCP connection. */
+const isStopped = ({ ending: { disposition }, journey }: Ended): boolean =>
+  journey.packet.protocol === 'tcp' &&
+  (disposition === 'dropped' || disposition === 'rejected') &&
+  journey.hops.at(-1)?.steps.at(-1)?.kind === 'filter';
+
+/** An acknowledgement without data, the third packet of every connection: no rule about sizes means it. */
+const ACKNOWLEDGEMENT: Readonly<Record<4 | 6, number>> = { 4: 52, 6: 72 };
 
 /** A tunnel's packet is larger than what is in it: so much less of that passes. */
 const innerMtu = (step: Extract<Step, { kind: 'size' }>, size: number): number =>
@@ -207,6 +218,11 @@ function walkSender(snapshot: Snapshot, sender: Sender): LargePackets {
     // Below the least size the sender lets routers fragment (ip_rt_update_pmtu()).
     const from = tried.told < least ? freely(sender) : sender;
     tried = attempt(snapshot, from, size);
+  }
+  if (tried.fate === 'cut') {
+    size = ACKNOWLEDGEMENT[sender.journey.packet.family];
+    tried = attempt(snapshot, sender, size);
+    if (tried.fate !== 'cut') tried = { ...tried, fate: 'unclear' };
   }
   const fate = tried.fate === 'passes' && told ? 'adapts' : tried.fate === 'told' ? 'lost' : tried.fate;
   const trace = asTrace(tried.ends);

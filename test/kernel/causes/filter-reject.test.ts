@@ -53,3 +53,13 @@ testCause({
   causes: ['filter-reject'],
   at: ['netns:blue'],
 });
+
+testCause({
+  fault: 'what belongs to a connection is refused, once it is open',
+  healthy: routedPair,
+  breakIt: (net) =>
+    net.run('blue', 'iptables -A INPUT -p tcp -m conntrack --ctstate ESTABLISHED -j REJECT').then(),
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['filter-reject'],
+  at: ['netns:blue'],
+});

@@ -61,3 +61,37 @@ testCause({
   causes: ['policy-drop'],
   at: ['netns:router'],
 });
+
+testCause({
+  fault: 'new connections are accepted, and nothing that belongs to one',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables -A INPUT -p tcp --dport 80 -m conntrack --ctstate NEW -j ACCEPT');
+    await net.run('blue', 'iptables -P INPUT DROP');
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['policy-drop'],
+  at: ['netns:blue'],
+  narrow: '-s 10.0.1.2 -d 10.0.2.2 -p tcp --dport 80 -j ACCEPT',
+});
+
+testCause({
+  fault: 'a router accepts new connections and answers, and nothing more of who asked',
+  healthy: routedPair,
+  breakIt: async (net) => {
+    await net.run(
+      'router',
+      'nft -f -',
+      `table ip t {
+         chain through {
+           type filter hook forward priority 0; policy drop;
+           ct state new tcp dport 80 accept
+           iifname "rb" ct state established accept
+         }
+       }`,
+    );
+  },
+  ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
+  causes: ['policy-drop'],
+  at: ['netns:router'],
+});
