@@ -32,10 +32,12 @@ export const dnatElsewhere: CauseKind = {
     const dead = isDead(situation);
     // A service that merely does not run is the service's own affair.
     const works = worksWith(situation, remove);
-    if (!dead && !(trace.disposition === 'refused' && works)) return null;
+    // What the container that publishes the port would answer is not known before somebody went there.
+    const hides = works || better?.published === true;
+    if (!dead && !(trace.disposition === 'refused' && hides)) return null;
     const redirect = better && redirection(situation, moved, better);
     // Without the rule nobody else may answer: then its target, or the machine that should have it, is to be mended.
-    const removal: readonly Remedy[] = works ? [{ actions: [remove] }] : [];
+    const removal: readonly Remedy[] = works || (!dead && hides) ? [{ actions: [remove] }] : [];
     return {
       id: 'dnat-elsewhere',
       place: { namespace: moved.namespace },
@@ -50,7 +52,7 @@ export const dnatElsewhere: CauseKind = {
         backend: moved.decidedBy.backend,
         number: moved.rule.number,
         dead,
-        removable: works,
+        removable: removal.length > 0,
         better: better ? addressAndPort(better.address, better.port) : null,
       },
       evidence: [ruleEvidence(snapshot, moved.namespace, moved.decidedBy)],
@@ -113,6 +115,8 @@ function worksWith({ snapshot, forward }: WaySituation, action: DeleteRule): boo
 interface Target {
   readonly address: string;
   readonly port: number;
+  /** It is what the engine sends the asked port to. */
+  readonly published: boolean;
 }
 
 /** Where the service is: as the engine that publishes the port says, or the one neighbour of the target that has it open. */
@@ -124,7 +128,8 @@ function targetFor({ snapshot, packet }: WaySituation, moved: Moved): Target | n
     asked &&
     engineRuling(snapshot, moved.namespace, (it) => forwardedTo(it, { protocol, ...asked }) !== null);
   const published = engine && forwardedTo(engine, { protocol, ...asked });
-  if (published) return { address: published.address, port: published.published.containerPort };
+  if (published)
+    return { address: published.address, port: published.published.containerPort, published: true };
   const serving = snapshot.namespaces.flatMap(({ id }) =>
     id !== moved.namespace &&
     socketsIn(snapshot, id).some((socket) => socket.protocol === protocol && socket.port === port)
@@ -140,7 +145,7 @@ function targetFor({ snapshot, packet }: WaySituation, moved: Moved): Target | n
       network(family, address, length) === network(family, packet.destination, length),
   );
   const [only, ...others] = near;
-  return only && others.length === 0 ? { address: only.address, port } : null;
+  return only && others.length === 0 ? { address: only.address, port, published: false } : null;
 }
 
 const network = (family: 4 | 6, address: string, length: number): string => {

@@ -135,6 +135,17 @@ describe.each([
     expect(inside.causes[0]?.summary).toContain('; tcp port 80 is open there');
   });
 
+  test('dnat-elsewhere: a rule before Docker’s takes the port away, to one that nobody has', async () => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    const asked = { from: CLIENT, to: HOST, port: 8080 };
+    await docker.serving(asked);
+    const rule = 'PREROUTING -i uplink -p tcp --dport 8080 -j REDIRECT --to-ports 9999';
+    await net.run('host', `iptables -t nat -I ${rule}`);
+    const diagnosis = await docker.expectCause(asked, 'dnat-elsewhere');
+    await docker.mendAndUndo(asked, diagnosis);
+    await net.run('host', `iptables -t nat -D ${rule}`);
+  });
+
   test('published-on-loopback: asked from outside, the port is forwarded where packets come in', async () => {
     await docker.run('web', '--network front --publish 127.0.0.1:8080:80', SERVER);
     const asked = { from: 'outside:10.99.0.2@uplink', to: HOST, port: 8080 };
