@@ -42,15 +42,17 @@ export function acceptedElsewhere(situation: WaySituation, decidedBy: RuleRefere
   for (const step of hop?.steps ?? []) {
     if (step.kind !== 'filter' || step.verdict !== 'accept' || step.decidedBy.rule === null) continue;
     const other = step.decidedBy;
-    const another =
-      other.backend !== decidedBy.backend ||
-      other.table !== decidedBy.table ||
-      other.family !== decidedBy.family;
-    if (another && samePlace(decidedBy, other) && speaksOf(situation, other))
+    if (isAnother(decidedBy, other) && samePlace(decidedBy, other) && speaksOf(situation, other))
       return { decidedBy: other, rule: step.decidedBy.rule };
   }
   return null;
 }
+
+/** The tables of one iptables (mangle, filter …) are one program's, and one firewall; those of nft are whoever's made them. */
+const isAnother = (one: RuleReference, other: RuleReference): boolean =>
+  other.backend !== one.backend ||
+  other.family !== one.family ||
+  (one.backend === 'nft' && other.table !== one.table);
 
 /** Hooks are called alike for frames on a bridge, for ARP and for IP, and are places of their own. */
 const samePlace = (one: RuleReference, other: RuleReference): boolean =>

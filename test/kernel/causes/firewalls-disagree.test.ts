@@ -104,3 +104,14 @@ testCause({
   causes: ['filter-drop'],
   at: ['host'],
 });
+
+testCause({
+  ...base,
+  fault: 'not where two tables of one iptables speak of the packet: one program wrote both',
+  breakIt: async (net) => {
+    await net.run('blue', 'iptables-nft -A INPUT -p tcp --dport 80 -j ACCEPT');
+    await net.run('blue', 'iptables-nft -t mangle -A INPUT -p tcp --dport 80 -j DROP');
+  },
+  causes: ['filter-drop'],
+  at: ['netns:blue'],
+});
