@@ -1,5 +1,5 @@
 import type { NamespaceId } from '../../model/ids.ts';
-import { addressBits, prefixRange } from '../../model/ip.ts';
+import { addressBits, familyOf, prefixRange } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { freeAddress } from '../../fixes/patch.ts';
@@ -8,13 +8,18 @@ import { isLinkLocal } from '../../simulate/route/source-selection.ts';
 import { addressless } from '../addressless.ts';
 import type { CauseKind, Finding, Shown } from '../cause.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
+import { givenAddresses, givenTo, type GivenAddress } from '../given-address.ts';
 import { lostAddress, type LostAddress } from '../lost-address.ts';
 import { addressedLinks, factsIn, isOf, labelIn, linksIn, type Situation } from '../situation.ts';
+import { unanswered } from '../unanswered.ts';
 
 /** An end of the question has no address of the family besides its loopback's; or a router none where its neighbours look for it. */
 export const noAddress: CauseKind = {
   id: 'no-address',
   find(situation) {
+    const gone = situation.type === 'way' ? unanswered(situation) : null;
+    const given = gone && givenTo(situation.snapshot, gone.address);
+    if (given) return containerFinding(situation.snapshot, given);
     const lost = situation.type === 'way' ? lostAddress(situation) : null;
     if (lost) return routerFinding(situation.snapshot, lost);
     const namespace = asked(situation);
@@ -26,27 +31,35 @@ export const noAddress: CauseKind = {
   text: {
     en: {
       summary: (p) =>
-        p('gateway') !== ''
-          ? `${p('device')} in ${p('namespace')} has no address, and its neighbours use ${p('gateway')} as their gateway, which nobody has`
-          : p('device') === ''
-            ? `${p('namespace')} has no network interface besides its loopback, and so no address`
-            : `${p('namespace')} has no ${familyName(p)} address: ${p('device')} was given none`,
+        p('lost') !== ''
+          ? `${p('container')} has lost its address ${p('lost')}: ${p('device')} in ${p('namespace')} does not have it any more`
+          : p('gateway') !== ''
+            ? `${p('device')} in ${p('namespace')} has no address, and its neighbours use ${p('gateway')} as their gateway, which nobody has`
+            : p('device') === ''
+              ? `${p('namespace')} has no network interface besides its loopback, and so no address`
+              : `${p('namespace')} has no ${familyName(p)} address: ${p('device')} was given none`,
       explanation: (p) =>
-        p('gateway') !== ''
-          ? `A router needs an address in each network that it connects: its neighbours there send to that address, and the kernel knows by it which network the interface leads to. ${p('device')} of ${p('namespace')} is attached and up and has none. Most likely ${p('gateway')} was meant for it.`
-          : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides ${besidesEn(p)}. It needs an address of the network it is attached to, one that nobody else there has.`,
+        p('lost') !== ''
+          ? `The container engine gave ${p('lost')} to ${p('container')} when it was started, and still tells everybody who asks for it by name. Somebody has taken it off ${p('device')} since, so nobody answers for it. Started again, the container has it again.`
+          : p('gateway') !== ''
+            ? `A router needs an address in each network that it connects: its neighbours there send to that address, and the kernel knows by it which network the interface leads to. ${p('device')} of ${p('namespace')} is attached and up and has none. Most likely ${p('gateway')} was meant for it.`
+            : `An address is what others send to, and what answers come back to: without one a machine can take part in nothing. ${p('namespace')} has none besides ${besidesEn(p)}. It needs an address of the network it is attached to, one that nobody else there has.`,
     },
     'zh-cn': {
       summary: (p) =>
-        p('gateway') !== ''
-          ? `${p('namespace')} 的 ${p('device')} 没有地址，而它的邻居把没有人拥有的 ${p('gateway')} 当作网关`
-          : p('device') === ''
-            ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
-            : `${p('namespace')} 没有 ${familyName(p)} 地址：${p('device')} 上没有配置`,
+        p('lost') !== ''
+          ? `${p('container')} 丢了自己的地址 ${p('lost')}：${p('namespace')} 的 ${p('device')} 上已经没有它`
+          : p('gateway') !== ''
+            ? `${p('namespace')} 的 ${p('device')} 没有地址，而它的邻居把没有人拥有的 ${p('gateway')} 当作网关`
+            : p('device') === ''
+              ? `${p('namespace')} 除了回环接口之外没有网络接口，因此没有地址`
+              : `${p('namespace')} 没有 ${familyName(p)} 地址：${p('device')} 上没有配置`,
       explanation: (p) =>
-        p('gateway') !== ''
-          ? `路由器在它连接的每个网络里都要有一个地址：邻居把数据发给这个地址，内核也靠它知道这个接口通往哪个网络。${p('namespace')} 的 ${p('device')} 已接好并启用，却没有地址。${p('gateway')} 很可能就是留给它的。`
-          : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了${besidesZh(p)}之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
+        p('lost') !== ''
+          ? `${p('container')} 启动时，容器引擎给了它 ${p('lost')}，现在有人按名字询问时，引擎仍然这样回答。后来有人把这个地址从 ${p('device')} 上去掉了，所以没有人应答它。重新启动容器，地址就会回来。`
+          : p('gateway') !== ''
+            ? `路由器在它连接的每个网络里都要有一个地址：邻居把数据发给这个地址，内核也靠它知道这个接口通往哪个网络。${p('namespace')} 的 ${p('device')} 已接好并启用，却没有地址。${p('gateway')} 很可能就是留给它的。`
+            : `别人往地址发送数据，应答也要靠地址才能回来；没有地址就无法参与任何通信。${p('namespace')} 除了${besidesZh(p)}之外没有地址。请给它配一个所在网络中尚未被占用的地址。`,
     },
   },
 };
@@ -84,6 +97,19 @@ function asked(situation: Situation): NamespaceId | null {
     : null;
 }
 
+/** The engine says whose the address is. */
+const containerFinding = (
+  snapshot: Snapshot,
+  { namespace, link, container, address, length }: GivenAddress,
+): Finding => ({
+  id: 'no-address',
+  place: { namespace },
+  certainty: 'certain',
+  params: { device: link.name, namespace: labelIn(snapshot, namespace), container, lost: address },
+  evidence: [linkEvidence(snapshot, namespace, link)],
+  remedies: [{ actions: [{ kind: 'add-address', namespace, dev: link.name, address, length }] }],
+});
+
 /** That this very address was meant is most likely, and no more. */
 const routerFinding = (snapshot: Snapshot, { namespace, link, address, length }: LostAddress): Finding => ({
   id: 'no-address',
@@ -99,7 +125,9 @@ const isLoopbackAddress = (address: string): boolean => address.startsWith('127.
 function finding(snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6): Finding {
   const links = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');
   const guess =
-    links.map((link) => addressFor(snapshot, namespace, link, family)).find((it) => it !== null) ?? null;
+    givenAddresses(snapshot, namespace).find(({ address }) => familyOf(address) === family) ??
+    links.map((link) => addressFor(snapshot, namespace, link, family)).find((it) => it !== null) ??
+    null;
   const link = guess?.link ?? links[0];
   return {
     id: 'no-address',

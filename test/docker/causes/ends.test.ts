@@ -122,3 +122,21 @@ test('nobody has the port: then “localhost” is not what is wrong', async () 
   await docker.run('web', '--network front');
   await docker.expectCause({ from: 'web', to: 'localhost', port: 5999 }, 'no-listener');
 });
+
+test.each(['db', 'web'])('no-address: somebody took the address of %s off its interface', async (bare) => {
+  await docker.run('web', '--network front');
+  await docker.run('db', '--network front', SERVER);
+  const asked = { from: 'container:web', to: 'db', port: 80 };
+  await docker.serving(asked);
+  await using net = await buildNetwork();
+  const key = await docker.engine.docker(['inspect', '-f', '{{.NetworkSettings.SandboxKey}}', bare]);
+  const before = await net.run('host', ['nsenter', `--net=${key}`, 'ip', '-4', '-o', 'addr', 'show', 'eth0']);
+  const [, address] = / inet (\S+)/.exec(before) ?? [];
+  await net.run('host', ['nsenter', `--net=${key}`, 'ip', 'addr', 'flush', 'dev', 'eth0']);
+  const diagnosis = await docker.expectCause(asked, 'no-address');
+  expect(diagnosis.causes[0]?.namespace).toBe(`container:${bare}`);
+  expect(diagnosis.causes[0]?.fixes[0]?.steps[0]?.argv.join(' '), brief(diagnosis)).toContain(
+    `add ${address} dev`,
+  );
+  await docker.mendAndUndo(asked, diagnosis);
+});
