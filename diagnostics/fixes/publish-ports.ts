@@ -1,19 +1,53 @@
 import type { PublishedPort } from '../model/container.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known } from '../model/fact.ts';
+import { withFacts, type Snapshot } from '../model/snapshot.ts';
+import type { ListeningSocket } from '../model/socket.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { ANY, type RuleSpec } from './rule-spec.ts';
 
-/** What an engine writes into the firewall of its host once it can publish a container's ports, on paper: as far as a packet meets it. */
+/**
+ * What an engine does at its host once it can publish a container's ports, on paper: as far as a packet meets it. What comes in
+ * is forwarded by rules; what the host itself sends is taken by docker-proxy, or by rules that come to the same.
+ */
 export const publishPorts = (
   snapshot: Snapshot,
   host: NamespaceId,
   ports: readonly PublishedPort[],
   address: string,
 ): Snapshot =>
-  ports
-    .flatMap((port) => rulesFor(host, port, address))
-    .reduce((now, rule) => insertRule.change(rule, now), snapshot);
+  withFacts(
+    ports
+      .flatMap((port) => rulesFor(host, port, address))
+      .reduce((now, rule) => insertRule.change(rule, now), snapshot),
+    host,
+    (facts) => ({
+      ...facts,
+      sockets:
+        facts.sockets.state === 'known'
+          ? known([...facts.sockets.value, ...ports.flatMap((port) => relayFor(port, address))])
+          : facts.sockets,
+    }),
+  );
+
+/** On paper: it waits for connections at the host, and opens its own to the container. */
+function relayFor(
+  { protocol, hostPort, hostAddress, containerPort }: PublishedPort,
+  address: string,
+): readonly ListeningSocket[] {
+  if (protocol === 'sctp') return [];
+  const everywhere = hostAddress === '' ? '0.0.0.0' : hostAddress;
+  return [
+    {
+      protocol,
+      family: everywhere.includes(':') ? 6 : 4,
+      address: everywhere,
+      port: hostPort,
+      v6only: true,
+      relaysTo: { address, port: containerPort },
+    },
+  ];
+}
 
 function rulesFor(
   namespace: NamespaceId,

@@ -43,6 +43,15 @@ test('internal-network: its port is published nowhere, and on a second network i
   await mendAgain('internal-network');
 });
 
+test.each(['127.0.0.1', HOST])(
+  'internal-network: the host itself asks for the port at %s, and nothing else is wrong',
+  async (to) => {
+    await docker.run('web', '--network inner --publish 8080:80', SERVER);
+    const own = { from: 'host', to, port: 8080 };
+    await docker.mend(own, await docker.expectCause(own, 'internal-network'));
+  },
+);
+
 test.each([
   ['taken off its network', '--network front', 'network disconnect front web'],
   ['without one from the beginning', '--network none', 'inspect web'],
