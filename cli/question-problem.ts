@@ -11,9 +11,13 @@ import { CommandError, EXIT } from './exit.ts';
 export function asCommandError(error: unknown, language: Language): unknown {
   if (!QuestionError.is(error)) return error;
   const message = said(error.message, language);
-  const near = error.near.map((name) => displayText(name)).join(', ');
+  const near = error.near.map((name) => displayText(name));
   return new CommandError(
-    near === '' ? message : `${message}${language === 'en' ? '; near: ' : '；相近的名字：'}${near}`,
+    near.length === 0
+      ? message
+      : language === 'en'
+        ? `${message}; near: ${near.join(', ')}`
+        : `${message}；相近的名字：${near.join('、')}`,
     statusOf(error.reason),
   );
 }

@@ -24,12 +24,12 @@ export async function directoryOf(wanted: string): Promise<string> {
       `There is no lab in ${wanted}: a lab has a file lab.yaml.`,
       `${wanted} 里没有实验：实验要有 lab.yaml 文件。`,
     );
-  const ids = entries.map(({ loaded }) => loaded.lab.id).join(', ');
+  const ids = entries.map(({ loaded }) => loaded.lab.id);
   const named = wanted === '' ? '“”' : wanted;
   throw new Refusal(
     'unknown',
-    `There is no lab ${named}; there are ${ids}.`,
-    `没有名为 ${named} 的实验，现有 ${ids}。`,
+    `There is no lab ${named}; there are ${ids.join(', ')}.`,
+    `没有名为 ${named} 的实验，现有 ${ids.join('、')}。`,
   );
 }
 

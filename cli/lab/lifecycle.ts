@@ -16,10 +16,10 @@ function whatNext({ nodes }: LabStatus, language: Language): string {
   // The hosts themselves are rarely where the learner works.
   const inside = nodes.filter(({ name, host }) => name !== host);
   const [first, ...more] = (inside.length > 0 ? inside : nodes).map(({ name }) => displayText(name));
-  const names = more.length > 0 ? ` (${[first, ...more].join(', ')})` : '';
+  const all = [first, ...more];
   return language === 'en'
-    ? `What to do and why:     hoplab lab guide\nA terminal in a node:   hoplab lab shell ${first ?? 'NODE'}${names}`
-    : `要做什么、为什么：hoplab lab guide\n进入节点的终端：  hoplab lab shell ${first ?? '节点'}${names}`;
+    ? `What to do and why:     hoplab lab guide\nA terminal in a node:   hoplab lab shell ${first ?? 'NODE'}${more.length > 0 ? ` (${all.join(', ')})` : ''}`
+    : `要做什么、为什么：hoplab lab guide\n进入节点的终端：  hoplab lab shell ${first ?? '节点'}${more.length > 0 ? `（${all.join('、')}）` : ''}`;
 }
 
 /** What there is, starting one, stopping it. */
@@ -97,7 +97,7 @@ export function lifecycleActions(context: LabContext): {
       const stopped = meant.map((one) => one.name);
       if (options.json) json({ schema: 1, stopped });
       else if (stopped.length > 0)
-        print(`${language === 'en' ? 'Removed: ' : '已移除：'}${stopped.join(', ')}`);
+        print(language === 'en' ? `Removed: ${stopped.join(', ')}` : `已移除：${stopped.join('、')}`);
     }),
   };
 }

@@ -37,11 +37,11 @@ export function runningActions(context: LabContext): {
         if (options.json) return json({ schema: 1, ...guide });
         const text = guideText(guide, await client.request('status', { language }), part);
         if (text !== null) return print(text);
-        const known = guide.sections.map(({ id }) => id).join(', ');
+        const known = guide.sections.map(({ id }) => id);
         throw new Refusal(
           'unknown',
-          `The guide has no part ${part ?? ''}; there are ${known}.`,
-          `说明里没有 ${part ?? ''} 这一节，只有 ${known}。`,
+          `The guide has no part ${part ?? ''}; there are ${known.join(', ')}.`,
+          `说明里没有 ${part ?? ''} 这一节，只有 ${known.join('、')}。`,
         );
       }),
     ),
@@ -50,7 +50,10 @@ export function runningActions(context: LabContext): {
       withSession(options, async (client) => {
         const hint = await client.request('hint', { language, ...(step === undefined ? {} : { step }) });
         if (options.json) json(hint);
-        else print(`${hint.step} ${hint.shown}/${hint.total}: ${hint.hint ?? ''}`);
+        else
+          print(
+            `${hint.step} ${hint.shown}/${hint.total}${language === 'en' ? ': ' : '：'}${hint.hint ?? ''}`,
+          );
       }),
     ),
 
@@ -74,8 +77,7 @@ export function runningActions(context: LabContext): {
         if (options.json) return json(status);
         const active = status.faults.find((one) => one.id === fault);
         const question = active?.question;
-        const words = language === 'en' ? 'Not so any more' : '不再成立';
-        print(`${words}: ${active?.symptom ?? ''}`);
+        print(`${language === 'en' ? 'Not so any more: ' : '不再成立：'}${active?.symptom ?? ''}`);
         if (question)
           print(
             `hoplab why --lab ${status.sandbox} ${question.from} ${question.to}${question.port === null ? '' : `:${question.port}`}`,

@@ -7,15 +7,15 @@ const WORDS = {
   en: {
     done: 'All steps are done.',
     faults: 'Break it, and find out why:',
-    active: 'in the network now',
-    mended: 'mended',
+    active: '  (in the network now)',
+    mended: '  (mended)',
     next: 'Now',
   },
   'zh-cn': {
     done: '所有步骤都完成了。',
     faults: '弄坏它，再找出原因：',
-    active: '正在网络里',
-    mended: '已修好',
+    active: '（正在网络里）',
+    mended: '（已修好）',
     next: '当前',
   },
 } as const;
@@ -39,7 +39,7 @@ export function statusText(status: LabStatus, language: Language, colour: boolea
     return [current ? paint.bold(title) : title, ...(current ? step.checks.flatMap(line) : [])];
   });
   const faults = status.faults.map((fault) => {
-    const state = fault.state === 'available' ? '' : `  (${words[fault.state]})`;
+    const state = fault.state === 'available' ? '' : words[fault.state];
     return `  ${paint.dim(fault.id)}  ${displayText(fault.title)}${state}`;
   });
   const finished = status.currentStep === null;

@@ -80,7 +80,7 @@ const ZH: MatrixWords = {
   everybody: '所有人',
   theOthers: (count) => `其余 ${count} 个`,
   whatStops: '被什么挡住',
-  at: (place, text) => `在${place}：${text}`,
+  at: (place, text) => `在${/^[!-~]/.test(place) ? ' ' : ''}${place}：${text}`,
   receiver: '接收方',
   sender: '发送方',
   answerLost: (text) => `应答丢失，${text}`,

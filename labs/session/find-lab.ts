@@ -36,16 +36,16 @@ export async function findLab(
       'No lab is running. Start one: hoplab lab start router',
       '没有正在运行的实验。启动一个：hoplab lab start router',
     );
-  const names = all.map((one) => one.name).join(', ');
+  const names = all.map((one) => one.name);
   throw name === undefined
     ? new Refusal(
         'unknown',
-        `Several labs are running: ${names}. Say which: --lab NAME`,
-        `有多个实验正在运行：${names}。请指明：--lab 名称`,
+        `Several labs are running: ${names.join(', ')}. Say which: --lab NAME`,
+        `有多个实验正在运行：${names.join('、')}。请指明：--lab 名称`,
       )
     : new Refusal(
         'unknown',
-        `No lab ${name} is running; there are ${names}.`,
-        `没有名为 ${name} 的实验在运行，正在运行的有 ${names}。`,
+        `No lab ${name} is running; there are ${names.join(', ')}.`,
+        `没有名为 ${name} 的实验在运行，正在运行的有 ${names.join('、')}。`,
       );
 }

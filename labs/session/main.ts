@@ -117,11 +117,11 @@ export async function runSession(sandbox: string): Promise<void> {
   function shell(name: string): ReturnType<typeof shellInto> {
     const node = session.running.network.nodes.get(name);
     if (node) return shellInto(node);
-    const known = [...session.running.network.nodes.keys()].join(', ');
+    const known = [...session.running.network.nodes.keys()];
     throw new Refusal(
       'unknown',
-      `This lab has no node ${name}; there are ${known}.`,
-      `这个实验没有节点 ${name}，只有 ${known}。`,
+      `This lab has no node ${name}; there are ${known.join(', ')}.`,
+      `这个实验没有节点 ${name}，只有 ${known.join('、')}。`,
     );
   }
 

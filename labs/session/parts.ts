@@ -21,10 +21,10 @@ export const stepOrFault = (lab: Lab, id: string): LabStep | LabFault =>
 
 function noSuch(what: 'step' | 'fault', id: string, all: readonly { readonly id: string }[]): Refusal {
   const named = id === '' ? '“”' : id;
-  const known = all.map((one) => one.id).join(', ');
+  const ids = all.map((one) => one.id);
   return new Refusal(
     'unknown',
-    `This lab has no ${what} ${named}; there are ${known}.`,
-    `这个实验没有${what === 'step' ? '步骤' : '故障'} ${named}，只有 ${known}。`,
+    `This lab has no ${what} ${named}; there are ${ids.join(', ')}.`,
+    `这个实验没有${what === 'step' ? '步骤' : '故障'} ${named}，只有 ${ids.join('、')}。`,
   );
 }

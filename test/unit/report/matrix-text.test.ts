@@ -56,6 +56,11 @@ What stops it
 `);
   });
 
+  test('sets a name apart from the Chinese words around it', () => {
+    const options = { language: 'zh-cn', colour: false, columns: 80 } as const;
+    expect(matrixText(matrixOf(['a', 'b', 'd'], ['d']), options)).toContain('✘ 在 host：');
+  });
+
   test('of a hundred names is a list by sender, and keeps to the width', () => {
     const names = Array.from({ length: 100 }, (_, at) => `container:service-number-${at}`);
     const text = textOf(matrixOf(names, ['container:service-number-7']));
