@@ -1,6 +1,7 @@
 import type { Container } from '../model/container.ts';
 import { keyOf, networkOwner } from '../model/engines.ts';
-import type { Params, Remedy, Shown } from './cause.ts';
+import type { Shown } from './cause.ts';
+import type { Params, Remedy } from './finding.ts';
 import { networkNames, networksOfName } from './containers.ts';
 import type { Situation } from './situation.ts';
 import type { StoppedContainer } from './stopped-container.ts';

@@ -2,7 +2,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { PlacedLink } from '../simulate/link/wires.ts';
-import type { Finding, Remedy } from './cause.ts';
+import type { Finding, Remedy } from './finding.ts';
 import { childAtEnd } from './child-at-end.ts';
 import { readIn } from './evidence.ts';
 import { labelIn, linkIn, linksIn, type WaySituation } from './situation.ts';

@@ -3,7 +3,8 @@ import { ipsecPolicyText, type IpsecPolicy } from '../model/ipsec.ts';
 import { hasPorts, type Packet } from '../model/packet.ts';
 import type { Step } from '../model/trace.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
-import type { Finding, Remedy, Shown } from './cause.ts';
+import type { Shown } from './cause.ts';
+import { certaintyOf, type Finding, type Remedy } from './finding.ts';
 import { readIn } from './evidence.ts';
 import { labelIn, type WaySituation } from './situation.ts';
 
@@ -17,7 +18,7 @@ export function ipsecFinding(situation: WaySituation, step: IpsecStep, id: strin
   return {
     id,
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: labelIn(snapshot, namespace),
       policy: text,

@@ -1,6 +1,6 @@
 import { findSet, isElement, type SetPlace } from '../fixes/set-patch.ts';
 import { findChain } from '../fixes/rule-patch.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import type { WaySituation } from './situation.ts';
 import { placeOf, type FilterStep } from './verdict-rule.ts';
 

@@ -5,7 +5,7 @@ import { familyOf } from '../model/ip.ts';
 import type { ListeningSocket } from '../model/socket.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Evidence } from '../model/diagnosis.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { readIn } from './evidence.ts';
 import { factsIn, vrfCameBy, type WaySituation } from './situation.ts';
 

@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Hop } from '../model/trace.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY } from '../fixes/rule-spec.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { networkOf } from './gateways.ts';
 import type { Translation } from './nat-ways.ts';
 import { enginesOver, factsIn, packetAfter, type WaySituation } from './situation.ts';

@@ -2,7 +2,7 @@ import { containerLabel, type OwnContainer } from '../model/engines.ts';
 import { ANY } from '../fixes/rule-spec.ts';
 import { familyOf } from '../model/ip.ts';
 import type { LastingRule } from '../fixes/actions/insert-rule.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { isLoopback, type Refusal } from './listeners.ts';
 import type { WaySituation } from './situation.ts';
 

@@ -1,4 +1,5 @@
-import type { CauseKind, Finding } from './cause.ts';
+import type { CauseKind } from './cause.ts';
+import type { Finding } from './finding.ts';
 import { addressUnknown } from './list/address-unknown.ts';
 import { answersFromElsewhere } from './list/answers-from-elsewhere.ts';
 import { arpFiltered } from './list/arp-filtered.ts';

@@ -8,7 +8,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { routeFromHere } from '../simulate/route/from-here.ts';
 import { openNamespace } from '../simulate/view.ts';
 import { walkFlow } from '../simulate/walk.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { routesIn } from './detour.ts';
 import { gatewaysTowards } from './gateways.ts';
 import { routeRemedies } from './list/no-route.ts';

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { NextHop, Route } from '../model/route.ts';
 import type { Step } from '../model/trace.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import type { Gateway } from './gateways.ts';
 import type { WaySituation } from './situation.ts';
 

@@ -3,7 +3,7 @@ import { familyOf, sameAddress } from '../model/ip.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
 import type { Station } from '../simulate/link/station.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { proxying } from './proxying.ts';
 import { linksIn, sysctlsIn } from './situation.ts';
 import type { Unanswered } from './unanswered.ts';

@@ -2,9 +2,8 @@ import { enginesOn } from '../model/engines.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Container, Engine } from '../model/container.ts';
 import type { Flow } from '../model/flow.ts';
-import type { HostId, NamespaceId } from '../model/ids.ts';
-import type { Evidence } from '../model/diagnosis.ts';
-import type { FixAction } from '../fixes/registry.ts';
+import type { NamespaceId } from '../model/ids.ts';
+import type { Finding } from './finding.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { Address, Link } from '../model/link.ts';
 import { namespaceLabel, type NamespaceFacts } from '../model/namespace.ts';
@@ -90,19 +89,9 @@ export interface AskedServer {
   /** What became of a question to it; `arrives`: facts know nothing that stops it, or its answer. */
   readonly arrives: boolean;
   /** Why, where a cause explains it. */
-  readonly inner: InnerFinding | null;
+  readonly inner: Finding | null;
   /** Servers that the host itself asks, and that answer a question from here, as far as the ways there and back tell. */
   readonly others: readonly string[];
-}
-
-/** A cause of something that another cause comes from. */
-export interface InnerFinding {
-  readonly id: string;
-  readonly place: { readonly namespace: NamespaceId } | { readonly host: HostId; readonly label: string };
-  readonly certainty: 'certain' | 'likely' | 'possible';
-  readonly params: Readonly<Record<string, string | number | boolean | null>>;
-  readonly evidence: readonly Evidence[];
-  readonly remedies: readonly { readonly actions: readonly FixAction[] }[];
 }
 
 /** An end of the question that cannot take part: it does not run, or it has no address. */
@@ -129,7 +118,7 @@ export interface RelaySituation {
   /** What became of that one. */
   readonly trace: Trace;
   /** Why, where a cause explains it. */
-  readonly inner: InnerFinding | null;
+  readonly inner: Finding | null;
 }
 
 /** A proxy that web clients of a container are told to use, and that does not get them there. */

@@ -1,7 +1,7 @@
 import { sameAddress } from '../model/ip.ts';
 import type { Route } from '../model/route.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import type { WaySituation } from './situation.ts';
 
 /** The sender's own route that says from which address it speaks, where a person, or a program, wrote that into it (`src`). */

@@ -3,7 +3,7 @@ import type { FixAction } from '../fixes/registry.ts';
 import { valueOr } from '../model/fact.ts';
 import { addressBits, sameAddress } from '../model/ip.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Remedy } from './cause.ts';
+import type { Remedy } from './finding.ts';
 import { factsIn, ownersOf, type Owner, type WaySituation } from './situation.ts';
 import { sourceRemedies } from './spoken-from.ts';
 

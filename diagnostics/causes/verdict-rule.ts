@@ -7,7 +7,8 @@ import type { RuleReference, Step } from '../model/trace.ts';
 import type { InsertRule } from '../fixes/actions/insert-rule.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY, type RuleSpec } from '../fixes/rule-spec.ts';
-import type { Params, Remedy, Shown } from './cause.ts';
+import type { Shown } from './cause.ts';
+import type { Params, Remedy } from './finding.ts';
 import { factsIn, labelIn, type WaySituation } from './situation.ts';
 
 export type FilterStep = Extract<Step, { kind: 'filter' }>;

@@ -1,5 +1,5 @@
 import { enginesOn } from '../model/engines.ts';
-import type { Remedy } from '../causes/cause.ts';
+import type { Remedy } from '../causes/finding.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { OtherFlows } from '../model/flow-effects.ts';
 import type { NamespaceId } from '../model/ids.ts';

@@ -88,13 +88,16 @@ export interface Fix {
   readonly otherFlows?: OtherFlows;
 }
 
+/** How sure a cause is: `possible` where the kernel answered otherwise than the walk foretold. */
+export type Certainty = 'certain' | 'likely' | 'possible';
+
 export interface Cause {
   /** An id of the closed list (CAUSES). */
   readonly id: string;
   readonly host: HostId;
   /** As `namespaceLabel` says it. */
   readonly namespace: string;
-  readonly certainty: 'certain' | 'likely' | 'possible';
+  readonly certainty: Certainty;
   /** The facts of the cause, from which any client can say it in any language. */
   readonly params: Readonly<Record<string, string | number | boolean | null>>;
   readonly summary: string;

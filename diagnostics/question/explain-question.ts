@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from '../causes/cause.ts';
+import type { Finding, Remedy } from '../causes/finding.ts';
 import { findCause } from '../causes/registry.ts';
 import type { NameSituation } from '../causes/situation.ts';
 import { changeBy } from '../fixes/registry.ts';

@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from '../causes/cause.ts';
+import type { Finding, Remedy } from '../causes/finding.ts';
 import { duplicateAddress } from '../causes/list/duplicate-address.ts';
 import { findCause } from '../causes/registry.ts';
 import { wayEnd, type Naming, type WaySituation } from '../causes/situation.ts';

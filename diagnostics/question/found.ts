@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from '../causes/cause.ts';
+import type { Finding, Remedy } from '../causes/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';
 

@@ -1,4 +1,4 @@
-import type { Remedy } from '../causes/cause.ts';
+import type { Remedy } from '../causes/finding.ts';
 import type { OtherFlowsOf } from '../effects/other-flows.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Language } from '../model/language.ts';

@@ -1,4 +1,4 @@
-import type { Remedy } from '../causes/cause.ts';
+import type { Remedy } from '../causes/finding.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { FlowStart } from '../simulate/start.ts';

@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from '../causes/cause.ts';
+import type { Finding, Remedy } from '../causes/finding.ts';
 import { CAUSES } from '../causes/registry.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import type { Found } from './found.ts';

@@ -1,4 +1,4 @@
-import type { Remedy } from '../causes/cause.ts';
+import type { Remedy } from '../causes/finding.ts';
 import { findCause } from '../causes/registry.ts';
 import { containersIn } from '../causes/situation.ts';
 import type { Container } from '../model/container.ts';

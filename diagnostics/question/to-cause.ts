@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from '../causes/cause.ts';
+import type { Finding, Remedy } from '../causes/finding.ts';
 import { renderCause } from '../causes/text.ts';
 import { labelIn } from '../causes/situation.ts';
 import { changeBy, stepsOf, textOfAction, undoOf } from '../fixes/registry.ts';

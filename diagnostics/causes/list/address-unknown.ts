@@ -1,6 +1,7 @@
 import { sameAddress } from '../../model/ip.ts';
 import { ipRoute } from '../../fixes/route-words.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { decisionsOf } from '../detour.ts';
 import { readIn } from '../evidence.ts';
 import { isNobodys } from '../nobodys-address.ts';
@@ -19,7 +20,7 @@ export const addressUnknown: CauseKind = {
     return {
       id: 'address-unknown',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         address: destination,

@@ -1,4 +1,5 @@
-import type { CauseKind, Remedy, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
 
@@ -20,7 +21,7 @@ export const arpFiltered: CauseKind = {
     return {
       id: 'arp-filtered',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: { ...ruleParams(situation, step), operation: packet.arp.operation },
       evidence: [ruleEvidence(snapshot, namespace, decidedBy)],
       remedies: [remedy],

@@ -1,4 +1,5 @@
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { ruleEvidence, sysctlEvidence } from '../evidence.ts';
 import { linkIn, linksIn, ownersOf, sysctlsIn, type WaySituation } from '../situation.ts';
 import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
@@ -30,7 +31,7 @@ export const bridgeFirewalled: CauseKind = {
     return {
       id: 'bridge-firewalled',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: { ...ruleParams(situation, step), bridge, setting: key },
       evidence: [sysctlEvidence(key, value), ruleEvidence(snapshot, namespace, decidedBy)],
       remedies: [

@@ -1,5 +1,6 @@
 import { wrongChecksum } from '../../simulate/link/checksum.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 
@@ -18,7 +19,7 @@ export const checksumOffload: CauseKind = {
     return {
       id: 'checksum-offload',
       place: { namespace: by.namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, by.namespace),
         dev: by.dev,

@@ -3,6 +3,7 @@ import type { Field } from '../../model/rule-field.ts';
 import type { Match, Rule } from '../../model/ruleset.ts';
 import type { RuleReference } from '../../model/trace.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { factsIn, linkIn, type WaySituation } from '../situation.ts';
@@ -25,7 +26,7 @@ export const directRoutingBlocked: CauseKind = {
     return {
       id: 'direct-routing-blocked',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...ruleParams(situation, step),
         bridge,

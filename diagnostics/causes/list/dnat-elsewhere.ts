@@ -8,7 +8,8 @@ import { changeBy } from '../../fixes/registry.ts';
 import type { InsertRule } from '../../fixes/actions/insert-rule.ts';
 import type { DeleteRule } from '../../fixes/actions/delete-rule.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { engineRuling, forwardedTo } from '../docker-rules.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { addressedLinks, labelIn, ownersOf, type WaySituation } from '../situation.ts';
@@ -41,7 +42,7 @@ export const dnatElsewhere: CauseKind = {
     return {
       id: 'dnat-elsewhere',
       place: { namespace: moved.namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, moved.namespace),
         asked: moved.step.before,

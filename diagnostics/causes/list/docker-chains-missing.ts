@@ -6,7 +6,8 @@ import { prefixContains } from '../../model/ip.ts';
 import type { Backend } from '../../model/ruleset.ts';
 import type { ChainPlace } from '../../fixes/rule-patch.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
-import type { CauseKind, Finding, Remedy, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Finding, type Remedy } from '../finding.ts';
 import {
   acceptsPort,
   engineRuling,
@@ -138,7 +139,7 @@ function resolverUntranslated({ snapshot, namespace, step, packet, ...rest }: Wa
   return {
     id: 'docker-chains-missing',
     place: { namespace },
-    certainty: rest.trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(rest.trace),
     params: { namespace: labelIn(snapshot, namespace), lacks: 'resolver', address, port: asked.port },
     evidence: [
       {
@@ -224,7 +225,7 @@ function finding(
   return {
     id: 'docker-chains-missing',
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: { namespace: labelIn(snapshot, namespace), lacks, ...more, ...(off ? { off } : {}) },
     evidence: [
       {

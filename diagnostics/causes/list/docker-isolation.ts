@@ -1,6 +1,7 @@
 import { hasPorts } from '../../model/packet.ts';
 import { containerLabel, isUserDefined, keyOf } from '../../model/engines.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { containerWith, networkNames } from '../containers.ts';
 import { networksEvidence, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
@@ -59,7 +60,7 @@ export const dockerIsolation: CauseKind = {
     return {
       id: 'docker-isolation',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...ruleParams(situation, step),
         namespace: labelIn(snapshot, namespace),

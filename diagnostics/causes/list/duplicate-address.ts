@@ -4,7 +4,8 @@ import { sameAddress } from '../../model/ip.ts';
 import type { Address, Link } from '../../model/link.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { segmentOf } from '../../simulate/link/segment.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Finding } from '../finding.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { isRefused, refusedAddress } from '../refused-address.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';
@@ -58,7 +59,7 @@ function refused(situation: WaySituation): Finding | null {
   return {
     id: 'duplicate-address',
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: labelIn(snapshot, namespace),
       device: link.name,
@@ -125,7 +126,7 @@ function contested(situation: WaySituation): Finding | null {
       return {
         id: 'duplicate-address',
         place: { namespace: wrong.namespace },
-        certainty: sameAddress(packet.destination, step.address) && trace.certain ? 'certain' : 'likely',
+        certainty: sameAddress(packet.destination, step.address) ? certaintyOf(trace) : 'likely',
         params: {
           namespace: labelIn(snapshot, wrong.namespace),
           device: link.name,

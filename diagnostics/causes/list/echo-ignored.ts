@@ -1,6 +1,7 @@
 import type { FixAction } from '../../fixes/registry.ts';
 import { prefixRange } from '../../model/ip.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { sysctlEvidence } from '../evidence.ts';
 import { labelIn, linksIn, sysctlsIn, type WaySituation } from '../situation.ts';
 

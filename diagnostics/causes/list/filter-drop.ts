@@ -1,4 +1,5 @@
-import type { CauseKind, Finding, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Finding } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { leaveRemedies } from '../listed-address.ts';
 import type { WaySituation } from '../situation.ts';
@@ -33,7 +34,7 @@ export function byRule(situation: WaySituation, verdict: 'drop' | 'reject', id: 
   return {
     id,
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: ruleParams(situation, step),
     evidence: [ruleEvidence(snapshot, namespace, decidedBy)],
     remedies: [

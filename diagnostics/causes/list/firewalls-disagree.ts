@@ -1,5 +1,6 @@
 import { acceptedElsewhere } from '../other-firewall.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
 import { packetEn, packetZh } from './filter-drop.ts';
@@ -19,7 +20,7 @@ export const firewallsDisagree: CauseKind = {
     return {
       id: 'firewalls-disagree',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...ruleParams(situation, step),
         chain: decidedBy.rule === null ? decidedBy.baseChain : decidedBy.chain,

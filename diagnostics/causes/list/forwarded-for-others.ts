@@ -1,6 +1,7 @@
 import { familyOf } from '../../model/ip.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { listensOn, refusalAt, socketsIn, type Refusal } from '../listeners.ts';
 import { natPlace } from '../masquerade.ts';
@@ -28,7 +29,7 @@ export const forwardedForOthers: CauseKind = {
     return {
       id: 'forwarded-for-others',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

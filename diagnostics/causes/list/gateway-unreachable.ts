@@ -1,6 +1,7 @@
 import { familyOf, prefixContains, sameAddress } from '../../model/ip.ts';
 import { said } from '../../sayings/sayings.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards, isReached, linkTowards, type Gateway } from '../gateways.ts';
 import { routeTarget } from '../../fixes/patch.ts';

@@ -1,6 +1,7 @@
 import { familyOf, sameAddress } from '../../model/ip.ts';
 import { ANY } from '../../fixes/rule-spec.ts';
-import type { CauseKind, Finding, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Finding } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { masqueradeFor, natPlace } from '../masquerade.ts';
 import { bypassedBy } from '../nat-ways.ts';
@@ -76,7 +77,7 @@ function turnedAway(situation: WaySituation): Finding | null {
   return {
     id: 'hairpin',
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: { namespace: labelIn(snapshot, namespace), asker: askerOf(situation), ...way, bridge, port },
     evidence: [
       {
@@ -109,7 +110,7 @@ function cameBackAsItself(situation: WaySituation): Finding | null {
   return {
     id: 'hairpin',
     place: { namespace: turner.namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: labelIn(snapshot, turner.namespace),
       asker: askerOf(situation),
@@ -140,7 +141,7 @@ function answeredDirectly(situation: WaySituation): Finding | null {
   return {
     id: 'hairpin',
     place: { namespace: hop.namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: label,
       translator: label,

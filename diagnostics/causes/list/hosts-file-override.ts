@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { engineLine } from '../evidence.ts';
 import { askingFiles } from '../names.ts';
@@ -20,7 +21,7 @@ export const hostsFileOverride: CauseKind = {
     return {
       id: 'hosts-file-override',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         name: naming.name,
         namespace: labelIn(snapshot, namespace),

@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { engineLine, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
@@ -31,7 +32,7 @@ export const iccDisabled: CauseKind = {
     return {
       id: 'icc-disabled',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...ruleParams(situation, step),
         namespace: labelIn(snapshot, namespace),

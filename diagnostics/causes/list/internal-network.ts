@@ -1,5 +1,6 @@
 import { engineWord, isUserDefined, keyOf, ownContainers, type OwnContainer } from '../../model/engines.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
 import { unpublishedAt } from '../unpublished.ts';
 import type { ContainerNetwork } from '../../model/container.ts';
@@ -29,7 +30,7 @@ export const internalNetwork: CauseKind = {
     return {
       id: 'internal-network',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         container: container.name,

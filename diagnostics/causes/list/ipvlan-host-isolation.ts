@@ -2,7 +2,8 @@ import type { Link } from '../../model/link.ts';
 import { prefixContains } from '../../model/ip.ts';
 import { freeAddress } from '../../fixes/patch.ts';
 import { ipvlansOf, type IpvlanChild } from '../../simulate/link/ipvlan.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { freeLinkName, hostAndChild } from '../host-and-child.ts';
 import type { WaySituation } from '../situation.ts';
 

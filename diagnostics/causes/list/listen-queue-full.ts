@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { socketText } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
@@ -19,7 +20,7 @@ export const listenQueueFull: CauseKind = {
     return {
       id: 'listen-queue-full',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         port: socket.port,

@@ -1,4 +1,5 @@
 import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import {
   isLoopback,
   listeningEvidence,
@@ -24,7 +25,7 @@ export const listensOnLoopback: CauseKind = {
     return {
       id: 'listens-on-loopback',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

@@ -1,5 +1,6 @@
 import { familyOf } from '../../model/ip.ts';
 import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { listeningEvidence, listensOn, listenWhereAsked, refusalAt, socketsIn } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
 
@@ -20,7 +21,7 @@ export const listensOnOtherAddress: CauseKind = {
     return {
       id: 'listens-on-other-address',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

@@ -1,6 +1,7 @@
 import { acceptKey } from '../../simulate/route/vrf.ts';
 import { findSocket } from '../../simulate/ip/find-socket.ts';
-import type { CauseKind, Remedy, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { listeningEvidence, listenWhereAsked, refusalAt, socketsIn } from '../listeners.ts';
 import { labelIn, vrfCameBy } from '../situation.ts';
@@ -24,7 +25,7 @@ export const listensOutsideVrf: CauseKind = {
     return {
       id: 'listens-outside-vrf',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

@@ -1,5 +1,6 @@
 import { childrenOf } from '../../simulate/link/macvlan.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, ownersOf, type WaySituation } from '../situation.ts';
 import { fdbEvidence, lastNextHop } from '../tunnel.ts';

@@ -2,7 +2,8 @@ import type { Link } from '../../model/link.ts';
 import { childrenOf, type Child } from '../../simulate/link/macvlan.ts';
 import { prefixContains } from '../../model/ip.ts';
 import { freeLinkName, hostAndChild } from '../host-and-child.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import type { FixAction } from '../../fixes/registry.ts';
 import type { WaySituation } from '../situation.ts';
 

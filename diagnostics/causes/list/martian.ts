@@ -1,6 +1,7 @@
 import { sameAddress } from '../../model/ip.ts';
 import type { FixAction } from '../../fixes/registry.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding, Remedy } from '../finding.ts';
 import { linkEvidence, sysctlEvidence } from '../evidence.ts';
 import { labelIn, linksIn, sysctlsIn, type WaySituation } from '../situation.ts';
 import { twiceGivenRemedies } from '../twice-given.ts';

@@ -3,7 +3,8 @@ import { familyOf } from '../../model/ip.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { Step, Trace } from '../../model/trace.ts';
 import { SMALLEST_6, TCP_OVERHEAD } from '../../simulate/link/mtu.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { linkEvidence, readIn, ruleEvidence } from '../evidence.ts';
 import { labelIn, linkIn, linksIn, peerOf, wayEnd, type WaySituation } from '../situation.ts';
 import { acceptRemedies, decidingFilter } from '../verdict-rule.ts';
@@ -22,7 +23,7 @@ export const mtuBlackHole: CauseKind = {
     return {
       id: 'mtu-black-hole',
       place: { namespace },
-      certainty: large.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(large),
       params: {
         namespace: labelIn(snapshot, namespace),
         device: step.dev,

@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { labelIn } from '../situation.ts';
 
@@ -22,7 +23,7 @@ export const nameCollision: CauseKind = {
     return {
       id: 'name-collision',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         name: naming.name,
         namespace: labelIn(snapshot, namespace),

@@ -1,5 +1,6 @@
 import { engineWord, hasNames, keyOf } from '../../model/engines.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { networksEvidence } from '../evidence.ts';
 import { networkNames, networksOfName } from '../containers.ts';
 import { askingContainer } from '../names.ts';

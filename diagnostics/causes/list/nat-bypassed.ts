@@ -1,4 +1,5 @@
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards, networkOf, ownsAddress } from '../gateways.ts';
 import { masqueradeFor } from '../masquerade.ts';
@@ -17,7 +18,7 @@ export const natBypassed: CauseKind = {
     return {
       id: 'nat-bypassed',
       place: { namespace: passed.hop.namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, passed.hop.namespace),
         asker: labelIn(snapshot, namespace),

@@ -1,6 +1,7 @@
 import { ANY } from '../../fixes/rule-spec.ts';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../../simulate/ip/icmp-numbers.ts';
 import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
 
@@ -26,7 +27,7 @@ export const ndpFiltered: CauseKind = {
     return {
       id: 'ndp-filtered',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: { ...ruleParams(situation, step), message: type },
       evidence: [ruleEvidence(snapshot, namespace, decidedBy)],
       remedies: [{ actions: MESSAGES.map(accept) }],

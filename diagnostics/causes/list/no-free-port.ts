@@ -1,4 +1,5 @@
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { sysctlEvidence } from '../evidence.ts';
 import { labelIn, sysctlsIn } from '../situation.ts';
 

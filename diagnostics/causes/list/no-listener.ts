@@ -1,6 +1,7 @@
 import { containersOn } from '../../model/engines.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import {
   isLoopback,
@@ -32,7 +33,7 @@ export const noListener: CauseKind = {
     return {
       id: 'no-listener',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

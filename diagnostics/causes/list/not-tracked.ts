@@ -8,6 +8,7 @@ import type { DeleteRule } from '../../fixes/actions/delete-rule.ts';
 import type { ChainPlace } from '../../fixes/rule-patch.ts';
 import { walkFlow, type RoundTrip } from '../../simulate/walk.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { factsIn, labelIn, type WaySituation } from '../situation.ts';
 
@@ -23,7 +24,7 @@ export const notTracked: CauseKind = {
     return {
       id: 'not-tracked',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         rule: rules.map(({ rule }) => rule.text).join('; '),

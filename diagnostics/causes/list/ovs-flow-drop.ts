@@ -5,7 +5,8 @@ import type { Step } from '../../model/trace.ts';
 import { packetWords } from '../../simulate/link/openvswitch/carry.ts';
 import { switchOf } from '../../simulate/link/openvswitch/own-port.ts';
 import { comesIn } from '../../simulate/link/openvswitch/ports.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';
 

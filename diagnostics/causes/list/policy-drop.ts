@@ -1,4 +1,5 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { acceptRemedies, decidingFilter, placeOf, ruleParams, unseenEn, unseenZh } from '../verdict-rule.ts';
 import { packetEn, packetZh } from './filter-drop.ts';
@@ -15,7 +16,7 @@ export const policyDrop: CauseKind = {
     return {
       id: 'policy-drop',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: ruleParams(situation, step),
       evidence: [ruleEvidence(snapshot, namespace, step.decidedBy)],
       remedies: [...acceptRemedies(situation, step), { actions: [{ kind: 'set-policy', place }] }],

@@ -1,7 +1,8 @@
 import { valueOr } from '../../model/fact.ts';
 import { changeBy } from '../../fixes/registry.ts';
 import { ipRoute, tableWords } from '../../fixes/route-words.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding } from '../finding.ts';
 import { decisionsOf, ledAstray, wouldArrive } from '../detour.ts';
 import { readIn } from '../evidence.ts';
 import { LOCAL_TABLE } from '../../fixes/patch.ts';

@@ -2,6 +2,7 @@ import { familyOf, sameAddress } from '../../model/ip.ts';
 import { hasPorts } from '../../model/packet.ts';
 import type { ListeningSocket } from '../../model/socket.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn, ruleEvidence } from '../evidence.ts';
 import { listensOn, socketsIn, socketText } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
@@ -25,7 +26,7 @@ export const proxyNotListening: CauseKind = {
     return {
       id: 'proxy-not-listening',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         protocol,

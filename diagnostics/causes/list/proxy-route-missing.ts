@@ -5,7 +5,8 @@ import type { Packet } from '../../model/packet.ts';
 import type { RoutingRule } from '../../model/route.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Hop } from '../../model/trace.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { readIn, ruleEvidence } from '../evidence.ts';
 import { factsIn, labelIn } from '../situation.ts';
 import { placeOf, type FilterStep } from '../verdict-rule.ts';
@@ -25,7 +26,7 @@ export const proxyRouteMissing: CauseKind = {
     return {
       id: 'proxy-route-missing',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         rule: rule.text,

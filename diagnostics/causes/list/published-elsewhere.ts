@@ -3,7 +3,8 @@ import { ownContainers, type OwnContainer } from '../../model/engines.ts';
 import { sameAddress } from '../../model/ip.ts';
 import { publishedFamily, takesAddress } from '../../model/published-port.ts';
 import { findHost } from '../../model/snapshot.ts';
-import type { CauseKind, Finding } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Finding } from '../finding.ts';
 import { engineLine } from '../evidence.ts';
 import { refusalAt, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
@@ -107,7 +108,7 @@ function publishedElsewhere(
   return {
     id,
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: labelIn(snapshot, namespace),
       container: found.container.name,

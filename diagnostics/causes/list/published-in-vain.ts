@@ -4,7 +4,8 @@ import { familyOf } from '../../model/ip.ts';
 import { hasPorts } from '../../model/packet.ts';
 import { takesAddress } from '../../model/published-port.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
-import type { CauseKind, Remedy, Shown } from '../cause.ts';
+import type { CauseKind, Shown } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { engineLine } from '../evidence.ts';
 import { listensOn, servedWhere, socketsIn, type Refusal } from '../listeners.ts';
 import { publishRemedies } from '../publish.ts';
@@ -25,7 +26,7 @@ export const publishedInVain: CauseKind = {
     return {
       id: 'published-in-vain',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...{ namespace: labelIn(snapshot, namespace), container: container.name, protocol, port, address },
         ...{ containerPort, reason, driver: driverOf(found) ?? null, engine: engine.kind },

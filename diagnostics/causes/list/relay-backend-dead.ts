@@ -1,5 +1,6 @@
 import { addressAndPort } from '../../model/ip.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { socketText } from '../listeners.ts';
 import { labelIn } from '../situation.ts';
@@ -17,7 +18,7 @@ export const relayBackendDead: CauseKind = {
     return {
       id: 'relay-backend-dead',
       place: inner?.place ?? { namespace },
-      certainty: inner?.certainty ?? (trace.certain ? 'certain' : 'likely'),
+      certainty: inner?.certainty ?? certaintyOf(trace),
       params: {
         ...inner?.params,
         relay: program,

@@ -1,6 +1,7 @@
 import { said } from '../../sayings/sayings.ts';
 import { isStub } from '../stub-servers.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { askingFiles } from '../names.ts';
 import { labelIn, type NameSituation } from '../situation.ts';

@@ -1,6 +1,7 @@
 import { ipRoute } from '../../fixes/route-words.ts';
 import { sameAddress } from '../../model/ip.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding, Remedy } from '../finding.ts';
 import { decisionsOf, withGateway, withoutRoute, wouldArrive, type Decision } from '../detour.ts';
 import { readIn } from '../evidence.ts';
 import { gatewaysTowards, type Gateway } from '../gateways.ts';

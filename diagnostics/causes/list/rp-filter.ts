@@ -1,11 +1,11 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Finding, type Remedy } from '../finding.ts';
 import { changeBy } from '../../fixes/registry.ts';
 import { predict } from '../../simulate/answer/predict.ts';
 import { walkFlow } from '../../simulate/walk.ts';
 import { readIn, sysctlEvidence } from '../evidence.ts';
 import { endingLookup } from '../ending-lookup.ts';
 import { routeRemedies } from './no-route.ts';
-import type { Finding, Remedy } from '../cause.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { reversePathRule, wayBack, waysBackBy, type ReversePathRule } from '../reverse-path-rule.ts';
 import { labelIn, sysctlsIn, type WaySituation, vrfCameBy } from '../situation.ts';
@@ -106,7 +106,7 @@ function byRules(
   return {
     id: 'rp-filter',
     place: { namespace },
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       namespace: labelIn(snapshot, namespace),
       device: dev,

@@ -1,5 +1,6 @@
 import { withoutDot } from '../../simulate/names/dns-search.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Finding, type Remedy } from '../finding.ts';
 import { engineLine } from '../evidence.ts';
 import { askingFiles, type AskingFiles } from '../names.ts';
 import { labelIn, type NameSituation, type WaySituation } from '../situation.ts';
@@ -59,7 +60,7 @@ function taken(situation: WaySituation, asking: AskingFiles): Finding | null {
   const { namespace, container, files } = asking;
   return {
     ...common(asking),
-    certainty: trace.certain ? 'certain' : 'likely',
+    certainty: certaintyOf(trace),
     params: {
       ...paramsOf(asking, naming.name),
       namespace: labelIn(snapshot, namespace),

@@ -1,5 +1,6 @@
 import { prefixContains } from '../../model/ip.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 
@@ -15,7 +16,7 @@ export const signatureExpected: CauseKind = {
     return {
       id: 'signature-expected',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         port: step.socket.port,

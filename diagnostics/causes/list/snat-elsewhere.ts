@@ -1,5 +1,6 @@
 import { addressBits, sameAddress } from '../../model/ip.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
 import { lostBehind, type Translation } from '../nat-ways.ts';
 import { labelIn, ownersOf, packetAfter, type Owner, type WaySituation } from '../situation.ts';
@@ -21,7 +22,7 @@ export const snatElsewhere: CauseKind = {
     return {
       id: 'snat-elsewhere',
       place: { namespace: changed.hop.namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, changed.hop.namespace),
         sender: changed.before.source,

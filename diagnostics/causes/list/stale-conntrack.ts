@@ -2,6 +2,7 @@ import { addressAndPort } from '../../model/ip.ts';
 import { EPHEMERAL_PORT } from '../../simulate/ip/packets.ts';
 import { entryOf } from '../../simulate/netfilter/remembered.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 
@@ -19,7 +20,7 @@ export const staleConntrack: CauseKind = {
       return {
         id: 'stale-conntrack',
         place: { namespace },
-        certainty: trace.certain ? 'certain' : 'likely',
+        certainty: certaintyOf(trace),
         params: {
           namespace: labelIn(snapshot, namespace),
           protocol,

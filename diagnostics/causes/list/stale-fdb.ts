@@ -5,7 +5,8 @@ import type { FdbEntry } from '../../model/route.ts';
 import { segmentOf, stationsWith } from '../../simulate/link/segment.ts';
 import { likelyPeers, tunnelEnd } from '../../simulate/tunnel/tunnels.ts';
 import { bridgeMacs } from '../../simulate/link/wires.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding, Remedy } from '../finding.ts';
 import { labelIn, linkIn, linksIn, type WaySituation } from '../situation.ts';
 import { addressesOf, fdbEvidence, fdbIn, isBehind, lastNextHop, lastSending } from '../tunnel.ts';
 

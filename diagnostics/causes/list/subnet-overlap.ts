@@ -1,5 +1,6 @@
 import { addressBits, familyOf, prefixContains } from '../../model/ip.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import {
   decisionsOf,

@@ -1,6 +1,7 @@
 import type { ChangeTrafficControl } from '../../fixes/actions/change-traffic-control.ts';
 import { filterText, queueText } from '../../model/traffic-control.ts';
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
 import { packetEn, packetZh } from './filter-drop.ts';
@@ -22,7 +23,7 @@ export const trafficControlDrop: CauseKind = {
     return {
       id: 'traffic-control-drop',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         namespace: labelIn(snapshot, namespace),
         dev,

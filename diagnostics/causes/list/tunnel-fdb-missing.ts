@@ -3,7 +3,8 @@ import { sameAddress } from '../../model/ip.ts';
 import { findNamespace } from '../../model/snapshot.ts';
 import { isVxlan, likelyPeers, type VxlanEnd } from '../../simulate/tunnel/tunnels.ts';
 import type { FixAction } from '../../fixes/registry.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
 import {
   addressesOf,

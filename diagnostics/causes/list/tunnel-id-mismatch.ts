@@ -1,5 +1,6 @@
 import { tunnelEnds, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding, Remedy } from '../finding.ts';
 import { labelIn, type WaySituation } from '../situation.ts';
 import { hasKey, lastSending, tunnelEvidence } from '../tunnel.ts';
 

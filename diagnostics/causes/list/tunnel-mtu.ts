@@ -4,7 +4,8 @@ import type { Link } from '../../model/link.ts';
 import { SMALLEST_6 } from '../../simulate/link/mtu.ts';
 import { tunnelOverhead } from '../../simulate/tunnel/tunnel-size.ts';
 import type { TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { linkEvidence } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';
 import { lastSending, tunnelEvidence, type Sending } from '../tunnel.ts';
@@ -26,7 +27,7 @@ export const tunnelMtu: CauseKind = {
     return {
       id: 'tunnel-mtu',
       place: { namespace: end.namespace },
-      certainty: large.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(large),
       params: {
         namespace: labelIn(snapshot, end.namespace),
         device: end.link.name,

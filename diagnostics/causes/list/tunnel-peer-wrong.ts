@@ -3,7 +3,8 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isVxlan, likelyPeers, sendsFrom, type TunnelEnd } from '../../simulate/tunnel/tunnels.ts';
-import type { CauseKind, Finding, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Finding, Params, Remedy } from '../finding.ts';
 import { linkEvidence } from '../evidence.ts';
 import { networkOf } from '../gateways.ts';
 import { isOf, labelIn, linksIn, type WaySituation } from '../situation.ts';
@@ -28,49 +29,12 @@ export const tunnelPeerWrong: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const sending = lastSending(situation);
-    const bound = sending && boundElsewhere(situation, sending);
-    if (bound) return bound;
-    const lost = sending && endWithoutLocal(situation.snapshot, sending);
-    if (lost) return lost;
-    if (!sending?.far || sending.far.match || sending.step.mac !== undefined) return null;
-    const { snapshot } = situation;
-    const meant = otherMeant(snapshot, sending);
-    if (meant) return meant;
-    const { end, step } = sending;
-    // The other end is there, and only its number or port is another.
-    if (
-      !isVxlan(end) &&
-      sending.far.others.some((one) => one.underlay !== null && isMeantBy(snapshot, one, end))
-    )
-      return null;
-    const { remote } = step;
-    if (remote === null) return null;
-    const peers = likelyPeers(snapshot, end);
-    const addresses = peers.flatMap((peer) =>
-      addressesOf(snapshot, peer).map((address) => ({ peer, address })),
+    if (!sending) return null;
+    return (
+      boundElsewhere(situation, sending) ??
+      endWithoutLocal(situation.snapshot, sending) ??
+      nobodyTakes(situation.snapshot, sending)
     );
-    const [first] = addresses;
-    if (!first) return null;
-    const { namespace, link } = end;
-    return {
-      id: 'tunnel-peer-wrong',
-      place: { namespace },
-      certainty: 'certain',
-      params: {
-        namespace: labelIn(snapshot, namespace),
-        device: link.name,
-        id: end.id,
-        remote,
-        peer: peers.length === 1 ? labelIn(snapshot, first.peer.namespace) : null,
-        address: addresses.length === 1 ? first.address : null,
-        owned: sending.far.owned,
-      },
-      evidence: [
-        tunnelEvidence(snapshot, end),
-        ...(isVxlan(end) ? [fdbEvidence(snapshot, namespace, link, ALL)] : []),
-      ],
-      remedies: addresses.flatMap(({ address }) => pointed(end, remote, address)),
-    };
   },
   text: {
     en: {
@@ -116,6 +80,63 @@ export const tunnelPeerWrong: CauseKind = {
   },
 };
 
+/** `what`: what is wrong of it, beside where it is. */
+const wrongAt = (
+  snapshot: Snapshot,
+  { namespace, link, id }: TunnelEnd,
+  what: Params,
+  [evidence, remedies]: readonly [Finding['evidence'], Finding['remedies']],
+): Finding => ({
+  id: 'tunnel-peer-wrong',
+  place: { namespace },
+  certainty: 'certain',
+  params: {
+    namespace: labelIn(snapshot, namespace),
+    device: link.name,
+    id,
+    remote: null,
+    peer: null,
+    address: null,
+    owned: true,
+    ...what,
+  },
+  evidence,
+  remedies,
+});
+
+/** What the packets are sent to takes none of them. */
+function nobodyTakes(snapshot: Snapshot, sending: Sending): Finding | null {
+  const { end, step, far } = sending;
+  const { remote } = step;
+  if (!far || far.match || step.mac !== undefined) return null;
+  const meant = otherMeant(snapshot, sending);
+  if (meant) return meant;
+  // The other end is there, and only its number or port is another.
+  if (!isVxlan(end) && far.others.some((one) => one.underlay !== null && isMeantBy(snapshot, one, end)))
+    return null;
+  const peers = likelyPeers(snapshot, end);
+  const addresses = peers.flatMap((peer) => addressesOf(snapshot, peer));
+  const [first] = peers.filter((peer) => addressesOf(snapshot, peer).length > 0);
+  if (remote === null || !first) return null;
+  return wrongAt(
+    snapshot,
+    end,
+    {
+      remote,
+      peer: peers.length === 1 ? labelIn(snapshot, first.namespace) : null,
+      address: addresses.length === 1 ? (addresses[0] ?? null) : null,
+      owned: far.owned,
+    },
+    [
+      [
+        tunnelEvidence(snapshot, end),
+        ...(isVxlan(end) ? [fdbEvidence(snapshot, end.namespace, end.link, ALL)] : []),
+      ],
+      addresses.flatMap((address) => pointed(end, remote, address)),
+    ],
+  );
+}
+
 /** Its packets have to leave by a device that does not lead to the remote, and the route is by another one. */
 function boundElsewhere(situation: WaySituation, { end, step, far }: Sending): Finding | null {
   const { snapshot } = situation;
@@ -133,26 +154,10 @@ function boundElsewhere(situation: WaySituation, { end, step, far }: Sending): F
   const route = routeFromHere(opened.view, { family, destination: remote, source: null });
   const leads = route?.found === true ? route.hop.dev : undefined;
   if (leads === undefined || leads === via) return null;
-  return {
-    id: 'tunnel-peer-wrong',
-    place: { namespace },
-    certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, namespace),
-      device: link.name,
-      id: end.id,
-      remote,
-      peer: null,
-      address: null,
-      owned: true,
-      bound: via,
-      leads,
-    },
-    evidence: [fdbEvidence(snapshot, namespace, link, mac)],
-    remedies: [
-      { actions: [{ kind: 'point-tunnel', namespace, dev: link.name, mac, before: remote, remote }] },
-    ],
-  };
+  return wrongAt(snapshot, end, { remote, bound: via, leads }, [
+    [fdbEvidence(snapshot, namespace, link, mac)],
+    [{ actions: [{ kind: 'point-tunnel', namespace, dev: link.name, mac, before: remote, remote }] }],
+  ]);
 }
 
 /** vxlan has a table; a tunnel with one other end is told that. WireGuard's peers are not written here: only their owners know them. */
@@ -180,23 +185,12 @@ function otherMeant(snapshot: Snapshot, { step, end, far }: Sending): Finding | 
   const [address] = addressesOf(snapshot, end);
   const expected = other?.kind.remote;
   if (!other || address === undefined || expected === undefined) return null;
-  return {
-    id: 'tunnel-peer-wrong',
-    place: { namespace: other.namespace },
-    certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, other.namespace),
-      device: other.link.name,
-      id: other.id,
-      remote: step.remote,
-      peer: labelIn(snapshot, end.namespace),
-      address,
-      owned: true,
-      expected,
-    },
-    evidence: [tunnelEvidence(snapshot, other), tunnelEvidence(snapshot, end)],
-    remedies: pointed(other, expected, address),
-  };
+  return wrongAt(
+    snapshot,
+    other,
+    { remote: step.remote, peer: labelIn(snapshot, end.namespace), address, expected },
+    [[tunnelEvidence(snapshot, other), tunnelEvidence(snapshot, end)], pointed(other, expected, address)],
+  );
 }
 
 /** The machine of one end, mostly of the one that the remote means, no longer has the address that its tunnel was made with. */
@@ -217,42 +211,23 @@ function endWithoutLocal(snapshot: Snapshot, { step, end, far }: Sending): Findi
   const lost = peer?.kind.local;
   if (!peer?.underlay || lost === undefined) return null;
   const below = lowerLink(snapshot, peer, lost);
-  return {
-    id: 'tunnel-peer-wrong',
-    place: { namespace: peer.namespace },
-    certainty: 'certain',
-    params: {
-      namespace: labelIn(snapshot, peer.underlay),
-      device: peer.link.name,
-      id: peer.id,
-      remote,
-      peer: null,
-      address: null,
-      owned: false,
-      lost,
-    },
-    evidence: [
-      tunnelEvidence(snapshot, peer),
-      ...(below ? [linkEvidence(snapshot, peer.underlay, below)] : []),
-    ],
-    remedies: [
-      ...(remote !== null && there.includes(peer) && peer.kind.type === 'tunnel'
-        ? [
-            {
-              actions: [
-                {
-                  kind: 'change-tunnel',
-                  namespace: peer.namespace,
-                  dev: peer.link.name,
-                  local: remote,
-                } as const,
-              ],
-            },
-          ]
-        : []),
-      ...(below ? givenBack(snapshot, peer.underlay, below, lost) : []),
-    ],
-  };
+  const evidence = [
+    tunnelEvidence(snapshot, peer),
+    ...(below ? [linkEvidence(snapshot, peer.underlay, below)] : []),
+  ];
+  const told: readonly Remedy[] =
+    remote !== null && there.includes(peer) && peer.kind.type === 'tunnel'
+      ? [
+          {
+            actions: [
+              { kind: 'change-tunnel', namespace: peer.namespace, dev: peer.link.name, local: remote },
+            ],
+          },
+        ]
+      : [];
+  const back = below ? givenBack(snapshot, peer.underlay, below, lost) : [];
+  const what = { namespace: labelIn(snapshot, peer.underlay), remote, owned: false, lost };
+  return wrongAt(snapshot, peer, what, [evidence, [...told, ...back]]);
 }
 
 /** The interface that the tunnel stands on, or the one on whose network the address would be. */

@@ -1,6 +1,6 @@
 import type { CauseKind } from '../cause.ts';
+import { certaintyOf, type Remedy } from '../finding.ts';
 import { ruleEvidence } from '../evidence.ts';
-import type { Remedy } from '../cause.ts';
 import { labelIn } from '../situation.ts';
 import { inUnderlay, lastSending } from '../tunnel.ts';
 import { acceptRemedies, decidingFilter, placeOf, ruleParams } from '../verdict-rule.ts';
@@ -26,7 +26,7 @@ export const tunnelPortBlocked: CauseKind = {
     return {
       id: 'tunnel-port-blocked',
       place: { namespace },
-      certainty: trace.certain ? 'certain' : 'likely',
+      certainty: certaintyOf(trace),
       params: {
         ...ruleParams({ ...situation, direction: 'forward' }, step),
         device: sending.end.link.name,

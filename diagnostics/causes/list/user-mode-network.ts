@@ -7,7 +7,8 @@ import {
 } from '../../model/engines.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { engineLine } from '../evidence.ts';
 import type { Situation } from '../situation.ts';
 

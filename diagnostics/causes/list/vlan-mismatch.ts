@@ -1,5 +1,6 @@
 import type { Link } from '../../model/link.ts';
-import type { CauseKind, Remedy } from '../cause.ts';
+import type { CauseKind } from '../cause.ts';
+import type { Remedy } from '../finding.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, linksIn } from '../situation.ts';
 
