@@ -6,16 +6,12 @@ import { stepRunner } from '../../diagnostics/question/run-step.ts';
 import { ask, brief } from '../support/cause-case.ts';
 import { hasty, settled } from '../support/hasty.ts';
 import { buildNetwork } from '../support/network.ts';
+import { routedPair6 } from '../support/pairs.ts';
 
 test('a fix is waited for while the kernel still tests the address that it gave', async () => {
   await using net = await buildNetwork();
-  await net.namespaces('red', 'router', 'blue');
-  await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
-  await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-  await net.run('red', 'ip -6 route add default via fd00:1::1');
-  await net.run('blue', 'ip -6 route add default via fd00:2::1');
-  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.ra.accept_dad=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await routedPair6(net);
+  await net.run('router', 'sysctl -qw net.ipv6.conf.ra.accept_dad=1');
   await hasty(net, 'red', 'router', 'blue');
   const question = { from: 'netns:red', to: '[fd00:2::2]:80' };
   await settled(net);

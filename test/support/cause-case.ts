@@ -154,35 +154,3 @@ export function testCause(it: CauseCase): void {
     ).toEqual(it.causes);
   });
 }
-
-/** red – router – blue, with default routes, a server on blue's port 80: most faults need no more. */
-export async function routedPair(net: TestNetwork): Promise<void> {
-  await net.namespaces('red', 'router', 'blue');
-  await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
-  await net.wire('blue/eth0 10.0.2.2/24', 'router/rb 10.0.2.1/24');
-  await net.run('red', 'ip route add default via 10.0.1.1');
-  await net.run('blue', 'ip route add default via 10.0.2.1');
-  await net.run('router', 'sysctl -w net.ipv4.ip_forward=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80 });
-}
-
-/** red and blue on a bridge of the host's, blue with a server on port 80. */
-export async function bridgedPair(net: TestNetwork): Promise<void> {
-  await net.namespaces('red', 'blue');
-  await net.wire('red/eth0 10.0.0.2/24', 'host/vr');
-  await net.wire('blue/eth0 10.0.0.3/24', 'host/vb');
-  await net.bridge('host/br0 10.0.0.1/24', 'vr', 'vb');
-  await net.listen('blue', { protocol: 'tcp', port: 80 });
-}
-
-/** red – router – blue, where the router's side of blue's network is a bridge with one port. */
-export async function onlyPort(net: TestNetwork): Promise<void> {
-  await net.namespaces('red', 'router', 'blue');
-  await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
-  await net.wire('blue/eth0 10.0.2.2/24', 'router/vb');
-  await net.bridge('router/br0 10.0.2.1/24', 'vb');
-  await net.run('red', 'ip route add default via 10.0.1.1');
-  await net.run('blue', 'ip route add default via 10.0.2.1');
-  await net.run('router', 'sysctl -w net.ipv4.ip_forward=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80 });
-}

@@ -40,3 +40,14 @@ export async function listenTransparently(
     String(port),
   ]);
 }
+
+/** What comes in by `ra` for port 80 is given to port 3128 of the router. */
+export const TPROXY =
+  'iptables -t mangle -A PREROUTING -i ra -p tcp --dport 80 -j TPROXY --on-port 3128 --tproxy-mark 1/1';
+
+/** The router gives what red asks of blue's port 80 to a proxy of its own, which listens or not. */
+export async function giveToProxy(net: TestNetwork): Promise<void> {
+  await net.run('router', 'ip rule add fwmark 1 lookup 100');
+  await net.run('router', 'ip route add local default dev lo table 100');
+  await net.run('router', TPROXY);
+}

@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 for (const [family, address, network, gateway] of [
   [4, '10.0.9.5', '10.0.9.0/24', '10.0.2.2'],

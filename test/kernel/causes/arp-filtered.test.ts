@@ -1,5 +1,6 @@
 import type { TestNetwork } from '../../support/network.ts';
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 import { forgetNeighbours } from '../../support/neighbours.ts';
 
 const ask = { from: 'netns:red', to: '10.0.0.3:80' };

@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 for (const type of ['blackhole', 'unreachable', 'prohibit'])
   testCause({

@@ -1,5 +1,6 @@
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.0.3:80' };
 

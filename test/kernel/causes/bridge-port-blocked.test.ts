@@ -1,5 +1,6 @@
 import { disturb } from '../../support/hasty.ts';
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.0.3:80' };
 

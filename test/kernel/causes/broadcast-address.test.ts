@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the prefix is cut short, and the other’s address is the last one of it',

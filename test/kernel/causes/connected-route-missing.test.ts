@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.2.2:80' };
 

@@ -2,8 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair } from '../../support/cause-case.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const asked = { from: 'netns:red', to: 'netns:blue', port: 80 };
 

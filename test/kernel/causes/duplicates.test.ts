@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { reachMatrix } from '../../../diagnostics/reach-matrix.ts';
-import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, macOf, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 const question = { from: 'netns:red', to: '10.0.0.3:80' };
 

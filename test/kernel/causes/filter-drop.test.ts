@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { ask, brief, testCause, type CauseCase } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes'> = {
   healthy: routedPair,

@@ -1,4 +1,5 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 for (const answer of ['icmp-port-unreachable', 'icmp-admin-prohibited', 'tcp-reset'])
   testCause({

@@ -1,4 +1,5 @@
-import { bridgedPair, routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { testCause, type CauseCase } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes'> = {
   healthy: routedPair,

@@ -3,8 +3,9 @@ import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { applyFixes } from '../../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../../diagnostics/question/run-step.ts';
-import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the default gateway’s address is nobody’s',

@@ -1,5 +1,6 @@
-import { bridgedPair, onlyPort, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
+import { bridgedPair, onlyPort, routedPair, twoRouters } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the sender’s own interface, and with it every route it had',
@@ -87,18 +88,7 @@ testCause({
 
 testCause({
   fault: 'a router’s interface towards the next router: the route through it is gone too',
-  healthy: async (net) => {
-    await net.namespaces('red', 'one', 'two', 'blue');
-    await net.wire('red/eth0 10.0.1.2/24', 'one/left 10.0.1.1/24');
-    await net.wire('one/right 10.0.12.1/24', 'two/left 10.0.12.2/24');
-    await net.wire('two/right 10.0.2.1/24', 'blue/eth0 10.0.2.2/24');
-    for (const router of ['one', 'two']) await net.run(router, 'sysctl -qw net.ipv4.ip_forward=1');
-    await net.run('red', 'ip route add default via 10.0.1.1');
-    await net.run('one', 'ip route add 10.0.2.0/24 via 10.0.12.2');
-    await net.run('two', 'ip route add 10.0.1.0/24 via 10.0.12.1');
-    await net.run('blue', 'ip route add default via 10.0.2.1');
-    await net.listen('blue', { protocol: 'tcp', port: 80 });
-  },
+  healthy: twoRouters,
   breakIt: (net) => disturb(net, 'one', ['ip link set right down']),
   ask: { from: 'netns:red', to: 'netns:blue', port: 80 },
   causes: ['interface-down', 'no-route'],

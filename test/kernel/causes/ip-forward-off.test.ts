@@ -1,4 +1,5 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the router does not forward at all',

@@ -1,5 +1,6 @@
 import { disturb } from '../../support/hasty.ts';
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 const web = { from: 'netns:red', to: '10.0.2.2:80' };
 const policy = (text: string): string => `ip xfrm policy add ${text}`;

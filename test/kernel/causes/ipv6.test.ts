@@ -1,19 +1,7 @@
 import { testCause, type CauseCase } from '../../support/cause-case.ts';
 import { forgetNeighbours } from '../../support/neighbours.ts';
 import type { TestNetwork } from '../../support/network.ts';
-
-/** red – router – blue by IPv6 alone, with default routes and a server on blue's port 80. */
-async function routed(net: TestNetwork): Promise<void> {
-  await net.namespaces('red', 'router', 'blue');
-  await Promise.all([
-    net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64'),
-    net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64'),
-  ]);
-  await net.run('red', 'ip -6 route add default via fd00:1::1');
-  await net.run('blue', 'ip -6 route add default via fd00:2::1');
-  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-}
+import { routedPair6 } from '../../support/pairs.ts';
 
 /** red and blue on one wire. */
 async function wired(net: TestNetwork): Promise<void> {
@@ -103,7 +91,7 @@ const ROUTED: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
   },
 ];
 
-for (const one of ROUTED) testCause({ ...one, healthy: routed, ask: TO_BLUE });
+for (const one of ROUTED) testCause({ ...one, healthy: routedPair6, ask: TO_BLUE });
 
 const NEIGHBOURS: readonly Omit<CauseCase, 'healthy' | 'ask'>[] = [
   {

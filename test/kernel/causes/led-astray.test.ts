@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { hasty, settled } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { routedPair, routedPair6 } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the route to a network of its own leads out by the interface to another',
@@ -25,15 +26,9 @@ testCause({
   at: ['netns:router'],
 });
 
-/** red – router – blue of IPv6. */
+/** Red, router and blue by IPv6, quick to give up and at rest. */
 async function pair6(net: TestNetwork): Promise<void> {
-  await net.namespaces('red', 'router', 'blue');
-  await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
-  await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-  await net.run('red', 'ip -6 route add default via fd00:1::1');
-  await net.run('blue', 'ip -6 route add default via fd00:2::1');
-  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await routedPair6(net);
   await hasty(net, 'red', 'router', 'blue');
   await settled(net);
 }

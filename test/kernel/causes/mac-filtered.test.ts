@@ -1,5 +1,6 @@
-import { bridgedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { macOf, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair, bridgedPair6 } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.0.3:80' };
 
@@ -47,13 +48,7 @@ testCause({
 
 testCause({
   fault: 'the bridge sends no multicasts to the receiver: IPv6 asks for neighbours by these',
-  healthy: async (net) => {
-    await net.namespaces('red', 'blue');
-    await net.wire('red/eth0 fd00::2/64', 'host/vr');
-    await net.wire('blue/eth0 fd00::3/64', 'host/vb');
-    await net.bridge('host/br0', 'vr', 'vb');
-    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-  },
+  healthy: bridgedPair6,
   breakIt: async (net) => {
     await net.run('host', 'bridge link set dev vb mcast_flood off');
     await forgetBoth(net);

@@ -1,5 +1,6 @@
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'a rule sends a port on to 127.0.0.1, and the interface does not let the loopback’s addresses in',

@@ -1,6 +1,7 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.2.2:80' };
 

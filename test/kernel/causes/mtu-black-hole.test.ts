@@ -3,8 +3,9 @@ import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { applyFixes, undoSteps } from '../../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../../diagnostics/question/run-step.ts';
 import { describe, expect, test } from 'vitest';
-import { ask, brief, bridgedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 /** red – one – two – blue, a server on blue's port 80, and a link of 1400 bytes between the routers. */
 async function narrowMiddle(net: TestNetwork): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { serveDns } from '../../support/dns-server.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 import { layResolverFiles } from '../../support/resolver-files.ts';
 
 let files: Awaited<ReturnType<typeof layResolverFiles>>;

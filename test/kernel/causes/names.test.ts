@@ -3,9 +3,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, bridgedPair, brief, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { serveNames } from '../../support/name-server.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 /** Stands for /etc/resolv.conf while these tests run. */
 let file: string;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask as asking, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask as asking, brief, testCause } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the sender was given none',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'a route over a wire whose other end is down, where nobody can see it',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, testCause } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the sender has no default gateway',

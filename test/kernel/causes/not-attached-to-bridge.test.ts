@@ -1,5 +1,6 @@
-import { bridgedPair, onlyPort, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
+import { bridgedPair, onlyPort } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the wire to the destination',

@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 /** red asks the router's port 8080, which the router forwards to blue's port 80. */
 async function published(net: TestNetwork): Promise<void> {

@@ -1,4 +1,5 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'FORWARD drops what no rule accepts; answers pass',

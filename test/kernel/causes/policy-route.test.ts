@@ -1,4 +1,5 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: 'netns:blue', port: 80 };
 

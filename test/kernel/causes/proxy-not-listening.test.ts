@@ -1,16 +1,6 @@
-import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
-import type { TestNetwork } from '../../support/network.ts';
-import { listenTransparently } from '../../support/transparent.ts';
-
-const TPROXY =
-  'iptables -t mangle -A PREROUTING -i ra -p tcp --dport 80 -j TPROXY --on-port 3128 --tproxy-mark 1/1';
-
-/** The router gives what red asks of blue's port 80 to a proxy of its own. */
-async function steered(net: TestNetwork): Promise<void> {
-  await net.run('router', 'ip rule add fwmark 1 lookup 100');
-  await net.run('router', 'ip route add local default dev lo table 100');
-  await net.run('router', TPROXY);
-}
+import { testCause, type CauseCase } from '../../support/cause-case.ts';
+import { routedPair } from '../../support/pairs.ts';
+import { giveToProxy, listenTransparently, TPROXY } from '../../support/transparent.ts';
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes' | 'at'> = {
   healthy: routedPair,
@@ -22,7 +12,7 @@ const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes' | 'at'> = {
 testCause({
   ...base,
   fault: 'nothing listens on the port of the proxy',
-  breakIt: steered,
+  breakIt: giveToProxy,
   mend: (net) => listenTransparently(net, 'router', { port: 3128 }),
 });
 
@@ -30,7 +20,7 @@ testCause({
   ...base,
   fault: 'what listens there is an ordinary server',
   breakIt: async (net) => {
-    await steered(net);
+    await giveToProxy(net);
     await listenTransparently(net, 'router', { port: 3128, transparent: false });
   },
   mend: async (net) => void (await net.run('router', TPROXY.replace(' -A ', ' -D '))),
@@ -40,7 +30,7 @@ testCause({
   ...base,
   fault: 'the proxy listens for itself alone',
   breakIt: async (net) => {
-    await steered(net);
+    await giveToProxy(net);
     await listenTransparently(net, 'router', { port: 3128, address: '127.0.0.1' });
   },
   mend: async (net) => {

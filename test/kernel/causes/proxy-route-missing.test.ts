@@ -1,18 +1,14 @@
-import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { testCause, type CauseCase } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import type { TestNetwork } from '../../support/network.ts';
-import { listenTransparently } from '../../support/transparent.ts';
-
-const TPROXY =
-  'iptables -t mangle -A PREROUTING -i ra -p tcp --dport 80 -j TPROXY --on-port 3128 --tproxy-mark 1/1';
+import { routedPair, routedPair6 } from '../../support/pairs.ts';
+import { giveToProxy, listenTransparently } from '../../support/transparent.ts';
 
 /** The router gives what red asks of blue's port 80 to a proxy of its own, with all that this needs. */
 async function proxied(net: TestNetwork): Promise<void> {
   await routedPair(net);
   await listenTransparently(net, 'router', { port: 3128 });
-  await net.run('router', 'ip rule add fwmark 1 lookup 100');
-  await net.run('router', 'ip route add local default dev lo table 100');
-  await net.run('router', TPROXY);
+  await giveToProxy(net);
 }
 
 const base: Pick<CauseCase, 'healthy' | 'ask' | 'causes' | 'at'> = {
@@ -71,12 +67,7 @@ testCause({
   fault: 'nft, IPv6',
   ask: { from: 'netns:red', to: '[fd00:2::2]:80' },
   healthy: async (net) => {
-    await net.namespaces('red', 'router', 'blue');
-    await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
-    await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-    await net.run('red', 'ip -6 route add default via fd00:1::1');
-    await net.run('blue', 'ip -6 route add default via fd00:2::1');
-    await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+    await routedPair6(net);
     await listenTransparently(net, 'router', { port: 3128, address: '::' });
     await net.run('router', 'ip -6 rule add fwmark 1 lookup 100');
     await net.run('router', 'ip -6 route add local default dev lo table 100');

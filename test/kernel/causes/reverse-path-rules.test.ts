@@ -1,6 +1,7 @@
-import { routedPair, testCause, type CauseCase } from '../../support/cause-case.ts';
+import { testCause, type CauseCase } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const base: Pick<CauseCase, 'ask' | 'causes' | 'at'> = {
   ask: { from: 'netns:red', to: '10.0.2.2:80' },

@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 /** red has two wires to blue; what it sends goes by one of them, what blue sends by the other. */
 async function asymmetric(net: TestNetwork): Promise<void> {

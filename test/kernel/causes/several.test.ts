@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'no gateway, no forwarding, a firewall, no way back: in the order in which the packet meets them',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, brief, bridgedPair } from '../../support/cause-case.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { bridgedPair } from '../../support/pairs.ts';
 
 /** A server that has a password for one address (struct tcp_md5sig of include/uapi/linux/tcp.h). */
 const program = (peer: string, port: number): string => `

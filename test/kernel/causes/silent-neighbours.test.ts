@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { ask, bridgedPair, brief, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask, brief, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 import { forgetNeighbours } from '../../support/neighbours.ts';
 
 const throughTheRouter = { from: 'netns:red', to: '10.0.2.2:80' };

@@ -1,4 +1,5 @@
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair, bridgedPair6, routedPair, routedPair6 } from '../../support/pairs.ts';
 
 testCause({
   fault: 'a permanent entry with the hardware address of a machine that is gone',
@@ -39,13 +40,7 @@ testCause({
 
 testCause({
   fault: 'an entry for everybody, of IPv6',
-  healthy: async (net) => {
-    await net.namespaces('red', 'blue');
-    await net.wire('red/eth0 fd00::2/64', 'host/vr');
-    await net.wire('blue/eth0 fd00::3/64', 'host/vb');
-    await net.bridge('host/br0', 'vr', 'vb');
-    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-  },
+  healthy: bridgedPair6,
   breakIt: async (net) => {
     await net.run('red', 'ip neighbour replace fd00::3 lladdr ff:ff:ff:ff:ff:ff dev eth0 nud permanent');
   },
@@ -56,15 +51,7 @@ testCause({
 
 testCause({
   fault: 'a router has a wrong hardware address of the asker’s, and answers its neighbour discovery in vain',
-  healthy: async (net) => {
-    await net.namespaces('red', 'router', 'blue');
-    await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
-    await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-    await net.run('red', 'ip route add default via fd00:1::1');
-    await net.run('blue', 'ip route add default via fd00:2::1');
-    await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
-    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-  },
+  healthy: routedPair6,
   breakIt: async (net) => {
     await net.run('router', 'ip neigh replace fd00:1::2 lladdr 02:00:00:00:00:99 dev ra nud permanent');
     await net.run('red', 'ip neigh flush dev eth0');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { ask as askLive, routedPair, testCause } from '../../support/cause-case.ts';
+import { ask as askLive, testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 import { tunnelDevice } from '../../support/tunnel-device.ts';
 
 const ask = { from: 'netns:red', to: '10.0.2.2:80' };

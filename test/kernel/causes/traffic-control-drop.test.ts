@@ -1,5 +1,6 @@
 import { disturb } from '../../support/hasty.ts';
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 /** All of IPv4, by the classifier that the oldest kernels have. */
 const words = (dev: string, side: string, preference: number): string =>

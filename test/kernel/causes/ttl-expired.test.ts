@@ -1,5 +1,6 @@
-import { routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
 import { disturb } from '../../support/hasty.ts';
+import { routedPair, routedPair6 } from '../../support/pairs.ts';
 
 const ask = { from: 'netns:red', to: '10.0.2.2:80' };
 
@@ -33,15 +34,7 @@ testCause({
 
 testCause({
   fault: 'an interface gives IPv6 packets one hop to live',
-  healthy: async (net) => {
-    await net.namespaces('red', 'router', 'blue');
-    await net.wire('red/eth0 fd00:1::2/64', 'router/ra fd00:1::1/64');
-    await net.wire('blue/eth0 fd00:2::2/64', 'router/rb fd00:2::1/64');
-    await net.run('red', 'ip route add default via fd00:1::1');
-    await net.run('blue', 'ip route add default via fd00:2::1');
-    await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
-    await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
-  },
+  healthy: routedPair6,
   breakIt: (net) => disturb(net, 'red', ['sysctl -qw net.ipv6.conf.eth0.hop_limit=1']),
   ask: { from: 'netns:red', to: '[fd00:2::2]:80' },
   causes: ['ttl-expired'],

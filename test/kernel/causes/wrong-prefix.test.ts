@@ -1,4 +1,5 @@
-import { bridgedPair, routedPair, testCause } from '../../support/cause-case.ts';
+import { testCause } from '../../support/cause-case.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 testCause({
   fault: 'the sender’s is too narrow: its neighbour looks remote',

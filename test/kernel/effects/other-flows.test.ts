@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../../diagnostics/model/diagnosis.ts';
 import type { OtherFlows } from '../../../diagnostics/model/flow-effects.ts';
-import { bridgedPair, brief, routedPair, type Asked } from '../../support/cause-case.ts';
+import { brief, type Asked } from '../../support/cause-case.ts';
 import { disturb, hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 import { askWith, flowsOf, testEffects, type EffectsCase } from './effects-case.ts';
 
 /** Besides red, router and blue: green beside red, and a server in each. */

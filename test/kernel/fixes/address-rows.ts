@@ -1,5 +1,5 @@
-import { bridgedPair, routedPair } from '../../support/cause-case.ts';
 import { six, furthermore, type Kind, type RowsOf } from './row.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 export const ADDRESS_ROWS = {
   'add-address': {

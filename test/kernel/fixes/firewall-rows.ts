@@ -1,6 +1,6 @@
 import { ANY, type RuleSpec } from '../../../diagnostics/fixes/rule-spec.ts';
-import { routedPair } from '../../support/cause-case.ts';
 import { furthermore, type Kind, type RowsOf } from './row.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const filtered = (family: 'ip' | 'ip6') => ({ family, table: 'filter' }) as const;
 const accept: RuleSpec = {

@@ -1,5 +1,5 @@
-import { bridgedPair, routedPair } from '../../support/cause-case.ts';
 import { MAC, macvlans, six, furthermore, type Kind, type RowsOf } from './row.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 export const LINK_ROWS = {
   'arp-on': {

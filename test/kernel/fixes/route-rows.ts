@@ -1,5 +1,5 @@
-import { routedPair } from '../../support/cause-case.ts';
 import { MAC, six, furthermore, type Kind, type RowsOf } from './row.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 export const ROUTE_ROWS = {
   'add-route': {

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { FAMILIES } from './arena/addresses.ts';
 import type { Arena } from './arena/arena.ts';
 import type { Observed, Probe } from './arena/probe.ts';
+import type { Backend } from './arena/router-rules.ts';
 import { fits, predict, type Prediction } from './predict.ts';
 
 /** How long a packet that was predicted to arrive may take. */
@@ -75,4 +77,16 @@ export async function expectKernelAgrees(
       `${wrong.map((one) => JSON.stringify(one, null, 1)).join('\n')}\nwith these rules:\n${text}`,
     );
   return all.filter(({ prediction }) => prediction.certain).length;
+}
+
+/** Loads rules: every probe's end is certain, and the kernel's. */
+export async function expectCertain(
+  arena: Arena,
+  backend: Backend,
+  family: 4 | 6,
+  rules: string,
+): Promise<void> {
+  await arena.load(backend, family, rules);
+  const probes = makeProbes(family);
+  expect(await expectKernelAgrees(arena, probes, rules), `${backend}: ${rules}`).toBe(probes.length);
 }

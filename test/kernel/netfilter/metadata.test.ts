@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { buildArena, type Arena } from './arena/arena.ts';
-import { expectKernelAgrees, makeProbes } from './compare.ts';
+import { expectCertain } from './compare.ts';
+import { iptablesAt, nftAt } from './rules-at.ts';
 
 let arena: Arena;
 beforeAll(async () => {
@@ -8,29 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => arena[Symbol.asyncDispose]());
 
-/** Rules at every hook that a packet to, from or through the router meets after it was routed. */
-const nft = (rules: readonly string[], hooks: readonly string[]): string =>
-  `table inet metadata {\n${hooks
-    .map((hook) => `  chain ${hook} { type filter hook ${hook} priority 0;\n${rules.join('\n')}\n  }`)
-    .join('\n')}\n}`;
-
-const iptables = (rules: readonly string[], table: string): string =>
-  [
-    `*${table}`,
-    ...['INPUT', 'FORWARD', 'OUTPUT'].flatMap((chain) => [
-      `:${chain} ACCEPT [0:0]`,
-      ...rules.map((rule) => `-A ${chain} ${rule}`),
-    ]),
-    'COMMIT',
-    '',
-  ].join('\n');
-
-/** Every probe's end is certain, and the kernel's. */
-async function expectCertain(family: 4 | 6, rules: readonly string[]): Promise<void> {
-  const probes = makeProbes(family);
-  expect(await expectKernelAgrees(arena, probes, rules.join('\n'))).toBe(probes.length);
-}
-
+/** Where a packet to, from or through the router was routed. */
 const AFTER_ROUTING = ['input', 'forward', 'output'];
 
 /** What the machine knows of a packet beside what is in it: each with a value that fits, one that does not, and negated. */
@@ -197,8 +176,7 @@ test.each<[string, 4 | 6, readonly string[]]>([
   ['a change of the other family ends the rule', 6, ['ip ttl set 5 tcp dport 80 drop']],
   ['a change of the other family ends the rule', 4, ['ip6 dscp set cs1 tcp dport 80 drop']],
 ])('%s (IPv%i): %s', async (_name, family, rules) => {
-  await arena.load('nft', family, nft(rules, AFTER_ROUTING));
-  await expectCertain(family, rules);
+  await expectCertain(arena, 'nft', family, nftAt(AFTER_ROUTING, rules.join('\n')));
 });
 
 /** Rewritten behind the back of conntrack. */
@@ -218,8 +196,7 @@ test.each<[string, 4 | 6, string, readonly string[]]>([
   ['a destination of IPv6', 6, 'prerouting', ['ip6 daddr set fd02::2']],
   ['what is not there ends the rule', 4, 'forward', ['ip6 daddr set fd02::2 drop', 'udp dport set 9 drop']],
 ])('rewritten: %s (IPv%i, %s): %s', async (_name, family, hook, rules) => {
-  await arena.load('nft', family, nft(rules, [hook]));
-  await expectCertain(family, rules);
+  await expectCertain(arena, 'nft', family, nftAt([hook], rules.join('\n')));
 });
 
 test.each<[string, string, readonly string[]]>([
@@ -277,7 +254,6 @@ test.each<[string, string, readonly string[]]>([
   ],
 ])('iptables: %s', async (_name, table, rules) => {
   for (const backend of ['iptables-nft', 'legacy'] as const) {
-    await arena.load(backend, 4, iptables(rules, table));
-    await expectCertain(4, rules);
+    await expectCertain(arena, backend, 4, iptablesAt(rules, table));
   }
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair } from '../../support/cause-case.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork, macOf } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 /** Rules of the router that look at bits of the packet or at groups of interfaces, and whether they take what red asks of blue's port 80. */
 const RULES: readonly (readonly [rule: string, takes: boolean])[] = [

@@ -1,18 +1,12 @@
 import { afterEach, beforeEach, it } from 'vitest';
 import { agreeForCertain, tcp } from '../../support/agree.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { firewalledPair } from '../../support/pairs.ts';
 
 let net: TestNetwork;
-/** red — fw — blue. */
 beforeEach(async () => {
   net = await buildNetwork();
-  await net.namespaces('red', 'fw', 'blue');
-  await net.wire('red/eth0 10.0.1.2/24', 'fw/in 10.0.1.1/24');
-  await net.wire('fw/out 10.0.2.1/24', 'blue/eth0 10.0.2.2/24');
-  await net.run('red', 'ip route add default via 10.0.1.1');
-  await net.run('blue', 'ip route add default via 10.0.2.1');
-  await net.run('fw', 'sysctl -qw net.ipv4.ip_forward=1');
-  await net.listen('blue', { protocol: 'tcp', port: 80 });
+  await firewalledPair(net);
 });
 afterEach(() => net.close());
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ask, brief, routedPair } from '../../support/cause-case.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 test('filters share out what leaves: the port that has a queue arrives, the one that has none does not', async () => {
   await using net = await buildNetwork();

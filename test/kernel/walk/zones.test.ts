@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ask, brief, routedPair } from '../../support/cause-case.ts';
+import { ask, brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const STATEFUL = [
   'iptables-TOOL -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT',
