@@ -1,7 +1,8 @@
 import { valueOr } from '../model/fact.ts';
 import { addressAndPort, familyOf, sameAddress } from '../model/ip.ts';
 import type { Field } from '../model/rule-field.ts';
-import type { Chain, Hook, Rule, RulePart, Table, Value } from '../model/ruleset.ts';
+import type { Value } from '../model/rule-match.ts';
+import type { Chain, Hook, Rule, RulePart, Table } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
 import { isLoopback, type Refusal } from './listeners.ts';

@@ -1,5 +1,8 @@
 import type { Field } from '../model/rule-field.ts';
-import type { Action, Chain, Hook, Match, Rule, RulePart, Table, Value, Verdict } from '../model/ruleset.ts';
+import type { Action } from '../model/rule-action.ts';
+import type { Verdict } from '../model/rule-map.ts';
+import type { Match, Value } from '../model/rule-match.ts';
+import type { Chain, Hook, Rule, RulePart, Table } from '../model/ruleset.ts';
 import { entry } from '../host/external-json.ts';
 import { macOf } from './ebtables/matches.ts';
 import {

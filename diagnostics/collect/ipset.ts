@@ -1,6 +1,7 @@
 import { isAddress, parsePrefix } from '../model/ip.ts';
 import type { Field } from '../model/rule-field.ts';
-import type { Match, NamedSet, RulePart, Value } from '../model/ruleset.ts';
+import type { Match, Value } from '../model/rule-match.ts';
+import type { NamedSet, RulePart } from '../model/ruleset.ts';
 import { icmpTypeAndCode } from './icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber, TCP } from './protocol-numbers.ts';
 import type { Extension } from './iptables/options.ts';

@@ -2,7 +2,9 @@ import { addressAndPort, familyOf, parsePrefix } from '../model/ip.ts';
 import { hasPorts, type Packet } from '../model/packet.ts';
 import { protocolNumber } from '../simulate/ip/packets.ts';
 import type { Field } from '../model/rule-field.ts';
-import type { Action, Backend, Match, Rule, RulePart, Value } from '../model/ruleset.ts';
+import type { Action } from '../model/rule-action.ts';
+import type { Match, Value } from '../model/rule-match.ts';
+import type { Backend, Rule, RulePart } from '../model/ruleset.ts';
 
 /** A rule for one flow: as narrow as what it is to let through. */
 export interface RuleSpec {

@@ -1,7 +1,8 @@
 import { known, valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import { familyOf, sameAddress } from '../model/ip.ts';
-import type { Backend, NamedSet, Table, TableFamily, Value } from '../model/ruleset.ts';
+import type { Value } from '../model/rule-match.ts';
+import type { Backend, NamedSet, Table, TableFamily } from '../model/ruleset.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 import { factsOf } from './patch.ts';
 

@@ -2,7 +2,8 @@ import { valueOr } from '../model/fact.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { RoutingRule } from '../model/route.ts';
 import type { Field } from '../model/rule-field.ts';
-import type { RulePart, Ruleset, Table, Value } from '../model/ruleset.ts';
+import type { Value } from '../model/rule-match.ts';
+import type { RulePart, Ruleset, Table } from '../model/ruleset.ts';
 import type { TrafficControl } from '../model/traffic-control.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 

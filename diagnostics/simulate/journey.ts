@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Packet } from '../model/packet.ts';
 import type { FdbEntry, Neighbour } from '../model/route.ts';
-import type { PacketType } from '../model/ruleset.ts';
+import type { PacketType } from '../model/rule-action.ts';
 import type { SocketProgram } from '../model/socket-program.ts';
 import type { MissingFact, Snapshot } from '../model/snapshot.ts';
 import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';

@@ -3,7 +3,7 @@ import { known } from '../../diagnostics/model/fact.ts';
 import type { Link } from '../../diagnostics/model/link.ts';
 import type { Snapshot } from '../../diagnostics/model/snapshot.ts';
 import { withFacts } from '../../diagnostics/model/snapshot.ts';
-import { idOf } from './snapshot.ts';
+import { idOf } from './sketch-links.ts';
 
 /** One interface of `ip -d -j link show`, as iproute2 prints it; `ifname` is that of the one sketched in its place. */
 export type Listed = Readonly<Record<string, unknown>> & { readonly ifname: string };

@@ -2,7 +2,7 @@ import { known } from '../../diagnostics/model/fact.ts';
 import { linkNamed, type Link } from '../../diagnostics/model/link.ts';
 import type { OvsBridge, OvsPort } from '../../diagnostics/model/openvswitch.ts';
 import { withFacts, type Snapshot } from '../../diagnostics/model/snapshot.ts';
-import { idOf } from './snapshot.ts';
+import { idOf } from './sketch-links.ts';
 
 /** A bridge as the daemon's tools tell of it. */
 export const ovsBridge = (flows: readonly string[], more: Partial<OvsBridge> = {}): OvsBridge => ({

@@ -1,3 +1,4 @@
+import { hasty } from './hasty.ts';
 import type { TestNetwork } from './network.ts';
 
 /** red – router – blue, with default routes, a server on blue's port 80: most faults need no more. */
@@ -75,4 +76,22 @@ export async function firewalledPair(net: TestNetwork): Promise<void> {
   await net.run('blue', 'ip route add default via 10.0.2.1');
   await net.run('fw', 'sysctl -qw net.ipv4.ip_forward=1');
   await net.listen('blue', { protocol: 'tcp', port: 80 });
+}
+
+/** red and blue on a bridge of the router's, which also leads to green; servers on port 80 of blue and green. All IPv6. */
+export async function bridgeAndRouter6(net: TestNetwork): Promise<void> {
+  await net.namespaces('red', 'blue', 'router', 'green');
+  await Promise.all([
+    net.wire('red/eth0 fd00:1::2/64', 'router/vr'),
+    net.wire('blue/eth0 fd00:1::3/64', 'router/vb'),
+    net.wire('green/eth0 fd00:2::2/64', 'router/g0 fd00:2::1/64'),
+  ]);
+  await net.bridge('router/br0 fd00:1::1/64', 'vr', 'vb');
+  await net.run('red', 'ip -6 route add default via fd00:1::1');
+  await net.run('blue', 'ip -6 route add default via fd00:1::1');
+  await net.run('green', 'ip -6 route add default via fd00:2::1');
+  await net.run('router', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  await net.listen('blue', { protocol: 'tcp', port: 80, address: '::' });
+  await net.listen('green', { protocol: 'tcp', port: 80, address: '::' });
+  await hasty(net, 'red', 'blue', 'router', 'green');
 }

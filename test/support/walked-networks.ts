@@ -1,7 +1,8 @@
 import type { Protocol } from '../../diagnostics/model/flow.ts';
 import { type Snapshot } from '../../diagnostics/model/snapshot.ts';
 import { walkFlow, type RoundTrip } from '../../diagnostics/simulate/walk.ts';
-import { idOf, sketchSnapshot, type NamespaceSketch } from './snapshot.ts';
+import { idOf } from './sketch-links.ts';
+import { sketchSnapshot, type NamespaceSketch } from './snapshot.ts';
 
 /** Small networks that walks are tried on, and how to ask about them. */
 export type Sketches = Readonly<Record<string, NamespaceSketch>>;

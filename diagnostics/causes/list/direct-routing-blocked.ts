@@ -1,6 +1,7 @@
 import { valueOr } from '../../model/fact.ts';
 import type { Field } from '../../model/rule-field.ts';
-import type { Match, Rule } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
+import type { Rule } from '../../model/ruleset.ts';
 import type { RuleReference } from '../../model/trace.ts';
 import type { CauseKind } from '../cause.ts';
 import { certaintyOf } from '../finding.ts';

@@ -1,5 +1,6 @@
 import type { Field } from '../../model/rule-field.ts';
-import type { Match, RulePart, Value } from '../../model/ruleset.ts';
+import type { Match, Value } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { entry } from '../../host/external-json.ts';
 import { icmpType } from '../icmp-types.ts';
 import {

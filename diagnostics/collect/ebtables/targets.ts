@@ -1,4 +1,5 @@
-import type { Action, Verdict } from '../../model/ruleset.ts';
+import type { Action } from '../../model/rule-action.ts';
+import type { Verdict } from '../../model/rule-map.ts';
 import { entry } from '../../host/external-json.ts';
 import { MASK_ALL, readNumber } from '../iptables/values.ts';
 import { macOf, type FrameOption } from './matches.ts';

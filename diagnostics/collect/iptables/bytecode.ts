@@ -1,4 +1,4 @@
-import type { BytecodeInstruction } from '../../model/ruleset.ts';
+import type { BytecodeInstruction } from '../../model/rule-match.ts';
 
 /** XT_BPF_MAX_NUM_INSTR */
 const LONGEST = 64;

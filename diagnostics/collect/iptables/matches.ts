@@ -1,5 +1,6 @@
 import { entry } from '../../host/external-json.ts';
-import type { Because, Match, RulePart } from '../../model/ruleset.ts';
+import type { Because, Match } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { addressTypes } from './matches/address-types.ts';
 import {
   CONNECTIONS,

@@ -1,5 +1,6 @@
 import { parsePrefix } from '../../model/ip.ts';
-import type { Action, AddressRange, Translation, Verdict } from '../../model/ruleset.ts';
+import type { Action } from '../../model/rule-action.ts';
+import type { AddressRange, Translation, Verdict } from '../../model/rule-map.ts';
 import type { Extension } from './options.ts';
 import { MASK_ALL, readNumber } from './values.ts';
 

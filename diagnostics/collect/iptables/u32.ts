@@ -1,4 +1,4 @@
-import type { U32Test } from '../../model/ruleset.ts';
+import type { U32Test } from '../../model/rule-match.ts';
 
 const NUMBER = /^(?:0x[\da-f]+|\d+)$/i;
 

@@ -1,6 +1,6 @@
 import { familyOf, parsePrefix } from '../../model/ip.ts';
 import type { Field } from '../../model/rule-field.ts';
-import type { Because, Match, Value } from '../../model/ruleset.ts';
+import type { Because, Match, Value } from '../../model/rule-match.ts';
 
 /** One field compared with values written in the rule. */
 export const compare = (

@@ -1,4 +1,5 @@
-import type { Computed, Match } from '../../model/ruleset.ts';
+import type { Computed } from '../../model/rule-action.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { bitwise } from './bit-steps.ts';
 import type { Json } from './json.ts';
 import { ADDRESS_BYTES, readKey } from './keys.ts';

@@ -1,5 +1,5 @@
 import type { Field } from '../../model/rule-field.ts';
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { compare, text } from '../iptables/values.ts';
 import type { Kind } from './kinds.ts';
 

@@ -1,6 +1,6 @@
 import { entry } from '../../host/external-json.ts';
 import type { Field } from '../../model/rule-field.ts';
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../protocol-numbers.ts';
 import { compare, number } from '../iptables/values.ts';
 import { readConnection } from './connection-keys.ts';

@@ -1,6 +1,6 @@
 import { entry } from '../../host/external-json.ts';
 import { formatAddress, parseAddress } from '../../model/ip.ts';
-import type { Value } from '../../model/ruleset.ts';
+import type { Value } from '../../model/rule-match.ts';
 import { icmpCode, icmpType } from '../icmp-types.ts';
 import { protocolNumber } from '../protocol-numbers.ts';
 import { DAYS, hourOf, momentOf } from './clock.ts';

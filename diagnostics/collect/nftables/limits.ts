@@ -1,5 +1,5 @@
 import { entry } from '../../host/external-json.ts';
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { at, numberAt, textAt, type Json } from './json.ts';
 
 /** `ct count over 20`; null: not understood. */

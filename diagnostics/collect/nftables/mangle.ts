@@ -1,5 +1,7 @@
 import { entry } from '../../host/external-json.ts';
-import type { Action, FrameChange, Match, PacketType, RulePart } from '../../model/ruleset.ts';
+import type { Action, FrameChange, PacketType } from '../../model/rule-action.ts';
+import type { Match } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { compare, number } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
 import { readSource } from './computed.ts';

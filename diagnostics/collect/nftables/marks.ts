@@ -1,4 +1,5 @@
-import type { NumberMap, RulePart } from '../../model/ruleset.ts';
+import type { NumberMap } from '../../model/rule-map.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { compare, MASK_ALL } from '../iptables/values.ts';
 import { at, isList, numberAt, textAt, type Json } from './json.ts';
 import type { Key } from './key.ts';

@@ -1,5 +1,7 @@
 import type { Field } from '../../model/rule-field.ts';
-import type { Because, BitStep, Match, RulePart, Value } from '../../model/ruleset.ts';
+import type { BitStep } from '../../model/rule-action.ts';
+import type { Because, Match, Value } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import {
   addressBits,
   compare,

@@ -1,13 +1,13 @@
 import { isAddress } from '../../model/ip.ts';
 import type {
-  NamedSet,
   NumberMapEntry,
   Translation,
   TranslationMapEntry,
-  Value,
   Verdict,
   VerdictMapEntry,
-} from '../../model/ruleset.ts';
+} from '../../model/rule-map.ts';
+import type { Value } from '../../model/rule-match.ts';
+import type { NamedSet } from '../../model/ruleset.ts';
 import {
   at,
   bareElement,

@@ -1,6 +1,8 @@
 import { entry } from '../../host/external-json.ts';
 import { familyOf } from '../../model/ip.ts';
-import type { Match, RulePart, Verdict } from '../../model/ruleset.ts';
+import type { Verdict } from '../../model/rule-map.ts';
+import type { Match } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { compare, number, text, unmodelledMatch } from '../iptables/values.ts';
 import { TCP } from '../protocol-numbers.ts';
 import { at, bareElement, isList, isObject, type Json, listOf, textAt } from './json.ts';

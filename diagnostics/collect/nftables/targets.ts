@@ -1,5 +1,6 @@
 import { entry } from '../../host/external-json.ts';
-import type { MapTarget, Match } from '../../model/ruleset.ts';
+import type { MapTarget } from '../../model/rule-action.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { at, textAt, type Json } from './json.ts';
 import { readKey } from './keys.ts';
 import type { Kind } from './kinds.ts';

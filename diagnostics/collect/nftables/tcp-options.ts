@@ -1,5 +1,5 @@
 import { entry } from '../../host/external-json.ts';
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { compare, number } from '../iptables/values.ts';
 import { at, numberAt, textAt, type Json } from './json.ts';
 import { key, type Key } from './key.ts';

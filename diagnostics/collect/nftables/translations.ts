@@ -1,5 +1,7 @@
 import { entry } from '../../host/external-json.ts';
-import type { Match, RulePart, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
+import type { Translation, TranslationMapEntry } from '../../model/rule-map.ts';
+import type { Match } from '../../model/rule-match.ts';
+import type { RulePart } from '../../model/ruleset.ts';
 import { compare, text } from '../iptables/values.ts';
 import { at, type Json, listOf, textAt } from './json.ts';
 import { readKey } from './keys.ts';

@@ -1,5 +1,7 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, Rule, Translation, TranslationMapEntry } from '../../model/ruleset.ts';
+import type { Claim } from '../../model/rule-action.ts';
+import type { Translation, TranslationMapEntry } from '../../model/rule-map.ts';
+import type { Rule } from '../../model/ruleset.ts';
 import type { PlainAction } from './compile.ts';
 import {
   assigned,

@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
-import type { AddressRange } from '../../model/ruleset.ts';
+import type { AddressRange } from '../../model/rule-map.ts';
 import { asStored, jhash, scaled, wordsOf } from './jhash.ts';
 
 /** Bits of a word of an address. */

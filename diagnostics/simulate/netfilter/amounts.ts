@@ -1,4 +1,4 @@
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import type { Test } from './compare.ts';
 
 type Of<T extends string> = Extract<Match, { readonly type: T }>;

@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../../model/ip.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
-import type { BitStep, Computed, MapTarget, ZoneDirections } from '../../model/ruleset.ts';
+import type { BitStep, Computed, MapTarget, ZoneDirections } from '../../model/rule-action.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './fields/field-value.ts';
 import { readField } from './fields/read-field.ts';
 import { seenPacket, withSeen } from './seen.ts';

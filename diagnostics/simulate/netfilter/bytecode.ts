@@ -1,4 +1,4 @@
-import type { BytecodeInstruction } from '../../model/ruleset.ts';
+import type { BytecodeInstruction } from '../../model/rule-match.ts';
 import type { Packet } from '../../model/packet.ts';
 import { packetBytes, type PacketBytes } from '../ip/packet-bytes.ts';
 import type { Test, Truth } from './compare.ts';

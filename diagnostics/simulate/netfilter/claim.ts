@@ -1,4 +1,4 @@
-import type { Claim } from '../../model/ruleset.ts';
+import type { Claim } from '../../model/rule-action.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { Scope, State } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { TimeMatch } from '../../model/ruleset.ts';
+import type { TimeMatch } from '../../model/rule-match.ts';
 import type { Test } from './compare.ts';
 
 const SECONDS_A_DAY = 86_400;

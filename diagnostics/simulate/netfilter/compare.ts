@@ -1,6 +1,7 @@
 import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
 import type { Field } from '../../model/rule-field.ts';
-import type { NamedSet, Value, Values } from '../../model/ruleset.ts';
+import type { Value, Values } from '../../model/rule-match.ts';
+import type { NamedSet } from '../../model/ruleset.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './fields/field-value.ts';
 import { readField } from './fields/read-field.ts';
 import type { View } from './state.ts';

@@ -1,5 +1,7 @@
 import { pieceOf } from '../../model/lazy-rule.ts';
-import type { Action, Chain, Match, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
+import type { Action } from '../../model/rule-action.ts';
+import type { Match } from '../../model/rule-match.ts';
+import type { Chain, NamedSet, Rule, RulePart, Ruleset, Table } from '../../model/ruleset.ts';
 import { compileText } from './text-search.ts';
 import { compileBytecode } from './bytecode.ts';
 import { compileTime } from './clock.ts';
@@ -8,7 +10,7 @@ import { compileNoted } from './noted.ts';
 import { compileU32 } from './u32.ts';
 import { compileComparison, compileLookup, type Lookup, type TableSet, type Test } from './compare.ts';
 import { hasConnection } from './state.ts';
-import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/ruleset.ts';
+import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from '../../model/rule-map.ts';
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'verdict',

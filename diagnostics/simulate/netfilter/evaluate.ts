@@ -1,4 +1,4 @@
-import type { Verdict } from '../../model/ruleset.ts';
+import type { Verdict } from '../../model/rule-map.ts';
 import {
   act,
   changedSomehow,

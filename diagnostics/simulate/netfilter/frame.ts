@@ -1,4 +1,4 @@
-import type { FrameChange, PacketType } from '../../model/ruleset.ts';
+import type { FrameChange, PacketType } from '../../model/rule-action.ts';
 import type { Frame } from '../journey.ts';
 import type { State, View } from './state.ts';
 import type { ChangedFrame } from './types.ts';

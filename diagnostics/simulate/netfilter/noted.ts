@@ -1,4 +1,4 @@
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { compileLookup, fillingOf, readFields, type TableSet, type Test } from './compare.ts';
 
 /**

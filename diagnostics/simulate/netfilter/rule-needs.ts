@@ -1,5 +1,6 @@
 import { mayMention, type Mention } from '../../model/lazy-rule.ts';
-import type { RewriteTarget, RulePart, Ruleset } from '../../model/ruleset.ts';
+import type { RewriteTarget } from '../../model/rule-action.ts';
+import type { RulePart, Ruleset } from '../../model/ruleset.ts';
 
 /** Whether any rule has such a part; looked for once a ruleset. */
 function anyPart(mention: Mention, is: (part: RulePart) => boolean): (ruleset: Ruleset | null) => boolean {

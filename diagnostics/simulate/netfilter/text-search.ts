@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Match } from '../../model/ruleset.ts';
+import type { Match } from '../../model/rule-match.ts';
 import { packetBytes, type PacketBytes } from '../ip/packet-bytes.ts';
 import type { Test, Truth } from './compare.ts';
 

@@ -1,6 +1,7 @@
 import { addressBits, familyOf, formatAddress, parseAddress, rangeContains } from '../../model/ip.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
-import type { Hook, Translation } from '../../model/ruleset.ts';
+import type { Translation } from '../../model/rule-map.ts';
+import type { Hook } from '../../model/ruleset.ts';
 import { chooseAddress } from './address-choice.ts';
 
 /** An end of a packet after translation. */

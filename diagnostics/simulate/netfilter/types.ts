@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/packet.ts';
-import type { Claim, PacketType, ZoneDirections } from '../../model/ruleset.ts';
+import type { Claim, PacketType, ZoneDirections } from '../../model/rule-action.ts';
 import type { Step } from '../../model/trace.ts';
 
 /** What connection tracking in one namespace knows of the packet's connection. */

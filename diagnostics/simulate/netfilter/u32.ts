@@ -1,4 +1,4 @@
-import type { U32Test } from '../../model/ruleset.ts';
+import type { U32Test } from '../../model/rule-match.ts';
 import { packetBytes, type PacketBytes } from '../ip/packet-bytes.ts';
 import type { Truth, Test } from './compare.ts';
 

@@ -1,5 +1,5 @@
 import type { Field } from '../../model/rule-field.ts';
-import type { Because, Match } from '../../model/ruleset.ts';
+import type { Because, Match } from '../../model/rule-match.ts';
 
 const UNMODELLED: Readonly<Record<Because, string>> = {
   rate: 'whether it matches depends on how many packets came lately',

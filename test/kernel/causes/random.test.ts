@@ -13,7 +13,8 @@ import { diceFrom, type Dice } from '../../support/random/dice.ts';
 import { drawNetwork, type DrawnNetwork } from '../../support/random/draw-network.ts';
 import { factsText } from '../../support/random/facts-text.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
-import { pathFaults, type PathFault } from '../../support/random/path-faults.ts';
+import type { PathFault } from '../../support/random/path-fault.ts';
+import { pathFaults } from '../../support/random/path-faults.ts';
 import { networkInSix, pathFaultsInSix, sixFor } from '../../support/random/six.ts';
 
 /**

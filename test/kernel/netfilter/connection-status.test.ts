@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildArena, type Arena } from './arena/arena.ts';
-import { expectCertain } from './compare.ts';
+import { expectCertain, expectKernelAgrees, makeProbes } from './compare.ts';
 
 let arena: Arena;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { buildArena, type Arena } from './arena/arena.ts';
-import { expectKernelAgrees, makeProbes } from './compare.ts';
+import { expectCertain } from './compare.ts';
 
 let arena: Arena;
 beforeAll(async () => {
@@ -34,9 +34,7 @@ test.each<[string, readonly string[]]>([
 ])('iptables: %s: %s', async (_name, rules) => {
   const text = [...UNFOLLOWED, ...table('filter', ['INPUT', 'FORWARD', 'OUTPUT'], rules), ''].join('\n');
   for (const backend of ['iptables-nft', 'legacy'] as const) {
-    await arena.load(backend, 4, text);
-    const probes = makeProbes(4);
-    expect(await expectKernelAgrees(arena, probes, text)).toBe(probes.length);
+    await expectCertain(arena, backend, 4, text);
   }
 });
 
@@ -53,7 +51,5 @@ test.each<[string, readonly string[]]>([
       .map((hook) => `chain ${hook} { type filter hook ${hook} priority 0;\n${rules.join('\n')}\n}`)
       .join('\n')}
   }`;
-  await arena.load('nft', 4, text);
-  const probes = makeProbes(4);
-  expect(await expectKernelAgrees(arena, probes, text)).toBe(probes.length);
+  await expectCertain(arena, 'nft', 4, text);
 });

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../../diagnostics/model/ip.ts';
 import { diceFrom, type Dice } from './dice.ts';
 import type { DrawnNetwork, Setup } from './draw-network.ts';
-import type { PathFault } from './path-faults.ts';
+import type { PathFault } from './path-fault.ts';
 import type { WildFault } from './wild-faults.ts';
 
 /**

@@ -3,7 +3,8 @@ import { snapshotSource } from '../../../diagnostics/collect/snapshot-file.ts';
 import type { Container } from '../../../diagnostics/model/container.ts';
 import { absent, known } from '../../../diagnostics/model/fact.ts';
 import { why } from '../../../diagnostics/why.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const container = (name: string, address: string, restartCount: number): Container => ({
   ...{ id: name, name, namespace: idOf(name), image: 'busybox', state: 'running', restartCount, pid: 42 },

@@ -6,7 +6,8 @@ import { known } from '../../../diagnostics/model/fact.ts';
 import { linkNamed, type Link } from '../../../diagnostics/model/link.ts';
 import { withFacts, type Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import { ovsBridge } from '../../support/ovs-snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 /** As `ovs-vsctl --format=json` 3.1 prints tables, with fewer columns. */
 const PRINTED = [

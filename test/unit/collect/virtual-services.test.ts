@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseVirtualServices } from '../../../diagnostics/collect/virtual-services.ts';
 import { known } from '../../../diagnostics/model/fact.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 /** As the kernel prints it (format of net/netfilter/ipvs/ip_vs_ctl.c: the kernel here has no IPVS). */
 const IP_VS = `IP Virtual Server version 1.2.1 (size=4096)

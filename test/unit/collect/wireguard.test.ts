@@ -4,7 +4,8 @@ import type { ReadContext } from '../../../diagnostics/collect/read-context.ts';
 import type { FoundNamespace, Output } from '../../../diagnostics/host/machine.ts';
 import { known } from '../../../diagnostics/model/fact.ts';
 import type { Link } from '../../../diagnostics/model/link.ts';
-import { sketchSnapshot, idOf } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 import { pointToPoint, withListed } from '../../support/listed-links.ts';
 
 const KEY = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';

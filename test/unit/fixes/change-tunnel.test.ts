@@ -4,7 +4,8 @@ import { changeBy, stepsOf, undoOf } from '../../../diagnostics/fixes/registry.t
 import type { ChangeTunnel } from '../../../diagnostics/fixes/actions/change-tunnel.ts';
 import { linkNamed } from '../../../diagnostics/fixes/patch.ts';
 import { pointToPoint, withListed } from '../../support/listed-links.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 /** A GRE tunnel with one key each way, as `ip -d -j link` prints it. */
 const machine = (data: Readonly<Record<string, unknown>>): Snapshot =>

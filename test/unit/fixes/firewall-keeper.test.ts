@@ -4,7 +4,8 @@ import { permanentByFirewall } from '../../../diagnostics/fixes/firewall-keeper.
 import type { InsertRule } from '../../../diagnostics/fixes/actions/insert-rule.ts';
 import { ANY } from '../../../diagnostics/fixes/rule-spec.ts';
 import type { Ruleset } from '../../../diagnostics/model/ruleset.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const UFW = `*filter
 :INPUT DROP [0:0]

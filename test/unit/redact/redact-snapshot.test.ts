@@ -6,7 +6,8 @@ import { known } from '../../../diagnostics/model/fact.ts';
 import { prefixContains } from '../../../diagnostics/model/ip.ts';
 import { renumber } from '../../../diagnostics/redact/addresses.ts';
 import { redactSnapshot } from '../../../diagnostics/redact/redact-snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 describe('new numbers', () => {
   const numbers = renumber([{ address: '172.17.0.1', length: 16 }]);

@@ -4,7 +4,8 @@ import { parseLinks } from '../../../diagnostics/collect/links.ts';
 import { explainWay } from '../../../diagnostics/question/explain.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import type { NamespaceSketch } from '../../support/snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 import { ask } from '../../support/walked-networks.ts';
 
 describe('what ip(8) says of bonds', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
-import { idOf, macOf, sketchSnapshot, type NamespaceSketch } from '../../support/snapshot.ts';
+import { idOf, macOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot, type NamespaceSketch } from '../../support/snapshot.ts';
 import { ask, lastStep, ROUTED, BRIDGED, change } from '../../support/walked-networks.ts';
 
 describe('a bridge', () => {

@@ -5,7 +5,8 @@ import type { OvsBridge } from '../../../diagnostics/model/openvswitch.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import { walkFlow, type RoundTrip } from '../../../diagnostics/simulate/walk.ts';
 import { ovsBridge, withSwitch } from '../../support/ovs-snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const LEFT: Fact<readonly Offload[]> = known([{ dev: 'eth0', checksums: [4, 6] }]);
 const MADE: Fact<readonly Offload[]> = known([{ dev: 'eth0', checksums: [] }]);

@@ -7,7 +7,8 @@ import { explainWay } from '../../../diagnostics/question/explain.ts';
 import type { FlowStart } from '../../../diagnostics/simulate/start.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
 import { ethernetTunnel, pointToPoint, withListed, type Listed } from '../../support/listed-links.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 /** n1 – router – n2 with a tunnel `t` in each, as their listings say; the kernel of the tests can make none of these. */
 const nodes = (

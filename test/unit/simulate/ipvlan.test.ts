@@ -5,7 +5,8 @@ import { stepsOf } from '../../../diagnostics/fixes/registry.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import { explainWay } from '../../../diagnostics/question/explain.ts';
 import type { NamespaceSketch } from '../../support/snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 import { ask } from '../../support/walked-networks.ts';
 
 /**

@@ -6,7 +6,8 @@ import { addressOwners } from '../../../diagnostics/simulate/neighbour/owners.ts
 import { answerKey, type NameAnswer, type NameAnswers } from '../../../diagnostics/model/dns-answer.ts';
 import { queriesFor } from '../../../diagnostics/simulate/names/dns-search.ts';
 import { resolveName } from '../../../diagnostics/simulate/names/names.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const files = (more: Partial<ResolverFiles> = {}): ResolverFiles => ({
   hosts: [{ address: '127.0.0.1', names: ['localhost'] }],

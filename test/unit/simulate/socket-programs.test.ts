@@ -3,7 +3,8 @@ import { known } from '../../../diagnostics/model/fact.ts';
 import { withFacts, type Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import type { SocketProgram } from '../../../diagnostics/model/socket-program.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const program = (more: Partial<SocketProgram>): SocketProgram => ({
   at: 'egress',

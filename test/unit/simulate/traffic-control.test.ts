@@ -4,7 +4,8 @@ import type { Queue, TrafficControl, TrafficFilter } from '../../../diagnostics/
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
 import type { Link } from '../../../diagnostics/model/link.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const filter = (more: Partial<TrafficFilter>): TrafficFilter => ({
   at: 'ingress',

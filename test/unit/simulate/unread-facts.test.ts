@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { unread } from '../../../diagnostics/model/fact.ts';
 import { UNREAD_FACTS } from '../../../diagnostics/model/snapshot.ts';
 import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 import { ask, ROUTED, BRIDGED, change, type Sketches } from '../../support/walked-networks.ts';
 
 describe('facts that were not read', () => {

@@ -4,7 +4,8 @@ import type { Flow } from '../../../diagnostics/model/flow.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import type { FlowStart } from '../../../diagnostics/simulate/start.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const start: FlowStart = {
   from: 'namespace',

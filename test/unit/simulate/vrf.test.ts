@@ -8,7 +8,8 @@ import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
 import { stepsOf } from '../../../diagnostics/fixes/registry.ts';
 import { explainWay } from '../../../diagnostics/question/explain.ts';
 import { change, ask, type Sketches } from '../../support/walked-networks.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 /** Without a VRF on this machine's kernel: as drivers/net/vrf.c and net/l3mdev/l3mdev.c have it. */
 const RULES = ['from all lookup [l3mdev-table] pref 1000'];

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
-import { idOf, macOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf, macOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 import { ask, ROUTED, change } from '../../support/walked-networks.ts';
 
 describe('a packet through a router', () => {

@@ -10,7 +10,8 @@ import { redactSnapshot } from '../../../diagnostics/redact/redact-snapshot.ts';
 import type { FlowStart } from '../../../diagnostics/simulate/start.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
 import { pointToPoint, withListed } from '../../support/listed-links.ts';
-import { idOf, sketchSnapshot } from '../../support/snapshot.ts';
+import { idOf } from '../../support/sketch-links.ts';
+import { sketchSnapshot } from '../../support/snapshot.ts';
 
 const [A, B, C] = ['A', 'B', 'C'].map((letter) => `${letter.repeat(42)}+/=`.slice(0, 44)) as [
   string,

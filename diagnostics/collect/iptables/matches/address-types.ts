@@ -1,4 +1,4 @@
-import type { Match, Value } from '../../../model/ruleset.ts';
+import type { Match, Value } from '../../../model/rule-match.ts';
 import type { Extension } from '../options.ts';
 import { compare, text, unmodelledMatch } from '../values.ts';
 import { words } from './reader.ts';

@@ -1,4 +1,5 @@
-import type { Match, RulePart } from '../../../model/ruleset.ts';
+import type { Match } from '../../../model/rule-match.ts';
+import type { RulePart } from '../../../model/ruleset.ts';
 import { entry } from '../../../host/external-json.ts';
 import type { Extension, Option } from '../options.ts';
 import {

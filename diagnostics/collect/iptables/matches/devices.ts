@@ -1,5 +1,5 @@
 import type { Field } from '../../../model/rule-field.ts';
-import type { Value } from '../../../model/ruleset.ts';
+import type { Value } from '../../../model/rule-match.ts';
 import { compare, interfaceValue, number, readMasked, text } from '../values.ts';
 import { one, type Reader, type Readers } from './reader.ts';
 

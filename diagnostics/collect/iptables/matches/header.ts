@@ -1,5 +1,5 @@
 import type { Field } from '../../../model/rule-field.ts';
-import type { Value } from '../../../model/ruleset.ts';
+import type { Value } from '../../../model/rule-match.ts';
 import { readBytecode } from '../bytecode.ts';
 import { readU32 } from '../u32.ts';
 import { compare, number, readNumber, text } from '../values.ts';

@@ -1,5 +1,5 @@
 import type { Field } from '../../../model/rule-field.ts';
-import type { Match, Value } from '../../../model/ruleset.ts';
+import type { Match, Value } from '../../../model/rule-match.ts';
 import type { Option } from '../options.ts';
 import { compare, rangeValue, readMasked, readPrefix, readRange, text } from '../values.ts';
 

@@ -1,5 +1,5 @@
 import type { Field } from '../../../model/rule-field.ts';
-import type { Match } from '../../../model/ruleset.ts';
+import type { Match } from '../../../model/rule-match.ts';
 import type { Extension } from '../options.ts';
 import { compare, text, unmodelledMatch } from '../values.ts';
 

@@ -1,4 +1,4 @@
-import type { Match } from '../../../model/ruleset.ts';
+import type { Match } from '../../../model/rule-match.ts';
 import type { Extension } from '../options.ts';
 import { unmodelledMatch } from '../values.ts';
 

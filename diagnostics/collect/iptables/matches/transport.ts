@@ -1,6 +1,6 @@
 import { entry } from '../../../host/external-json.ts';
 import type { Field } from '../../../model/rule-field.ts';
-import type { Value } from '../../../model/ruleset.ts';
+import type { Value } from '../../../model/rule-match.ts';
 import { icmpTypeAndCode } from '../../icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber } from '../../protocol-numbers.ts';
 import { compare, number, rangeValue, readNumber, readRange } from '../values.ts';
