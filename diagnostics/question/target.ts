@@ -101,8 +101,11 @@ function nameTarget(
     case 'ask': {
       // The engine knows the name; whether the container gets to hear it is another question.
       const { expected, asks } = resolution;
+      if (expected.length === 0) return { ...NOTHING, sent, asks };
+      const source = asks[0]?.server ?? '';
       return {
-        ...(expected.length > 0 ? startsAt(snapshot, flow, preferred(expected)) : NOTHING),
+        ...startsAt(snapshot, flow, preferred(expected)),
+        naming: { type: 'addresses', addresses: expected, by: 'engine', query: name, source, sent },
         sent,
         asks,
       };

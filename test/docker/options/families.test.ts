@@ -16,6 +16,7 @@ describe('what facts say of other addresses is what the kernel does', () => {
     await made.run('web', '--network front --ip6 fd70::80 -p 8080:80', SERVER);
     await made.run('api', '--network front --ip6 fd70::90');
     await made.run('db', '--network back --ip6 fd71::80', SERVER);
+    await made.run('old', '--network front', ['busybox', 'httpd', '-f', '-p', '0.0.0.0:80']);
     await made.run('lone', '-p [::1]:8090:80', SERVER);
     const own = await run('inspect -f {{.NetworkSettings.GlobalIPv6Address}} lone');
     // An address is used only after its owner looked for a second one.
@@ -30,7 +31,7 @@ describe('what facts say of other addresses is what the kernel does', () => {
         'host [::1]:8090',
         'api [fd70::1]:8080',
       ],
-      ...['web [fd99::1]:8080', 'netns:client [fd99::1]:8090', 'api web:80'],
+      ...['web [fd99::1]:8080', 'netns:client [fd99::1]:8090', 'api web:80', 'api old:80'],
     ]);
   });
 
