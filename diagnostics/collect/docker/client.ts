@@ -22,11 +22,29 @@ export async function connectEngine(endpoint: EngineEndpoint): Promise<EngineCli
   const { default: Docker } = await import('dockerode');
   const docker = new Docker({ ...options, timeout: TIMEOUT_MILLISECONDS });
   return {
-    version: () => docker.version(),
-    containers: () => docker.listContainers({ all: true }),
-    container: (id) => docker.getContainer(id).inspect(),
-    networks: () => docker.listNetworks(),
+    version: () => inTime(docker.version()),
+    containers: () => inTime(docker.listContainers({ all: true })),
+    container: (id) => inTime(docker.getContainer(id).inspect()),
+    networks: () => inTime(docker.listNetworks()),
   };
+}
+
+/** Of an answer as a whole; docker-modem's time limit ends the wait for its next part. */
+const LONGEST_MILLISECONDS = 6000;
+
+/** docker-modem says nothing ever of an answer that is shorter than was announced. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('the answer did not end'));
+    }, LONGEST_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type ConnectionOptions =

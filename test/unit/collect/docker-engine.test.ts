@@ -51,6 +51,11 @@ const answers: readonly (readonly [string, (socket: Socket) => void, RegExp])[] 
     /HTTP status 500/,
   ],
   ['one that never answers', () => undefined, /did not answer/],
+  [
+    'one whose answer is cut off',
+    (socket) => socket.end(http('200 OK', '{"Version":"1","ApiVersion":"1.41"}').slice(0, -9)),
+    /did not answer/,
+  ],
 ];
 
 test.each(answers)('%s on the socket: one sentence that says what to do', async (name, answer, said) => {
