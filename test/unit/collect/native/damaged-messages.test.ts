@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openFarNamespaces } from '../../../../diagnostics/collect/netlink/far-namespaces.ts';
+import { recordsOfNetlink } from '../../../../diagnostics/collect/netlink/read.ts';
+import type { ReadContext } from '../../../../diagnostics/collect/read-context.ts';
 import { hasAttachedPrograms } from '../../../../diagnostics/collect/native/attached-to-devices.ts';
 import { readChainTables } from '../../../../diagnostics/collect/native/chain-tables.ts';
 import { readQueueKinds } from '../../../../diagnostics/collect/native/queue-kinds.ts';
@@ -49,6 +52,46 @@ describe.each(READERS)('%s', (_name, type, read) => {
     expect(told(read, [], 3)).toBeNull();
   });
 });
+
+/** Of IPv4 or IPv6, with a name: as far as that each of rtnetlink's listings looks into it. */
+const named = fc
+  .record({
+    family: fc.constantFrom(0, 2, 7, 10),
+    header: fc.uint8Array({ minLength: 15, maxLength: 15 }),
+    attributes: fc.array(fc.record({ type: fc.nat(40), value: fc.uint8Array({ maxLength: 40 }) }), {
+      maxLength: 6,
+    }),
+  })
+  .map(({ family, header, attributes }): Said => ({
+    type: 16,
+    body: Buffer.concat([
+      Buffer.from([family, ...header]),
+      attribute(3, Buffer.from('eth0\0')),
+      ...attributes.map(({ type, value }) => attribute(type, Buffer.from(value))),
+    ]),
+  }));
+
+test('what rtnetlink says at random is records or none, and never an error', async () => {
+  const facts = ['links', 'routes', 'rules', 'neighbours', 'fdb', 'ipsec'] as const;
+  const place = { id: 'machine/1', host: 'machine', inode: 1, names: [], path: '' };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(named, { maxLength: 3 }),
+      fc.integer({ min: 0, max: 900 }),
+      async (said, length) => {
+        const within = <T>(_: unknown, work: (visit: Visit) => T): Promise<{ value: T }> =>
+          Promise.resolve({ value: visiting(kernelThatSays(said, length), work) });
+        const context = { machine: { within }, discovery: DISCOVERY } as unknown as ReadContext;
+        const far = openFarNamespaces([]);
+        await recordsOfNetlink(context, place, facts, far);
+        far.close();
+      },
+    ),
+  );
+});
+
+/** The names of numbers are read once. */
+const DISCOVERY = {};
 
 const bytes = fc.uint8Array({ maxLength: 120 }).map((array) => Buffer.from(array));
 
