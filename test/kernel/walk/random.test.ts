@@ -8,6 +8,8 @@ import { nameText, type Namespace } from '../../../diagnostics/model/namespace.t
 import type { MissingFact } from '../../../diagnostics/model/snapshot.ts';
 import type { RawProbe } from '../../../diagnostics/source.ts';
 import type { Protocol } from '../../../diagnostics/model/flow.ts';
+import { judgeOpened } from '../../../diagnostics/question/verdict.ts';
+import { largeOf } from '../../../diagnostics/question/walked.ts';
 import { predict } from '../../../diagnostics/simulate/answer/predict.ts';
 import { walkFlow, type RoundTrip } from '../../../diagnostics/simulate/walk.ts';
 import { traceText, type Both } from '../../support/ask-both.ts';
@@ -113,7 +115,7 @@ const missingOf = ({ forward, back, notice }: RoundTrip): readonly MissingFact[]
 const complainer = ({ detail }: RawProbe): string | undefined => /^([^\s%]+)\S* answered:/.exec(detail)?.[1];
 
 /** What is not as it should be; null where walk and kernel agree. */
-function difference({ asked, both: { trip, predicted, probed } }: Compared): string | null {
+function difference({ asked, both: { trip, snapshot, predicted, probed } }: Compared): string | null {
   if (missingOf(trip).length > 0) return 'facts are missing';
   if (!predicted.certain) {
     // Doubts are for what cannot be known: beside chance, nothing here is of that kind but a datagram's silence.
@@ -122,7 +124,10 @@ function difference({ asked, both: { trip, predicted, probed } }: Compared): str
     );
     return asked.protocol !== 'udp' && reasons.length === 0 ? 'a doubt without a reason' : null;
   }
-  if (predicted.outcome !== probed.outcome) return 'another outcome';
+  if (predicted.outcome !== probed.outcome) {
+    const opened = judgeOpened({ verdict: 'reachable', agrees: false }, largeOf(snapshot, trip), probed);
+    return opened.agrees === true ? null : 'another outcome';
+  }
   const said = complainer(probed);
   const sent = (trip.notice ?? trip.back)?.hops[0]?.steps.find((step) => step.kind === 'send');
   return said !== undefined && sent?.kind === 'send' && sent.packet.source !== said
