@@ -22,13 +22,17 @@ export function parseNeighbours(records: readonly JsonObject[]): Neighbour[] {
       {
         address,
         dev,
-        ...optional('mac', stringField(record, 'lladdr')?.toLowerCase()),
+        ...optional('mac', addressOf(stringField(record, 'lladdr'))),
         state: STATES.find((state) => words.includes(state)) ?? 'none',
         proxy: 'proxy' in record,
       },
     ];
   });
 }
+
+/** Of a device without addresses (tun) the kernel's is empty, and ip(8) prints a byte of what follows (ll_addr_n2a()). */
+const addressOf = (text: string | undefined): string | undefined =>
+  text === undefined || /^[\da-f]{2}$/i.test(text) ? undefined : text.toLowerCase();
 
 /**
  * Entries from `bridge -j fdb show`, without group addresses (an interface's own multicast list is there too) unless a tunnel

@@ -44,11 +44,13 @@ export function neighbourRecords(
   });
 }
 
+/** A tun interface has none: its attribute is there, and empty. */
 const hardwareAddress = (
   bytes: Buffer | undefined,
   index: number,
   interfaces: InterfaceTable,
-): string | undefined => bytes && hardwareText(bytes, interfaces.get(index)?.linkType ?? 1);
+): string | undefined =>
+  bytes && bytes.length > 0 ? hardwareText(bytes, interfaces.get(index)?.linkType ?? 1) : undefined;
 
 /** What `bridge -j fdb show` prints, as far as parseFdb() reads it. */
 export function fdbRecords(messages: readonly NetlinkMessage[], interfaces: InterfaceTable): JsonObject[] {

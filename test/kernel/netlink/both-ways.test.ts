@@ -3,9 +3,18 @@ import type { NamespaceFacts } from '../../../diagnostics/model/namespace.ts';
 import { IP_FACTS, readBothWays } from '../../support/told-both-ways.ts';
 import { value } from '../../support/facts.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { withoutOvs } from '../../support/ovs-network.ts';
 import { drawNetwork } from '../../support/random/draw-network.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
 import { networkInSix, sixFor } from '../../support/random/six.ts';
+
+/** TUNSETIFF with IFF_TUN and IFF_NO_PI. */
+const HOLD_TUN = `
+import fcntl, os, struct, time
+tun = os.open('/dev/net/tun', os.O_RDWR)
+fcntl.ioctl(tun, 0x400454ca, struct.pack('16sH', b'tun9', 0x1001))
+time.sleep(1000000)
+`;
 
 /**
  * The facts that are read from the kernel's own messages are those that ip(8) and bridge(8) tell, on networks of all kinds; and
@@ -200,6 +209,25 @@ test('routes of all types and tables', async () => {
   await net.run('far', 'ip link set dev eth1 down');
   const told = await sameBothWays();
   expect(value(told('near').routes ?? { state: 'unread' }).length).toBeGreaterThan(45);
+});
+
+test.skipIf(withoutOvs() !== null)('neighbours behind a device that has no addresses', async () => {
+  const net = await network();
+  await net.namespaces('red');
+  await net.spawn('red', ['python3', '-c', HOLD_TUN]);
+  await expect.poll(() => net.run('red', 'ip -o link')).toContain('tun9');
+  await net.run('red', 'ip addr add 10.9.0.1/24 dev tun9');
+  await net.run('red', 'ip addr add fd00:9::1/64 dev tun9 nodad');
+  await net.run('red', 'ip link set tun9 up');
+  for (const address of ['10.9.0.2', 'fd00:9::2'])
+    await net.run('red', ['sh', '-c', `ping -c1 -W1 ${address} >/dev/null || true`]);
+  const told = await sameBothWays();
+  expect(value(told('red').neighbours ?? { state: 'unread' })).toContainEqual({
+    address: 'fd00:9::2',
+    dev: 'tun9',
+    state: 'noarp',
+    proxy: false,
+  });
 });
 
 test('rules with every condition', async () => {
