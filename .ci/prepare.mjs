@@ -42,6 +42,9 @@ const GROUPS = {
     { name: 'bpftool', command: 'bpftool' },
     { name: 'python3', command: 'python3' },
     { name: 'openvswitch-switch', command: 'ovs-vswitchd' },
+    // WireGuard where the kernel has none.
+    { name: 'wireguard-go', command: 'wireguard-go' },
+    { name: 'wireguard-tools', command: 'wg' },
     // Podman with both makers of networks, and what gives an ordinary user's containers one.
     { name: 'podman', command: 'podman' },
     { name: 'crun', command: 'crun' },

@@ -12,32 +12,59 @@ const QUESTIONS = ['public-key', 'listen-port', 'fwmark', 'endpoints', 'allowed-
 
 type Listing = Readonly<Record<(typeof QUESTIONS)[number], string>>;
 
+type Run = (argv: readonly string[]) => Promise<Output>;
+
 /** The interfaces with what wg(8) says of those that are WireGuard's; elsewhere nothing is asked. */
 export async function withWireguard(
   { machine, signal }: ReadContext,
   namespace: FoundNamespace,
   links: Fact<readonly Link[]>,
 ): Promise<Fact<readonly Link[]>> {
-  if (links.state !== 'known' || !links.value.some(isWireguard)) return links;
-  const outputs: readonly Output[] = await Promise.all(
-    QUESTIONS.map((question) =>
-      machine.run(
-        { host: namespace.host, namespace: namespace.id },
-        { argv: ['wg', 'show', 'all', question], ...(signal ? { signal } : {}) },
-      ),
-    ),
-  );
+  if (links.state !== 'known') return links;
+  const run: Run = (argv) =>
+    machine.run({ host: namespace.host, namespace: namespace.id }, { argv, ...(signal ? { signal } : {}) });
+  const programs = await programsAmong(run, links.value);
+  if (programs.length === 0 && !links.value.some(isWireguard)) return links;
+  const outputs = await Promise.all(QUESTIONS.map((question) => run(['wg', 'show', 'all', question])));
   const refused = outputs.map((output) => refusal(output, WHAT, 'wg')).find((one) => one !== null);
   const listing = Object.fromEntries(
     QUESTIONS.map((question, at) => [question, outputs[at]?.stdout ?? '']),
   ) as Listing;
   return known(
-    links.value.map((link) =>
-      isWireguard(link)
-        ? { ...link, kind: { ...link.kind, wireguard: refused ?? known(parseWireguard(listing, link.name)) } }
-        : link,
-    ),
+    links.value.map((link): Link => {
+      const told = refused ?? known(parseWireguard(listing, link.name));
+      if (isWireguard(link)) return { ...link, kind: { ...link.kind, wireguard: told } };
+      return programs.includes(link) && told.state === 'known'
+        ? {
+            ...link,
+            kind: { type: 'tunnel', kind: 'wireguard', wireguard: known({ ...told.value, program: true }) },
+          }
+        : link;
+    }),
   );
+}
+
+/**
+ * The tun interfaces behind which a program speaks WireGuard (wireguard-go). wg(8) asks it by a socket file that is named after the
+ * interface, whatever namespace that is in: it is this one's where the program listens here.
+ */
+async function programsAmong(run: Run, links: readonly Link[]): Promise<readonly Link[]> {
+  const tuns = links.filter(({ kind }) => kind.type === 'tun' && kind.mode === 'tun');
+  if (tuns.length === 0) return [];
+  const [shown, heard] = await Promise.all([
+    run(['wg', 'show', 'all', 'listen-port']),
+    run(['ss', '-H', '-l', '-u', '-n']),
+  ]);
+  const ports = new Map(
+    shown.stdout.split('\n').map((line) => {
+      const [name = '', port = ''] = line.split('\t');
+      return [name, port];
+    }),
+  );
+  return tuns.filter(({ name }) => {
+    const port = ports.get(name);
+    return port !== undefined && new RegExp(`:${port}\\s`).test(heard.stdout);
+  });
 }
 
 type WireguardLink = Link & { readonly kind: Extract<Link['kind'], { type: 'tunnel' }> };

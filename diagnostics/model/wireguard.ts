@@ -8,6 +8,8 @@ export interface Wireguard {
   readonly port: number;
   /** The mark by which its own packets are routed (`fwmark`); absent: none. */
   readonly mark?: number;
+  /** A program over a tun interface (wireguard-go), which sends nobody an error. */
+  readonly program?: true;
   readonly peers: readonly WireguardPeer[];
 }
 

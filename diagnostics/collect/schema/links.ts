@@ -38,6 +38,7 @@ const wireguard = z.object({
   publicKey: text.nullable(),
   port: z.number(),
   mark: maybe(z.number()),
+  program: maybe(z.literal(true)),
   peers: z.array(
     z.object({
       publicKey: text,

@@ -14,7 +14,7 @@ import {
 } from '../journey.ts';
 import { carry } from './carry.ts';
 import { chooseRemotes, leadingRemotes } from './remotes.ts';
-import { carriesFrames, tunnelEnd, type Remote, type TunnelEnd } from './tunnels.ts';
+import { carriesFrames, tunnelEnd, wireguardOf, type Remote, type TunnelEnd } from './tunnels.ts';
 import type { View } from '../view.ts';
 
 /** vxlan_xmit(), ip_tunnel_xmit(), wg_xmit(): a frame leaves by a tunnel, in a packet of its own for each remote. */
@@ -34,9 +34,10 @@ export function throughTunnel(
     chooseRemotes(snapshot, view, journey, end, frame),
     frame,
   );
-  // Of a frame whose next hop was not found, and of a packet that WireGuard sends nowhere, the sender hears.
+  // Of a frame whose next hop was not found, and of a packet that the kernel's WireGuard sends nowhere, the sender hears.
   const unasked = carriesFrames(end) && frame.destination === null;
-  const silent = unasked || end.word === 'wireguard' ? { answer: addressUnreachable(journey) } : {};
+  const kernels = end.word === 'wireguard' && wireguardOf(end)?.program !== true;
+  const silent = unasked || kernels ? { answer: addressUnreachable(journey) } : {};
   switch (choice.type) {
     case 'unknown':
       return [blocked(journey, choice.reason, [])];
