@@ -80,6 +80,8 @@ export type Action =
   /** The packet's mark becomes that of the socket it would come to. */
   | { readonly type: 'restore-socket-mark' }
   | Claim
+  /** SYNPROXY: who begins a connection is answered here, and the destination is asked when that one has answered in turn. */
+  | { readonly type: 'answer-syn' }
   | { readonly type: 'notrack' }
   /** Before conntrack has seen the packet: connections of different zones are strangers to each other. */
   | { readonly type: 'set-zone'; readonly id: number | 'mark'; readonly directions: ZoneDirections }

@@ -36,6 +36,10 @@ export const RULESETS: readonly Saying[] = [
     'nft 表 {table} 中有一条规则不属于列表里的任何链',
   ],
   ['rule {number} of chain {chain} ({rule}): {why}', '链 {chain} 的第 {number} 条规则（{rule}）：{why}'],
+  [
+    'it accepts connections for the destination (SYNPROXY), and asks that one only when the sender has answered',
+    '它替目的地接受连接（SYNPROXY），等发起方回应之后才去询问目的地',
+  ],
   ['changes the packet in a way that is not modelled', '它以尚未建模的方式改动数据包'],
   ['what becomes of the packet is not known ({rule})', '不清楚数据包会怎样（{rule}）'],
   ['chance decides which port it is mapped to', '映射到哪个端口由随机决定'],

@@ -107,6 +107,8 @@ function readBuiltin(target: Extension): Action | null {
     }
     case 'TPROXY':
       return readClaim(target);
+    case 'SYNPROXY':
+      return { type: 'answer-syn' };
     case 'NOTRACK':
       return { type: 'notrack' };
     // Which mark, a hash decides.

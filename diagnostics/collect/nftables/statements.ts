@@ -73,9 +73,9 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
       return [{ type: 'assign-helper' }];
     case 'tproxy':
       return readClaim(body);
-    // nft_synproxy_do_eval(): what is not TCP goes to the next rule; who begins is answered here, before the server is asked.
+    // nft_synproxy_do_eval(): what is not TCP goes to the next rule.
     case 'synproxy':
-      return [compare('l4proto', [number(TCP)]), { type: 'unmodelled', text: 'synproxy', decides: true }];
+      return [compare('l4proto', [number(TCP)]), { type: 'answer-syn' }];
     case 'notrack':
       return [{ type: 'notrack' }];
     case 'queue':

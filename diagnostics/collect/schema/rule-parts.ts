@@ -141,6 +141,7 @@ const PARTS: Readonly<Record<string, z.ZodType>> = {
     mark: maybe(masked),
     otherwise: z.enum(['drop', 'next']),
   }),
+  'answer-syn': nothing,
   notrack: nothing,
   'set-zone': z.object({
     id: z.union([number, z.literal('mark')]),

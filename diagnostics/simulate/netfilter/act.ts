@@ -174,6 +174,8 @@ export function act(
       return goesOn(changeFrame(action, state, viewOf(scope, state)));
     case 'claim':
       return claim(action, state, scope, place);
+    case 'answer-syn':
+      return answeredHere(state, place);
     case 'notrack':
       // Once conntrack has seen the packet it is too late.
       return goesOn(scope.tracked ? state : withConnection(state, { state: 'untracked' }));
@@ -238,6 +240,20 @@ const clamped = (state: State, mss: number | null | undefined): State =>
   state.packet.mss === undefined || mss === null || mss === undefined || mss >= state.packet.mss
     ? state
     : { ...state, packet: { ...state.packet, mss } };
+
+/**
+ * synproxy_tg4(), nft_synproxy_do_eval(): a SYN is answered and kept; when the answer to that comes, one like it is sent on. The walk
+ * follows that one: what its sender hears before is not known of the destination. Other segments but acknowledgements go by.
+ */
+function answeredHere(state: State, place: RulePlace): Effect {
+  const { protocol, tcpFlags } = state.packet;
+  if (protocol !== 'tcp' || tcpFlags === 'SA' || tcpFlags === 'R') return goesOn(state);
+  const doubted = withUnmodelled(state, doubtAbout(place, ANSWERS_ITSELF));
+  return ends({ end: 'accept', state: doubted, decision: decisionOf(place) });
+}
+
+const ANSWERS_ITSELF =
+  'it accepts connections for the destination (SYNPROXY), and asks that one only when the sender has answered';
 
 /** ip6t_snpt_tg(), ip6t_dnpt_tg(): an address that has no room for the sum is refused. */
 function prefixTranslated(

@@ -37,6 +37,7 @@ const KNOWN_ACTIONS: ReadonlySet<string> = new Set<PlainAction['type']>([
   'set-packet-type',
   'answer-arp',
   'claim',
+  'answer-syn',
   'notrack',
   'set-zone',
   'none',

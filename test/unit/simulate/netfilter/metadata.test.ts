@@ -190,7 +190,7 @@ describe('iptables: segments', () => {
   });
 });
 
-/** nft_synproxy_do_eval(); its kernel module is not here. */
+/** nft_synproxy_do_eval() */
 test('synproxy asks for TCP alone', () => {
   const proxied = nft({ synproxy: { mss: 1460 } });
   expect(verdicts(proxied, hookInput({ protocol: 'udp' }))).toEqual(PASSED);
