@@ -94,7 +94,8 @@ export type Action =
   | { readonly type: 'unmodelled'; readonly text: string; readonly decides: boolean };
 
 /** What a rule may put another value into. `priority`: skb->priority, by which queues sort. */
-export type RewriteTarget = 'saddr' | 'daddr' | 'sport' | 'dport' | 'mark' | 'ct mark' | 'priority';
+export type RewriteTarget =
+  'saddr' | 'daddr' | 'sport' | 'dport' | 'mark' | 'ct mark' | 'priority' | 'frag-off' | 'tcp flags';
 
 export type MapTarget = RewriteTarget | 'ct zone';
 

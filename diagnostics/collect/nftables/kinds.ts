@@ -116,6 +116,7 @@ function namedBits(json: Json | undefined, names: Readonly<Record<string, number
 /** A number, or one written as text. */
 export function toNumber(json: Json | undefined, kind: Kind): number | null {
   if (kind === 'connection status') return namedBits(json, CONNECTION_STATUS);
+  if (kind === 'tcp flags') return flagBits(json);
   if (typeof json === 'number') return json;
   if (typeof json !== 'string') return null;
   switch (kind) {
@@ -129,8 +130,6 @@ export function toNumber(json: Json | undefined, kind: Kind): number | null {
       return icmpCode(json, 4);
     case 'icmpv6 code':
       return icmpCode(json, 6);
-    case 'tcp flags':
-      return flagBits(json);
     case 'dscp':
       return entry(DSCP, json) ?? null;
     case 'ecn':

@@ -23,6 +23,16 @@ const CONNECTION: Readonly<Record<string, Target>> = {
   zone: { target: 'ct zone', kind: 'number', requires: [] },
 };
 
+/** Fields of headers that may become others. */
+const HEADER: Readonly<Record<string, MapTarget>> = {
+  saddr: 'saddr',
+  daddr: 'daddr',
+  sport: 'sport',
+  dport: 'dport',
+  'frag-off': 'frag-off',
+  'tcp flags': 'tcp flags',
+};
+
 /** Reads the left side of `… set …`; null: it is none of these. */
 export function targetOf(json: Json | undefined): Target | null {
   const ct = at(json, 'ct');
@@ -33,7 +43,6 @@ export function targetOf(json: Json | undefined): Target | null {
   const [part, ...others] = readKey(json)?.parts ?? [];
   if (at(json, 'payload') === undefined || !part || others.length > 0) return null;
   const { field, kind } = part;
-  return field === 'saddr' || field === 'daddr' || field === 'sport' || field === 'dport'
-    ? { target: field, kind, requires: readKey(json)?.requires ?? [] }
-    : null;
+  const target = entry(HEADER, field);
+  return target ? { target, kind, requires: readKey(json)?.requires ?? [] } : null;
 }

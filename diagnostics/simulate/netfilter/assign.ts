@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from '../../model/ip.ts';
+import { tcpFlagBits } from '../ip/tcp-header.ts';
 import { hasPorts, type Packet } from '../../model/packet.ts';
 import type { BitStep, Computed, MapTarget, ZoneDirections } from '../../model/rule-action.ts';
 import { ABSENT, UNKNOWN, type FieldValue } from './fields/field-value.ts';
@@ -49,11 +50,17 @@ export function withLabels(state: State, scope: Scope, labels: readonly number[]
 /** What a rule works out from the packet; ABSENT: there is nothing to work with, and the rule ends. */
 export function valueOf(value: Computed, view: View): number | string | typeof ABSENT | typeof UNKNOWN {
   if (value.type === 'constant') return value.value;
-  const held = readField(value.field, view);
+  const held = value.field === 'sport' ? firstBytes(view) : readField(value.field, view);
   if (held === ABSENT || held === UNKNOWN) return held;
   if (value.steps.length > 0) return typeof held === 'number' ? value.steps.reduce(stepped, held) : UNKNOWN;
   return isText(held) ? held : typeof held === 'object' && 'family' in held ? formatAddress(held) : UNKNOWN;
 }
+
+/** `th sport`: of ICMP's header its type and its code, which nft (seen in 1.0.6) calls so where a rule changes them. */
+const firstBytes = (view: View): FieldValue => {
+  const { icmp } = view.packet;
+  return icmp ? (icmp.type << 8) | icmp.code : readField('sport', view);
+};
 
 const isText = (held: FieldValue): held is number | string =>
   typeof held === 'number' || typeof held === 'string';
@@ -95,8 +102,15 @@ export function assigned(
       return inZone(state, scope, value, 'both');
     case 'priority':
       return { ...state, packet: { ...state.packet, priority: value } };
+    case 'frag-off':
+    case 'tcp flags': {
+      const packet = rewritten(target, value, state.packet);
+      return packet && { ...state, packet };
+    }
     case 'sport':
     case 'dport':
+      if (target === 'sport' && state.packet.icmp && scope.tracked)
+        return { ...state, packet: { ...state.packet, icmp: { type: value >> 8, code: value & 0xff } } };
       if (!hasPorts(state.packet)) return null;
       return readdressed(
         state,
@@ -111,6 +125,23 @@ const addressIn = (value: number | string): string | null => {
   if (typeof value === 'number') return formatAddress({ family: 4, value: BigInt(value) });
   return parseAddress(value) ? value : null;
 };
+
+/** IP_DF of the fragment offset field (RFC 791). */
+const DONT_FRAGMENT = 0x4000;
+
+/** nft_payload_set_eval() of what is no end of the packet; null: it becomes one that no walk follows (a fragment, another segment). */
+function rewritten(target: 'frag-off' | 'tcp flags', value: number, packet: Packet): Packet | null {
+  switch (target) {
+    case 'frag-off':
+      return (value & ~DONT_FRAGMENT) === 0 ? { ...packet, dontFragment: value === DONT_FRAGMENT } : null;
+    case 'tcp flags': {
+      if (tcpFlagBits(packet) === value) return packet;
+      const { congestion, ...plain } = packet;
+      const other: Packet = congestion ? plain : { ...plain, congestion: true };
+      return tcpFlagBits(other) === value ? other : null;
+    }
+  }
+}
 
 /** nft_payload_set_eval(): checksums are put right, and conntrack, once it has seen the packet, is not told. */
 export function readdressed(

@@ -194,6 +194,34 @@ test.each<[string, 4 | 6, string, readonly string[]]>([
   ['a source', 4, 'forward', ['ip saddr set 10.1.0.77']],
   ['a source of IPv6', 6, 'forward', ['ip6 saddr set fd01::77']],
   ['a destination of IPv6', 6, 'prerouting', ['ip6 daddr set fd02::2']],
+  [
+    'whether it may be fragmented',
+    4,
+    'forward',
+    ['udp dport 80 ip frag-off set 0', 'ip frag-off & 0x4000 == 0 drop'],
+  ],
+  [
+    'that it may not be fragmented',
+    4,
+    'output',
+    [
+      'ip frag-off set 0',
+      'ip frag-off set 0x4000',
+      'ip frag-off 0 drop',
+      'ip frag-off 0x4000 udp dport 8080 drop',
+    ],
+  ],
+  [
+    'what it says of congestion',
+    4,
+    'forward',
+    [
+      'tcp flags set syn | ecn | cwr',
+      'tcp flags & (ecn | cwr) == (ecn | cwr) tcp dport 80 drop',
+      'tcp flags == syn drop',
+    ],
+  ],
+  ['what is no TCP has no flags', 6, 'forward', ['tcp flags set syn', 'tcp flags syn tcp dport 80 drop']],
   ['what is not there ends the rule', 4, 'forward', ['ip6 daddr set fd02::2 drop', 'udp dport set 9 drop']],
 ])('rewritten: %s (IPv%i, %s): %s', async (_name, family, hook, rules) => {
   await expectCertain(arena, 'nft', family, nftAt([hook], rules.join('\n')));

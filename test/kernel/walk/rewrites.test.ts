@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { agree, agreeForCertain, tcp } from '../../support/agree.ts';
+import { agree, agreeForCertain, ping, tcp } from '../../support/agree.ts';
 import type { Question } from '../../support/ask-both.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
@@ -211,6 +211,25 @@ it.each<readonly [string, string, readonly string[], Question, string, string]>(
     'delivered at red',
   ],
   ['hops to live', 'fw', [pre('ip ttl set 1')], tcp('red', '10.0.2.2', 80), 'ttl-expired at fw', 'nothing'],
+  [
+    'another question of ICMP, which nobody answers',
+    'fw',
+    [chain('through', 'filter', 'forward', 0, 'icmp type echo-request icmp type set info-request')],
+    ping('red', '10.0.2.2'),
+    'dropped at blue',
+    'nothing',
+  ],
+  [
+    'a rule sees the other question',
+    'fw',
+    [
+      chain('through', 'filter', 'forward', 0, 'icmp type echo-request icmp type set info-request'),
+      post('icmp type info-request drop'),
+    ],
+    ping('red', '10.0.2.2'),
+    'dropped at fw',
+    'nothing',
+  ],
 ])('%s', async (_, where, chains, question, there, back) => {
   await net.run(where, 'nft -f -', `table ip t {\n${chains.join('\n')}\n}`);
   // That silence follows on a datagram is never sure.
