@@ -67,6 +67,18 @@ function extension({ family, chain }: Place): fc.Arbitrary<string> {
   });
   const options: fc.Arbitrary<string>[] = [
     negated(state.map((states) => `--ctstate ${states.join(',')}`)).map((option) => `-m conntrack ${option}`),
+    fc
+      .tuple(
+        negated(state.map((states) => `--ctstate ${states.join(',')}`)),
+        fc.oneof(
+          fc.constant('--ctdir ORIGINAL'),
+          negated(fc.constantFrom('--ctproto tcp', '--ctstatus NONE')),
+        ),
+      )
+      .map((both) => `-m conntrack ${both.join(' ')}`),
+    fc
+      .constantFrom('1', '2')
+      .map((node) => `-m cluster --cluster-total-nodes 2 --cluster-local-node ${node} --cluster-hash-seed 5`),
     negated(fc.constantFrom(...plan.right, plan.in).map((address) => `--ctorigdst ${address}`)).map(
       (option) => `-m conntrack ${option}`,
     ),
@@ -152,6 +164,8 @@ const MARKS = [
   'CONNMARK --set-xmark 0x1/0xffffffff',
   'CONNMARK --save-mark',
   'CONNMARK --restore-mark',
+  'CONNMARK --set-xmark 0x3/0xf --left-shift-mark 1',
+  'CONNMARK --restore-mark --right-shift-mark 1',
   'DSCP --set-dscp 0x2e',
   'TOS --set-tos 0x10/0xff',
   'NFQUEUE --queue-num 7 --queue-bypass',
