@@ -103,6 +103,10 @@ const BYTES: Readonly<Record<string, Field>> = {
   'udp checksum': 'th 6 2',
 };
 
+/** Of an echo request and its answer (RFC 792, RFC 4443): nft asks for their types, and does not list that. */
+const ECHO_FIELDS: Readonly<Record<string, Field>> = { id: 'th 4 2', sequence: 'th 6 2' };
+const ECHO = { icmp: [8, 0], icmpv6: [128, 129] } as const;
+
 /** The bytes of an IPv4 address: what a mask is laid upon. */
 export const ADDRESS_BYTES: Readonly<Record<string, Field>> = { saddr: 'nh 12 4', daddr: 'nh 16 4' };
 
@@ -200,8 +204,10 @@ function readPayload(protocol: string, field: string): Key | null {
       return entry(VLAN, field) ?? null;
     case 'icmp':
     case 'icmpv6': {
-      if (field !== 'type' && field !== 'code') return null;
       const requires = compare('l4proto', [number(protocol === 'icmp' ? ICMP : ICMPV6)]);
+      const echo = entry(ECHO_FIELDS, field);
+      if (echo) return key(echo, 'number', requires, compare('icmp type', ECHO[protocol].map(number)));
+      if (field !== 'type' && field !== 'code') return null;
       return key(`icmp ${field}`, `${protocol} ${field}`, requires);
     }
     case 'arp':

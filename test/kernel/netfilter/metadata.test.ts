@@ -171,6 +171,8 @@ test.each<[string, 4 | 6, readonly string[]]>([
     4,
     ['ct status assured,dnat drop', 'udp dport 80 ct status ! assured,snat drop'],
   ],
+  ['of no echo', 4, ['icmp id 5 drop', 'icmp sequence != 5 drop', 'udp dport 80 drop']],
+  ['of no echo', 6, ['icmpv6 id != 5 drop', 'udp dport 80 drop']],
   ['a quota that is used up', 4, ['udp dport 80 quota over 1 bytes drop']],
   ['a quota that is not', 4, ['quota over 1000 mbytes drop', 'udp dport 80 quota 1000 mbytes drop']],
   ['a change of the other family ends the rule', 6, ['ip ttl set 5 tcp dport 80 drop']],

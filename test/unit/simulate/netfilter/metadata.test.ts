@@ -197,6 +197,18 @@ test('synproxy asks for TCP alone', () => {
   expect(verdicts(proxied).every(([, certain]) => !certain)).toBe(true);
 });
 
+/** The kernel of who asks chooses it. */
+test('the number of an echo is what its sender writes', () => {
+  const numbered = nft(match({ payload: { protocol: 'icmp', field: 'id' } }, 5), { drop: null });
+  const icmp = (type: number) =>
+    hookInput({ protocol: 'icmp', icmp: { type, code: 0 }, sourcePort: 0, destinationPort: 0 });
+  expect(verdicts(numbered, icmp(8))).toEqual(EITHER);
+  expect(verdicts(numbered, icmp(3))).toEqual(PASSED);
+  expect(runHook(numbered, 'forward', icmp(8))[0]?.doubts[0]).toContain(
+    'what the sender writes into the headers',
+  );
+});
+
 /** ip_tos2prio[] of net/ipv4/route.c. */
 test('a router works out the priority of IPv4 anew', () => {
   expect(passedOn({ ...PACKET, priority: 7 })).toEqual({ ...PACKET, ttl: 63 });
