@@ -1,4 +1,5 @@
 import { addressAndPort } from '../model/ip.ts';
+import { isAnswerDoubt } from '../simulate/ip/answers-from.ts';
 import { BY_ADDRESSES } from '../simulate/ip/routed.ts';
 import { addressNotes } from './address-notes.ts';
 import { chanceNotes } from './chance-notes.ts';
@@ -33,6 +34,9 @@ export function notesOf(
     flow.protocol === 'udp' &&
     judged.some(({ probe }) => probe.outcome === 'timeout' && !probe.icmp && !probe.arrival) &&
     !told.some(({ what }) => what.type === 'other-answer');
+  const answeredAtAll =
+    told.some(({ what }) => what.type === 'other-answer') ||
+    judged.some(({ probe }) => probe.outcome === 'reply');
   const traces = ways.flatMap(tripsOf).flatMap(({ forward, back }) => [forward, back]);
   const others = addressNotes(facts.snapshot, ways, all.probes);
   const lost = differing?.prediction.outcome === 'reply' && told.length === 0;
@@ -60,7 +64,10 @@ export function notesOf(
       ? []
       : searchedNote(flow, target)),
     ...nobodyNote(flow, target),
-    ...traceNotes(traces, others.length > 0 ? [BY_ADDRESSES] : []),
+    ...traceNotes(traces, [
+      ...(others.length > 0 ? [BY_ADDRESSES] : []),
+      ...(answeredAtAll ? traces.flatMap((trace) => trace?.doubts ?? []).filter(isAnswerDoubt) : []),
+    ]),
     ...chanceNotes(ways, all.probes),
     ...others,
     ...namesakeNotes(facts.snapshot, flow, ways),

@@ -213,6 +213,10 @@ export const TUNNELS: readonly Saying[] = [
     '不知道另一端 {dev} 的密钥和端口：wg show 会显示',
   ],
   [
+    'whether the program on UDP port {port} of {label} answers from {asked}, which is asked, or from {source}, as the routes have it, is its own affair (IP_PKTINFO)',
+    '{label} 中 UDP 端口 {port} 上的程序是从被问的 {asked} 回答，还是按路由从 {source} 回答，由程序自己决定（IP_PKTINFO）',
+  ],
+  [
     'how the route “{route}” of {label} wraps the packet (encap) is not modelled',
     '尚未建模：{label} 的路由“{route}”如何封装数据包（encap）',
   ],

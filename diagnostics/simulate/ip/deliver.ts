@@ -4,9 +4,10 @@ import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import type { ListeningSocket } from '../../model/socket.ts';
 import { thrownAway } from '../link/checksum.ts';
 import { invert, sameTuple, tupleOf } from '../netfilter/conntrack.ts';
+import { answerDoubts } from './answers-from.ts';
 import { findSocket } from './find-socket.ts';
 import { isHeldPort } from './held-port.ts';
-import { blocked, ended, withSteps, type Journey, type Next } from '../journey.ts';
+import { blocked, ended, withDoubts, withSteps, type Journey, type Next } from '../journey.ts';
 import { ICMP, isEchoRequest } from './icmp-numbers.ts';
 import { addressType } from '../route/route.ts';
 import { sysctlNumber } from '../sysctl.ts';
@@ -129,7 +130,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
     ...(packet.claimed || socket.transparent === true ? ({ foreignSource: true } as const) : {}),
     ...(socket.owner === undefined ? {} : { sender: { uid: socket.owner, gid: null } }),
   } as const;
-  return [ended(step, 'delivered', { answer })];
+  return [ended(withDoubts(step, answerDoubts(view, socket, packet)), 'delivered', { answer })];
 };
 
 /** inet_request_mark(): of a connection that is accepted the listener's own mark, or the packet's where that is wanted. */

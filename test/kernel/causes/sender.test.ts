@@ -22,6 +22,10 @@ test('a datagram’s answer that comes from another address is told, and is no a
   expect([well.verdict, well.probe.outcome, well.notes], brief(well)).toEqual(['reachable', 'reply', []]);
 
   const asked = { from: 'netns:red', to: '10.0.0.33:7000', protocol: 'udp' } as const;
+  const onPaper = await ask(asked, false);
+  expect([onPaper.verdict, onPaper.causes], brief(onPaper)).toEqual(['unknown', []]);
+  expect(onPaper.notes.join()).toContain('answers from 10.0.0.33, which is asked, or from 10.0.0.3');
+  expectChinese(await ask(asked, false, openMachine(), 'zh-cn'));
   const broken = await ask(asked);
   expect([broken.verdict, broken.probe.outcome], brief(broken)).toEqual(['unreachable', 'timeout']);
   expect(broken.causes.map(({ id, namespace }) => [id, namespace])).toEqual([
