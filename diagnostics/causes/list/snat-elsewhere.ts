@@ -55,11 +55,12 @@ export const snatElsewhere: CauseKind = {
   },
 };
 
-/** Who answers asks for this address in vain, or somebody else has it. Where no route leads to it, that is what is wrong. */
-const endsAt = ({ step, namespace, packet, trace }: WaySituation, owners: readonly Owner[]): boolean =>
-  step.kind === 'neighbour'
-    ? step.mac === null && sameAddress(step.address, packet.destination)
-    : trace.disposition === 'refused' && owners.some((owner) => owner.namespace === namespace);
+/** Who answers asks for this address in vain, or somebody else has it. Where no route leads to who has it, that is what is wrong. */
+const endsAt = ({ step, namespace, packet, trace }: WaySituation, owners: readonly Owner[]): boolean => {
+  if (step.kind === 'neighbour') return step.mac === null && sameAddress(step.address, packet.destination);
+  if (owners.length === 0) return trace.disposition === 'no-route';
+  return trace.disposition === 'refused' && owners.some((owner) => owner.namespace === namespace);
+};
 
 function remediesOf(
   { packet }: WaySituation,

@@ -1,5 +1,6 @@
 import { testCause } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const PUBLISH = [
   'add table ip n',
@@ -150,3 +151,21 @@ testCause({
   causes: ['snat-elsewhere'],
   at: ['netns:gate'],
 });
+
+for (const [who, at] of [
+  ['the sender itself', 'red'],
+  ['a router', 'router'],
+] as const)
+  testCause({
+    fault: `${who} puts an address on the packet that nobody has, and that no route leads to`,
+    healthy: routedPair,
+    breakIt: async (net) => {
+      await net.run('blue', 'ip route replace 10.0.1.0/24 via 10.0.2.1');
+      await net.run('blue', 'ip route del default');
+      await net.run(at, 'iptables -t nat -A POSTROUTING -p tcp --dport 80 -j SNAT --to-source 10.77.0.1');
+    },
+    ask: { from: 'netns:red', to: '10.0.2.2:80' },
+    causes: ['snat-elsewhere'],
+    at: [`netns:${at}`],
+    forget: (net) => net.run(at, 'conntrack -F').then(() => undefined),
+  });
