@@ -107,10 +107,13 @@ const deletion = ({ namespace, decidedBy, rule }: Moved): DeleteRule => ({
   rule,
 });
 
-/** Whether the packet would have been answered without the rule. */
+/** Whether the packet would have been answered without the rule; taken to, where facts of that other way were not read yet. */
 function worksWith({ snapshot, forward }: WaySituation, action: DeleteRule): boolean {
   const start = startOf(forward);
-  return start !== null && predict(walkFlow(changeBy(action, snapshot), start)).outcome === 'reply';
+  if (start === null) return false;
+  const trip = walkFlow(changeBy(action, snapshot), start);
+  const unread = [trip.forward, trip.back].some((trace) => (trace?.missing.length ?? 0) > 0);
+  return unread || predict(trip).outcome === 'reply';
 }
 
 interface Target {

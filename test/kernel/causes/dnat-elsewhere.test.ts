@@ -109,3 +109,18 @@ testCause({
     await net.listen('blue', { protocol: 'tcp', port: 9000 });
   },
 });
+
+testCause({
+  fault:
+    'a whole network is mapped to another one that nobody has (NETMAP), and a machine was asked that is there',
+  healthy: published,
+  breakIt: async (net) =>
+    void (await net.run(
+      'router',
+      'iptables -t nat -A PREROUTING -d 10.0.2.0/24 -p icmp -j NETMAP --to 10.0.3.0/24',
+    )),
+  ask: { from: 'netns:red', to: '10.0.2.2' },
+  causes: ['dnat-elsewhere'],
+  at: ['netns:router'],
+  narrow: 'iptables-nft -w -t nat -D PREROUTING -d 10.0.2.0/24 -p icmp -j NETMAP --to 10.0.3.0/24',
+});
