@@ -65,14 +65,32 @@ export function atTrafficControl(
       return [ended(withSteps(seen, { ...step, ...fate.by }), 'dropped')];
     case 'redirect': {
       const { filter } = fate;
-      // What an intermediate device gets, it gives back: it is there for its queue.
-      if (view.links.some(({ name, kind }) => name === filter.to?.dev && kind.type === 'ifb'))
-        return then(withDoubts(seen, doubts(view, control, side)));
+      const ifb = view.links.find(({ name, kind }) => name === filter.to?.dev && kind.type === 'ifb');
+      if (ifb) return throughIfb(view, seen, ifb, { ...step, filter }, looked, then);
       // It may come back by another way, as well as be lost.
       const forked = withForks(seen, [redirected(view, link, side, filter)]);
       return [...then(forked), ended(withSteps(forked, { ...step, filter }), 'dropped')];
     }
   }
+}
+
+/** ifb_xmit(), ifb_ri_tasklet() of drivers/net/ifb.c: what an intermediate device gets, it gives back: it is there for its queue. */
+function throughIfb(
+  view: View,
+  journey: Journey,
+  ifb: Link,
+  redirect: TrafficStep,
+  looked: Looked,
+  then: (journey: Journey) => readonly Next[],
+): readonly Next[] {
+  // tcf_mirred_to_dev(): nothing is sent to a device that is down.
+  if (!ifb.up) return [ended(withSteps(journey, redirect), 'dropped')];
+  const control = view.trafficControl.find(({ dev }) => dev === ifb.name);
+  const fate = control ? fateOf(control, 'egress', looked) : PASS;
+  if (!control || fate.type === 'pass') return then(journey);
+  if (fate.type !== 'drop') return then(withDoubts(journey, doubts(view, control, 'egress')));
+  const lost = { kind: 'traffic-control', dev: ifb.name, side: 'egress', ...fate.by } as const;
+  return [ended(withSteps(journey, lost), 'dropped')];
 }
 
 const redirected = (view: View, { name }: Link, side: Side, { to }: TrafficFilter): string =>

@@ -36,3 +36,41 @@ test('a shaper that only slows down is no reason for doubt', async () => {
   expect(diagnosis.probe.agrees, brief(diagnosis)).toBe(true);
   expect(diagnosis.legs[0]?.forward.certain, brief(diagnosis)).toBe(true);
 });
+
+/** What comes in to the router from red goes through a device that is there for its queue. */
+const shapedIn = [
+  'ip link add ifb9 type ifb',
+  'ip link set ifb9 up',
+  'tc qdisc add dev ra handle ffff: ingress',
+  'tc filter add dev ra parent ffff: protocol all prio 1 u32 match u32 0 0 action mirred egress redirect dev ifb9',
+];
+
+test.each([
+  ['slows down', ['tc qdisc add dev ifb9 root tbf rate 10mbit burst 10k latency 50ms'], 'reachable'],
+  ['has no queue of its own', [], 'reachable'],
+  [
+    'has a queue without room for some',
+    [
+      'tc qdisc add dev ifb9 root handle 1: htb default 20',
+      'tc class add dev ifb9 parent 1: classid 1:10 htb rate 1mbit',
+      'tc class add dev ifb9 parent 1: classid 1:20 htb rate 1mbit',
+      'tc qdisc add dev ifb9 parent 1:10 handle 10: pfifo limit 0',
+      'tc filter add dev ifb9 parent 1: protocol ip prio 2 u32 match ip dport 80 0xffff flowid 1:10',
+    ],
+    'unreachable',
+  ],
+  ['is down', ['ip link set ifb9 down'], 'unreachable'],
+] as const)('what is redirected to an ifb that %s', async (_, commands, verdict) => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  // Neighbours are asked for before.
+  await net.run('red', 'ping -c 1 -W 2 10.0.2.2');
+  for (const command of [...shapedIn, ...commands]) await net.run('router', command);
+  const diagnosis = await ask({ from: 'netns:red', to: '10.0.2.2:80' });
+  expect(diagnosis.verdict, brief(diagnosis)).toBe(verdict);
+  expect(diagnosis.probe.agrees, brief(diagnosis)).toBe(true);
+  expect(diagnosis.legs[0]?.forward.certain, brief(diagnosis)).toBe(true);
+  expect(diagnosis.causes.map(({ id }) => id)).toEqual(
+    verdict === 'reachable' ? [] : ['traffic-control-drop'],
+  );
+});
