@@ -9,9 +9,10 @@ export type Seen = ReadonlyMap<string, ProbeOutcome>;
 
 export const NOTHING_SEEN: Seen = new Map();
 
-/** Of several ways, the one whose end is what was seen. */
+/** Of several ways, the one whose end is what was seen; unseen, the first where none arrives. */
 export function seenTrip(whole: RoundTrip, outcome: ProbeOutcome | undefined): RoundTrip {
-  if (outcome === undefined || outcome === 'not-run') return whole;
   const trips = forkedTrips(whole) ?? [];
+  if (outcome === undefined || outcome === 'not-run')
+    return (predict(whole).fails ? trips[0] : undefined) ?? whole;
   return trips.find((trip) => same(predict(trip).outcome, outcome)) ?? whole;
 }

@@ -24,13 +24,14 @@ export function judge({ protocol, forward, prediction, probe }: Judged): Judgeme
   if (probe === null || probe.outcome === 'not-run')
     return { verdict: predicted(protocol, forward, prediction), agrees: null };
   if (protocol === 'udp' && probe.outcome === 'timeout') return judgeSilence(forward, prediction, probe);
-  const agrees = prediction.certain ? same(prediction.outcome, probe.outcome) : null;
+  const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
+  const refuted = prediction.fails === true && through;
+  const agrees = prediction.certain ? same(prediction.outcome, probe.outcome) : refuted ? false : null;
   // What left the machine and was not answered: nobody here can see why.
   if (forward.disposition === 'exits-machine' && probe.outcome === 'timeout')
     return { verdict: 'unknown', agrees };
   // The kernel took the connection for a program that will never fetch it.
   if (endsAtHeldPort(forward)) return { verdict: 'unreachable', agrees };
-  const through = probe.outcome === 'reply' || probe.outcome === 'closed-early';
   return { verdict: through ? 'reachable' : 'unreachable', agrees };
 }
 
@@ -108,7 +109,7 @@ function predicted(protocol: Protocol, forward: Trace, prediction: Prediction): 
     prediction.outcome === 'reply'
   )
     return 'reachable';
-  if (!prediction.certain) return 'unknown';
+  if (!prediction.certain) return prediction.fails ? 'unreachable' : 'unknown';
   if (endsAtHeldPort(forward)) return 'unreachable';
   return reaches(prediction.outcome) ? 'reachable' : 'unreachable';
 }

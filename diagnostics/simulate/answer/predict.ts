@@ -7,6 +7,8 @@ export interface Prediction {
   readonly outcome: ProbeOutcome;
   /** False where a doubt remains, where several outcomes are possible, or where silence proves nothing (UDP). */
   readonly certain: boolean;
+  /** Each of the outcomes that are possible is a failure: it is only not certain which. */
+  readonly fails?: true;
 }
 
 /** How the sender's own system call fails (net/ipv4/route.c, fib_props). */
@@ -114,5 +116,7 @@ export function predict(trip: RoundTrip): Prediction {
   // Whether a program answers a datagram is its own affair.
   const silent = protocol === 'udp' && outcomes.includes('reply');
   const agree = outcomes.every((outcome) => outcome === first);
-  return { outcome: first ?? 'not-run', certain: agree && !doubtful && !silent };
+  const certain = agree && !doubtful && !silent;
+  const fails = !certain && !doubtful && !outcomes.includes('reply');
+  return { outcome: first ?? 'not-run', certain, ...(fails ? { fails } : {}) };
 }
