@@ -9,6 +9,7 @@ import { linkEvidence, readIn, routeEvidence } from '../evidence.ts';
 import { gatewaysTowards, linkTowards } from '../gateways.ts';
 import { routeTaken, through } from '../route-taken.ts';
 import { silenceRemedies } from '../silence.ts';
+import { speechlessRemedies } from '../speechless.ts';
 import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
 import { muteSender, neighbourText, unanswered, type Unanswered } from '../unanswered.ts';
 
@@ -76,6 +77,7 @@ export const neighbourUnresolved: CauseKind = {
               .map((it) => through(namespace, route, it))
           : []),
         ...(route ? ownNetwork(snapshot, namespace, address, route) : []),
+        ...speechlessRemedies(asked, packet.source),
         ...silenceRemedies(snapshot, asked),
       ],
     };

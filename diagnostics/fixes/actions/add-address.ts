@@ -2,6 +2,7 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { Address } from '../../model/link.ts';
 import { exec, type ActionKind } from '../action.ts';
 import { forgetFailedNeighbours } from '../patch.ts';
+import { isLinkLocal } from '../../simulate/route/source-selection.ts';
 import { readdress } from '../readdress.ts';
 
 /** Gives an interface an address. */
@@ -42,6 +43,6 @@ export const newAddress = (address: string, length: number): Address => ({
   family: address.includes(':') ? 6 : 4,
   address,
   length,
-  scope: 'global',
+  scope: isLinkLocal(address) ? 'link' : 'global',
   flags: [],
 });
