@@ -65,6 +65,8 @@ export interface RawProbe {
   readonly elsewhere?: string;
   /** The kernel found no address, or no port, to send from (EADDRNOTAVAIL). */
   readonly noSource?: true;
+  /** The kernel found no port for a datagram's socket to send from (EADDRINUSE of bind(2)). */
+  readonly noPort?: true;
   /** Of a datagram that nobody answered: what was seen where it has to arrive. */
   readonly arrival?: {
     readonly namespace: NamespaceId;

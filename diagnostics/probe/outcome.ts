@@ -38,6 +38,7 @@ export function socketOutcome(report: SocketReport, protocol: 'tcp' | 'udp'): Ra
         ...errorOutcome(report.code),
         milliseconds: report.milliseconds,
         ...(report.code === 'EADDRNOTAVAIL' ? { noSource: true } : {}),
+        ...(report.code === 'EADDRINUSE' ? { noPort: true } : {}),
       };
   }
 }
@@ -71,6 +72,8 @@ export function errorOutcome(code: string): Pick<RawProbe, 'outcome' | 'detail'>
         outcome: 'unreachable',
         detail: 'There is no address, or no port, here to send from (EADDRNOTAVAIL).',
       };
+    case 'EADDRINUSE':
+      return { outcome: 'unreachable', detail: 'There is no port here to send from (EADDRINUSE).' };
     // A blackhole route answers connect() so.
     case 'EINVAL':
       return { outcome: 'unreachable', detail: 'The kernel here discards it (EINVAL).' };

@@ -24,12 +24,17 @@ export function metBySenders(
   const met = asked.flatMap(({ start, raw }): readonly Met[] => {
     if (raw?.elsewhere !== undefined)
       return [{ start, what: { type: 'other-answer', address: raw.elsewhere } }];
-    return raw?.noSource === true && start.protocol === 'tcp' && familyOf(start.destination) === 4
+    const without = start.protocol === 'udp' ? raw?.noPort : raw?.noSource;
+    return without === true && (start.protocol === 'udp' || isTcp4(start))
       ? [{ start, what: { type: 'no-port' } }]
       : [];
   });
   return [...new Map(met.map((one) => [JSON.stringify([one.what, one.start.destination]), one])).values()];
 }
+
+/** In IPv6, the same error says as well that no address fits. */
+const isTcp4 = ({ protocol, destination }: FlowStart): boolean =>
+  protocol === 'tcp' && familyOf(destination) === 4;
 
 export function senderCauses(
   snapshot: Snapshot,

@@ -23,6 +23,7 @@ export const PROBE: readonly Saying[] = [
   ['No route to host (EHOSTUNREACH).', '无法到达目标主机（EHOSTUNREACH）。'],
   ['The network is unreachable (ENETUNREACH).', '网络不可达（ENETUNREACH）。'],
   ['No answer came (ETIMEDOUT).', '没有收到应答（ETIMEDOUT）。'],
+  ['There is no port here to send from (EADDRINUSE).', '这里没有可用来发送的端口（EADDRINUSE）。'],
   [
     'There is no address, or no port, here to send from (EADDRNOTAVAIL).',
     '本机没有可用作来源的地址或端口（EADDRNOTAVAIL）。',

@@ -76,3 +76,28 @@ test('a sender without a free port is told so, rather than that the network is u
   expect(await undoSteps(applied.undo, run)).toBeNull();
   expect((await ask(asked)).causes.map(({ id }) => id)).toEqual(['no-free-port']);
 });
+
+test('a sender without a free port for datagrams is told so too', async () => {
+  await net.listen('blue', { protocol: 'udp', port: 5300 });
+  await net.run('red', ['sysctl', '-qw', 'net.ipv4.ip_local_port_range=41000 41000']);
+  const asked = { from: 'netns:red', to: '10.0.0.3:5300', protocol: 'udp' } as const;
+  expect((await ask(asked)).verdict).toBe('reachable');
+  await net.listen('red', { protocol: 'udp', port: 41000 });
+  const broken = await ask(asked);
+  expect(broken.verdict, brief(broken)).toBe('unreachable');
+  expect(broken.causes.map(({ id, summary }) => [id, summary])).toEqual([
+    [
+      'no-free-port',
+      'netns:red has no free port left to send datagrams from (net.ipv4.ip_local_port_range is 41000–41000)',
+    ],
+  ]);
+  expect(broken.notes).toEqual([]);
+  expectChinese(await ask(asked, true, openMachine(), 'zh-cn'));
+
+  const machine = openMachine();
+  const run = stepRunner(machine, await createLiveSource(machine).discover());
+  const applied = await applyFixes(broken, { ask: (probe) => ask(asked, probe), run });
+  expect(applied.outcome, brief(applied.diagnosis)).toBe('works');
+  expect(await undoSteps(applied.undo, run)).toBeNull();
+  expect((await ask(asked)).causes.map(({ id }) => id)).toEqual(['no-free-port']);
+});
