@@ -27,6 +27,7 @@ export interface NameQuestion {
   readonly timeoutMilliseconds: number;
 }
 
+/** A connection, datagram or echo that the kernel is asked to send from a namespace. */
 export interface ProbeQuestion {
   readonly namespace: NamespaceId;
   readonly protocol: Protocol;
@@ -53,6 +54,7 @@ export interface ProbeWatch {
   readonly receiver: { readonly namespace: NamespaceId; readonly port: number } | null;
 }
 
+/** What came of one probe, before it is compared with what the walk foretold. */
 export interface RawProbe {
   readonly outcome: ProbeOutcome;
   readonly milliseconds: number | null;

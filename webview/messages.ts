@@ -14,6 +14,7 @@ export interface Setup {
   readonly language: Language;
 }
 
+/** From the extension to the map. */
 export type ToMap =
   | Setup
   | { readonly type: 'topology'; readonly title: string; readonly topology: Topology }
@@ -21,6 +22,7 @@ export type ToMap =
   | { readonly type: 'way'; readonly diagnosis: Diagnosis | null }
   | { readonly type: 'gone'; readonly reason: string };
 
+/** From the map to the extension. */
 export type FromMap =
   | { readonly type: 'ready' }
   | { readonly type: 'refresh' }
@@ -31,6 +33,7 @@ export type FromMap =
   /** A picture of the map for a file that the user chooses. */
   | { readonly type: 'save-image'; readonly base64: string };
 
+/** From the extension to the guide. */
 export type ToGuide =
   | Setup
   /** `html` of the step's guide text, sanitised; `status` drives checks, hints and faults. */
@@ -60,6 +63,7 @@ export interface GuideStep {
   readonly html: string;
 }
 
+/** From the guide to the extension. */
 export type FromGuide =
   | { readonly type: 'ready' }
   | { readonly type: 'check' }
@@ -87,6 +91,7 @@ export type ToDiagnosis =
     }
   | { readonly type: 'failed'; readonly message: string };
 
+/** From the diagnosis view to the extension. */
 export type FromDiagnosis =
   | { readonly type: 'ready' }
   | { readonly type: 'recheck' }

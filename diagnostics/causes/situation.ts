@@ -191,6 +191,7 @@ function translated(packet: Packet, step: Extract<Step, { kind: 'translate' }>):
     : { ...packet, destination: address, ...(port === undefined ? {} : { destinationPort: Number(port) }) };
 }
 
+/** What a person calls the namespace (`namespaceLabel`); its id where it is not in the snapshot. */
 export const labelIn = (snapshot: Snapshot, id: NamespaceId): string => {
   const namespace = findNamespace(snapshot, id);
   return namespace ? namespaceLabel(namespace) : id;

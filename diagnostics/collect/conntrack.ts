@@ -56,6 +56,7 @@ const isDamaged = (text: string): boolean =>
 /** How many there are: the kernel looks through its whole table to list even none, which takes 30 ms for each family. */
 const COUNT = 'net/netfilter/nf_conntrack_count';
 
+/** The connections that are followed (conntrack(8)). */
 export async function readConntrack(
   context: ReadContext,
   namespace: FoundNamespace,

@@ -116,9 +116,11 @@ const WITH_CODE_6: Readonly<Record<string, readonly [number, number]>> = {
 
 const numeric = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);
 
+/** A number, or a name as iptables and nft print it; null: neither. */
 export const icmpType = (text: string, family: 4 | 6): number | null =>
   numeric(text) ?? (family === 4 ? TYPES_4 : TYPES_6)[text] ?? null;
 
+/** A number, or a name as iptables and nft print it; null: neither. */
 export const icmpCode = (text: string, family: 4 | 6): number | null =>
   numeric(text) ?? (family === 4 ? CODES_4 : CODES_6)[text] ?? null;
 

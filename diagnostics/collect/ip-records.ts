@@ -37,6 +37,7 @@ export interface IpRecords {
   readonly ipsec: Fact<Ipsec>;
 }
 
+/** Records as iproute2 prints them, of those facts that were asked for. */
 export type ReadRecords = { readonly [K in IpFact]?: Fact<IpRecords[K]> };
 
 /** The facts that follow from the records, with what other tools tell of the interfaces among them. */

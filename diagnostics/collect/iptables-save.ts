@@ -7,6 +7,7 @@ import { readRuleWords, type RuleWords } from './iptables/options.ts';
 import { readTarget } from './iptables/targets.ts';
 import { tokenize } from './iptables/tokens.ts';
 
+/** Whose listing it is, and what was read beside it. */
 export interface IptablesOrigin {
   readonly backend: Exclude<Backend, 'nft'>;
   readonly family: 'ip' | 'ip6';
@@ -16,6 +17,7 @@ export interface IptablesOrigin {
   readonly recent?: RecentLists | null;
 }
 
+/** What iptables-save(8) prints, as data. */
 export interface ParsedIptables<T = Table> {
   readonly tables: readonly T[];
   /** Lines that were not understood, each as a sentence. */
@@ -29,6 +31,7 @@ export interface SavedTable extends Omit<Table, 'chains'> {
   readonly chains: readonly SavedChain[];
 }
 
+/** A chain whose rules are read when somebody asks. */
 export interface SavedChain extends Omit<Chain, 'rules'> {
   readonly rules: readonly SavedRule[];
 }
@@ -120,6 +123,7 @@ export function parseIptablesSave(text: string, origin: IptablesOrigin): ParsedI
   return { ...listed, tables: listed.tables.map(readSavedTable) };
 }
 
+/** All rules of a table at once. */
 export const readSavedTable = (table: SavedTable): Table => ({
   ...table,
   chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map((rule) => rule.read()) })),

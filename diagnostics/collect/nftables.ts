@@ -26,6 +26,7 @@ export interface NftTable extends Omit<Table, 'chains'> {
   readonly chains: readonly NftChain[];
 }
 
+/** A chain whose rules are read when somebody asks. */
 export interface NftChain extends Omit<Chain, 'rules'> {
   readonly rules: readonly NftRule[];
 }

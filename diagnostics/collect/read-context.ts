@@ -42,9 +42,11 @@ export function refusal(output: Output, what: string, tool: string): Fact<never>
   }
 }
 
+/** A fact that only an administrator may read; `what` is a plural: "routes". */
 export const needsPrivileges = (what: string): Fact<never> =>
   denied(`The ${what} may only be read by an administrator: run the same with sudo to see them.`);
 
+/** A fact whose listing makes no sense; `what` is a plural: "routes". */
 export const damaged = (what: string, tool: string): Fact<never> =>
   denied(`The ${what} could not be understood: ${tool} printed damaged output.`);
 

@@ -204,6 +204,7 @@ export interface ProgramsOfSocket {
   in(id: bigint): readonly SocketProgram[];
 }
 
+/** Of bpftool-cgroup(8)'s listing; where that cannot be had, no socket has any. */
 export async function programsOfSocket(
   context: ReadContext,
   namespace: FoundNamespace,

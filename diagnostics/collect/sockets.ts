@@ -184,6 +184,7 @@ function listeningSockets(
   });
 }
 
+/** Every port of UDP that a socket has, also one that speaks to a single peer alone. */
 export async function readDatagramPorts(
   context: ReadContext,
   namespace: FoundNamespace,
@@ -199,6 +200,7 @@ export async function readDatagramPorts(
   };
 }
 
+/** Who listens (sock_diag(7), or ss(8) where that is not to be had). */
 export async function readSockets(
   context: ReadContext,
   namespace: FoundNamespace,

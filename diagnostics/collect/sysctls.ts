@@ -85,6 +85,7 @@ export async function readSysctls(
   };
 }
 
+/** What IPVS does here, which is read together with the settings. */
 export const readVirtualServices = async (
   context: ReadContext,
   namespace: FoundNamespace,

@@ -27,6 +27,7 @@ const HOOKS = new Set(['ingress', 'clsact']);
 /** Queues that filters share out. */
 const CLASSFUL = new Set(['htb', 'hfsc', 'prio', 'drr', 'qfq', 'ets', 'cbq', 'multiq', 'dsmark', 'atm']);
 
+/** Queueing disciplines, filters and programs at interfaces (tc(8)): those that can throw away or send elsewhere. */
 export async function readTrafficControl(
   context: ReadContext,
   namespace: FoundNamespace,

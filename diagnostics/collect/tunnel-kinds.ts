@@ -79,6 +79,7 @@ export const summing = (data: JsonObject): readonly (4 | 6)[] | undefined => {
   return [...(four === false ? [] : [4 as const]), ...(six === true ? [] : [6 as const])];
 };
 
+/** `df` of ip-link(8): what a tunnel says of fragmenting its own packets; undefined: they may be fragmented. */
 export const fragmenting = (data: JsonObject): 'set' | 'inherit' | undefined => {
   const word = stringField(data, 'df');
   return word === 'set' || word === 'inherit' ? word : undefined;

@@ -6,6 +6,7 @@ import type { NamespaceFacts } from '../model/namespace.ts';
 import type { FdbEntry, Neighbour, NextHop, Route } from '../model/route.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 
+/** RT_TABLE_LOCAL of linux/rtnetlink.h. */
 export const LOCAL_TABLE = 255;
 const MAIN_TABLE = 254;
 
@@ -32,6 +33,7 @@ export const changeLink = (
     links: onKnown(facts.links, (links) => links.map((link) => (isIt(link) ? change(link) : link))),
   }));
 
+/** Facts with other routes; as they were, where routes were not read. */
 export const changeRoutes = (
   snapshot: Snapshot,
   id: NamespaceId,

@@ -207,15 +207,21 @@ const KINDS: Kinds = {
 /** The compiler cannot see that a kind and its own action go together; the table's type says so. */
 const kindOf = (action: FixAction): ActionKind<FixAction> => KINDS[action.kind] as ActionKind<FixAction>;
 
+/** The facts as they will be once the action's commands have run. */
 export const changeBy = (action: FixAction, snapshot: Snapshot): Snapshot =>
   kindOf(action).change(action, snapshot);
 
+/** The commands of an action, in order, for the machine as the facts describe it. */
 export const stepsOf = (action: FixAction, snapshot: Snapshot): readonly FixStep[] =>
   kindOf(action).steps(action, snapshot);
 
+/** The commands that take the action back; made from the facts before it. */
 export const undoOf = (action: FixAction, snapshot: Snapshot): readonly FixStep[] =>
   kindOf(action).undo(action, snapshot);
 
+/**
+ * How an action is said, and how it lasts over a reboot: as whoever made the thing (an engine, a firewall manager) keeps it.
+ */
 export function textOfAction(action: FixAction, snapshot: Snapshot, language: Language): ActionText {
   const namespace = namespaceOf(action);
   const text = kindOf(action).text[language](action, namespace === null ? '' : labelOf(snapshot, namespace));

@@ -16,6 +16,7 @@ export interface ChainPlace {
 const isTable = (table: Table, place: ChainPlace): boolean =>
   table.backend === place.backend && table.family === place.family && table.name === place.table;
 
+/** undefined: there is none, or the rules were not read. */
 export const findChain = (snapshot: Snapshot, place: ChainPlace): Chain | undefined => {
   const ruleset = factsOf(snapshot, place.namespace)?.ruleset;
   return ruleset?.state === 'known'

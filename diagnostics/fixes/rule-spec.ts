@@ -25,6 +25,7 @@ export interface RuleSpec {
     | { readonly type: 'dnat'; readonly address: string; readonly port: number };
 }
 
+/** A rule for every packet, to be narrowed. */
 export const ANY: Omit<RuleSpec, 'action'> = {
   source: null,
   destination: null,

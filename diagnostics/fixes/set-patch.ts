@@ -24,6 +24,7 @@ const has = (table: Table, place: SetPlace): boolean =>
   ipsetName(place) !== null ||
   (table.backend === place.backend && table.family === place.family && table.name === place.table);
 
+/** undefined: there is none, or the rules were not read. */
 export const findSet = (snapshot: Snapshot, place: SetPlace): NamedSet | undefined => {
   const ruleset = factsOf(snapshot, place.namespace)?.ruleset ?? { state: 'absent' as const };
   return valueOr(ruleset, { tables: [], unknowns: [] })

@@ -26,6 +26,7 @@ const mendEscapes = (text: string): string =>
       (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
     );
 
+/** Neither a list nor null. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -35,9 +36,11 @@ export function parseObjects(text: string): readonly JsonObject[] | null {
   return Array.isArray(value) && value.every(isObject) ? objects(value) : null;
 }
 
+/** The objects of a list, without iproute2's empty ones; none where it is no list. */
 export const objects = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject).filter((object) => Object.keys(object).length > 0) : [];
 
+/** undefined where it is missing, or no text. */
 export function stringField(object: JsonObject, key: string): string | undefined {
   const value = object[key];
   return typeof value === 'string' ? value : undefined;
@@ -51,11 +54,13 @@ export function numberField(object: JsonObject, key: string): number | undefined
   return Number(value);
 }
 
+/** An empty one where it is missing, or no object. */
 export function objectField(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isObject(value) ? value : {};
 }
 
+/** The texts of a list; none where it is no list. */
 export const stringsField = (object: JsonObject, key: string): readonly string[] => {
   const value = object[key];
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

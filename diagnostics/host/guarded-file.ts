@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
 
+/** `refused`: there is something that is not read (a device, a pipe, a large file), or nobody may look. */
 export type GuardedRead =
   | { readonly state: 'read'; readonly text: string }
   | { readonly state: 'absent' }

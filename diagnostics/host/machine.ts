@@ -8,6 +8,7 @@ export interface Place {
   readonly namespace: NamespaceId | null;
 }
 
+/** A program and its words; no shell takes part. */
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string;

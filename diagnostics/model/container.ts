@@ -46,6 +46,7 @@ export interface ContainerEnd {
   readonly outOfMemory?: true;
 }
 
+/** A container's place on one of its engine's networks. */
 export interface ContainerNetwork {
   readonly network: string;
   readonly networkId: string;
@@ -57,6 +58,7 @@ export interface ContainerNetwork {
   readonly aliases: readonly string[];
 }
 
+/** A port of the host that leads to one of the container's (`docker run -p`). */
 export interface PublishedPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly containerPort: number;
@@ -64,6 +66,7 @@ export interface PublishedPort {
   readonly hostAddress: string;
 }
 
+/** A network of an engine, as `docker network inspect` tells it. */
 export interface EngineNetwork {
   readonly id: string;
   readonly name: string;

@@ -5,8 +5,16 @@ import type { Protocol } from './flow.ts';
 import type { OtherFlows } from './flow-effects.ts';
 import type { Trace } from './trace.ts';
 
+/**
+ * `partial`: some packets, addresses or connections get through and others do not. `unknown`: a fact or an answer is missing
+ * that would decide.
+ */
 export type WhyVerdict = 'reachable' | 'unreachable' | 'partial' | 'unknown';
 
+/**
+ * What the asker's own socket met. `closed-early`: a connection was accepted and closed before a word; `not-run`: nobody
+ * asked, or nobody could.
+ */
 export type ProbeOutcome =
   | 'reply'
   | 'refused'
@@ -18,6 +26,7 @@ export type ProbeOutcome =
   | 'closed-early'
   | 'not-run';
 
+/** What the kernel answered, and whether the walk had said so. */
 export interface ProbeResult {
   readonly outcome: ProbeOutcome;
   /** Whether the prediction said the same; null where either is not conclusive. */
@@ -59,6 +68,7 @@ export interface ProbedSizes {
   readonly vanishes: number | null;
 }
 
+/** A fact that proves a cause, as its source shows it. */
 export interface Evidence {
   /** Where it can be read again: a path, or a command. */
   readonly source: string;
@@ -74,6 +84,7 @@ export interface FixStep {
   readonly argv: readonly string[];
 }
 
+/** One way to mend a cause: commands, in order, and those that take them back. */
 export interface Fix {
   readonly title: string;
   readonly steps: readonly FixStep[];
@@ -91,6 +102,7 @@ export interface Fix {
 /** How sure a cause is: `possible` where the kernel answered otherwise than the walk foretold. */
 export type Certainty = 'certain' | 'likely' | 'possible';
 
+/** Why it fails, said in the language that was asked for. */
 export interface Cause {
   /** An id of the closed list (CAUSES). */
   readonly id: string;

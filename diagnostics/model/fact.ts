@@ -5,6 +5,7 @@ export type Fact<T> =
   | { readonly state: 'unread' }
   | { readonly state: 'denied'; readonly reason: string };
 
+/** A fact that was read. */
 export const known = <T>(value: T): Fact<T> => ({ state: 'known', value });
 
 /** Read, and not there: no such file, no such tool's table, no engine. */

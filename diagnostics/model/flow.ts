@@ -1,5 +1,6 @@
 import type { HostId, NamespaceId } from './ids.ts';
 
+/** `icmp`: an echo request, ICMPv6's where the address is one of IPv6. */
 export type Protocol = 'tcp' | 'udp' | 'icmp';
 
 /** An end of a question after it was looked up. */

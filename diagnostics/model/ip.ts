@@ -9,6 +9,7 @@ export interface Address {
   readonly short?: number;
 }
 
+/** A network: an address and how many of its first bits count. */
 export interface Prefix {
   readonly address: string;
   readonly length: number;
@@ -97,6 +98,7 @@ export function reachedBy(address: string): string {
     : address;
 }
 
+/** IPv4 or IPv6, without a prefix length or a zone. */
 export const isAddress = (text: string): boolean => parseAddress(text) !== null;
 
 /** null: not an address. */

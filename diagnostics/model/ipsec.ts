@@ -3,6 +3,10 @@ import type { Prefix } from './ip.ts';
 /** `in`: to this machine; `fwd`: what it passes on, as it comes in; `out`: what leaves it, made here or passed on. */
 export type IpsecDirection = 'in' | 'fwd' | 'out';
 
+/**
+ * What a policy does with packets of its flow: lets them pass (protected, where it has templates), or drops them
+ * (XFRM_POLICY_*).
+ */
 export type IpsecVerdict = 'accept' | 'block';
 
 /** Bits of a value that have to be so; the other bits may be anything. */

@@ -187,6 +187,7 @@ export interface PortVlan {
   readonly untagged: boolean;
 }
 
+/** A network interface (ip-link(8)), with what its kind adds. */
 export interface Link {
   readonly index: number;
   readonly name: string;

@@ -52,8 +52,10 @@ export interface NamespaceFacts {
   readonly resolver: Fact<ResolverFiles>;
 }
 
+/** A fact that is read by itself. */
 export type FactName = keyof NamespaceFacts;
 
+/** Every fact that may be asked for, one by one. */
 export const FACT_NAMES: readonly FactName[] = [
   'links',
   'routes',
@@ -73,6 +75,7 @@ export const FACT_NAMES: readonly FactName[] = [
   'resolver',
 ];
 
+/** A network namespace, and what is known of it. */
 export interface Namespace {
   readonly id: NamespaceId;
   readonly host: HostId;

@@ -98,6 +98,7 @@ export interface Checksum {
   readonly broken?: { readonly by: DevicePlace; readonly at: DevicePlace };
 }
 
+/** An interface by its name, and where it is. */
 export interface DevicePlace {
   readonly namespace: NamespaceId;
   readonly dev: string;

@@ -8,6 +8,7 @@ export interface ProxySettings {
   readonly noProxy: readonly string[];
 }
 
+/** Where a proxy is to be found; `host`: an address or a name. */
 export interface ProxyPlace {
   readonly host: string;
   readonly port: number;

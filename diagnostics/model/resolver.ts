@@ -18,6 +18,7 @@ export interface ResolverFiles {
   readonly files?: { readonly hosts?: string; readonly resolvConf?: string };
 }
 
+/** A line of hosts(5) that is no comment. */
 export interface HostsLine {
   readonly address: string;
   readonly names: readonly string[];

@@ -13,6 +13,7 @@ export type RouteType =
 /** The source's realm above the destination's, sixteen bits each (ip-route(8)); unknown: a name that is not known here. */
 export type Realms = number | 'unknown';
 
+/** One way that a route offers (rtnetlink(7), RTA_GATEWAY and RTA_MULTIPATH). */
 export interface NextHop {
   /** Gateway; absent where the destination itself is on the link. */
   readonly via?: string;
@@ -37,6 +38,7 @@ export interface RouteException {
   readonly mtu?: number;
 }
 
+/** An entry of a routing table, as ip-route(8) shows it. */
 export interface Route {
   readonly family: 4 | 6;
   /** 255 local, 254 main, 253 default, or a user's number. */
@@ -67,6 +69,7 @@ export interface Route {
   readonly text: string;
 }
 
+/** What a policy rule does with a packet that fits it (ip-rule(8)). */
 export type RuleAction =
   | { readonly type: 'lookup'; readonly table: number }
   /** In the table of the packet's VRF (`l3mdev`); the rule is for no packet without one. */
@@ -104,6 +107,10 @@ export interface RoutingRule {
 export type NeighbourState =
   'permanent' | 'noarp' | 'reachable' | 'stale' | 'delay' | 'probe' | 'incomplete' | 'failed' | 'none';
 
+/**
+ * An entry of the neighbour table: whose hardware address a next hop has (ip-neighbour(8)). `proxy`: the machine answers for
+ * that address.
+ */
 export interface Neighbour {
   readonly address: string;
   readonly dev: string;

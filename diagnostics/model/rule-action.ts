@@ -97,6 +97,7 @@ export type Action =
 export type RewriteTarget =
   'saddr' | 'daddr' | 'sport' | 'dport' | 'mark' | 'ct mark' | 'priority' | 'frag-off' | 'tcp flags';
 
+/** What a rule may set to a value that a map holds. */
 export type MapTarget = RewriteTarget | 'ct zone';
 
 /** A value written in the rule, or worked out from the packet: its field, changed step by step. */

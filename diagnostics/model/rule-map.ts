@@ -21,6 +21,7 @@ export interface Translation {
   readonly family?: 4 | 6;
 }
 
+/** From the first to the last, both included; of one family. */
 export interface AddressRange {
   readonly from: string;
   readonly to: string;
@@ -31,6 +32,7 @@ export type TranslationMap =
   | { readonly type: 'inline'; readonly entries: readonly TranslationMapEntry[]; readonly complete?: boolean }
   | { readonly type: 'named'; readonly name: string };
 
+/** An element of a map to addresses and ports. */
 export interface TranslationMapEntry {
   readonly tuple: readonly Value[];
   readonly to: Translation;
@@ -44,6 +46,7 @@ export type VerdictMap =
   | { readonly type: 'inline'; readonly entries: readonly VerdictMapEntry[]; readonly complete?: boolean }
   | { readonly type: 'named'; readonly name: string };
 
+/** An element of a map to verdicts. */
 export interface VerdictMapEntry {
   readonly tuple: readonly Value[];
   readonly verdict: Verdict;
@@ -54,6 +57,7 @@ export type NumberMap =
   | { readonly type: 'inline'; readonly entries: readonly NumberMapEntry[]; readonly complete?: boolean }
   | { readonly type: 'named'; readonly name: string };
 
+/** An element of a map to numbers or addresses. */
 export interface NumberMapEntry {
   readonly tuple: readonly Value[];
   /** Text: an address. */

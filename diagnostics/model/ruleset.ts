@@ -7,9 +7,12 @@ import type { NumberMapEntry, TranslationMapEntry, VerdictMapEntry } from './rul
  * evaluated left to right as the kernel does. What a parser does not know becomes `unmodelled`, never nothing.
  */
 export type Backend = 'legacy' | 'iptables-nft' | 'nft';
+/** Whose packets a table looks at (nft(8), address families). */
 export type TableFamily = 'ip' | 'ip6' | 'inet' | 'bridge' | 'netdev' | 'arp';
+/** Where the kernel calls chains (enum nf_inet_hooks, enum nf_dev_hooks). */
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
 
+/** All that netfilter does in one namespace, whatever tool has written it. */
 export interface Ruleset {
   /** In the order in which they were listed; the walk sorts by hook and priority. */
   readonly tables: readonly Table[];
@@ -25,6 +28,7 @@ export interface Ruleset {
   readonly clockAhead?: number;
 }
 
+/** Chains and sets of one owner; chains jump within their table only. */
 export interface Table {
   readonly backend: Backend;
   readonly family: TableFamily;
@@ -33,6 +37,7 @@ export interface Table {
   readonly sets: readonly NamedSet[];
 }
 
+/** Rules that are met one after the other, until one of them decides. */
 export interface Chain {
   readonly name: string;
   /** Present on base chains: the ones the kernel calls. */
@@ -48,6 +53,7 @@ export interface Chain {
   readonly rules: readonly Rule[];
 }
 
+/** Matches, which all have to hold, and actions behind them. */
 export interface Rule {
   /** As the tool prints it (`-A FORWARD -j DROP`, or nft syntax), without counters. */
   readonly text: string;
@@ -60,6 +66,7 @@ export interface Rule {
   readonly parts: readonly RulePart[];
 }
 
+/** What a rule is made of, in the order in which the kernel meets it. */
 export type RulePart = Match | Action;
 
 /** A named set or map of an nft table. */

@@ -40,6 +40,7 @@ export interface MissingFact {
   readonly fact: FactName;
 }
 
+/** Of a namespace that was found, and not yet looked into. */
 export const UNREAD_FACTS: NamespaceFacts = {
   links: unread,
   routes: unread,
@@ -64,9 +65,11 @@ const byId = remember(
     new Map(namespaces.map((namespace) => [namespace.id, namespace])),
 );
 
+/** undefined: there is none of this id. */
 export const findNamespace = (snapshot: Snapshot, id: NamespaceId): Namespace | undefined =>
   byId(snapshot.namespaces).get(id);
 
+/** undefined: there is none of this id. */
 export const findHost = (snapshot: Snapshot, id: HostId): Host | undefined =>
   snapshot.hosts.find((host) => host.id === id);
 

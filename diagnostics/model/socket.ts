@@ -42,6 +42,7 @@ export interface ConntrackEntry {
   readonly text: string;
 }
 
+/** The ends of a connection in one direction (struct nf_conntrack_tuple). */
 export interface ConntrackTuple {
   readonly source: string;
   readonly destination: string;

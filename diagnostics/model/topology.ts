@@ -10,6 +10,7 @@ export interface Topology {
   readonly edges: readonly TopologyEdge[];
 }
 
+/** A thing on the map. */
 export interface TopologyNode {
   /** Stable as long as the thing lives, so that the map keeps its position. */
   readonly id: string;
@@ -23,6 +24,7 @@ export interface TopologyNode {
   readonly up: boolean;
 }
 
+/** A wire between two interfaces, or what an interface hangs on. */
 export interface TopologyEdge {
   readonly id: string;
   /** `veth` a pair; `port` an interface attached to a bridge; `lower` a macvlan or vxlan and what it stands on. */

@@ -8,6 +8,7 @@ export interface VirtualService {
   readonly servers: readonly VirtualServer[];
 }
 
+/** A server that a virtual service passes connections on to (ipvsadm(8)). */
 export interface VirtualServer {
   readonly address: string;
   readonly port: number;

@@ -13,6 +13,7 @@ export interface Wireguard {
   readonly peers: readonly WireguardPeer[];
 }
 
+/** A peer of a WireGuard interface (wg(8)); no secret is kept of it. */
 export interface WireguardPeer {
   readonly publicKey: string;
   /** Where it was told, or was last heard from; absent: neither. */

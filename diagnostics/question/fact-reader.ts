@@ -19,6 +19,7 @@ export interface FactReader {
   ): Promise<T>;
 }
 
+/** Discovers namespaces and names; throws the signal's reason when aborted, then and at each later reading. */
 export async function openFacts(source: FactSource, signal?: AbortSignal): Promise<FactReader> {
   let collecting = 0;
   let computing = 0;

@@ -36,6 +36,7 @@ export interface JudgedWay extends Judgement {
   readonly prediction: Prediction;
 }
 
+/** Where the kernel was not asked. */
 export const NOT_PROBED: WayProbes = { own: null, relays: [], sizes: [] };
 
 /** What a relay accepted is reached only where its own connection succeeds: that of the last relay decides. */

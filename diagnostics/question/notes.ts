@@ -232,6 +232,7 @@ const TEXT: Localised<(note: Note) => string> = {
   },
 };
 
+/** A note as one sentence, safe to show. */
 export const noteText = (note: Note, language: Language): string => displayText(TEXT[language](note));
 
 /** What could not be seen at all. */

@@ -21,6 +21,7 @@ const RELAY = 'docker-proxy';
 /** First and last port, both included. */
 type Interval = readonly [from: number, to: number];
 
+/** Reads rules, policy rules, traffic control and sockets for the ports that they speak of, once a namespace. */
 export function portClasses(snapshot: Snapshot): PortClasses {
   const told = new Map<NamespaceId, readonly Interval[] | null>();
   const keys = new Map<string, string>();

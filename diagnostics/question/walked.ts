@@ -7,6 +7,7 @@ import type { FlowStart } from '../simulate/start.ts';
 import { walkFlow, type RoundTrip } from '../simulate/walk.ts';
 import { NOTHING_SEEN, seenTrip, type Seen } from './seen.ts';
 
+/** An answer comes back, and from a program: not from a socket that only keeps the port. */
 export const arrives = (trip: RoundTrip): boolean =>
   predict(trip).outcome === 'reply' && !endsAtHeldPort(trip.forward);
 
@@ -27,9 +28,11 @@ export const walkWhole = (snapshot: Snapshot, start: FlowStart, seen: Seen = NOT
   return { trip, large: largeOf(snapshot, trip) };
 };
 
+/** Where small packets pass, what becomes of large ones in each direction. */
 export const largeOf = (snapshot: Snapshot, trip: RoundTrip): readonly LargePackets[] =>
   arrives(trip) ? walkLarge(snapshot, trip) : [];
 
+/** The first large packets that are lost; null: those of neither direction are. */
 export const lostOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
   large.find(({ fate }) => fate === 'lost') ?? null;
 
@@ -41,9 +44,11 @@ export const cutOf = ({ large }: Pick<Walked, 'large'>): LargePackets | null =>
 export const arrivesWhole = (walked: Walked): boolean =>
   arrives(walked.trip) && lostOf(walked) === null && cutOf(walked) === null;
 
+/** Facts that the walk of large packets has asked for in vain. */
 export const missingOfLarge = ({ large }: Pick<Walked, 'large'>): readonly MissingFact[] =>
   large.flatMap(({ missing }) => missing);
 
+/** Facts that the walk there or back has asked for in vain. */
 export const missingOf = ({ forward, back }: RoundTrip): readonly MissingFact[] => [
   ...forward.missing,
   ...(back?.missing ?? []),

@@ -9,6 +9,7 @@ import { addInterfaces, Names } from './names.ts';
 import { withoutAddressHash, withoutBits } from './rule-bits.ts';
 import { scrubber, type Scrub } from './scrub.ts';
 
+/** A snapshot that tells nothing of whose it is. */
 export interface Redacted {
   readonly snapshot: Snapshot;
   /** What containers and namespaces are called now: for whoever has to ask, never for the file. */

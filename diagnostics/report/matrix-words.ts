@@ -112,4 +112,5 @@ const ZH: MatrixWords = {
   asking: '正在推演所有人到所有人的路径',
 };
 
+/** The words around a matrix of reachability. */
 export const MATRIX_WORDS: Localised<MatrixWords> = { en: EN, 'zh-cn': ZH };

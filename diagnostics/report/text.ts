@@ -11,6 +11,7 @@ import { columnsOf, padTo, wrap } from './width.ts';
 import { wayLines } from './way.ts';
 import { verdictText, WORDS, type Words } from './words.ts';
 
+/** For whom a report is written, and on what. */
 export interface TextOptions {
   readonly language: Language;
   readonly colour: boolean;

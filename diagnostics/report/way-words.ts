@@ -34,6 +34,7 @@ const ZH: WayWords = {
   asked: (query) => `查询 ${query.name}：${answerOf(query, '没有地址', said(query.detail, 'zh-cn'))}`,
 };
 
+/** The words around a way: the terminal and the webview say the same. */
 export const WAY_WORDS: Localised<WayWords> = { en: EN, 'zh-cn': ZH };
 
 /** Only those that end: what adapts is as it should be. */

@@ -81,6 +81,7 @@ export interface Expected {
   readonly outsideDevice: string | null;
 }
 
+/** The Ethernet frame that a packet is in, where it is in one. */
 export interface Frame {
   readonly source: string | null;
   readonly destination: string | null;
@@ -111,6 +112,7 @@ export interface OutputRequest {
   readonly foreignSource: boolean;
 }
 
+/** Where a packet is to go on from: made here, come in by an interface, or to be sent anew. */
 export type Place =
   | { readonly type: 'output'; readonly namespace: NamespaceId; readonly request: OutputRequest }
   | {
@@ -163,6 +165,7 @@ export type Answer =
       readonly injected?: { readonly link: number; readonly frame: Frame };
     };
 
+/** How and where a packet ended, and what goes back for it. */
 export interface Ending {
   readonly disposition: Disposition;
   readonly namespace: NamespaceId;
@@ -179,6 +182,7 @@ export interface Ending {
   readonly decapsulated?: { readonly namespace: NamespaceId; readonly link: number; readonly from: string };
 }
 
+/** A packet on its way, or at its end. */
 export type Next =
   | { readonly type: 'moving'; readonly journey: Journey; readonly place: Place }
   | { readonly type: 'ended'; readonly journey: Journey; readonly ending: Ending };
@@ -292,6 +296,7 @@ export const withRecords = (
 export const snoopedIn = (journey: Journey, namespace: NamespaceId): readonly FdbEntry[] =>
   journey.snooped.get(namespace) ?? [];
 
+/** One entry a hardware address and port: the latest. */
 export const withSnooped = (journey: Journey, namespace: NamespaceId, entry: FdbEntry): Journey => {
   const others = snoopedIn(journey, namespace).filter(
     ({ mac, dev }) => mac !== entry.mac || dev !== entry.dev,
@@ -303,6 +308,7 @@ export const withSnooped = (journey: Journey, namespace: NamespaceId, entry: Fdb
 export const learnedIn = (journey: Journey, namespace: NamespaceId): readonly LearnedNeighbour[] =>
   journey.learned.get(namespace) ?? [];
 
+/** One entry an address and interface: the latest. */
 export const withLearned = (
   journey: Journey,
   namespace: NamespaceId,

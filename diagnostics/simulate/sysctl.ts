@@ -37,6 +37,7 @@ export const sysctlNumber = (view: View, key: string, fallback: number): number 
   return Number.isNaN(value) ? fallback : value;
 };
 
+/** The path of a setting of IPv4's, below /proc/sys; `all` and `default` are devices too. */
 export const confKey = (dev: string, key: ConfKey): string => `net/ipv4/conf/${dev}/${key}`;
 
 /** By setting, by device: the names of files are put together once. */
@@ -63,6 +64,7 @@ export const confEither = (view: View, dev: string, key: ConfKey): boolean => co
 export const decidingKey = (view: View, dev: string, key: ConfKey): string =>
   confOwn(view, dev, key) >= confOwn(view, 'all', key) ? confKey(dev, key) : confKey('all', key);
 
+/** The path of a setting of IPv6's, below /proc/sys. */
 export const confKey6 = (dev: string, key: ConfKey6): string => `net/ipv6/conf/${dev}/${key}`;
 
 /** The device's own value, of IPv6. */

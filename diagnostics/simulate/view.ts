@@ -145,9 +145,11 @@ export function openNamespace(snapshot: Snapshot, id: NamespaceId): Opened {
   return result;
 }
 
+/** undefined: there is none here. */
 export const linkByIndex = (view: View, index: number): Link | undefined => linkAt(view.links, index);
 
 export const linkByName = (view: View, name: string): Link | undefined => linkNamed(view.links, name);
 
+/** Every namespace has one; undefined where it was not listed. */
 export const loopback = (view: View): Link | undefined =>
   view.links.find((link) => link.kind.type === 'loopback');

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadLab, type LoadedLab } from './load.ts';
 
+/** A lab, and the directory that it was read from. */
 export interface CatalogueEntry {
   readonly directory: string;
   readonly loaded: LoadedLab;

@@ -141,6 +141,7 @@ const kinds = {
 export type CheckKind = keyof typeof kinds;
 const CHECK_KINDS = Object.keys(kinds) as CheckKind[];
 
+/** What lab.yaml says of a check of this kind. */
 export type CheckOf<K extends CheckKind> = z.output<(typeof kinds)[K]>;
 
 /** A check after loading: exactly one kind. */

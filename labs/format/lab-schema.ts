@@ -137,9 +137,13 @@ export const labSchema = z
     return lab;
   });
 
+/** A lab.yaml that fits the schema, with defaults filled in. */
 export type Lab = Readonly<z.output<typeof labSchema>>;
+/** What a learner is to do next, and how it is checked. */
 export type LabStep = Lab['steps'][number];
+/** Something that breaks on purpose, and the question that then fails. */
 export type LabFault = Lab['faults'][number];
+/** A command, and the node that it runs in. */
 export type NodeCommand = z.output<typeof nodeCommand>;
 
 /** Names of all nodes of a topology. */

@@ -6,6 +6,7 @@ import { parseGuide, type GuideSection } from './guide.ts';
 import { LabFileError, readLabFile } from './lab-file.ts';
 import type { Lab } from './lab-schema.ts';
 
+/** A lab that was read and found to be whole. */
 export interface LoadedLab {
   readonly lab: Lab;
   readonly guide: Localised<readonly GuideSection[]>;

@@ -102,5 +102,7 @@ export const topologySchema = z.strictObject({
     .describe('Run last, for what has no words above'),
 });
 
+/** The hosts, namespaces, containers and wires of a lab, with defaults filled in. */
 export type LabTopology = z.output<typeof topologySchema>;
+/** A server that a lab starts in a node. */
 export type LabServer = z.output<typeof serve>;

@@ -39,6 +39,7 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+/** What labs build with, by whether the kernel can make it here (`veth`, `bridge` …). */
 export interface KernelProbe {
   readonly present: readonly string[];
   readonly missing: readonly string[];

@@ -55,6 +55,7 @@ export async function lookForSandboxes(): Promise<{
   return { running: running.map((record) => fromRecord(runtime, record)), ended };
 }
 
+/** A sandbox whose session answers. */
 export interface StartedSandbox {
   readonly sandbox: Sandbox;
   /** Somebody else had started it. */

@@ -23,6 +23,7 @@ const TOOLS: readonly NeededTool[] = [
   { tool: 'ip', debianPackage: 'iproute2' },
 ];
 
+/** The file that a command's name leads to, by PATH and the administrator's directories; null: none that may be run. */
 export async function findTool(tool: string, path = searchPath()): Promise<string | null> {
   for (const directory of path.split(':')) {
     const file = join(directory, tool);

@@ -10,4 +10,5 @@ export async function eventsFile(): Promise<string> {
   return join(directory, 'events.jsonl');
 }
 
+/** The learner's progress so far, a line of JSON an event; empty where there is none. */
 export const readEvents = async (): Promise<string> => readFile(await eventsFile(), 'utf8').catch(() => '');

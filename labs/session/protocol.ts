@@ -39,8 +39,10 @@ export interface Requests {
   stop: { params: Record<string, never>; result: { ok: true } };
 }
 
+/** What a client may ask of a session. */
 export type Method = keyof Requests;
 
+/** A question of `hoplab why`, of the lab. */
 export interface WhyParams {
   language: Language;
   from: string;
@@ -74,6 +76,7 @@ export interface ShellResult {
   env: Record<string, string>;
 }
 
+/** How far a running lab is. */
 export interface LabStatus {
   lab: { id: string; title: string; summary: string; minutes: number };
   /** Names one running sandbox: `<lab id>` or `<lab id>-2` … */
@@ -88,6 +91,7 @@ export interface LabStatus {
   debrief: string | null;
 }
 
+/** A place of the lab that a learner may enter. */
 export interface NodeStatus {
   name: string;
   /** How a question names it (`netns:red`). */
@@ -95,6 +99,7 @@ export interface NodeStatus {
   host: string;
 }
 
+/** How far a step is. */
 export interface StepStatus {
   id: string;
   title: string;
@@ -105,6 +110,7 @@ export interface StepStatus {
   solutionShown: boolean;
 }
 
+/** Whether one thing is so. */
 export interface CheckStatus {
   /** What must be so, in words. */
   title: string;
@@ -115,6 +121,7 @@ export interface CheckStatus {
   question: { from: string; to: string; protocol: 'tcp' | 'udp' | 'icmp'; port: number | null } | null;
 }
 
+/** How far a learner is with a fault. */
 export interface FaultStatus {
   id: string;
   title: string;
@@ -142,11 +149,13 @@ export interface Quiz {
   because: string;
 }
 
+/** Where there is more to read. */
 export interface Reference {
   title: string;
   url: string;
 }
 
+/** The guide in the language that was asked for. */
 export interface GuideResult {
   /** Markdown; a code block whose info string is `sh red` is to be typed in node red. */
   sections: { id: string; title: string; markdown: string }[];
@@ -167,5 +176,6 @@ export type Response =
   | { id: number; result: unknown }
   | { id: number; error: { code: 'bad-request' | 'unknown' | 'failed' | 'busy'; message: string } };
 
+/** What a session tells its clients unasked. */
 export type SessionEvent =
   { event: 'status'; status: LabStatus } | { event: 'topology'; topology: Topology } | { event: 'stopping' };

@@ -202,6 +202,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 /** Watchers: they write down that a frame came by. */
 const WATCHES = /^--(?:log|nflog|ulog)(?:-|$)/;
 
+/** A watcher looks on (log, nflog, ulog) and decides nothing. */
 export const isWatcher = (name: string): boolean => WATCHES.test(name);
 
 /** Null where an option is not modelled. */

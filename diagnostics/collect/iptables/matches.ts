@@ -57,6 +57,7 @@ const DECIDED_BY: Readonly<Record<string, Because>> = {
 /** Matches on IPv6 extension headers: a packet without any never matches, negated or not. */
 const EXTENSION_HEADERS = new Set(['rt', 'frag', 'hbh', 'dst', 'mh', 'srh']);
 
+/** An option of the rule itself, no extension's. */
 export const readBaseOption = (option: Option, family: 4 | 6): readonly Match[] =>
   BASE[option.name]?.(option, family) ?? [
     unmodelledMatch([...(option.negate ? ['!'] : []), option.name, ...option.values].join(' ')),
@@ -108,12 +109,9 @@ function headerChain({ options, text: written }: Extension): readonly Match[] {
   const header = options.find(({ name }) => name === '--header');
   if (!header) return [unmodelledMatch(written)];
   const wanted = (header.values[0] ?? '').split(',');
-  const own = wanted.every((word) => word === 'proto' || word === 'protocol');
-  const holds = options.some(({ name }) => name === '--soft')
-    ? header.negate
-      ? !wanted.some((word) => word === 'proto' || word === 'protocol')
-      : own
-    : own !== header.negate;
+  const isOwn = (word: string): boolean => word === 'proto' || word === 'protocol';
+  const soft = options.some(({ name }) => name === '--soft');
+  const holds = soft && header.negate ? !wanted.some(isOwn) : wanted.every(isOwn) !== header.negate;
   return holds ? [] : [NEVER];
 }
 

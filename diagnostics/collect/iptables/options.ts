@@ -15,6 +15,7 @@ export interface Extension {
   readonly text: string;
 }
 
+/** The words of a rule, by the extension that they belong to. */
 export interface RuleWords {
   /** -s -d -i -o -p -f, wherever they stand. */
   readonly base: readonly Option[];

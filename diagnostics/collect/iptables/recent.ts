@@ -32,6 +32,7 @@ export function parseRecentLists(text: string): RecentLists {
 
 const setName = (name: string): string => `recent ${name}`;
 
+/** Whether a listing has to be read together with /proc/net/xt_recent. */
 export const mentionsRecent = (listing: string): boolean => listing.includes(' -m recent ');
 
 /** The lists that rules of a listing ask, as sets. One that has no entries shows none; null: they could not be read. */

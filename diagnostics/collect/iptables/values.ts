@@ -17,6 +17,7 @@ export const compare = (
 /** A comparison that holds for no packet. */
 export const NEVER: Match = compare('l4proto', []);
 
+/** Words of a rule that nobody here understands, or that no fact decides: both ways are followed. */
 export const unmodelledMatch = (
   text: string,
   because?: Because,
@@ -51,6 +52,7 @@ export function readRange(from: string | undefined, highest: number): readonly [
   return first === null || last === null || from === ':' ? null : [first, last];
 }
 
+/** One number where both ends are the same. */
 export const rangeValue = ([from, to]: readonly [number, number]): Value =>
   from === to ? number(from) : { type: 'range', from, to };
 

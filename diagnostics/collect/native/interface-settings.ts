@@ -3,6 +3,7 @@ import type { InterfaceTable } from '../netlink/interface-table.ts';
 
 const IFLA_AF_SPEC = 26;
 
+/** The directories below /proc/sys/net. */
 export type Family = 'ipv4' | 'ipv6';
 
 /** AF_*, and the attribute that holds the values: IFLA_INET_CONF, IFLA_INET6_CONF. */

@@ -51,6 +51,7 @@ const PROTOCOLS: Names = [
   ['eigrp', 192],
 ];
 
+/** Names that ip(8) shows instead of numbers, from /etc/iproute2 and /usr/share/iproute2. */
 export function readIprouteNames(): IprouteNames {
   const protocols = protocolsOf(readText('/etc/protocols'));
   const tos = named([], 'rt_dsfield');

@@ -29,6 +29,7 @@ export function routeField(flags: readonly Json[]): Field {
   return marked ? 'route to destination with mark' : 'route to destination';
 }
 
+/** `saddr`, `mark`, `iif` …, of which nft prints one alone without a list. */
 export const fibFlags = (json: Json): readonly Json[] => {
   const flags = at(json, 'flags');
   return isList(flags) ? flags : flags === undefined ? [] : [flags];

@@ -11,11 +11,13 @@ export const isList = (json: Json | undefined): json is readonly Json[] => Array
 export const at = (json: Json | undefined, key: string): Json | undefined =>
   isObject(json) && Object.hasOwn(json, key) ? json[key] : undefined;
 
+/** Null where it is missing, or no text. */
 export const textAt = (json: Json | undefined, key: string): string | null => {
   const value = at(json, key);
   return typeof value === 'string' ? value : null;
 };
 
+/** Null where it is missing, or no number. */
 export const numberAt = (json: Json | undefined, key: string): number | null => {
   const value = at(json, key);
   return typeof value === 'number' ? value : null;

@@ -12,6 +12,7 @@ export interface Key {
   readonly chances?: number;
 }
 
+/** A field, and in what form nft writes its values. */
 export interface KeyPart {
   readonly field: Field;
   readonly kind: Kind;
@@ -20,6 +21,7 @@ export interface KeyPart {
 export const IPV4 = compare('nfproto', [text('ipv4')]);
 export const IPV6 = compare('nfproto', [text('ipv6')]);
 
+/** A single field; `requires`: what has to hold before it can be asked. */
 export const key = (field: Field, kind: Kind, ...requires: readonly Match[]): Key => ({
   parts: [{ field, kind }],
   requires,

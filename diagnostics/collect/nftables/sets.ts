@@ -82,6 +82,7 @@ function toEntries<T extends object>(
   );
 }
 
+/** Null where an element was not understood. */
 export const toVerdictEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
@@ -91,6 +92,7 @@ export const toVerdictEntries = (
     return verdict && { verdict };
   });
 
+/** Null where an element was not understood. */
 export const toTranslationEntries = (
   json: Json | undefined,
   kinds: readonly Kind[],
@@ -107,6 +109,7 @@ export const toNumberEntries = (
     return value === null ? null : { value };
   });
 
+/** An address, or a number as nft writes it for this kind; null: neither. */
 export const constantOf = (json: Json, kind: Kind): number | string | null =>
   kind === 'address' ? (typeof json === 'string' && isAddress(json) ? json : null) : toNumber(json, kind);
 

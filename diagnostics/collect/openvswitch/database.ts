@@ -11,6 +11,7 @@ export interface SavedBridge {
   readonly ports: readonly SavedPort[];
 }
 
+/** A port of a bridge in ovsdb's tables Port and Interface. */
 export interface SavedPort {
   /** The interface's name. */
   readonly name: string;

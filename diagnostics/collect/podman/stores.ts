@@ -15,6 +15,7 @@ export interface PodmanStore {
   readonly awake: boolean;
 }
 
+/** Whose containers a store keeps (passwd(5)). */
 export interface PodmanUser {
   readonly uid: number;
   readonly gid: number;
@@ -22,6 +23,7 @@ export interface PodmanUser {
   readonly home: string;
 }
 
+/** A container as podman's store names it, running or not. */
 export interface StoredContainer {
   readonly id: string;
   readonly name: string;

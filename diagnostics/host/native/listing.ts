@@ -4,6 +4,7 @@ import type { Visit } from './visit.ts';
 
 /** Families of netlink sockets. */
 export const NETLINK_ROUTE = 0;
+/** Protocols of netlink(7): sockets (sock_diag(7)), IPsec, netfilter. */
 export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_XFRM = 6;
 export const NETLINK_NETFILTER = 12;

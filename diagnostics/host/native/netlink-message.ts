@@ -8,6 +8,7 @@ const ATTRIBUTE_HEADER_BYTES = 4;
 /** Without the flags "nested" and "big-endian". */
 const ATTRIBUTE_TYPE = 0x3fff;
 
+/** A message with its header read (struct nlmsghdr of netlink(7)). */
 export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;

@@ -15,6 +15,7 @@ interface Walked {
   readonly answers: Map<number, PairAnswer>;
 }
 
+/** A memory for one matrix; `from` and `to` count in `ends`, `question` is the port's place among those asked. */
 export function alikeWalks(ends: readonly AlikeEnd[]): AlikeWalks {
   const walked = new Map<string, Walked>();
   const pair = (from: number, to: number) => {

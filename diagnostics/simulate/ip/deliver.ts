@@ -15,6 +15,7 @@ import { takesFromVrfs, vrfOf } from '../route/vrf.ts';
 import { meetPrograms } from './socket-programs.ts';
 import { decapsulate } from '../tunnel/receive.ts';
 import type { View } from '../view.ts';
+import { leftToMany } from './for-many.ts';
 
 /** The packet is this machine's: a socket, the ICMP responder, or nobody takes it. */
 export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: string): readonly Next[] {
@@ -76,8 +77,7 @@ const deliverToSocket = (snapshot: Snapshot, view: View, before: Journey, dev: s
   if (packet.protocol === 'tcp' && addressType(view, packet.destination, undefined, dev) === 'broadcast')
     return [ended(withSteps(journey, { kind: 'deliver', socket: null, accepted: false }), 'dropped')];
   // tcp_v4_rcv(), tcp_v6_rcv(): only what was sent to this machine alone (PACKET_HOST).
-  if (packet.protocol === 'tcp' && journey.toMany)
-    return [ended(withSteps(journey, { kind: 'receive', dev, problem: 'for-many' }), 'filtered-source')];
+  if (packet.protocol === 'tcp' && journey.toMany) return [leftToMany(journey, dev)];
   const sockets = findNamespace(snapshot, view.id)?.facts.sockets;
   switch (sockets?.state) {
     case 'known':

@@ -17,6 +17,7 @@ interface IcmpNumbers {
   readonly timeExceeded: IcmpError;
 }
 
+/** The same meanings under the numbers of ICMP (RFC 792) and of ICMPv6 (RFC 4443). */
 export const ICMP: Readonly<Record<4 | 6, IcmpNumbers>> = {
   4: {
     protocol: 1,
@@ -45,8 +46,10 @@ export const ICMP: Readonly<Record<4 | 6, IcmpNumbers>> = {
 /** RFC 4443, 3.1: the source cannot be forwarded beyond its link. */
 export const BEYOND_SCOPE: IcmpError = { type: 1, code: 2 };
 
+/** RFC 4861, 4.3 and 4.4. */
 export const NEIGHBOUR_SOLICITATION = 135;
 export const NEIGHBOUR_ADVERTISEMENT = 136;
 
+/** Of either family. */
 export const isEchoRequest = (type: number | undefined): boolean =>
   type === ICMP[4].echoRequest || type === ICMP[6].echoRequest;

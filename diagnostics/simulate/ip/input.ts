@@ -6,6 +6,7 @@ import { BEYOND_SCOPE, ICMP, type IcmpError } from './icmp-numbers.ts';
 import { ended, moving, withSteps, type Ending, type Journey, type Next } from '../journey.ts';
 import { ipvlansOf, ipvlanWith, type IpvlanChild } from '../link/ipvlan.ts';
 import { receiveLocal } from './local-input.ts';
+import { isUnwanted, leftToMany } from './for-many.ts';
 import { forwardMtu, fragmented } from '../link/mtu.ts';
 import { protocolNumber } from './packets.ts';
 import { passedOn } from './passed-on.ts';
@@ -17,7 +18,7 @@ import { sendOut } from './send.ts';
 import { ipv6Off } from './ipv6-off.ts';
 import { isLinkLocal } from '../route/source-selection.ts';
 import { inputDevice, vrfAbove } from '../route/vrf.ts';
-import { confEither, confKey, confKey6, confMax, confOwn, confOwn6, decidingKey } from '../sysctl.ts';
+import { confKey, confKey6, confMax, confOwn, decidingKey } from '../sysctl.ts';
 import { linkByName, type View } from '../view.ts';
 
 /** ip_rcv(), ip6_rcv_core(): only what is for this machine's hardware address; then PREROUTING and routing. */
@@ -41,17 +42,6 @@ export function ipInput(
     routePrerouted(snapshot, view, after, dev),
   );
 }
-
-/** Whether packets for one machine alone are thrown away where the frame was for many (RFC 1122, 3.3.6). */
-const isUnwanted = (view: View, { toMany, packet }: Journey, dev: string): boolean =>
-  toMany !== undefined &&
-  (packet.family === 4
-    ? confEither(view, dev, 'drop_unicast_in_l2_multicast')
-    : confOwn6(view, dev, 'drop_unicast_in_l2_multicast') !== 0);
-
-/** Of a packet whose frame was for many, whoever drops it tells nobody. */
-const leftToMany = (journey: Journey, dev: string): Next =>
-  ended(withSteps(journey, { kind: 'receive', dev, problem: 'for-many' }), 'filtered-source');
 
 /** ip_rcv_finish() on: PREROUTING is behind the packet. */
 export function routePrerouted(

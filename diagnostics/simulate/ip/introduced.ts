@@ -1,9 +1,8 @@
 import type { Packet, TcpOptions } from '../../model/packet.ts';
+import { TCP_OVERHEAD } from '../link/mtu.ts';
 import { sysctlNumber } from '../sysctl.ts';
 import type { View } from '../view.ts';
 import { TCP_OPTION, tcpOptionsSize } from './tcp-header.ts';
-
-const HEADERS: Readonly<Record<4 | 6, number>> = { 4: 40, 6: 60 };
 
 /** A SYN, or the answer to it (which still has what the SYN said), with what its sender's settings make it say. */
 export function introduced(view: View, { tcpOptions: asked, congestion, ...packet }: Packet): Packet {
@@ -11,7 +10,7 @@ export function introduced(view: View, { tcpOptions: asked, congestion, ...packe
   const tcpOptions = first || asked ? offeredOptions(view, first ? null : (asked ?? null)) : undefined;
   return {
     ...packet,
-    ...(tcpOptions && { tcpOptions, size: HEADERS[packet.family] + tcpOptionsSize(tcpOptions) }),
+    ...(tcpOptions && { tcpOptions, size: TCP_OVERHEAD[packet.family] + tcpOptionsSize(tcpOptions) }),
     ...(speaksOfCongestion(view, first ? null : congestion === true) && { congestion: true }),
   };
 }

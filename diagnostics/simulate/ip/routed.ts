@@ -27,6 +27,10 @@ export const routeStep = (
   return withSeveral(step, several, result?.doubts ?? []);
 };
 
+/**
+ * `by-connection`: other connections between the same ends may take another; `by-addresses`: all between two addresses take
+ * the same; null: there is one.
+ */
 export type Several = 'by-connection' | 'by-addresses' | null;
 
 /** By what it is decided which of several routes, or next hops, a packet takes. */

@@ -18,7 +18,7 @@ import {
 } from '../journey.ts';
 import type { Crossing, Fault, TunnelCrossing } from '../link/station.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
-import { castOf } from '../link/group-address.ts';
+import { castOf, EVERYBODY } from '../link/group-address.ts';
 import { transmitProblem } from '../link/wires.ts';
 import { transmit } from '../link/transmit.ts';
 import { isVrf } from '../route/vrf.ts';
@@ -93,13 +93,11 @@ const finishOutput = (snapshot: Snapshot, view: View, journey: Journey, exit: Ex
     });
   const towards = exit.via ?? journey.packet.destination;
   if (exit.route?.type === 'broadcast') {
-    const frame = { source: link.mac, destination: BROADCAST_MAC, fresh: false };
+    const frame = { source: link.mac, destination: EVERYBODY, fresh: false };
     return transmit(snapshot, view, journey, link, frame);
   }
   return throughNeighbour(snapshot, view, journey, link, towards);
 };
-
-const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 
 /** Devices on which nobody is asked for a hardware address (IFF_NOARP, tun). */
 const withoutNeighbours = (link: Link): boolean =>

@@ -3,7 +3,7 @@ import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Step } from '../../model/trace.ts';
 import type { Frame } from '../journey.ts';
-import type { Cast } from './broadcast/flood.ts';
+import type { Cast } from './group-address.ts';
 
 /** What a bridge has against passing a frame on. */
 export type BridgeProblem = NonNullable<Extract<Step, { kind: 'bridge' }>['problem']>;

@@ -28,7 +28,7 @@ import {
   withTag,
   type BridgeProblem,
 } from './bridge-port.ts';
-import { castOf } from './group-address.ts';
+import { castOf, EVERYBODY } from './group-address.ts';
 import { segmentOf } from './segment.ts';
 import { bridgeMacs } from './wires.ts';
 import { chainsAt } from '../netfilter/base-chains.ts';
@@ -41,8 +41,6 @@ export interface BridgedFrame {
   readonly inPort: Link | null;
   readonly frame: Frame;
 }
-
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** Which ports a frame leaves by, and how the bridge knows. */
 interface Choice {
@@ -162,7 +160,7 @@ export function bridgeFrame(
 ): readonly Next[] {
   const { bridge, inPort, frame } = bridged;
   const place = { kind: 'bridge' as const, bridge: bridge.name, inPort: inPort?.name ?? null };
-  if (frame.destination === BROADCAST)
+  if (frame.destination === EVERYBODY)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
   const journey = withDoubts(before, doubtsOf(view));
   // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere.

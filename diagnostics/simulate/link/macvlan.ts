@@ -3,7 +3,7 @@ import type { Link, LinkKind, MacvlanMode } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Frame } from '../journey.ts';
 import type { Fault } from './station.ts';
-import { EVERYBODY, solicitedGroup } from './group-address.ts';
+import { EVERYBODY, solicitedMac } from './group-address.ts';
 import { uppersOf, type PlacedLink } from './wires.ts';
 
 type Macvlan = Extract<LinkKind, { type: 'macvlan' }>;
@@ -32,7 +32,7 @@ function joins({ addresses, flags, promiscuous }: Link, group: string): boolean 
     all.includes(group) ||
     promiscuous === true ||
     flags.includes('ALLMULTI') ||
-    addresses.some(({ address, family }) => family === 6 && solicitedGroup(address) === group)
+    addresses.some(({ address, family }) => family === 6 && solicitedMac(address) === group)
   );
 }
 

@@ -11,6 +11,7 @@ import { linkByName, type View } from '../view.ts';
 const VLAN_HEADER = 4;
 /** IP_MAX_MTU of include/net/ip.h, IPV6_MIN_MTU of include/linux/ipv6.h. */
 const LARGEST = 0xfff0;
+/** IPV6_MIN_MTU: every link of IPv6 carries this many bytes whole (RFC 8200, 5). */
 export const SMALLEST_6 = 1280;
 /** Header bytes of IP and TCP, without options. */
 export const TCP_OVERHEAD: Readonly<Record<4 | 6, number>> = { 4: 40, 6: 60 };

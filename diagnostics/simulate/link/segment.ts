@@ -3,7 +3,7 @@ import type { Link } from '../../model/link.ts';
 import { groupBy, remember } from '../../model/remember.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { Exploration } from './broadcast/explore.ts';
-import type { Cast } from './broadcast/flood.ts';
+import type { Cast } from './group-address.ts';
 import type { Segment, Station } from './station.ts';
 import { linksOf } from './wires.ts';
 

@@ -37,6 +37,7 @@ export interface TunnelCrossing {
   readonly far: { readonly namespace: NamespaceId; readonly link: Link };
 }
 
+/** What a frame passes between two interfaces: a bridge by its ports, or a tunnel. */
 export type Crossing = BridgeCrossing | TunnelCrossing;
 
 export const isBridge = (one: Crossing): one is BridgeCrossing => one.type === 'bridge';

@@ -7,6 +7,7 @@ import { withTag } from './bridge-port.ts';
 import { ipvlansOf, ipvlanWith } from './ipvlan.ts';
 import { childrenOf, childTaking } from './macvlan.ts';
 import { uppersOf } from './wires.ts';
+import { EVERYBODY } from './group-address.ts';
 
 type Arrival = Extract<Place, { type: 'arrival' }>;
 
@@ -45,8 +46,6 @@ export const isHeardAbove = (
   destination !== null &&
   uppersOf(snapshot, namespace, bridge.index).some(({ link }) => link.up && link.mac === destination);
 
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
-
 /** ipvlan_handle_mode_l2() and _l3() of drivers/net/ipvlan: by its address a packet is for the one on the device that has it. */
 const ipvlanAbove = (
   snapshot: Snapshot,
@@ -59,7 +58,7 @@ const ipvlanAbove = (
   if (
     children.length === 0 ||
     children[0]?.kind.mode === 'l3s' ||
-    (frame.group ?? frame.destination) === BROADCAST
+    (frame.group ?? frame.destination) === EVERYBODY
   )
     return null;
   const child = ipvlanWith(children, destination);

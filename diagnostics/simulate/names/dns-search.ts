@@ -32,6 +32,7 @@ export interface Search {
   readonly sent: readonly NameAnswer[];
 }
 
+/** A name as it is compared: without the dot that ends an absolute one. */
 export const withoutDot = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name);
 
 /**

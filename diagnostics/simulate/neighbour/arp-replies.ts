@@ -4,7 +4,8 @@ import type { BridgeCrossing, Crossing, Segment } from '../link/station.ts';
 import type { Next } from '../journey.ts';
 import { openNamespace } from '../view.ts';
 import type { NeighbourRequest } from './arp.ts';
-import { arp, cross, EVERYBODY, filtersArp, leave, type Speaker } from './nd-filter.ts';
+import { EVERYBODY } from '../link/group-address.ts';
+import { arp, cross, filtersArp, leave, type Speaker } from './nd-filter.ts';
 
 /** A rule that answered in another's place; or what has to be read to know. */
 export type SpokenFor =

@@ -64,6 +64,7 @@ const filtered = (view: View, link: Link, request: NeighbourRequest): boolean =>
   return !back?.found || back.hop.dev !== link.name;
 };
 
+/** What an interface says to a question for an address (arp_process(), ndisc_recv_ns()). */
 export interface NeighbourAnswer {
   readonly answers: boolean;
   /** It has the address itself, rather than speaking for another (proxy). */

@@ -1,7 +1,8 @@
 import { discoveryPacket } from './nd-packet.ts';
+import { EVERYBODY, solicitedMac } from '../link/group-address.ts';
 import { solicitedNode } from './solicited-node.ts';
 import { routedAgain } from './nd-reroute.ts';
-import { familyOf, parseAddress } from '../../model/ip.ts';
+import { familyOf } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
 import type { ArpMessage, Packet } from '../../model/packet.ts';
 import { remember } from '../../model/remember.ts';
@@ -178,15 +179,7 @@ interface Stage {
 const reversed = (crossed: readonly BridgeCrossing[]): readonly BridgeCrossing[] =>
   crossed.map((one) => ({ ...one, inPort: one.outPort, outPort: one.inPort })).reverse();
 
-export const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
 const PASSED: Passage = { passed: true, doubts: [] };
-
-/** RFC 2464: the frame's address of a group, by the group's last four bytes. */
-const solicitedMac = (target: string): string => {
-  const last = (parseAddress(target)?.value ?? 0n) & 0xff_ffffn;
-  const bytes = last.toString(16).padStart(6, '0').match(/../g) ?? [];
-  return ['33', '33', 'ff', ...bytes].join(':');
-};
 
 /** A frame of ARP, in the shape in which rules of bridges and devices look at packets. */
 export const arp = (source: string, destination: string, said: ArpMessage): Packet => ({

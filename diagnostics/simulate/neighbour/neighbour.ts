@@ -141,8 +141,13 @@ function toMany(
 }
 
 const NOBODY_HEARD: Hearing = {
-  ...{ heard: [], stopped: [], closed: [], owners: new Set<NamespaceId>(), unreadable: [] },
-  ...{ silence: null, unable: null },
+  heard: [],
+  stopped: [],
+  closed: [],
+  owners: new Set(),
+  unreadable: [],
+  silence: null,
+  unable: null,
 };
 
 /** neigh_event_ns(), ndisc_update(): whoever answers a request remembers the asker, and need not ask it in turn. */

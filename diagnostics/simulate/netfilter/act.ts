@@ -59,6 +59,7 @@ export const decisionOf = ({ chain, rule }: RulePlace): Decision => ({
   },
 });
 
+/** A doubt that names its rule; `why`: the rest of a sentence. */
 export const doubtAbout = ({ chain, rule }: RulePlace, why: string): string =>
   `rule ${rule.number} of chain ${chain} (${rule.text}): ${why}`;
 

@@ -3,6 +3,7 @@ import type { Hook, Ruleset } from '../../model/ruleset.ts';
 import { compileRuleset, type CompiledTable } from './compile.ts';
 import type { HookInput } from './types.ts';
 
+/** A chain that the kernel calls, with the table whose rules it may jump to. */
 export interface BaseChain {
   readonly table: CompiledTable;
   readonly name: string;

@@ -7,6 +7,7 @@ import { readField } from './fields/read-field.ts';
 import type { View } from './state.ts';
 import type { Filling } from './types.ts';
 
+/** `maybe`: it holds for some packets like this one, or nobody can tell. */
 export type Truth = boolean | 'maybe';
 export type Test = (view: View) => Truth;
 type ValueTest = (value: FieldValue) => boolean;

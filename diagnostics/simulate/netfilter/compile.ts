@@ -81,11 +81,13 @@ export type CompiledPart =
   | { readonly kind: 'action'; readonly action: PlainAction };
 
 type MapAction<T extends string> = Extract<Action, { readonly type: T }>;
+/** What needs no map or set to be done. */
 export type PlainAction = Exclude<
   Action,
   { readonly type: 'verdict-map' | 'translation-map' | 'mark-map' | 'fill' }
 >;
 
+/** A table whose rules are compiled when a packet first comes to their chain. */
 export interface CompiledTable {
   readonly table: Table;
   /** The rules of a chain; null: there is no such chain. */

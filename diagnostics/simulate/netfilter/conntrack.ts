@@ -42,6 +42,7 @@ export const invert = (tuple: Tuple): Tuple => ({
   ...(tuple.icmpType === undefined ? {} : { icmpType: INVERSE[tuple.icmpType] ?? tuple.icmpType }),
 });
 
+/** nf_ct_tuple_equal() */
 export const sameTuple = (a: Tuple, b: Tuple): boolean =>
   a.protocol === b.protocol &&
   a.source === b.source &&

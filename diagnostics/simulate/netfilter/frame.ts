@@ -1,9 +1,8 @@
 import type { FrameChange, PacketType } from '../../model/rule-action.ts';
 import type { Frame } from '../journey.ts';
+import { castOf } from '../link/group-address.ts';
 import type { State, View } from './state.ts';
 import type { ChangedFrame } from './types.ts';
-
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** A hardware address of the frame as it is now. */
 export const etherOf = (
@@ -16,8 +15,8 @@ export const etherOf = (
 const typeOf = (mac: string | undefined, view: View): PacketType | null => {
   const { inDev, bridgeMac, portMac } = view.scope.input;
   if (mac === undefined) return null;
-  if (mac === BROADCAST) return 'broadcast';
-  if (/^.[13579bdf]/.test(mac)) return 'multicast';
+  const cast = castOf(mac);
+  if (cast !== null) return cast;
   if (inDev === null || mac === bridgeMac || mac === portMac) return 'host';
   return bridgeMac === null || portMac === null ? null : 'otherhost';
 };

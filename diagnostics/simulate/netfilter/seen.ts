@@ -10,6 +10,7 @@ const endsOf = ({ source, sourcePort, destination, destinationPort }: Packet): E
   destinationPort,
 });
 
+/** Addresses and ports alike, in the same direction. */
 export const sameEnds = (a: Ends, b: Ends): boolean =>
   a.source === b.source &&
   a.destination === b.destination &&

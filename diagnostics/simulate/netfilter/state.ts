@@ -81,6 +81,7 @@ export interface View {
 
 const NOTHING: readonly Filling[] = [];
 
+/** The packet in this condition, as the rules of a chain see it. */
 export const viewOf = (scope: Scope, { packet, connection, filled = NOTHING, frame }: State): View => ({
   scope,
   packet,

@@ -27,6 +27,7 @@ export const queryOf = (
   destinationPort: destinationPort ?? null,
 });
 
+/** Why fib_validate_source() or ip_route_input_slow() refuses a source. */
 export type SourceReason = 'rp-filter-strict' | 'rp-filter-loose' | 'martian';
 
 export type Found = Extract<RouteResult, { found: true }>;

@@ -21,6 +21,7 @@ export type OutputRoute =
     }
   | { readonly ok: false; readonly error: RouteError; readonly result: RouteResult | null };
 
+/** What a socket, or the kernel for it, asks of the tables (struct flowi4, struct flowi6). */
 export interface OutputQuery {
   readonly destination: string;
   readonly source: string | null;

@@ -40,6 +40,7 @@ export type RouteError =
   /** There is a route, and no address to speak with. */
   | 'no-source';
 
+/** What a lookup of the policy rules and their tables comes to (fib_lookup(), fib6_rule_lookup()). */
 export type RouteResult = (
   | { readonly found: true; readonly route: Route; readonly hop: NextHop }
   /** `route` is null where nothing matched; `byRule` where an `ip rule` itself refused. */

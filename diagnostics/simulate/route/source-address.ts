@@ -17,6 +17,7 @@ const primary = (address: Address): boolean => !address.flags.includes('secondar
 export const onSubnet = (own: Address, address: string): boolean =>
   prefixContains({ address: own.peer ?? own.address, length: own.length }, address);
 
+/** In the order in which the kernel has them: the first is its primary one. */
 export const addressesOf = (link: Link, family: 4 | 6): readonly Address[] =>
   link.addresses.filter((address) => address.family === family);
 

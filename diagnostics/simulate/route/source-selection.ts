@@ -14,7 +14,9 @@ const LINK_LOCAL = { address: 'fe80::', length: 10 };
 const SITE_LOCAL = { address: 'fec0::', length: 10 };
 const MULTICAST = { address: 'ff00::', length: 8 };
 
+/** fe80::/10 (RFC 4291, 2.5.6). */
 export const isLinkLocal = (address: string): boolean => prefixContains(LINK_LOCAL, address);
+/** ff00::/8 (RFC 4291, 2.7). */
 export const isMulticast6 = (address: string): boolean => prefixContains(MULTICAST, address);
 export const isLoopback6 = (address: string): boolean => sameAddress(address, '::1');
 

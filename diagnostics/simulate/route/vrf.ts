@@ -6,6 +6,7 @@ import type { View } from '../view.ts';
 /** A device that gives the devices that belong to it a routing table of their own. */
 export type Vrf = Link & { readonly kind: Extract<LinkKind, { type: 'vrf' }> };
 
+/** A VRF's own device, not one of its ports. */
 export const isVrf = (link: Link | undefined): link is Vrf => link?.kind.type === 'vrf';
 
 /** The VRF that a device belongs to, or is (l3mdev_master_ifindex_rcu() of net/l3mdev/l3mdev.c); null: none. */

@@ -27,6 +27,7 @@ export interface TunnelEnd extends PlacedLink {
 /** A vxlan interface, which finds the machine behind which a hardware address is in a table. */
 export type VxlanEnd = TunnelEnd & { readonly kind: Vxlan };
 
+/** vxlan alone has a table of remotes (its FDB); other tunnels are told one end, or peers. */
 export const isVxlan = (end: TunnelEnd): end is VxlanEnd => end.kind.type === 'vxlan';
 
 /** Where a frame in a tunnel is sent. */

@@ -9,9 +9,11 @@ export type Reader = (option: Option, family: 4 | 6) => readonly Match[] | null;
 /** The options of some matches, by match and name. */
 export type Readers = Readonly<Record<string, Readonly<Record<string, Reader>>>>;
 
+/** A comparison with one value; null where the value was not understood. */
 export const one = (field: Field, value: Value | null, negate: boolean): readonly Match[] | null =>
   value && [compare(field, [value], negate)];
 
+/** A comparison with several; null where one of them was not understood. */
 export const all = (
   field: Field,
   values: readonly (Value | null)[],
@@ -27,6 +29,7 @@ export const all = (
         ),
       ];
 
+/** Parts of an option's value, between commas. */
 export const words = ({ values }: Option): readonly string[] => (values[0] ?? '').split(',');
 
 export const prefix =

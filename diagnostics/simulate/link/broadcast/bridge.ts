@@ -63,6 +63,10 @@ export function throughBridge(
     const kept = fault ?? (unheard ? stop(null, 'not-joined') : null);
     intoBridge(flood, namespace, bridge, { ...before, fault: kept, crossed: through(null) }, vlan, stop);
   }
+  const spared = (port: Link): BridgeProblem | null => {
+    if (heeded === null) return inPort && excepted(flood.cast, port);
+    return isWanted(port, heeded, vlan) ? null : 'not-joined';
+  };
   for (const port of portsOf(links, bridge)) {
     if (port === inPort && port.port?.hairpin !== true) continue;
     if (port.port?.proxyArp) {
@@ -74,14 +78,7 @@ export function throughBridge(
     const tag = leavesAs(port, vlan, before.vlan);
     const stopped =
       transmitProblem(port) === null
-        ? (egressProblem(inPort, port) ??
-          (tag === 'refused'
-            ? 'vlan'
-            : heeded === null
-              ? inPort && excepted(flood.cast, port)
-              : isWanted(port, heeded, vlan)
-                ? null
-                : 'not-joined'))
+        ? (egressProblem(inPort, port) ?? (tag === 'refused' ? 'vlan' : spared(port)))
         : null;
     // A port without carrier is out of service: its device says why better than its state.
     const lost = fault ?? (stopped ? stop(port.name, stopped) : null);

@@ -2,6 +2,7 @@ import type { NamespaceId } from '../../../model/ids.ts';
 import type { Link } from '../../../model/link.ts';
 import type { MissingFact, Snapshot } from '../../../model/snapshot.ts';
 import type { Crossing, Fault, Proxy, Station } from '../station.ts';
+import type { Cast } from '../group-address.ts';
 
 /** A broadcast at one place of its way. */
 export interface Wave {
@@ -18,9 +19,6 @@ export interface Place {
   readonly namespace: NamespaceId;
   readonly link: Link;
 }
-
-/** To everybody, as ARP asks; or to a group, as neighbour discovery of IPv6 does: bridges treat them each in its own way. */
-export type Cast = 'broadcast' | 'multicast';
 
 /** The broadcast that is followed: what was found so far, and how it goes on from a device. */
 export interface Flood {

@@ -11,12 +11,12 @@ import { carry } from './carry.ts';
 import { cameTagged } from './ports.ts';
 import type { Seen } from './match.ts';
 import { switchOf } from './own-port.ts';
+import { EVERYBODY } from '../group-address.ts';
 
 export type Passage =
   | { readonly passed: true; readonly doubts: readonly string[] }
   | { readonly passed: false; readonly fault: Fault };
 
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** Multicast frames of IPv6; the last four bytes are the group's. */
 const MULTICAST6 = '33:33:ff:00:00:00';
 
@@ -48,7 +48,7 @@ export function questionPasses(
       to: one.outPort,
       tag: one.tags?.[0] ?? null,
       source: asker.link.mac,
-      destination: six ? MULTICAST6 : BROADCAST,
+      destination: six ? MULTICAST6 : EVERYBODY,
       content: question,
     })),
     ...[...bridges].reverse().map((one) => ({

@@ -24,6 +24,7 @@ import type { View } from '../../view.ts';
 import { carry, type Exit } from './carry.ts';
 import { cameTagged } from './ports.ts';
 import { isOwnPort } from './own-port.ts';
+import { EVERYBODY } from '../group-address.ts';
 
 export interface SwitchedFrame {
   readonly bridge: Link;
@@ -81,7 +82,7 @@ const passOn = (
 ): readonly Next[] => {
   const { bridge, ovs, inPort, frame } = at;
   const { source, destination } = frame;
-  if (destination === null || destination === 'ff:ff:ff:ff:ff:ff' || frame.group !== undefined)
+  if (destination === null || destination === EVERYBODY || frame.group !== undefined)
     return [blocked(journey, `a broadcast through ${bridge.name} is not followed`, [])];
   const carried = carry(view.links, bridge, ovs, inPort, {
     source,

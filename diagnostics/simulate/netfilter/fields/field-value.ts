@@ -9,6 +9,7 @@ export type FieldValue = Address | number | string | readonly string[] | typeof 
 export const ABSENT = Symbol('absent');
 export const UNKNOWN = Symbol('unknown');
 
+/** What no fact tells of is unknown. */
 export const known = <T>(value: T | null | undefined): T | typeof UNKNOWN => value ?? UNKNOWN;
 
 /** Reads one field of a packet, as the kernel's expression for it does. */
