@@ -1,7 +1,7 @@
 import { enginesOn } from '../model/engines.ts';
 import type { Remedy } from '../causes/finding.ts';
 import { changeBy, type FixAction } from '../fixes/registry.ts';
-import type { OtherFlows } from '../model/flow-effects.ts';
+import type { OtherFlowsOf } from '../model/flow-effects.ts';
 import type { NamespaceId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
 import { findNamespace, type MissingFact, type Snapshot } from '../model/snapshot.ts';
@@ -21,9 +21,6 @@ const MOST_FLOWS = 120;
 const MOST_FLOWS_OF_OTHERS = 30;
 /** Namespaces that are read for this alone, those on the way between the ends included. */
 const MOST_NAMESPACES = 20;
-
-/** What the fixes of a diagnosis do to other flows, by cause and remedy; null where nothing can be said of one. */
-export type OtherFlowsOf = (cause: number, remedy: number) => OtherFlows | null;
 
 export interface OtherFlowsOptions {
   readonly language: Language;

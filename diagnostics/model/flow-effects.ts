@@ -28,3 +28,6 @@ export interface OtherFlows {
   /** All of it in words, a line each. */
   readonly text: readonly string[];
 }
+
+/** What the fixes of a diagnosis do to other flows, by cause and remedy; null where nothing can be said of one. */
+export type OtherFlowsOf = (cause: number, remedy: number) => OtherFlows | null;

@@ -1,6 +1,6 @@
 import type { Remedy } from '../causes/finding.ts';
-import type { OtherFlowsOf } from '../effects/other-flows.ts';
 import type { Flow } from '../model/flow.ts';
+import type { OtherFlowsOf } from '../model/flow-effects.ts';
 import type { Language } from '../model/language.ts';
 import type { Explained } from './explain-question.ts';
 import type { FactReader } from './fact-reader.ts';
