@@ -9,7 +9,7 @@ import {
   stringsField,
   type JsonObject,
 } from '../host/external-json.ts';
-import { runIn, type ReadContext } from './read-context.ts';
+import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** A range that is larger than all VLANs there are was not printed by bridge(8). */
 const MOST_VLANS = 4094;
@@ -45,7 +45,12 @@ export async function withVlans(
   if (links.state !== 'known') return links;
   if (!links.value.some(({ kind }) => kind.type === 'bridge' && kind.vlanFiltering)) return links;
   const output = await runIn(context, namespace, ['bridge', '-json', 'vlan', 'show']);
-  const vlans = parseVlans(parseObjects(output.stdout) ?? []);
+  const refused = refusal(output, 'VLANs of bridges', 'bridge');
+  if (refused) return refused;
+  const records = parseObjects(output.stdout);
+  // Without its VLANs a port would seem to let nothing through.
+  if (records === null) return damaged('VLANs of bridges', 'bridge');
+  const vlans = parseVlans(records);
   return known(
     links.value.map((link) => {
       const own = vlans.get(link.name);

@@ -14,6 +14,7 @@ export const FACT_NOUNS: Readonly<Record<string, string>> = {
   answers: '接口和路由',
   links: '接口',
   interfaces: '接口',
+  'VLANs of bridges': '网桥的 VLAN',
   'routing rules': '策略路由规则',
   routes: '路由',
   'IPsec policies': 'IPsec 策略',
