@@ -16,9 +16,8 @@ import { compareFlows, rememberAnswers, type Answers, type Compared } from './co
 import { endsNear, nameOf, type FlowEnd } from './ends.ts';
 import { changesPackets, isAboutSize, touchedBy } from './touched.ts';
 
-/** Flows that are walked for the first fix of a cause, and for each other one. */
+/** Flows that are walked for one fix. */
 const MOST_FLOWS = 120;
-const MOST_FLOWS_OF_OTHERS = 30;
 /** Namespaces that are read for this alone, those on the way between the ends included. */
 const MOST_NAMESPACES = 20;
 
@@ -87,7 +86,6 @@ export async function findOtherFlows(
 
 interface Chosen {
   readonly cause: number;
-  readonly index: number;
   readonly remedy: Remedy;
 }
 
@@ -102,7 +100,7 @@ interface Place {
 function compareRemedy(
   snapshot: Snapshot,
   found: readonly Found[],
-  { cause, index, remedy }: Chosen,
+  { cause, remedy }: Chosen,
   { asked, answerer, ends, touched }: Place,
   answers: Answers,
 ): { readonly result: Compared; readonly leftOut: number } {
@@ -117,11 +115,10 @@ function compareRemedy(
     answerer: owner ? nameOf(snapshot, owner) : null,
   };
   const candidates = candidatesIn(surroundings, before, after);
-  const most = index === 0 ? MOST_FLOWS : MOST_FLOWS_OF_OTHERS;
   const large = remedy.actions.some(isAboutSize);
   return {
-    result: compareFlows(candidates.slice(0, most), before, after, large, answers),
-    leftOut: Math.max(0, candidates.length - most),
+    result: compareFlows(candidates.slice(0, MOST_FLOWS), before, after, large, answers),
+    leftOut: Math.max(0, candidates.length - MOST_FLOWS),
   };
 }
 
