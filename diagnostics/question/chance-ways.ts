@@ -1,4 +1,5 @@
 import type { ProbeOutcome } from '../model/diagnosis.ts';
+import { familyOf } from '../model/ip.ts';
 import { chanceTrips } from '../simulate/answer/forks.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
@@ -59,19 +60,51 @@ export async function probeUntilSeen(
   return seen;
 }
 
-const isOf = (trip: RoundTrip, { outcome }: RawProbe): boolean => same(predict(trip).outcome, outcome);
+const isOf = (trip: RoundTrip, raw: RawProbe): boolean =>
+  same(predict(trip).outcome, toldTo(trip, raw).outcome);
 
 /** What each way was seen to do; what no way was predicted to do is held against the first. */
 export function probesOfWays(
   trips: readonly RoundTrip[],
   seen: readonly RawProbe[],
 ): readonly (RawProbe | null)[] {
-  const surprise = seen.find((raw) => !trips.some((trip) => isOf(trip, raw)));
+  const surprise = seen.find((raw) => !trips.some((trip) => isOf(trip, raw) || isHeldBack(trip, raw)));
   return trips.map((trip, index) => {
-    const own = seen.find((raw) => isOf(trip, raw)) ?? null;
-    return index === 0 && surprise ? surprise : own;
+    const own = seen.find((raw) => isOf(trip, raw));
+    if (index === 0 && surprise) return surprise;
+    return own ? toldTo(trip, own) : null;
   });
 }
+
+/** Shorter than the first retransmission of a SYN, which of IPv6 gets another flow label, and may go by another way. */
+const ONE_WAY_MILLISECONDS = 900;
+
+/** Whether one connection of these may try several ways (tcp_write_timeout(), sk_rethink_txhash()). */
+const triesSeveral = ({ start }: RoundTrip): boolean =>
+  start.protocol === 'tcp' && familyOf(start.destination) === 6;
+
+/** As whom of them a series is asked, and how long each try may take; undefined: as long as that trip may. */
+export function seriesOf(
+  trips: readonly RoundTrip[],
+  isImpatient: (trip: RoundTrip) => boolean,
+): { readonly as: RoundTrip | undefined; readonly milliseconds?: number } {
+  if (trips.some(triesSeveral))
+    return {
+      as: trips.find((trip) => predict(trip).outcome !== 'reply') ?? trips[0],
+      milliseconds: ONE_WAY_MILLISECONDS,
+    };
+  return { as: trips.find(isImpatient) ?? trips[0] };
+}
+
+/** An ICMPv6 error that a try heard, and its socket would with the second packet (tcp_v6_err()): who refused is known. */
+const toldTo = (trip: RoundTrip, raw: RawProbe): RawProbe =>
+  raw.outcome === 'timeout' && raw.icmp && triesSeveral(trip) && predict(trip).outcome === 'refused'
+    ? { ...raw, outcome: 'refused' }
+    : raw;
+
+/** Errors are limited in their rate: of one that was kept back, a try that ends before its second packet hears nothing. */
+const isHeldBack = (trip: RoundTrip, raw: RawProbe): boolean =>
+  raw.outcome === 'timeout' && triesSeveral(trip) && predict(trip).outcome === 'refused';
 
 /** Whether all tries were answered, and none took a way that was predicted to fail: it may be one no longer. */
 export const isUnseen = (

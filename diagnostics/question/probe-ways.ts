@@ -5,7 +5,7 @@ import { addressAsked, deviceAsked } from '../simulate/start.ts';
 import type { RoundTrip } from '../simulate/walk.ts';
 import type { FactSource, RawProbe } from '../source.ts';
 import { watchOf } from './probe-watch.ts';
-import { probesOfWays, probeUntilSeen } from './chance-ways.ts';
+import { probesOfWays, probeUntilSeen, seriesOf } from './chance-ways.ts';
 import { NOT_PROBED, type Way, type WayProbes } from './judge-way.ts';
 import { probeLarge } from './large-probe.ts';
 
@@ -60,7 +60,11 @@ export async function probeWays(
   ways: readonly Way[],
   options: ProbeOptions,
 ): Promise<readonly WayProbes[]> {
-  const ask = (trip: RoundTrip): Promise<RawProbe> | null => probeTrip(source, snapshot, trip, options);
+  const ask: Asker = (trip, milliseconds = Infinity) =>
+    probeTrip(source, snapshot, trip, {
+      ...options,
+      timeoutMilliseconds: Math.min(milliseconds, options.timeoutMilliseconds ?? patience(predict(trip))),
+    });
   const asked = new Map<Way, WayProbes>();
   // The ways that chance decides between are one question.
   const questions = [...groupBy(ways, (way) => (way.chance ? way.start : way)).values()];
@@ -74,7 +78,8 @@ export async function probeWays(
   return ways.map((way) => asked.get(way) ?? NOT_PROBED);
 }
 
-type Asker = (trip: RoundTrip) => Promise<RawProbe> | null;
+/** `milliseconds`: not longer than that, whatever was asked for. */
+type Asker = (trip: RoundTrip, milliseconds?: number) => Promise<RawProbe> | null;
 
 /** One way is asked once; of several that chance decides between, until each was seen. */
 async function ownProbes(
@@ -86,12 +91,15 @@ async function ownProbes(
   if (first === undefined || trips.length === 1)
     return [{ own: first === undefined ? null : await ask(first) }];
   // Where one of them is silent for sure, all are given only so long.
-  const impatient = trips.find((trip) => patience(predict(trip)) < PROBE_MILLISECONDS) ?? first;
-  const begun = ask(impatient);
+  const { as = first, milliseconds } = seriesOf(
+    trips,
+    (trip) => patience(predict(trip)) < PROBE_MILLISECONDS,
+  );
+  const begun = ask(as, milliseconds);
   if (begun === null) return trips.map(() => ({ own: null }));
   let pending: Promise<RawProbe> | null = begun;
   const seen = await probeUntilSeen(trips, () => {
-    const now = pending ?? ask(impatient) ?? begun;
+    const now = pending ?? ask(as, milliseconds) ?? begun;
     pending = null;
     return now;
   });
