@@ -8,6 +8,7 @@ import type { ResolveNamespaceId } from './links.ts';
 import type { NamespaceNames } from './namespace-names.ts';
 import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 import { apartFromEncapsulation } from './route-encapsulation.ts';
+import { wholeRecords } from './whole-records.ts';
 
 /** What ip(8) is asked for each fact: one process answers all of them. */
 const QUESTIONS: Readonly<Record<IpFact, readonly string[]>> = {
@@ -74,7 +75,7 @@ export async function recordsOfCommands(
         result.fdb = fdb;
         break;
     }
-  return result;
+  return wholeRecords(result);
 }
 
 /** Nothing where it could not be read: an older ip(8) that does not know the question. */

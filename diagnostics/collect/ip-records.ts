@@ -8,8 +8,7 @@ import type { JsonObject } from '../host/external-json.ts';
 import { parseLinks, type ResolveNamespaceId } from './links.ts';
 import { parseFdb, parseNeighbours } from './neighbours.ts';
 import { withOpenvswitch } from './openvswitch/read.ts';
-import { damaged, type ReadContext } from './read-context.ts';
-import { areWhole } from './record-shapes.ts';
+import type { ReadContext } from './read-context.ts';
 import { parseRoutes, withExceptions } from './routes.ts';
 import { parseRules } from './rules.ts';
 import { withWireguard } from './wireguard.ts';
@@ -52,59 +51,24 @@ export async function factsOf(
       links: await completed(
         context,
         namespace,
-        map(
-          whole(links, 'links', ({ records }) => [records]),
-          ({ records, resolve }) => parseLinks(records, namespace.id, resolve),
-        ),
+        map(links, ({ records, resolve }) => parseLinks(records, namespace.id, resolve)),
       ),
     }),
     ...(routes && {
-      routes: map(
-        whole(routes, 'routes', ({ records, learnt }) => [records, learnt]),
-        ({ records, learnt }) => withExceptions(parseRoutes(records, tableNumber), learnt, tableNumber),
+      routes: map(routes, ({ records, learnt }) =>
+        withExceptions(parseRoutes(records, tableNumber), learnt, tableNumber),
       ),
     }),
     ...(rules && {
-      rules: map(
-        whole(rules, 'rules', ({ four, six }) => [four, six]),
-        ({ four, six }) => [...parseRules(four, 4, tableNumber), ...parseRules(six, 6, tableNumber)],
-      ),
+      rules: map(rules, ({ four, six }) => [
+        ...parseRules(four, 4, tableNumber),
+        ...parseRules(six, 6, tableNumber),
+      ]),
     }),
-    ...(neighbours && {
-      neighbours: map(
-        whole(neighbours, 'neighbours', (records) => [records]),
-        parseNeighbours,
-      ),
-    }),
-    ...(fdb && {
-      fdb: map(
-        whole(fdb, 'fdb', (records) => [records]),
-        parseFdb,
-      ),
-    }),
+    ...(neighbours && { neighbours: map(neighbours, parseNeighbours) }),
+    ...(fdb && { fdb: map(fdb, parseFdb) }),
     ...(ipsec && { ipsec: ipsec.state === 'known' ? ipsec.value : ipsec }),
   };
-}
-
-/** What is read, and by which tool. */
-const WORDS: Readonly<Record<Exclude<IpFact, 'ipsec'>, readonly [string, string]>> = {
-  links: ['interfaces', 'ip'],
-  routes: ['routes', 'ip'],
-  rules: ['routing rules', 'ip'],
-  neighbours: ['neighbours', 'ip'],
-  fdb: ['forwarding tables of bridges', 'bridge'],
-};
-
-/** The same, unless a record in it is none of its kind. */
-function whole<K extends Exclude<IpFact, 'ipsec'>>(
-  fact: Fact<IpRecords[K]>,
-  kind: K,
-  recordsOf: (value: IpRecords[K]) => readonly Records[],
-): Fact<IpRecords[K]> {
-  if (fact.state !== 'known' || recordsOf(fact.value).every((records) => areWhole(records, kind)))
-    return fact;
-  const [what, tool] = WORDS[kind];
-  return damaged(what, tool);
 }
 
 const completed = async (
