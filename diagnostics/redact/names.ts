@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** Names of interfaces that every machine has: they tell nothing. */
 const ORDINARY =
   /^(?:all|default|lo|docker0|docker_gwbridge|virbr\d+|(?:eth|br|bond|wlan|tun|tap|dummy|wg|vxlan|team)\d+|en[ops]\w{1,12}|wl[ops]\w{1,12}|veth[\da-f]*)$/;
+export const isOrdinaryInterface = (name: string): boolean => ORDINARY.test(name);
 const ORDINARY_PREFIX = /^(?:|lo|eth|br-?|docker|veth|tun|tap|en|wl|wg|bond|dummy|vxlan|virbr|cali|cni)$/;
 
 /** Old names and new ones, the same one for the same everywhere. */
@@ -74,7 +75,7 @@ export function addInterfaces(names: Names, interfaces: Iterable<string>, wildca
     }
   }
   for (const name of interfaces) {
-    if (ORDINARY.test(name)) continue;
+    if (isOrdinaryInterface(name)) continue;
     const family = familyOf(name);
     names.add(name, family === undefined ? 'if' : (names.get(`${family}*`)?.slice(0, -1) ?? 'if'));
   }

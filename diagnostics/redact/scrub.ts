@@ -1,5 +1,6 @@
 import { isAddress } from '../model/ip.ts';
 import type { Renumbering } from './addresses.ts';
+import { isOrdinaryInterface } from './names.ts';
 
 export interface Scrub {
   /** Every address, hardware address and known name in a text replaced by what it is called now; free text of people gone. */
@@ -10,9 +11,10 @@ export interface Scrub {
 const MAC = /(?<![\da-f:])(?:[\da-f]{2}:){5}[\da-f]{2}(?![\da-f:])/gi;
 const ADDRESS =
   /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:]*:[\da-f.:]*)(?:\/\d{1,3})?(?![\w])/gi;
-/** What somebody wrote for people, or to look for in packets. */
+/** What somebody wrote for people, or to look for in packets: iptables puts quotes only where it has to. */
 const FREE_OPTION =
-  /(--(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string|u32|bytecode|object-pinned|path|domain)\s+|\b(?:comment|prefix|counter name)\s+)("(?:[^"\\]|\\.)*"|\S+)/g;
+  /(--(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string|u32|bytecode|object-pinned|path|domain|label|led-trigger-id|selctx)\s+)("(?:[^"\\]|\\.)*"|\S+)/g;
+/** nft puts them around every name that somebody chose, and all that was written for people. */
 const QUOTED = /"((?:[^"\\]|\\.)*)"/g;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
@@ -56,7 +58,7 @@ export function scrubber(
         whole
           .replace(FREE_OPTION, (_all, option: string) => `${option}"…"`)
           .replace(QUOTED, (all, inside: string) =>
-            names.has(inside) || /^[\w.@-]{1,15}\*?$/.test(inside) ? all : '"…"',
+            names.has(inside) || isOrdinaryInterface(inside) ? all : '"…"',
           ),
       ),
   };

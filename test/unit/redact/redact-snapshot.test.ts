@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
 import { parseIptablesSave } from '../../../diagnostics/collect/iptables-save.ts';
 import type { Container, Engine } from '../../../diagnostics/model/container.ts';
+import type { Ruleset } from '../../../diagnostics/model/ruleset.ts';
 import { known } from '../../../diagnostics/model/fact.ts';
 import { prefixContains } from '../../../diagnostics/model/ip.ts';
 import { renumber } from '../../../diagnostics/redact/addresses.ts';
@@ -192,5 +193,53 @@ describe('redacted rules', () => {
     const family = /"value":"(fam[^"*]*)\*"/.exec(text)?.[1] ?? 'none';
     expect(name.startsWith(family)).toBe(true);
     expect(text).toContain(`-i ${family}+`);
+  });
+});
+
+describe('what somebody chose to write in a rule', () => {
+  const textOf = (ruleset: Ruleset): string =>
+    JSON.stringify(
+      redactSnapshot(sketchSnapshot({ host: { links: [], ruleset } }, { state: 'absent' })).snapshot,
+    );
+
+  test.each([
+    ['a comment of one word, which iptables leaves without quotes', '-m comment --comment acme -j DROP'],
+    ['a comment of several', '-m comment --comment "for acme" -j DROP'],
+    ['the prefix of a log', '-j LOG --log-prefix acme'],
+    ['the prefix of a log for programs', '-j NFLOG --nflog-prefix acme'],
+    ['a timer', '-j IDLETIMER --timeout 5 --label acme'],
+    ['a light', '-j LED --led-trigger-id acme'],
+    ['a security context', '-j SECMARK --selctx system_u:object_r:acme_t:s0'],
+  ])('is not told: %s', (_what, rule) => {
+    const listing = ['*filter', ':INPUT ACCEPT [0:0]', `-A INPUT -p tcp ${rule}`, 'COMMIT'].join('\n');
+    const { tables } = parseIptablesSave(listing, { backend: 'iptables-nft', family: 'ip' });
+    expect(textOf({ tables, unknowns: [] })).not.toContain('acme');
+  });
+
+  const native = (text: string): Ruleset => {
+    const chain = { name: 'input', rules: [{ text, number: 1, parts: [] }] };
+    return {
+      tables: [{ backend: 'nft', family: 'inet', name: 'filter', chains: [chain], sets: [] }],
+      unknowns: [],
+    };
+  };
+
+  test.each([
+    'ct helper set "acme"',
+    'ct timeout set "acme"',
+    'ct expectation set "acme"',
+    'counter name "acme"',
+    'quota name "acme"',
+    'limit name "acme"',
+    'synproxy name "acme"',
+    'counter name tcp dport map { 80 : "acme" }',
+    'log prefix "acme"',
+    'tcp dport 80 comment "acme"',
+  ])('is not told: %s', (text) => {
+    expect(textOf(native(text))).not.toContain('acme');
+  });
+
+  test('names of interfaces that every machine has stay', () => {
+    expect(textOf(native('iifname "eth0" accept'))).toContain('iifname \\"eth0\\" accept');
   });
 });
