@@ -1,5 +1,7 @@
 import type { PublishedPort } from '../model/container.ts';
 import { ownContainers } from '../model/engines.ts';
+import { hasPorts } from '../model/packet.ts';
+import { takesAddress } from '../model/published-port.ts';
 import { findHost, findNamespace } from '../model/snapshot.ts';
 import type { PlacedContainer } from './containers.ts';
 import { refusalAt } from './listeners.ts';
@@ -19,6 +21,28 @@ export function unpublishedAt(situation: WaySituation): Unpublished | null {
   for (const own of ownContainers(host)) {
     const port = own.container.unpublishedPorts?.find(
       ({ hostPort, protocol }) => hostPort === refusal.port && protocol === refusal.protocol,
+    );
+    if (port) return { host: host.id, ...own, port };
+  }
+  return null;
+}
+
+/**
+ * Whose port it is that Docker's engine keeps at its host without passing anything on. A container keeps its ports when it leaves the
+ * network by which they were published, and is on internal ones alone from then on.
+ */
+export function keptAt({ snapshot, namespace, step, packet, direction }: WaySituation): Unpublished | null {
+  if (direction !== 'forward' || step.kind !== 'deliver' || step.held !== true || !hasPorts(packet))
+    return null;
+  const host = findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? '');
+  if (host?.rootNamespace !== namespace) return null;
+  for (const own of ownContainers(host)) {
+    if (own.engine.kind !== 'docker') continue;
+    const port = own.container.publishedPorts.find(
+      (it) =>
+        it.hostPort === packet.destinationPort &&
+        it.protocol === packet.protocol &&
+        takesAddress(own, it, packet.destination),
     );
     if (port) return { host: host.id, ...own, port };
   }

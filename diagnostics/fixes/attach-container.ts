@@ -50,7 +50,9 @@ export function attachContainer(
   const internal = container.networks.every(({ networkId }) =>
     engine.networks.some((it) => it.id === networkId && it.internal),
   );
-  const publishes = network.internal ? [] : (container.unpublishedPorts ?? []);
+  // What it published by a network that it left is published again too.
+  const wanted = [...(container.unpublishedPorts ?? []), ...(internal ? container.publishedPorts : [])];
+  const publishes = network.internal ? [] : wanted;
   const attached = addPair(
     snapshot,
     namespace,

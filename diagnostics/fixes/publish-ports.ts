@@ -3,6 +3,7 @@ import type { NamespaceId } from '../model/ids.ts';
 import { known } from '../model/fact.ts';
 import { withFacts, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket } from '../model/socket.ts';
+import { isHeldPort } from '../simulate/ip/held-port.ts';
 import { insertRule, type InsertRule } from './actions/insert-rule.ts';
 import { ANY, type RuleSpec } from './rule-spec.ts';
 
@@ -25,10 +26,19 @@ export const publishPorts = (
       ...facts,
       sockets:
         facts.sockets.state === 'known'
-          ? known([...facts.sockets.value, ...ports.flatMap((port) => relayFor(port, address))])
+          ? known([
+              // What only keeps a port is past by then: the connection does not come to it any more.
+              ...facts.sockets.value.filter(
+                (socket) => !isAmong(ports, socket) || !isHeldPort(snapshot, host, socket),
+              ),
+              ...ports.flatMap((port) => relayFor(port, address)),
+            ])
           : facts.sockets,
     }),
   );
+
+const isAmong = (ports: readonly PublishedPort[], { protocol, port }: ListeningSocket): boolean =>
+  ports.some((it) => it.protocol === protocol && it.hostPort === port);
 
 /** On paper: it waits for connections at the host, and opens its own to the container. */
 function relayFor(

@@ -2,7 +2,7 @@ import { engineWord, isUserDefined, keyOf, ownContainers, type OwnContainer } fr
 import type { CauseKind } from '../cause.ts';
 import { certaintyOf, type Remedy } from '../finding.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
-import { unpublishedAt } from '../unpublished.ts';
+import { keptAt, unpublishedAt } from '../unpublished.ts';
 import type { ContainerNetwork } from '../../model/container.ts';
 import { familyOf } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
@@ -23,7 +23,7 @@ export const internalNetwork: CauseKind = {
     const { snapshot, namespace, trace, packet, direction } = situation;
     const inside = insider(situation);
     if (!inside) return null;
-    const { engine, container, outwards, port } = inside;
+    const { engine, container, outwards, port, kept } = inside;
     const internal = internalOf(inside);
     const open = container.networks.filter(({ networkId }) => !internal.some(({ id }) => id === networkId));
     const step = decidingFilter(situation);
@@ -39,6 +39,7 @@ export const internalNetwork: CauseKind = {
         outwards,
         others: open.length === 0 ? null : open.map(({ network }) => network).join(', '),
         port: port ?? null,
+        kept: kept ?? false,
         engine: engineWord(engine),
       },
       evidence: [
@@ -53,7 +54,12 @@ export const internalNetwork: CauseKind = {
                 source: readIn(snapshot, namespace, ['ip', 'route', 'get', packet.destination]),
                 text: 'Network is unreachable',
               }
-            : { source: engineLine(engine, 'port', container.name), text: `no ${port}` },
+            : kept === true
+              ? {
+                  source: readIn(snapshot, namespace, ['iptables', '-t', 'nat', '-S', 'DOCKER']),
+                  text: `no --dport ${port}`,
+                }
+              : { source: engineLine(engine, 'port', container.name), text: `no ${port}` },
       ],
       remedies:
         open.length > 0
@@ -69,7 +75,7 @@ export const internalNetwork: CauseKind = {
         p('outwards') === 'true'
           ? `${p('container')} is only on ${p('networks')}, an internal ${p('engine')} network, from which nothing gets out`
           : p('port') !== ''
-            ? `Port ${p('port')} of ${p('container')} is not published: it is only on ${p('networks')}, an internal ${p('engine')} network`
+            ? `Port ${p('port')} ${p('kept') === 'true' ? `leads to ${p('container')} no more` : `of ${p('container')} is not published`}: it is only on ${p('networks')}, an internal ${p('engine')} network`
             : p('others') !== ''
               ? `${p('destination')} is the address of ${p('container')} on ${p('networks')}, an internal ${p('engine')} network, into which nothing gets from outside`
               : `${p('container')} is only on ${p('networks')}, an internal ${p('engine')} network, into which nothing gets from outside`,
@@ -77,9 +83,11 @@ export const internalNetwork: CauseKind = {
         `A network made with “--internal” joins its containers to each other and to nothing else: ${p('engine')} drops what would go out of it or come in, and publishes no ports of it. That keeps a database, say, away from the world. ${
           p('outwards') === 'true'
             ? `If ${p('container')} needs ${p('destination')}, connect it to a second network that is not internal.`
-            : p('others') !== ''
-              ? `${p('container')} is on ${p('others')} too: ask for its address there.`
-              : `To reach ${p('container')} from elsewhere, ask from a container on ${p('networks')}, or connect it to a second network that is not internal and ask for its address there.`
+            : p('kept') === 'true'
+              ? `${p('container')} was on another one when its port was published, and left it. The engine still lists the port and keeps a socket on it, so a connection is taken, and nobody ever answers. Connect ${p('container')} to a network that is not internal, and the port is passed on again.`
+              : p('others') !== ''
+                ? `${p('container')} is on ${p('others')} too: ask for its address there.`
+                : `To reach ${p('container')} from elsewhere, ask from a container on ${p('networks')}, or connect it to a second network that is not internal and ask for its address there.`
         }`,
     },
     'zh-cn': {
@@ -87,7 +95,7 @@ export const internalNetwork: CauseKind = {
         p('outwards') === 'true'
           ? `${p('container')} 只在内部（internal）${p('engine')} 网络 ${p('networks')} 上，从那里出不去`
           : p('port') !== ''
-            ? `${p('container')} 的端口 ${p('port')} 没有发布：它只在内部（internal）${p('engine')} 网络 ${p('networks')} 上`
+            ? `${p('kept') === 'true' ? `端口 ${p('port')} 不再通向 ${p('container')}` : `${p('container')} 的端口 ${p('port')} 没有发布`}：它只在内部（internal）${p('engine')} 网络 ${p('networks')} 上`
             : p('others') !== ''
               ? `${p('destination')} 是 ${p('container')} 在内部（internal）${p('engine')} 网络 ${p('networks')} 上的地址，从外面进不去`
               : `${p('container')} 只在内部（internal）${p('engine')} 网络 ${p('networks')} 上，从外面进不去`,
@@ -95,9 +103,11 @@ export const internalNetwork: CauseKind = {
         `用“--internal”创建的网络只让其中的容器互相访问：${p('engine')} 会丢弃进出它的流量，也不会发布其中容器的端口，例如用来把数据库与外界隔开。${
           p('outwards') === 'true'
             ? `如果 ${p('container')} 需要访问 ${p('destination')}，请把它再接入一个非内部的网络。`
-            : p('others') !== ''
-              ? `${p('container')} 也在 ${p('others')} 上：请访问它在那里的地址。`
-              : `要从别处访问 ${p('container')}，请从 ${p('networks')} 上的容器发起，或者把它再接入一个非内部的网络，并访问它在那里的地址。`
+            : p('kept') === 'true'
+              ? `端口发布时 ${p('container')} 还在另一个网络上，后来离开了。引擎仍然列出这个端口，并用一个套接字占着它：连接会被接受，但永远没有人应答。把 ${p('container')} 接入一个非内部的网络，端口就又能通了。`
+              : p('others') !== ''
+                ? `${p('container')} 也在 ${p('others')} 上：请访问它在那里的地址。`
+                : `要从别处访问 ${p('container')}，请从 ${p('networks')} 上的容器发起，或者把它再接入一个非内部的网络，并访问它在那里的地址。`
         }`,
     },
   },
@@ -108,6 +118,8 @@ interface Insider extends PlacedContainer {
   readonly outwards: boolean;
   /** The port of the host's that was asked for, and that is not published because of this. */
   readonly port?: number;
+  /** The engine had published it, and still keeps it. */
+  readonly kept?: true;
 }
 
 /** The end that is on internal networks only; null where both ends are containers (that is isolation), or none is. */
@@ -133,6 +145,8 @@ function insider(situation: WaySituation): Insider | null {
   const unpublished = unpublishedAt(situation);
   if (unpublished && internalOnly(unpublished))
     return { ...unpublished, outwards: false, port: unpublished.port.hostPort };
+  const left = keptAt(situation);
+  if (left && internalOnly(left)) return { ...left, outwards: false, port: left.port.hostPort, kept: true };
   // Newer engines give such a container no default route at all.
   const lost = step.kind === 'route' && step.route === null && trace.hops.length === 1;
   if (!lost) return behindClosedBridge(situation);

@@ -53,6 +53,25 @@ test.each(['127.0.0.1', HOST])(
 );
 
 test.each([
+  [CLIENT, HOST],
+  ['host', HOST],
+  ['host', '127.0.0.1'],
+])(
+  'internal-network: %s asks %s for a port that is kept since the other network was left',
+  async (from, to) => {
+    await docker.run('web', '--network front --publish 8080:80', SERVER);
+    await docker.serving({ from, to, port: 8080 });
+    await docker.engine.docker('network connect inner web');
+    const kept = { from, to, port: 8080 };
+    expect((await docker.ask(kept)).verdict).toBe('reachable');
+    await docker.engine.docker('network disconnect front web');
+    const diagnosis = await docker.expectCause(kept, 'internal-network');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ kept: true, port: 8080 });
+    await docker.mendAndUndo(kept, diagnosis);
+  },
+);
+
+test.each([
   ['taken off its network', '--network front', 'network disconnect front web'],
   ['without one from the beginning', '--network none', 'inspect web'],
 ])('container-without-network: a port of one that was %s', async (_, options, then) => {
