@@ -39,7 +39,7 @@ export function forwardersOf({ forward }: WaySituation): readonly Forwarder[] {
 }
 
 /** Where it leaves by a bridge, rules see the bridge, and not the port. */
-const routedBy = ({ steps }: Hop): string | undefined => {
+export const routedBy = ({ steps }: Hop): string | undefined => {
   const route = steps.findLast((step) => step.kind === 'route');
   return route?.kind === 'route' ? route.dev : undefined;
 };

@@ -108,3 +108,19 @@ test.each([
   await docker.mendAndUndo(asked, diagnosis);
   await net.run('host', open);
 });
+
+test('missing-masquerade: the rule was deleted that lets the host ask a published port at 127.0.0.1', async () => {
+  const itself = { from: 'host', to: '127.0.0.1', port: 8080 };
+  await docker.serving(itself);
+  const local = (await net.run('host', 'iptables -t nat -S POSTROUTING'))
+    .split('\n')
+    .filter((rule) => rule.includes('--src-type LOCAL'));
+  expect(local.length).toBeGreaterThan(0);
+  for (const rule of local) await net.run('host', `iptables -t nat ${rule.replace('-A', '-D')}`);
+  const diagnosis = await docker.expectCause(itself, 'missing-masquerade');
+  expect(diagnosis.causes[0]).toMatchObject({
+    namespace: 'host',
+    params: { source: '127.0.0.1', network: 'front' },
+  });
+  await docker.mendAndUndo(itself, diagnosis);
+});

@@ -1,5 +1,7 @@
 import { testCause } from '../../support/cause-case.ts';
+import { disturb } from '../../support/hasty.ts';
 import type { TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 for (const [name, add, remove] of [
   [
@@ -92,6 +94,23 @@ testCause({
   healthy: behindBridge('-s 10.0.5.0/24 -o br0'),
   breakIt: async (net) => void (await net.run('blue', 'ip route del default')),
   ask: { from: 'netns:red', to: '10.0.2.2:80' },
+  causes: ['missing-masquerade'],
+  at: ['netns:router'],
+});
+
+testCause({
+  fault: 'a port of localhost is sent on to another machine, which takes nothing that comes from 127.0.0.1',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.run('router', 'sysctl -qw net.ipv4.conf.rb.route_localnet=1');
+    await net.run('router', 'iptables -t nat -A OUTPUT -p tcp --dport 8080 -j DNAT --to 10.0.2.2:80');
+    await net.run(
+      'router',
+      'iptables -t nat -A POSTROUTING -o rb -m addrtype --src-type LOCAL -j MASQUERADE',
+    );
+  },
+  breakIt: (net) => disturb(net, 'router', ['iptables -t nat -F POSTROUTING']),
+  ask: { from: 'netns:router', to: '127.0.0.1:8080' },
   causes: ['missing-masquerade'],
   at: ['netns:router'],
 });
