@@ -1,9 +1,15 @@
 import { linkAt } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { bridgeDisposition, isBridgeEntry, isLockedOut, type BridgeProblem } from '../link/bridge-port.ts';
+import {
+  bridgeDisposition,
+  holderOf,
+  isBridgeEntry,
+  isLockedOut,
+  type BridgeProblem,
+} from '../link/bridge-port.ts';
 import { apart } from '../link/macvlan.ts';
 import type { BridgeCrossing, Fault, Station } from '../link/station.ts';
-import { bridgeMacs, fdbOf, linksOf, type PlacedLink } from '../link/wires.ts';
+import { fdbOf, linksOf, type PlacedLink } from '../link/wires.ts';
 
 /**
  * Why the answer to a question for a neighbour is lost on its way back, though the question came through: bridges look up where the
@@ -61,11 +67,9 @@ function problemAt(
   // Up to the bridge's own stack, which asked.
   if (!bridge || !back || linkAt(links, back.index)?.master !== bridge.index) return null;
   const entries = fdbOf(snapshot, crossing.namespace).filter((entry) => isBridgeEntry(entry, bridge));
-  if (bridgeMacs(links, bridge).includes(asker)) return 'no-port-leads-there';
-  const kept = entries.filter(({ mac, state }) => mac === asker && state === 'permanent');
-  // What the bridge's own stack sends follows such an entry like any other (br_dev_xmit()).
-  if (kept.length > 0)
-    return !come && kept.some(({ dev }) => dev === back.name) ? null : 'no-port-leads-there';
+  const holder = holderOf(links, bridge, entries, asker);
+  // What comes in by a port stays with the bridge then; what its own stack sends goes by the port all the same (br_dev_xmit()).
+  if (holder !== undefined) return !come && holder === back ? null : 'no-port-leads-there';
   if (come && isLockedOut(entries, bridge, come, owner)) return 'locked';
   if (come && asker === owner && come.port?.learning === true) return 'hairpin-off';
   if (back.port?.learning !== false) return null;

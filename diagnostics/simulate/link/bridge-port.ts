@@ -1,4 +1,4 @@
-import type { Link } from '../../model/link.ts';
+import { portsOf, type Link } from '../../model/link.ts';
 import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { FdbEntry } from '../../model/route.ts';
 import type { Step } from '../../model/trace.ts';
@@ -40,6 +40,23 @@ export const isWanted = ({ joined, kind }: Link, group: string, vlan: number | n
 
 /** Whether an entry is the bridge's: a tunnel's own have no master. */
 export const isBridgeEntry = (entry: FdbEntry, bridge: Link): boolean => entry.master === bridge.name;
+
+/**
+ * Whose address it is, as a bridge's table has it (BR_FDB_LOCAL, which `bridge fdb add` makes unless it is told `static`): a port's; null: the
+ * bridge's own; undefined: neither's. Of several that have it, the table knows the first alone (fdb_add_local()).
+ */
+export function holderOf(
+  links: readonly Link[],
+  bridge: Link,
+  fdb: readonly FdbEntry[],
+  mac: string,
+): Link | null | undefined {
+  const entry = fdb.find((one) => one.mac === mac && one.state === 'permanent' && isBridgeEntry(one, bridge));
+  const holder = entry
+    ? links.find(({ name }) => name === entry.dev)
+    : [...portsOf(links, bridge), bridge].find((link) => link.mac === mac);
+  return holder === bridge ? null : holder;
+}
 
 /** br_handle_frame_finish(): a locked port lets only those in whom the table has on it. */
 export const isLockedOut = (

@@ -23,6 +23,7 @@ import {
   bridgeDisposition,
   egressProblem,
   excepted,
+  holderOf,
   isBridgeEntry,
   leavesAs,
   withTag,
@@ -30,7 +31,6 @@ import {
 } from './bridge-port.ts';
 import { castOf, EVERYBODY } from './group-address.ts';
 import { segmentOf } from './segment.ts';
-import { bridgeMacs } from './wires.ts';
 import { chainsAt } from '../netfilter/base-chains.ts';
 import { unseenLinks } from '../tunnel/tunnels.ts';
 import { linkByName, openNamespace, type View } from '../view.ts';
@@ -67,7 +67,7 @@ const knownPort = (
 ): Link | undefined => {
   if (frame.group !== undefined) return undefined;
   const learns = (port: Link | null | undefined): boolean => port?.port?.learning === true;
-  const fixed = inPort ? undefined : keptOnPort(view, bridge, frame);
+  const fixed = inPort ? undefined : holderIn(view, bridge, frame);
   if (fixed) return fixed;
   if (inPort && learns(inPort) && frame.source !== null && frame.source === frame.destination) return inPort;
   const answered = frame.fresh ? answeredBy(view, bridge, frame) : undefined;
@@ -163,8 +163,8 @@ export function bridgeFrame(
   if (frame.destination === EVERYBODY)
     return [blocked(before, `a broadcast through ${bridge.name} is not followed`, [])];
   const journey = withDoubts(before, doubtsOf(view));
-  // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere.
-  if (inPort === null && isOwn(view, bridge, frame))
+  // br_dev_xmit(): what the bridge's own stack sends to an address of the bridge itself goes nowhere, and to a port's by that port.
+  if (inPort === null && holderIn(view, bridge, frame) === null)
     return [
       ended(
         withSteps(journey, { ...place, outPort: null, by: 'local', problem: 'no-port-leads-there' }),
@@ -302,26 +302,9 @@ const filteredAsIp = (
   );
 };
 
-/** Entries that say an address is the bridge's own (BR_FDB_LOCAL, which `bridge fdb add` makes unless it is told `static`). */
-const keptFor = (view: View, bridge: Link, { destination }: Frame): readonly FdbEntry[] =>
-  entriesFor(view, destination).filter(
-    (entry) => isBridgeEntry(entry, bridge) && entry.state === 'permanent',
-  );
-
-const isOneOfItsMacs = (view: View, bridge: Link, { destination }: Frame): boolean =>
-  destination !== null && bridgeMacs(view.links, bridge).includes(destination);
+const holderIn = (view: View, bridge: Link, { destination }: Frame): Link | null | undefined =>
+  destination === null ? undefined : holderOf(view.links, bridge, entriesFor(view, destination), destination);
 
 /** Whether the bridge keeps a frame that came in by a port for its own IP stack: its own address, one of its ports', or one kept for it. */
 export const staysInBridge = (view: View, bridge: Link, frame: Frame): boolean =>
-  isOneOfItsMacs(view, bridge, frame) || keptFor(view, bridge, frame).length > 0;
-
-/** br_dev_xmit() sends by the port of such an entry all the same. */
-const keptOnPort = (view: View, bridge: Link, frame: Frame): Link | undefined =>
-  isOneOfItsMacs(view, bridge, frame)
-    ? undefined
-    : keptFor(view, bridge, frame)
-        .map(({ dev }) => linkByName(view, dev))
-        .find((port) => port?.master === bridge.index);
-
-const isOwn = (view: View, bridge: Link, frame: Frame): boolean =>
-  staysInBridge(view, bridge, frame) && keptOnPort(view, bridge, frame) === undefined;
+  holderIn(view, bridge, frame) !== undefined;

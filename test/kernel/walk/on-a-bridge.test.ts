@@ -113,3 +113,30 @@ describe('a frame to the hardware address of a bridge’s port', () => {
     await agreeForCertain(ping('far', '10.0.0.1'), end);
   });
 });
+
+describe('a station with the hardware address of a bridge’s port', () => {
+  it.each([
+    [
+      'pf',
+      'behind that one, is heard and answered by the bridge’s own stack, and by nobody else',
+      ['delivered at far', 'delivered at node', 'filtered-source at node'],
+    ],
+    [
+      'po',
+      'behind another one, hears no answer',
+      ['filtered-source at other', 'neighbour-unresolved at node', 'not-forwarded at node'],
+    ],
+  ] as const)('%s, %s', async (port, _what, [fromNode, toNode, fromOther]) => {
+    const own = await macOf(net, 'far', 'eth0');
+    await disturb(net, 'far', [`ip link set eth0 address ${await macOf(net, 'node', port)}`]);
+    for (const [question, end] of [
+      [ping('node', '10.0.0.2'), fromNode],
+      [ping('far', '10.0.0.1'), toNode],
+      [ping('other', '10.0.0.2'), fromOther],
+    ] as const) {
+      await ready();
+      await agreeForCertain(question, end);
+    }
+    await disturb(net, 'far', [`ip link set eth0 address ${own}`]);
+  });
+});
