@@ -20,7 +20,9 @@ export const entryOf = (snapshot: Snapshot, id: NamespaceId, packet: Packet): Co
     (entry) => isOfSender(entry, packet) && entry.original.sourcePort === packet.sourcePort,
   ) ?? null;
 
+/** Echoes are told apart by an id that each ping draws anew, so that an old one's entry is never that of a new one. */
 const isOfSender = ({ protocol, original }: ConntrackEntry, packet: Packet): boolean =>
+  protocol !== 'icmp' &&
   protocol === packet.protocol &&
   sameAddress(original.source, packet.source) &&
   sameAddress(original.destination, packet.destination) &&

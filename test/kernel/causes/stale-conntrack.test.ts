@@ -6,8 +6,13 @@ import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { applyFixes } from '../../../diagnostics/question/apply.ts';
 import { stepRunner } from '../../../diagnostics/question/run-step.ts';
+import { valueOr } from '../../../diagnostics/model/fact.ts';
+import { explainQuestion } from '../../../diagnostics/question/explain-question.ts';
+import { findFlow, parseQuestion } from '../../../diagnostics/question/question.ts';
 import { ask, brief } from '../../support/cause-case.ts';
+import { readMachine } from '../../support/mended-facts.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
+import { routedPair } from '../../support/pairs.ts';
 
 const FRONT = '10.0.1.1';
 const asked = { from: 'netns:red', to: FRONT, port: 5300, protocol: 'udp' as const };
@@ -112,4 +117,18 @@ test('a connection that began before the port was published keeps coming to the 
     ['stale-conntrack'],
   ]);
   expect(broken.causes[0]?.fixes[0]?.proven).toBe(true);
+});
+
+test('an echo that a router remembers is not why a later one is lost, although a snapshot tells of it', async () => {
+  await using net = await buildNetwork();
+  await routedPair(net);
+  await net.run('router', 'iptables -A FORWARD -m conntrack --ctstate INVALID -j DROP');
+  await net.run('red', 'ping -c 1 10.0.2.2');
+  await net.run('router', 'ip route add blackhole 10.0.2.2');
+  const facts = await readMachine();
+  const remembered = facts.namespaces.flatMap(({ facts: { conntrack } }) => valueOr(conntrack, []));
+  expect(remembered.map(({ original }) => original.destination)).toContain('10.0.2.2');
+  const echo = { from: 'netns:red', to: '10.0.2.2', protocol: 'icmp', port: null } as const;
+  const { found } = explainQuestion(facts, findFlow(parseQuestion(echo), facts), new Map());
+  expect(found.map(({ finding }) => finding.id)).toEqual(['blackhole-route']);
 });
