@@ -162,8 +162,13 @@ describe('ports', () => {
   test('wrong-port: the container’s port asked of the host', async () => {
     await docker.run('db', '--network front --publish 8080:80', SERVER);
     await docker.serving({ from: 'host', to: 'container:db', port: 80 });
-    const diagnosis = await docker.expectCause({ from: 'host', to: '127.0.0.1', port: 80 }, 'wrong-port');
-    expect(diagnosis.causes[0]?.params).toMatchObject({ right: 8080, askedOn: 'host' });
+    const diagnosis = await docker.expectCause(
+      { from: 'host', to: '127.0.0.1', port: 80 },
+      'wrong-port',
+      'likely',
+    );
+    expect(diagnosis.causes[0]?.params).toMatchObject({ right: 8080, askedOn: 'host', others: null });
+    expect(diagnosis.causes[0]?.fixes).toMatchObject([{ title: 'Use port 8080 instead', proven: true }]);
   });
 
   test('port-not-published', async () => {

@@ -196,8 +196,13 @@ describe.each([
     await docker.run('web', '--network front --publish 8080:80', SERVER);
     await docker.run('shy', '--network front --publish 8081:80', ON_LOOPBACK);
     await docker.serving({ from: CLIENT, to: HOST, port: 8080 });
-    const diagnosis = await docker.expectCause({ from: CLIENT, to: HOST, port: 80 }, 'wrong-port');
-    expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', right: 8080 });
+    await docker.run('twin', '--network front --publish 8084:80', SERVER);
+    await docker.serving({ from: CLIENT, to: HOST, port: 8084 });
+    const both = await docker.expectCause({ from: CLIENT, to: HOST, port: 80 }, 'wrong-port', 'likely');
+    expect(['web: 8080', 'twin: 8084']).toContain(both.causes[0]?.params['others']);
+    await docker.engine.docker('rm -f twin');
+    const diagnosis = await docker.expectCause({ from: CLIENT, to: HOST, port: 80 }, 'wrong-port', 'likely');
+    expect(diagnosis.causes[0]?.params).toMatchObject({ container: 'web', right: 8080, others: null });
   });
 
   test('port-not-published: published for tcp, as one is without a word, and the service is udp', async () => {

@@ -91,7 +91,7 @@ describe('ports', () => {
     await kase.run('db', '--network front --publish 8080:80', SERVER);
     await kase.serving({ from: 'host', to: 'db', port: 80 });
     const asked = { from: 'host', to: await gatewayOf('front'), port: 80 };
-    const diagnosis = await kase.expectCause(asked, 'wrong-port');
+    const diagnosis = await kase.expectCause(asked, 'wrong-port', 'likely');
     expect(diagnosis.causes[0]?.params).toMatchObject({ right: 8080, askedOn: 'host' });
     expect(commands(diagnosis)).not.toMatch(/docker/i);
   });
