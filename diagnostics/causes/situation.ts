@@ -71,8 +71,8 @@ export interface NameSituation {
   readonly flow: Flow;
   readonly namespace: NamespaceId;
   readonly name: string;
-  /** `no-answer`: the servers could not be asked; the others are an answer. */
-  readonly reason: 'no-nameserver' | 'not-in-hosts' | 'no-such-name' | 'no-answer';
+  /** `no-answer`: the servers could not be asked; `engine-lacks`: those beyond the engine's own; the others are an answer. */
+  readonly reason: 'no-nameserver' | 'not-in-hosts' | 'no-such-name' | 'no-answer' | 'engine-lacks';
   /** Which server (or file) said so, as the walk of the resolver tells. */
   readonly said: string;
   /** Where no server could say it: the one whose way was looked at; absent where each of them answered. */

@@ -132,8 +132,29 @@ describe('name-of-joined: a container that joined another’s network is called 
 
 test('a name typed wrong: what a neighbour is called on the common network is near', async () => {
   await docker.run('web', '--network front');
-  const diagnosis = await docker.expectCause({ from: 'web', to: 'storge', port: 80 }, 'name-not-known');
+  const diagnosis = await docker.expectCause(
+    { from: 'web', to: 'storge', port: 80 },
+    'name-not-known',
+    'likely',
+  );
   expect(diagnosis.causes[0]?.params['near']).toBe('storage');
+});
+
+test('a name of one word that no container has: certain only where the server behind the engine’s own says no', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('provider');
+  await net.wire('host/uplink 10.99.0.1/24', 'provider/eth0 10.99.0.53/24');
+  await serveNames(net, 'provider', '10.99.0.53', { intranet: '10.99.0.53' });
+  await net.listen('provider', { protocol: 'tcp', port: 80 });
+  await docker.run('web', '--network front --dns 10.99.0.53');
+  // Docker's server passes a name without dots on as well.
+  await docker.serving({ from: 'web', to: 'intranet', port: 80 });
+  const unknown = { from: 'web', to: 'elsewhere', port: 80 };
+  await docker.expectCause(unknown, 'name-not-known');
+  await docker.engine.docker('rm -f web');
+  await docker.run('web', '--network front --dns 10.99.0.77');
+  const diagnosis = await docker.expectCause(unknown, 'name-not-known', 'likely');
+  expect(diagnosis.causes[0]?.explanation).toContain('Docker itself knows no container called elsewhere');
 });
 
 test('resolver-unreachable: what the engine’s resolver does not know it asks another server, which a firewall keeps from it', async () => {

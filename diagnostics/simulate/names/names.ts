@@ -32,7 +32,8 @@ export type NameResolution = (
     }
   | {
       readonly type: 'not-known';
-      readonly why: 'not-in-hosts' | 'no-such-name' | 'no-answer' | 'no-nameserver';
+      /** `engine-lacks`: the engine knows no container of that name, and whom its server asks in its turn gave no answer. */
+      readonly why: 'not-in-hosts' | 'no-such-name' | 'no-answer' | 'engine-lacks' | 'no-nameserver';
       readonly said: string;
     }
   /** Only a live query can tell; until then, what the engine says that its own DNS will answer. */
@@ -253,12 +254,13 @@ export function askServers(
               : `What /etc/resolv.conf names as server is no address (${files.misspelt.join(', ')}); ${end.said}`,
           sent,
         };
-      // A container's name has no dot; where the engine has none such, nobody beyond it will.
+      // A container's name has no dot: where the engine has none such, hardly anybody beyond it will, though its server asks them.
       const lacks =
         embedded &&
         !name.includes('.') &&
         queriesFor(name, files).every((query) => known(query).length === 0);
-      const why = lacks && !sent.every(({ refused }) => refused === true) ? 'no-such-name' : end.why;
+      const unheard = end.why === 'no-answer' && !sent.every(({ refused }) => refused === true);
+      const why = lacks && unheard ? 'engine-lacks' : end.why;
       return { type: 'not-known', why, said: end.said, sent };
     }
   }
