@@ -67,9 +67,11 @@ export function parseSockets(
 }
 
 const HIGHEST_PORT = 0xffff;
+/** Queues and users are counted in 32 bits: idiag_rqueue, idiag_wqueue and idiag_uid of struct inet_diag_msg. */
+const HIGHEST_COUNT = 0xffffffff;
 
-/** Each line ends, and is a socket's, or goes on with a process's name. */
-function isDamaged(text: string): boolean {
+/** Whether a listing of sockets is less than ss(8) prints: each line ends, and is a socket's, or goes on with a process's name. */
+export function isDamagedListing(text: string): boolean {
   let inName = false;
   return (
     text !== '' &&
@@ -87,9 +89,14 @@ function isDamaged(text: string): boolean {
 }
 
 function isSocket(line: string): boolean {
-  const [, , , , , local = '', port] = LINE.exec(line) ?? [];
+  const [, , , used, limit, local = '', port, rest = ''] = LINE.exec(line) ?? [];
   const [address = ''] = unbracket(local).split('%');
-  return (address === '*' || isAddress(address)) && Number(port) <= HIGHEST_PORT;
+  const owner = /\buid:(\d+)/.exec(rest.slice(rest.lastIndexOf('))') + 1))?.[1] ?? 0;
+  return (
+    (address === '*' || isAddress(address)) &&
+    Number(port) <= HIGHEST_PORT &&
+    [used, limit, owner].every((count) => Number(count) <= HIGHEST_COUNT)
+  );
 }
 
 const transparency = (attributes: string): boolean | undefined =>
@@ -129,15 +136,13 @@ function firstProcess(text: string): { pid: number; name: string } | undefined {
   return match ? { name: match[1] ?? '', pid: Number(match[2]) } : undefined;
 }
 
-/** Local ports of `ss -H -a -n -u`: `ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53`. */
-export const parseDatagramPorts = (text: string): readonly number[] => [
-  ...new Set(
-    text.split('\n').flatMap((line) => {
-      const port = /^\S+\s+\d+\s+\d+\s+\S+:(\d+)\s/.exec(line)?.[1];
-      return port === undefined ? [] : [Number(port)];
-    }),
-  ),
-];
+/** Local ports of `ss -H -a -n -u`: `ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53`; null where that is no listing. */
+export function parseDatagramPorts(text: string): readonly number[] | null {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') return null;
+  const ports = lines.map((line) => Number(/^\S+\s+\d+\s+\d+\s+\S+:(\d+)\s/.exec(line)?.[1]));
+  return ports.every((port) => port <= HIGHEST_PORT) ? [...new Set(ports)] : null;
+}
 
 /** The sockets that this process lists itself; null where only ss can. */
 const readOwn = onceEach(
@@ -195,9 +200,9 @@ export async function readDatagramPorts(
     return { datagramPorts: known([...new Set(ports)]) };
   }
   const output = await runIn(context, namespace, ['ss', '-H', '-a', '-n', '-u']);
-  return {
-    datagramPorts: refusal(output, 'sockets of UDP', 'ss') ?? known(parseDatagramPorts(output.stdout)),
-  };
+  const refused = refusal(output, 'sockets of UDP', 'ss');
+  const ports = parseDatagramPorts(output.stdout);
+  return { datagramPorts: refused ?? (ports ? known(ports) : damaged('sockets of UDP', 'ss')) };
 }
 
 /** Who listens (sock_diag(7), or ss(8) where that is not to be had). */
@@ -216,7 +221,7 @@ export async function readSockets(
   return {
     sockets:
       refusal(output, 'listening sockets', 'ss') ??
-      (isDamaged(output.stdout) ? damaged('listening sockets', 'ss') : null) ??
+      (isDamagedListing(output.stdout) ? damaged('listening sockets', 'ss') : null) ??
       known(parseSockets(output.stdout, (cgroup) => programsOf.at(cgroup)).map(withRelayTarget)),
   };
 }

@@ -8,7 +8,7 @@ import { parseFdb, parseNeighbours } from '../../../diagnostics/collect/neighbou
 import { parseResolver } from '../../../diagnostics/collect/resolver.ts';
 import { parseRoutes } from '../../../diagnostics/collect/routes.ts';
 import { parseRules } from '../../../diagnostics/collect/rules.ts';
-import { parseSockets } from '../../../diagnostics/collect/sockets.ts';
+import { isDamagedListing, parseDatagramPorts, parseSockets } from '../../../diagnostics/collect/sockets.ts';
 import { parseSettings } from '../../../diagnostics/collect/sysctls.ts';
 
 const tables = (name: string): number | undefined => (name === 'main' ? 254 : undefined);
@@ -66,4 +66,30 @@ test('a cut list is damage, not a shorter list', () => {
 test("iproute2's escapes are understood, and what is right stays as it is", () => {
   expect(parseJson(String.raw`["it\'s \\' \" \n"]`)).toEqual([`it's \\' " \n`]);
   expect(parseJson('["\u001b[31m"]')).toEqual(['\u001b[31m']);
+});
+
+describe('a listing of sockets', () => {
+  const line = (...[used, limit, port, uid]: readonly string[]): string =>
+    `tcp   LISTEN ${used} ${limit} 0.0.0.0:${port} 0.0.0.0:* users:(("a uid:99999999999",pid=9,fd=3)) uid:${uid} ino:1 sk:1 cgroup:/ <->\n`;
+  const BEYOND = '99999999999999999999';
+
+  test.each([
+    ['as the kernel has it', line('0', '128', '80', '1000'), false],
+    ['with a queue beyond any number', line(BEYOND, '128', '80', '1000'), true],
+    ['with room beyond any number', line('0', BEYOND, '80', '1000'), true],
+    ['with a port beyond any number', line('0', '128', BEYOND, '1000'), true],
+    ['with a user beyond any number', line('0', '128', '80', BEYOND), true],
+    ['cut', line('0', '128', '80', '1000').slice(0, 30), true],
+  ])('%s', (_, text, is) => {
+    expect(isDamagedListing(text)).toBe(is);
+  });
+
+  test('of UDP: cut, or with another text in it, it is none', () => {
+    const whole = 'UNCONN 0 0 0.0.0.0:53 0.0.0.0:*   \nESTAB 0 0 10.0.0.1:5555 10.0.0.2:53   \n';
+    expect(parseDatagramPorts(whole)).toEqual([53, 5555]);
+    expect(parseDatagramPorts('')).toEqual([]);
+    expect(parseDatagramPorts(whole.slice(0, -20))).toBeNull();
+    expect(parseDatagramPorts(`${whole}something broke\n`)).toBeNull();
+    expect(parseDatagramPorts(whole.replace('5555', BEYOND))).toBeNull();
+  });
 });
