@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import type { Hardware } from './hardware.ts';
 import type { Prefix } from '../model/ip.ts';
 
 /** New numbers for addresses that share as many leading bits as the old ones did: routes and rules decide as before. */
@@ -34,9 +35,10 @@ const bitsOf = (text: string): Bits | null => {
     .join('');
 };
 
-const textOf = (bits: Bits): string => {
-  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2));
-  const parsed = ipaddr.fromByteArray(bytes);
+const bytesOf = (bits: Bits): number[] => (bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2));
+
+const textOf = (bits: Bits, fit: Hardware['fit'] = (bytes) => bytes): string => {
+  const parsed = ipaddr.fromByteArray([...fit(bytesOf(bits))]);
   return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
 };
 
@@ -51,8 +53,13 @@ const named = (bits: Bits, whole: number): string => `${whole === 32 ? 4 : 6} ${
 /**
  * @param networks the networks that interfaces are on: within them nothing changes, so that broadcast addresses and ranges stay
  *   what they are
+ * @param fit what becomes of the part that names a host of IPv6; else it stays
  */
-export function renumber(networks: readonly Prefix[], key: Buffer = randomBytes(32)): Renumbering {
+export function renumber(
+  networks: readonly Prefix[],
+  fit?: Hardware['fit'],
+  key: Buffer = randomBytes(32),
+): Renumbering {
   const kept = new Set<string>();
   for (const { address, length } of networks) {
     const bits = bitsOf(address);
@@ -89,7 +96,7 @@ export function renumber(networks: readonly Prefix[], key: Buffer = randomBytes(
   };
   const address = (text: string): string => {
     const bits = bitsOf(text);
-    return bits === null ? text : textOf(mapBits(bits, bits.length));
+    return bits === null ? text : textOf(mapBits(bits, bits.length), fit);
   };
   const prefix = ({ address: text, length }: Prefix): Prefix => {
     const bits = bitsOf(text);
@@ -97,7 +104,10 @@ export function renumber(networks: readonly Prefix[], key: Buffer = randomBytes(
     // What is written behind the prefix (`10.0.0.7/24`) belongs to a host there.
     const behind = /1/.test(bits.slice(length));
     const head = mapBits(bits.slice(0, length), bits.length);
-    return { address: behind ? address(text) : textOf(head.padEnd(bits.length, '0')), length };
+    return {
+      address: behind || length === bits.length ? address(text) : textOf(head.padEnd(bits.length, '0')),
+      length,
+    };
   };
   /** Whether all addresses that begin so keep their order. */
   const ordered = (head: Bits, whole: number): boolean =>

@@ -1,10 +1,10 @@
 import { containersOn, enginesOn } from '../model/engines.ts';
-import { randomBytes } from 'node:crypto';
 import { valueOr } from '../model/fact.ts';
 import { isAddress, type Prefix } from '../model/ip.ts';
 import type { Chain } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { renumber, type Renumbering } from './addresses.ts';
+import { renewHardware, type Hardware } from './hardware.ts';
 import { addInterfaces, Names } from './names.ts';
 import { withoutAddressHash, withoutBits } from './rule-bits.ts';
 import { scrubber, type Scrub } from './scrub.ts';
@@ -44,10 +44,9 @@ export function redactSnapshot(snapshot: Snapshot): Redacted {
   visit(snapshot, (text) => void rows.push(text));
   const whole = rows.join('\n');
   const names = namesOf(snapshot, (name) => whole.includes(name));
-  const numbers = drawNumbers(snapshot, whole);
-  const macs = new Map<string, string>();
-  for (const [mac] of whole.matchAll(/(?:[\da-f]{2}:){5}[\da-f]{2}/gi)) addMac(macs, mac.toLowerCase());
-  const scrub = scrubber(names.all, macs, numbers);
+  const hardware = renewHardware(whole);
+  const numbers = drawNumbers(snapshot, whole, hardware);
+  const scrub = scrubber(names.all, hardware.macs, numbers);
   const interfaces = new Set(interfaceNames(snapshot));
   const programs = new Names((name) => whole.includes(name));
   // A container that does not run has no namespace, and can be asked about.
@@ -76,13 +75,6 @@ function visit(value: unknown, see: (text: string) => void): void {
     }
 }
 
-/** Group addresses, nobody's and everybody's stay; the others become locally administered ones. */
-function addMac(macs: Map<string, string>, mac: string): void {
-  if (macs.has(mac) || /^(?:00:00:00:00:00:00|.[13579bdf]:)/.test(mac)) return;
-  const bytes = randomBytes(5).toString('hex').match(/../g) ?? [];
-  macs.set(mac, ['02', ...bytes].join(':'));
-}
-
 const networksOf = (snapshot: Snapshot): readonly Prefix[] =>
   snapshot.namespaces.flatMap(({ facts }) =>
     valueOr(facts.links, []).flatMap(({ addresses }) =>
@@ -91,16 +83,16 @@ const networksOf = (snapshot: Snapshot): readonly Prefix[] =>
   );
 
 /** Draws until no new address is one of the old ones, or as near to it as a small network lets. */
-function drawNumbers(snapshot: Snapshot, whole: string): Renumbering {
+function drawNumbers(snapshot: Snapshot, whole: string, { fit }: Hardware): Renumbering {
   const old = new Set(whole.match(/\d{1,3}(?:\.\d{1,3}){3}/g)?.filter(isAddress));
   const networks = networksOf(snapshot);
   let best: { readonly numbers: Renumbering; readonly left: number } | null = null;
   for (let draw = 0; draw < 200; draw += 1) {
-    const numbers = renumber(networks);
+    const numbers = renumber(networks, fit);
     const left = [...old].filter((address) => old.has(numbers.address(address))).length;
     if (best === null || left < best.left) best = { numbers, left };
   }
-  return best?.numbers ?? renumber(networks);
+  return best?.numbers ?? renumber(networks, fit);
 }
 
 const interfaceNames = (snapshot: Snapshot): readonly string[] =>

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import { assembleRuleset } from '../../../diagnostics/collect/assemble-ruleset.ts';
 import { parseIptablesSave } from '../../../diagnostics/collect/iptables-save.ts';
@@ -241,5 +242,46 @@ describe('what somebody chose to write in a rule', () => {
 
   test('names of interfaces that every machine has stay', () => {
     expect(textOf(native('iifname "eth0" accept'))).toContain('iifname \\"eth0\\" accept');
+  });
+});
+
+describe('a hardware address', () => {
+  const snapshot = sketchSnapshot({
+    left: {
+      links: [
+        'eth0 fe80::1abc:deff:fef0:1234/64 2001:db8:7::1abc:deff:fef0:1234/64 mac 18:bc:de:f0:12:34 -> right/eth0',
+      ],
+    },
+    right: { links: ['eth0 2001:db8:7::2/64 -> left/eth0'] },
+  });
+  // As the kernel writes them: of routes, neighbours and frames.
+  const text = (words: string): string =>
+    JSON.stringify(
+      redactSnapshot({
+        ...snapshot,
+        namespaces: snapshot.namespaces.map((namespace) => ({ ...namespace, notes: words })) as never,
+      }).snapshot,
+    );
+
+  test('is told neither by the addresses that were made of it, nor by their groups', () => {
+    const told = text(
+      'ff02::1:fff0:1234 33:33:ff:f0:12:34 33:33:00:00:00:01 ff02::1:ff00:2 33:33:ff:00:00:02',
+    );
+    expect(told).not.toMatch(/f0:?12:?34|1abc|18:bc:de/i);
+    for (const kept of ['33:33:00:00:00:01', 'ff02::1:ff00:2', '33:33:ff:00:00:02', '::2"'])
+      expect(told).toContain(kept);
+  });
+
+  test('and they still belong together', () => {
+    const told = text('ff02::1:fff0:1234 33:33:ff:f0:12:34');
+    const [, mac = ''] = /"mac":"(02:[\da-f:]+)"/.exec(told) ?? [];
+    const [one, other, , ...tail] = mac.split(':').map((byte) => parseInt(byte, 16));
+    const [, address = ''] = /"(fe80::[\da-f:]+)"/.exec(told) ?? [];
+    const bytes = ipaddr.parse(address).toByteArray().slice(8);
+    expect(bytes.slice(0, 2)).toEqual([(one ?? 0) ^ 2, other]);
+    expect(bytes.slice(5)).toEqual(tail);
+    expect(told).toContain(`33:33:ff:${mac.slice(9)}`);
+    const [, group = ''] = /(ff02::1:[\da-f:]+)/.exec(told) ?? [];
+    expect(ipaddr.parse(group).toByteArray().slice(13)).toEqual(tail);
   });
 });
