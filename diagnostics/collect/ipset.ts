@@ -50,19 +50,24 @@ const DEFAULT_ROOM = 65536;
 
 /**
  * Reads `ipset save`. A set of a type that is not modelled, or with an element that is not understood, is not there: a rule that
- * looks into it is uncertain then. A list of sets holds what its members hold. Never throws.
+ * looks into it is uncertain then; so is every set of a listing that is damaged or cut, since any may lack elements. A list of sets
+ * holds what its members hold. Never throws.
  */
 export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
   const drafts = new Map<string, Draft>();
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') return new Map();
+  for (const line of lines) {
     // A comment is free text between quotes.
     const [verb, name, ...words] = line
       .replace(/"[^"]*"/g, '')
       .trim()
       .split(/\s+/);
-    if (name === undefined) continue;
-    if (verb === 'create') drafts.set(name, { type: words, parts: partsOf(words), words: [] });
-    else if (verb === 'add') drafts.get(name)?.words.push(words);
+    const draft = drafts.get(name ?? '');
+    if (verb === 'create' && name !== undefined)
+      drafts.set(name, { type: words, parts: partsOf(words), words: [] });
+    else if (verb === 'add' && draft) draft.words.push(words);
+    else return new Map();
   }
   const sets = new Map<string, IpSet>();
   for (const [name, draft] of drafts) {

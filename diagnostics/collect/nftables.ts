@@ -77,7 +77,6 @@ export function listNftJson(
   bytecode: string | null = null,
 ): ParsedNftables<NftTable> {
   const unknowns: string[] = [];
-  if (json.trim() === '') return { tables: [], unknowns };
   const listing: Listing = {
     ...readListingText(text),
     hiddenFamily: readHiddenFamilies(bytecode),

@@ -77,12 +77,15 @@ export async function readRuleset(
   const refused = native && !missingTool ? refusal(native, 'firewall rules', 'nft') : null;
   if (refused) return { ruleset: refused };
   const withoutNft = unsupported || missingTool;
-  const json = (native ?? names)?.stdout ?? '';
-  const texts = [json, ...Object.values(compat), ...Object.values(legacy)];
+  // Null: the kernel itself said that there are none.
+  const json = (native ?? names)?.stdout ?? null;
+  const texts = [json ?? '', ...Object.values(compat), ...Object.values(legacy)];
   const wordless = native === null || withoutNft || areSaved(named, compat);
   const [text, bytecode, frames, ipsets, recent, asked] = await Promise.all([
     wordless ? '' : list(['nft', '-a', 'list', 'ruleset']).then(({ stdout }) => stdout),
-    mayHideFamilies(json) ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed) : null,
+    json !== null && mayHideFamilies(json)
+      ? list(['nft', '--debug=netlink', 'list', 'ruleset']).then(printed)
+      : null,
     hasFrameTables(named) ? list(['ebtables-nft-save']).then(printed) : null,
     texts.some(mentionsIpsets) ? run(['ipset', 'save']).then(printed) : null,
     texts.some(mentionsRecent) ? run(['grep', '-rs', '', RECENT_DIRECTORY]).then(printedOrNothing) : null,
@@ -94,7 +97,7 @@ export async function readRuleset(
     frames,
     ipsets,
     recent,
-    ...(withoutNft ? {} : { nft: { json, text, bytecode } }),
+    ...(withoutNft || json === null ? {} : { nft: { json, text, bytecode } }),
   });
   return {
     ruleset: known({

@@ -24,13 +24,13 @@ create by-device hash:net,iface family inet
 add by-device 10.0.0.0/24,a
 `;
 
-function verdict(match: string, input: HookInput = hookInput(), before = ''): string {
+function verdict(match: string, input: HookInput = hookInput(), before = '', ipsets = SETS): string {
   const ip = `*filter
 :FORWARD ACCEPT [0:0]
 ${before}-A FORWARD -m set ${match} -j DROP
 COMMIT
 `;
-  const outcomes = runHook(assembleRuleset({ compat: { ip }, ipsets: SETS }), 'forward', input);
+  const outcomes = runHook(assembleRuleset({ compat: { ip }, ipsets }), 'forward', input);
   return outcomes.length === 1 && outcomes[0]?.certain ? outcomes[0].verdict : 'maybe';
 }
 
@@ -66,5 +66,16 @@ describe('a set of ipset holds', () => {
     const filling = '-A FORWARD -p tcp -j SET --add-set f2b-sshd src\n';
     expect(verdict('--match-set f2b-sshd src', elsewhere)).toBe('accept');
     expect(verdict('--match-set f2b-sshd src', elsewhere, filling)).toBe('drop');
+  });
+});
+
+describe('a set of ipset is not known', () => {
+  it.each([
+    ['where the listing is cut', SETS.slice(0, -12)],
+    ['where it is cut in the head of a set', SETS.slice(0, 30)],
+    ['where a line of it is no line', SETS.replace('add ports', 'adx ports')],
+    ['where an element belongs to no set', SETS.replace('create ports', 'create qorts')],
+  ])('%s', (_, ipsets) => {
+    expect(verdict('--match-set f2b-sshd src', hookInput(), '', ipsets)).toBe('maybe');
   });
 });

@@ -63,7 +63,8 @@ export async function readRules(net: TestNetwork): Promise<Ruleset> {
   const save = (tool: string): Promise<string> => net.run('router', `${tool}-save`);
   const names = await net.run('router', 'cat /proc/net/ip_tables_names /proc/net/ip6_tables_names');
   const listed = assembleRuleset({
-    ipsets: await net.run('router', 'ipset save'),
+    // Its last line's end is not handed on.
+    ipsets: `${await net.run('router', 'ipset save')}\n`,
     recent: await net.run('router', ['sh', '-c', 'grep -rs "" /proc/net/xt_recent || true']),
     compat: { ip: await save('iptables-nft'), ip6: await save('ip6tables-nft') },
     ...(names.trim() === ''

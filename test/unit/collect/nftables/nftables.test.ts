@@ -139,6 +139,10 @@ describe('an nft listing', () => {
     expect(parseNftJson('not JSON', '').unknowns).not.toEqual([]);
   });
 
+  it('and nothing at all is none: nft prints its version where there are no tables', () => {
+    expect(parseNftJson('', '').unknowns).not.toEqual([]);
+  });
+
   it('whose values are of unexpected kinds never throws', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
