@@ -1,7 +1,7 @@
 import { isAddress, parsePrefix } from '../model/ip.ts';
 import type { Field } from '../model/rule-field.ts';
 import type { Match, Value } from '../model/rule-match.ts';
-import type { NamedSet, RulePart } from '../model/ruleset.ts';
+import type { NamedSet } from '../model/ruleset.ts';
 import { icmpTypeAndCode } from './icmp-types.ts';
 import { ICMP, ICMPV6, protocolNumber, TCP } from './protocol-numbers.ts';
 import type { Extension } from './iptables/options.ts';
@@ -21,6 +21,17 @@ export interface IpSet {
   readonly full: boolean;
   /** Of a list of sets: whose elements it holds. */
   readonly members?: readonly string[];
+  /** What its elements give a packet that is looked up (`skbinfo`); of elements that may both be meant, the narrower first. */
+  readonly gives: readonly Giving[];
+  /** A rule puts elements in, or takes them out. */
+  readonly changing: boolean;
+}
+
+/** What an element has beside what it is looked up by: the bits of the mark that become others, and the class of queues. */
+export interface Giving {
+  readonly tuple: readonly Value[];
+  readonly mark: { readonly value: number; readonly mask: number };
+  readonly priority: number;
 }
 
 /** By the second half of a set's type; a port of a hash has its protocol beside it, one of a bitmap has none. */
@@ -34,7 +45,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 /** What is looked up is masked first: not modelled. */
-const MASKS = ['netmask', 'bitmask', 'markmask'];
+const MASKS = ['bitmask', 'markmask'];
 
 const HIGHEST_PORT = 65535;
 
@@ -83,13 +94,19 @@ export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
     const tuples = members.flatMap((one) => one?.set.tuples ?? []);
     const set = { name: setName(name), tuples, dynamic: false, joined: true } as const;
     const names = members.flatMap((one) => one?.name ?? []);
-    sets.set(name, { name, parts: first.parts, set, exact: false, full: false, members: names });
+    const rest = {
+      exact: false,
+      full: false,
+      changing: false,
+      gives: members.flatMap((one) => one?.gives ?? []),
+    };
+    sets.set(name, { name, parts: first.parts, set, members: names, ...rest });
   }
   return sets;
 }
 
 /** nft's sets and ipset's live apart: this keeps their names apart too. */
-const setName = (name: string): string => `ipset ${name}`;
+export const setName = (name: string): string => `ipset ${name}`;
 
 /** Null for what is no set of packets' values (a list of sets), or not modelled. */
 function partsOf([type = '', ...options]: readonly string[]): readonly Part[] | null {
@@ -103,16 +120,43 @@ function partsOf([type = '', ...options]: readonly string[]): readonly Part[] | 
 
 function finish(name: string, { type, parts, words: elements }: Draft): IpSet | null {
   if (!parts) return null;
+  const netmask = type.includes('netmask') ? readNumber(type[type.indexOf('netmask') + 1]) : null;
+  if (type.includes('netmask') && netmask === null) return null;
   const tuples: (readonly Value[])[] = [];
   const exceptions: (readonly Value[])[] = [];
+  const gives: Giving[] = [];
   for (const [element = '', ...options] of elements) {
-    const tuple = options.includes('wildcard') ? null : readElement(element, parts);
-    if (!tuple) return null;
+    const read = options.includes('wildcard') ? null : readElement(element, parts);
+    const tuple = netmask === null ? read : read?.map((value) => widened(value, netmask));
+    const given = tuple && readGiving(tuple, options);
+    if (!given) return null;
     (options.includes('nomatch') ? exceptions : tuples).push(tuple);
+    gives.push(given);
   }
   const set = { name: setName(name), tuples, ...(exceptions.length > 0 && { exceptions }), dynamic: false };
   const room = readNumber(type[type.indexOf('maxelem') + 1]) ?? DEFAULT_ROOM;
-  return { name, parts, set, exact: !/net|iface/.test(type[0] ?? ''), full: elements.length >= room };
+  const exact = netmask === null && !/net|iface/.test(type[0] ?? '');
+  gives.sort((a, b) => narrowness(b.tuple) - narrowness(a.tuple));
+  return { name, parts, set, exact, full: elements.length >= room, gives, changing: false };
+}
+
+/** `netmask`: elements are kept, and packets looked up, by the first bits of their address. */
+const widened = (value: Value, length: number): Value =>
+  value.type === 'prefix' ? { ...value, length: Math.min(value.length, length) } : value;
+
+const narrowness = (tuple: readonly Value[]): number =>
+  tuple.reduce((sum, value) => sum + (value.type === 'prefix' ? value.length : 0), 0);
+
+/** `skbmark 0x5/0xff skbprio 1:a` (ip_set_get_extensions(): what is not there is nought); null where it is not understood. */
+function readGiving(tuple: readonly Value[], options: readonly string[]): Giving | null {
+  const after = (word: string): string | undefined => options[options.indexOf(word) + 1];
+  const [bits, under] = options.includes('skbmark') ? (after('skbmark') ?? '').split('/') : ['0', '0'];
+  const [value, mask] = [readNumber(bits), readNumber(under ?? '0xffffffff')];
+  const [major, minor] = options.includes('skbprio') ? (after('skbprio') ?? '').split(':') : ['0', '0'];
+  const priority = readNumber(`0x${major}`);
+  const low = readNumber(`0x${minor}`);
+  if (value === null || mask === null || priority === null || low === null) return null;
+  return { tuple, mark: { value, mask }, priority: priority * 0x10000 + low };
 }
 
 /** `10.0.0.0/8,tcp:80,physdev:eth0`: its parts are separated by commas, which none of them holds. */
@@ -192,34 +236,10 @@ function fieldsOf(part: Part, side: 'src' | 'dst'): readonly Field[] {
 const COUNTING = new Set(['--update-counters', '--update-subcounters']);
 
 /** What `src,dst` says a set is looked up by; null where it is not understood, or says less than the set wants. */
-function lookedUpBy({ parts }: IpSet, flags: string): readonly Field[] | null {
+export function lookedUpBy({ parts }: IpSet, flags: string): readonly Field[] | null {
   const sides = flags.split(',');
   if (!sides.every((side) => side === 'src' || side === 'dst') || sides.length < parts.length) return null;
   return parts.flatMap((part, at) => fieldsOf(part, sides[at] === 'src' ? 'src' : 'dst'));
-}
-
-/** `-j SET --add-set NAME src`; a list of sets holds what any of its members does. */
-export function readSetTarget(
-  { options, text }: Extension,
-  ipsets: ReadonlyMap<string, IpSet>,
-): readonly RulePart[] {
-  return options.flatMap(({ name: option, values: [name = '', flags = ''] }): readonly RulePart[] => {
-    // The element's own mark, class or queue becomes the packet's.
-    if (option === '--map-mark') return [{ type: 'unmodelled', text, decides: false }];
-    if (option !== '--add-set' && option !== '--del-set') return [];
-    const ipset = ipsets.get(name);
-    const fields = ipset?.exact && !ipset.full ? lookedUpBy(ipset, flags) : null;
-    const known = fields && ({ change: option === '--add-set' ? 'add' : 'delete', fields } as const);
-    const lists = [...ipsets.values()].filter(({ members }) => members?.includes(name));
-    return [
-      { type: 'fill', set: setName(name), ...known },
-      ...lists.map((list): RulePart => {
-        // Another member may hold what one has lost.
-        const stays = fields && option === '--del-set' ? { fields } : known;
-        return { type: 'fill', set: list.set.name, ...stays };
-      }),
-    ];
-  });
 }
 
 /** `-m set [!] --match-set NAME src,dst` */
@@ -243,12 +263,17 @@ export function readSetMatch(
 }
 
 /** Whether a listing of rules looks into any set. */
-export const mentionsIpsets = (listing: string): boolean => listing.includes(' --match-set ');
+export const mentionsIpsets = (listing: string): boolean => / --(?:match|map)-set /.test(listing);
 
-/** The sets with those marked that rules fill as packets pass. */
-export function usedSets(ipsets: ReadonlyMap<string, IpSet>, listing: string): readonly NamedSet[] {
-  const filled = new Set(
-    [...listing.matchAll(/ --(?:add|del|map)-set (\S+)/g)].map(([, name]) => name ?? ''),
+/** The sets as rules of a listing leave them: those marked that it fills as packets pass. */
+export function asUsed(ipsets: ReadonlyMap<string, IpSet>, listing: string): ReadonlyMap<string, IpSet> {
+  const changed = new Set([...listing.matchAll(/ --(?:add|del)-set (\S+)/g)].map(([, name]) => name ?? ''));
+  const changes = ({ name, members = [] }: IpSet): boolean =>
+    [name, ...members].some((one) => changed.has(one));
+  return new Map(
+    [...ipsets].map(([name, one]) => {
+      const changing = changes(one);
+      return [name, { ...one, changing, set: { ...one.set, dynamic: changed.has(name) } }];
+    }),
   );
-  return [...ipsets.values()].map(({ name, set }) => ({ ...set, dynamic: filled.has(name) }));
 }

@@ -1,6 +1,7 @@
 import { lazyRule, type Mention } from '../model/lazy-rule.ts';
 import type { Backend, Chain, Hook, NamedSet, Rule, RulePart, Table } from '../model/ruleset.ts';
-import { readSetMatch, readSetTarget, usedSets, type IpSet } from './ipset.ts';
+import { asUsed, readSetMatch, type IpSet } from './ipset.ts';
+import { readSetTarget } from './ipset-target.ts';
 import { readBaseOption, readMatch } from './iptables/matches.ts';
 import { recentSets, type RecentLists } from './iptables/recent.ts';
 import { readRuleWords, type RuleWords } from './iptables/options.ts';
@@ -134,14 +135,12 @@ export function listIptablesSave(text: string, origin: IptablesOrigin): ParsedIp
   const tables: SavedTable[] = [];
   const unknowns: string[] = [];
   const incompatible: string[] = [];
-  const sets = [
-    ...(origin.ipsets ? usedSets(origin.ipsets, text) : []),
-    ...recentSets(origin.recent ?? null, text),
-  ];
+  const ipsets = asUsed(origin.ipsets ?? NO_SETS, text);
+  const sets = [...[...ipsets.values()].map(({ set }) => set), ...recentSets(origin.recent ?? null, text)];
   let draft: Draft | null = null;
   const mentions = mentionsIn(text);
   const finish = (): void => {
-    if (draft) tables.push(readTable(draft, { ...origin, mentions }, unknowns, sets));
+    if (draft) tables.push(readTable(draft, { ...origin, ipsets, mentions }, unknowns, sets));
     draft = null;
   };
   const broken = (): void => {

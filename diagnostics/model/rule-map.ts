@@ -62,4 +62,6 @@ export interface NumberMapEntry {
   readonly tuple: readonly Value[];
   /** Text: an address. */
   readonly value: number | string;
+  /** Only these bits of what was there go first: new = (old & ~mask) ^ value. */
+  readonly mask?: number;
 }

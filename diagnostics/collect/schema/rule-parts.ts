@@ -45,7 +45,7 @@ const translation = z.object({
 
 const verdictEntries = z.array(z.object({ tuple, verdict }));
 const translationEntries = z.array(z.object({ tuple, to: translation, netmap: maybe(prefixLength) }));
-const numberEntries = z.array(z.object({ tuple, value: z.union([number, text]) }));
+const numberEntries = z.array(z.object({ tuple, value: z.union([number, text]), mask: maybe(number) }));
 
 const map = <T extends z.ZodType>(entries: T) =>
   z.discriminatedUnion('type', [

@@ -76,7 +76,7 @@ const seenIn = ({ packet, connection }: State): Packet => seenPacket(packet, con
 
 const zoneOf = ({ connection }: State): number => connection.zone?.id ?? 0;
 
-const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
+export const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
 
 /** connmark_tg_shift() */
 const shifted = (mark: number, { shift = 0 }: { readonly shift?: number }): number =>

@@ -1,6 +1,7 @@
-import type { Verdict } from '../../model/rule-map.ts';
+import type { NumberMapEntry, Verdict } from '../../model/rule-map.ts';
 import {
   act,
+  blend,
   changedSomehow,
   decisionOf,
   doubtAbout,
@@ -125,7 +126,8 @@ function runParts(
     if (part.kind === 'mark-map') {
       const found = lookUp(part, place, state, view).map(({ entry, state: chosen }) => ({
         state: entry
-          ? (assigned(part.action.target, entry.value, chosen, run.scope) ?? changedSomehow(chosen, place))
+          ? (assigned(part.action.target, numberIn(entry, chosen), chosen, run.scope) ??
+            changedSomehow(chosen, place))
           : chosen,
         missed: entry === null,
       }));
@@ -150,6 +152,10 @@ function runParts(
   }
   return [next(state)];
 }
+
+/** set_target_v3(): of an element with a mask only some bits of the mark become others. */
+const numberIn = ({ value, mask }: NumberMapEntry, { packet }: State): number | string =>
+  mask === undefined || typeof value === 'string' ? value : blend(packet.mark, mask, value);
 
 function runPart(
   run: Run,

@@ -18,8 +18,12 @@ create triple hash:ip,port,net family inet hashsize 1024 maxelem 65536
 add triple 10.0.0.1,tcp:80,10.0.1.0/24
 create all list:set size 8
 add all f2b-sshd
-create masked hash:ip family inet netmask 24
-add masked 10.0.0.0
+create widened hash:ip family inet netmask 24
+add widened 10.0.0.0
+create masked hash:ip family inet bitmask 0.0.0.255
+add masked 0.0.0.1
+create odd hash:ip family inet skbinfo
+add odd 10.0.0.1 skbmark what
 create by-device hash:net,iface family inet
 add by-device 10.0.0.0/24,a
 `;
@@ -55,7 +59,10 @@ describe('a set of ipset holds', () => {
     ['--match-set all src', hookInput(), 'drop'],
     ['--match-set by-device src,src', hookInput(), 'drop'],
     ['--match-set by-device src,dst', hookInput(), 'accept'],
+    ['--match-set widened src', hookInput(), 'drop'],
+    ['--match-set widened src', elsewhere, 'accept'],
     ['--match-set masked src', hookInput(), 'maybe'],
+    ['--match-set odd src', hookInput(), 'maybe'],
     ['--match-set nowhere src', hookInput(), 'maybe'],
     ['--match-set f2b-sshd src --packets-gt 5', hookInput(), 'maybe'],
   ])('-m set %s', (match, input, expected) => {
