@@ -92,8 +92,9 @@ export function routeOutput(view: View, query: OutputQuery): readonly OutputRout
     view.links.some((link) =>
       link.addresses.some((own) => query.source !== null && sameAddress(own.address, query.source)),
     ) ||
-    // __ip_dev_find(): what the local table calls this machine's is, without being given to an interface.
-    addressType(view, query.source, undefined, query.device) === 'local';
+    // __ip_dev_find(): what the local table calls this machine's is, without being given to an interface; ipv6_chk_acast_addr_src():
+    // errors come from an anycast address too.
+    ['local', 'anycast'].includes(addressType(view, query.source, undefined, query.device));
   if (!ownSource) return [{ ok: false, error: 'invalid', result: null }];
   const family = familyOf(query.destination) ?? 4;
   const results = lookupRoute(view, {

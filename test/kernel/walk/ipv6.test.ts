@@ -91,6 +91,17 @@ it('a router keeps answers to the anycast address of its network for itself', as
   );
 });
 
+it.each([
+  ['fd00:1::', '--reject-with icmp6-adm-prohibited'],
+  ['fd00:12::', '--reject-with tcp-reset'],
+])(
+  'a router rejects what is sent to the anycast address of its network %s, from that address',
+  async (to, answer) => {
+    await net.run('one', `ip6tables -A INPUT -p tcp -j REJECT ${answer}`);
+    await agree({ from: 'netns:red', to, protocol: 'tcp', port: 80 }, 'rejected at one', 'delivered at red');
+  },
+);
+
 it('an error about an address that a route alone makes local is spoken by the interface', async () => {
   await net.run('one', 'ip route add fd00:9::/64 via fd00:12::2');
   await net.run('two', 'ip route add fd00:9::/64 via fd00:2::2');
