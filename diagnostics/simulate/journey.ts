@@ -110,6 +110,14 @@ export interface OutputRequest {
   readonly lookup: 'connect' | 'probe-then-send' | 'send';
   /** A source that is not this machine's (a rule's TCP reset speaks for the destination). */
   readonly foreignSource: boolean;
+  /** Where there is a route at all, it leaves by this port and in this frame, past rules and NAT. */
+  readonly straight?: FrameAt;
+}
+
+/** A frame at an interface of the namespace. */
+export interface FrameAt {
+  readonly link: number;
+  readonly frame: Frame;
 }
 
 /** Where a packet is to go on from: made here, come in by an interface, or to be sent anew. */
@@ -154,7 +162,7 @@ export type Answer =
       readonly foreignSource?: true;
     }
   /** From a socket that is not there, or from a rule: that one speaks for an address that need not be here. */
-  | { readonly kind: 'reset' }
+  | { readonly kind: 'reset'; readonly straight?: FrameAt }
   | {
       readonly kind: 'icmp';
       readonly type: number;
@@ -162,7 +170,7 @@ export type Answer =
       /** Whether the error speaks from the address that was asked, or from the router's own. */
       readonly speaks: 'destination' | 'router';
       /** It comes in by an interface, as if the far end had sent it. */
-      readonly injected?: { readonly link: number; readonly frame: Frame };
+      readonly injected?: FrameAt;
     };
 
 /** How and where a packet ended, and what goes back for it. */

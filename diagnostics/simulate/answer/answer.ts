@@ -64,7 +64,11 @@ const speak = (
         packet: summed(resetPacket(packet, ttl), disposition),
         sender: null,
         // ip_send_unicast_reply() asks whether the source is its own; a rule's reset may come from anywhere (ip_route_me_harder()).
-        request: request({ source: packet.destination, foreignSource: disposition !== 'refused' }),
+        request: request({
+          source: packet.destination,
+          foreignSource: disposition !== 'refused',
+          ...(answer.straight ? { straight: answer.straight } : {}),
+        }),
       };
     case 'icmp':
       return {

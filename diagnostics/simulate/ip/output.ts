@@ -4,8 +4,17 @@ import type { Route } from '../../model/route.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { atHook } from '../netfilter/hooks.ts';
 import { atIpsec, changedAtIpsec } from './ipsec.ts';
-import { blocked, ended, withSteps, type Journey, type Next, type OutputRequest } from '../journey.ts';
+import {
+  blocked,
+  ended,
+  withSteps,
+  type FrameAt,
+  type Journey,
+  type Next,
+  type OutputRequest,
+} from '../journey.ts';
 import { advertisedMss, fragmented, ownMtu } from '../link/mtu.ts';
+import { transmit } from '../link/transmit.ts';
 import { protocolNumber } from './packets.ts';
 import type { RouteError } from '../route/route.ts';
 import { introduced } from './introduced.ts';
@@ -16,7 +25,7 @@ import { sendOut } from './send.ts';
 import { isLinkLocal, isMulticast6 } from '../route/source-selection.ts';
 import { vrfAbove } from '../route/vrf.ts';
 import { confKey6, sysctlNumber } from '../sysctl.ts';
-import type { View } from '../view.ts';
+import { linkByIndex, type View } from '../view.ts';
 
 const queryOf = (journey: Journey, request: OutputRequest): OutputQuery => ({
   destination: journey.packet.destination,
@@ -68,6 +77,7 @@ export function makePacket(
       severalOf(snapshot, view, called, 'output', routes.length),
     );
     if (!found.ok) return [ended(routed, routingEnd(found.error), { localError: found.error })];
+    if (request.straight) return sentStraight(snapshot, view, routed, request.straight);
     const refused = refusedBroadcast(journey, request, found);
     if (refused) return [ended(routed, routingEnd(refused), { localError: refused })];
     // __mkroute_output(): it goes out by the device to whoever wants it, past any gateway of the route.
@@ -103,6 +113,19 @@ export function makePacket(
     );
   });
 }
+
+/** The end of nf_send_reset() and of nf_send_reset6(). */
+const sentStraight = (
+  snapshot: Snapshot,
+  view: View,
+  journey: Journey,
+  { link: index, frame }: FrameAt,
+): readonly Next[] => {
+  const link = linkByIndex(view, index);
+  return link
+    ? transmit(snapshot, view, journey, link, frame)
+    : [blocked(journey, `a device of ${view.label} was not found`, [])];
+};
 
 /**
  * __ip_local_out(): OUTPUT. What leaves by a device of a VRF goes through OUTPUT and POSTROUTING of the VRF before, and its connection

@@ -194,7 +194,7 @@ export function atHook(
         return [
           ended(after, 'rejected', {
             ...refused,
-            answer: rejection(view, place.hook, after.packet, outcome.answer),
+            answer: rejection(view, place, after, outcome.answer),
           }),
         ];
       case 'stolen':
