@@ -5,6 +5,7 @@ import type { Rule } from '../model/ruleset.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RuleReference, Step } from '../model/trace.ts';
 import type { InsertRule } from '../fixes/actions/insert-rule.ts';
+import { isKeptByEbtables } from '../fixes/frame-rule.ts';
 import type { ChainPlace } from '../fixes/rule-patch.ts';
 import { ANY, type RuleSpec } from '../fixes/rule-spec.ts';
 import type { Shown } from './cause.ts';
@@ -53,12 +54,17 @@ export function acceptRemedies(situation: WaySituation, step: FilterStep): reado
     before,
     spec,
   });
-  const one = accept(acceptFor(packet, direction));
+  const known = !isKeptByEbtables(snapshot, placeOf(namespace, decidedBy, chain));
+  const acceptOf = (of: Packet, way: 'forward' | 'back'): InsertRule => {
+    const spec = acceptFor(of, way);
+    return accept({ ...spec, established: spec.established && known });
+  };
+  const one = acceptOf(packet, direction);
   // To who has not seen the request, or follows no connections at all, the answer belongs to none.
-  if (direction === 'back')
+  if (direction === 'back' && known)
     return [{ actions: [one] }, { actions: [accept({ ...acceptFor(packet, 'back'), established: false })] }];
-  if (decidedBy.hook !== 'forward') return [{ actions: [one] }];
-  return [{ actions: [one] }, { actions: [accept(acceptFor(answerTo(packet), 'back')), one] }];
+  if (decidedBy.hook !== 'forward' || direction === 'back') return [{ actions: [one] }];
+  return [{ actions: [one] }, { actions: [acceptOf(answerTo(packet), 'back'), one] }];
 }
 
 const answerTo = (packet: Packet): Packet => ({

@@ -82,7 +82,7 @@ interface Listed extends ParsedIptables<SavedTable> {
   readonly family: 'ip' | 'ip6';
 }
 
-/** Of rules for frames nft shows all but what ebtables' extensions ask; their words are nft's, by which they can be put back. */
+/** Of rules for frames nft shows all but what ebtables' extensions ask; in ebtables' words it finds them again once they were taken out and put back. */
 const mergeFrames = (table: NftTable, frames: SavedFrameRules): Table => ({
   ...table,
   chains: table.chains.map((chain) => {
@@ -93,9 +93,9 @@ const mergeFrames = (table: NftTable, frames: SavedFrameRules): Table => ({
       rules: chain.rules.map((rule, index): Rule => {
         const own = rule.read();
         const read = paired && !rule.isNative() ? saved[index] : undefined;
-        return read && own.parts.some(({ type }) => type === 'unmodelled')
-          ? { ...own, text: read.text, parts: read.read() }
-          : own;
+        if (!read) return own;
+        const opaque = own.parts.some(({ type }) => type === 'unmodelled');
+        return { ...own, text: read.text, ...(opaque ? { parts: read.read() } : {}) };
       }),
     };
   }),

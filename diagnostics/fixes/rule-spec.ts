@@ -37,13 +37,13 @@ export const ANY: Omit<RuleSpec, 'action'> = {
 };
 
 /** By its addresses; a rule without any is one of IPv4, unless it speaks of ICMPv6. */
-const familyOfSpec = ({ source, destination, icmp6Type }: RuleSpec): 4 | 6 => {
+export const familyOfSpec = ({ source, destination, icmp6Type }: RuleSpec): 4 | 6 => {
   const address = (source ?? destination ?? '').split('/')[0] ?? '';
   return icmp6Type !== undefined ? 6 : (familyOf(address) ?? 4);
 };
 
 /** ICMP is another protocol for each family; what has no name that all tools know is written as its number. */
-const protocolWord = (spec: RuleSpec): string | null => {
+export const protocolWord = (spec: RuleSpec): string | null => {
   const { protocol } = spec;
   if (protocol === null) return null;
   if (protocol === 'icmp') return familyOfSpec(spec) === 6 ? 'ipv6-icmp' : protocol;
@@ -81,7 +81,8 @@ export function iptablesWords(spec: RuleSpec): readonly string[] {
   ];
 }
 
-const option = (name: string, value: string | number | null): readonly string[] =>
+/** An option of a command, where there is something to say. */
+export const option = (name: string, value: string | number | null): readonly string[] =>
   value === null ? [] : [name, String(value)];
 
 function iptablesTarget(action: RuleSpec['action']): readonly string[] {
@@ -135,10 +136,11 @@ function nftTarget(action: RuleSpec['action']): readonly string[] {
   }
 }
 
-/** The rule as it will be when the kernel has it. `number` is set where it is put in. */
-export function ruleOnPaper(spec: RuleSpec, text: string): Rule {
+/** The rule as it will be when the kernel has it; `frames`: as ebtables writes it. `number` is set where it is put in. */
+export function ruleOnPaper(spec: RuleSpec, text: string, frames = false): Rule {
   const number = (value: number): Value => ({ type: 'number', value });
   const parts: readonly RulePart[] = [
+    ...compare('ether type', frames ? { type: 'text', value: `ipv${familyOfSpec(spec)}` } : null),
     ...comparePrefix('saddr', spec.source),
     ...comparePrefix('daddr', spec.destination),
     ...compare('oif', spec.outDev === null ? null : { type: 'text', value: spec.outDev }),

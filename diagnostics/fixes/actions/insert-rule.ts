@@ -2,6 +2,7 @@ import type { FixStep } from '../../model/diagnosis.ts';
 import type { Chain, Rule } from '../../model/ruleset.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
+import { ebtablesWords, isKeptByEbtables } from '../frame-rule.ts';
 import { isNftDevice, isSayable } from '../nft-text.ts';
 import { changeChain, renumber, type ChainPlace } from '../rule-patch.ts';
 import { iptablesCommand, iptablesWords, nftWords, ruleOnPaper, type RuleSpec } from '../rule-spec.ts';
@@ -40,7 +41,7 @@ export const insertRule: ActionKind<InsertRule> = {
   steps(action, snapshot) {
     const { place } = action;
     if (!sayable(action)) return [];
-    if (place.backend === 'nft') return [exec(snapshot, place.namespace, nftInsert(action))];
+    if (isInNft(action, snapshot)) return [exec(snapshot, place.namespace, nftInsert(action))];
     const where =
       action.before === null ? ['-A', place.chain] : ['-I', place.chain, String(action.before.number)];
     return [iptables(action, snapshot, where)];
@@ -48,13 +49,14 @@ export const insertRule: ActionKind<InsertRule> = {
   undo(action, snapshot) {
     const { place } = action;
     if (!sayable(action)) return [];
-    if (place.backend !== 'nft') return [iptables(action, snapshot, ['-D', place.chain])];
+    if (!isInNft(action, snapshot)) return [iptables(action, snapshot, ['-D', place.chain])];
     const argv = ['nft', 'delete', 'rule', place.family, place.table, place.chain, 'handle', HANDLE];
     return [exec(snapshot, place.namespace, argv)];
   },
   change: (action, snapshot) =>
     changeChain(snapshot, action.place, (chain) => {
-      const rule = ruleOnPaper(action.spec, textOf(action));
+      const frames = isKeptByEbtables(snapshot, action.place);
+      const rule = ruleOnPaper(action.spec, textOf(action, snapshot), frames);
       const at = positionIn(chain, action);
       return { ...chain, rules: renumber([...chain.rules.slice(0, at), rule, ...chain.rules.slice(at)]) };
     }),
@@ -82,6 +84,9 @@ function positionIn({ rules }: Chain, { place, before }: InsertRule): number {
   return found < 0 ? before.number - 1 : found;
 }
 
+const isInNft = ({ place }: InsertRule, snapshot: Snapshot): boolean =>
+  place.backend === 'nft' && !isKeptByEbtables(snapshot, place);
+
 const sayable = ({ place, spec }: InsertRule): boolean =>
   isSayable(place) && (place.backend !== 'nft' || spec.outDev === null || isNftDevice(spec.outDev));
 
@@ -89,7 +94,7 @@ function iptables(action: InsertRule, snapshot: Snapshot, where: readonly string
   const { place } = action;
   const command = iptablesCommand(place.backend === 'legacy' ? 'legacy' : 'iptables-nft', place.family);
   const table = place.table === 'filter' ? [] : ['-t', place.table];
-  return exec(snapshot, place.namespace, [...command, ...table, ...where, ...iptablesWords(action.spec)]);
+  return exec(snapshot, place.namespace, [...command, ...table, ...where, ...wordsOf(action, snapshot)]);
 }
 
 function nftInsert({ place, before, spec }: InsertRule): readonly string[] {
@@ -99,8 +104,13 @@ function nftInsert({ place, before, spec }: InsertRule): readonly string[] {
   return ['nft', '--echo', '--handle', verb, 'rule', ...chain, ...position, ...nftWords(spec)];
 }
 
-const textOf = ({ place, spec }: InsertRule): string =>
-  place.backend === 'nft' ? nftWords(spec).join(' ') : ['-A', place.chain, ...iptablesWords(spec)].join(' ');
+const wordsOf = ({ place, spec }: InsertRule, snapshot: Snapshot): readonly string[] =>
+  isKeptByEbtables(snapshot, place) ? ebtablesWords(spec) : iptablesWords(spec);
+
+const textOf = (action: InsertRule, snapshot: Snapshot): string =>
+  isInNft(action, snapshot)
+    ? nftWords(action.spec).join(' ')
+    : ['-A', action.place.chain, ...wordsOf(action, snapshot)].join(' ');
 
 const keeper = ({ place }: InsertRule): string =>
   place.backend === 'nft' ? '/etc/nftables.conf' : 'iptables-save, netfilter-persistent, ufw, firewalld';

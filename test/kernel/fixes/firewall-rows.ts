@@ -1,6 +1,6 @@
 import { ANY, type RuleSpec } from '../../../diagnostics/fixes/rule-spec.ts';
 import { furthermore, type Kind, type RowsOf } from './row.ts';
-import { routedPair } from '../../support/pairs.ts';
+import { bridgedPair, routedPair } from '../../support/pairs.ts';
 
 const filtered = (family: 'ip' | 'ip6') => ({ family, table: 'filter' }) as const;
 const accept: RuleSpec = {
@@ -14,6 +14,26 @@ const accept: RuleSpec = {
 
 export const FIREWALL_ROWS = {
   'insert-rule': {
+    ebtables: {
+      make: furthermore(
+        bridgedPair,
+        ['host', 'ebtables -A FORWARD -p IPv4 --ip-proto tcp --ip-dport 80 -j DROP'],
+        ['host', 'ebtables -A FORWARD -p IPv6 -j DROP'],
+      ),
+      actions: ({ id }) =>
+        [
+          { ...accept, outDev: 'vb' },
+          { ...accept, source: 'fd00::1', destination: 'fd00::2' },
+          { ...ANY, icmp6Type: 135, protocol: 'icmp' as const, action: { type: 'accept' as const } },
+        ].map((spec) => ({
+          kind: 'insert-rule',
+          place: {
+            ...{ namespace: id('host'), backend: 'nft', family: 'bridge', table: 'filter', chain: 'FORWARD' },
+          },
+          before: { number: 2 },
+          spec,
+        })),
+    },
     'iptables, both backends': {
       make: furthermore(
         routedPair,
