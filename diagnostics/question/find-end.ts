@@ -52,9 +52,10 @@ export function findEnd(
           'cannot-look',
           `Only an administrator may see which network process ${end.pid} is in: run the same with sudo`,
         );
-      return found(
-        byPid(snapshot, hosts, end.pid),
-        `There is no process ${end.pid} whose network can be seen`,
+      return inContainer(
+        found(byPid(snapshot, hosts, end.pid), `There is no process ${end.pid} whose network can be seen`),
+        hosts,
+        end.pid,
       );
     case 'fd':
       return found(
@@ -174,6 +175,16 @@ const byPid = (snapshot: Snapshot, hosts: readonly Host[], pid: number): Namespa
     (namespace) =>
       on(namespace, hosts) && namespace.names.some((name) => name.type === 'pid' && name.pid === pid),
   ) ?? null;
+
+/** A process has the files of the container that it is in, names and all: its own first process, or any where no other is there. */
+function inContainer(end: Endpoint, hosts: readonly Host[], pid: number): Endpoint {
+  if (end.type !== 'namespace') return end;
+  const host = hosts.find(({ id }) => id === end.host);
+  const there = host ? containersOn(host).filter(({ namespace }) => namespace === end.namespace) : [];
+  const alone = host?.rootNamespace !== end.namespace && there.length === 1 ? there[0] : undefined;
+  const container = there.find((one) => one.pid === pid) ?? alone;
+  return container ? { ...end, container: container.name } : end;
+}
 
 const byDescriptor = (
   snapshot: Snapshot,

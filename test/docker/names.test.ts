@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { brief } from '../support/cause-case.ts';
 import { dockerCase, SERVER, type DockerCase } from '../support/docker-case.ts';
@@ -48,6 +49,19 @@ test('resolver-unreachable: the engine knows the name, and the container cannot 
     brief(diagnosis),
   ).toEqual([['dns', 'refused']]);
   await docker.mendAndUndo(asked, diagnosis);
+});
+
+test('a process of a container asks for names as its container does', async () => {
+  const web = await docker.run('web', '--network front', ['busybox', 'sh', '-c', 'sleep 1000 & wait']);
+  const first = await docker.engine.docker(['inspect', '-f', '{{.State.Pid}}', web]);
+  const children = (): Promise<string> => readFile(`/proc/${first}/task/${first}/children`, 'utf8');
+  await expect.poll(children).toMatch(/\d/);
+  for (const process of [first, (await children()).trim()]) {
+    const own = { ...asked, from: `pid:${process}` };
+    await docker.serving(own);
+    const { legs } = await docker.ask(own);
+    expect(legs.map(({ flow }) => flow.to)).toEqual(['127.0.0.11', expect.any(String)]);
+  }
 });
 
 const WRITES = (line: string): readonly string[] => [
