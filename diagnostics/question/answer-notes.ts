@@ -14,6 +14,7 @@ import { nobodyNote } from './nobody-note.ts';
 import { searchedNote } from './searched-note.ts';
 import { sizeNote } from './size-note.ts';
 import { MOST_ADDRESSES } from './target.ts';
+import { unbracketedNote } from './unbracketed.ts';
 import { tripsOf } from './walk-ways.ts';
 
 /** What a user has to know about the answer. `unexplained`: it fails, and no cause was found. */
@@ -64,6 +65,7 @@ export function notesOf(
       ? []
       : searchedNote(flow, target)),
     ...nobodyNote(flow, target),
+    ...(answeredAtAll ? [] : unbracketedNote(facts.snapshot, flow)),
     ...traceNotes(traces, [
       ...(others.length > 0 ? [BY_ADDRESSES] : []),
       ...(answeredAtAll ? traces.flatMap((trace) => trace?.doubts ?? []).filter(isAnswerDoubt) : []),

@@ -210,6 +210,8 @@ function parseDestination(text: string): Extract<EndpointText, { type: 'address'
   if (zone === -1) return { type: 'address', address: reachedBy(parseAddress(text)) };
   const address = parseAddress(text.slice(0, zone));
   const device = text.slice(zone + 1);
+  if (/^[^:]+:\d+$/.test(device))
+    throw malformed(text, 'an IPv6 address with a port is written [ADDRESS]:PORT');
   if (!isDeviceName(device)) throw malformed(text, 'an interface follows “%”');
   if (!isLinkLocal(address))
     throw malformed(text, 'only a link-local address (fe80::…) is followed by an interface');

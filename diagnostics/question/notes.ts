@@ -58,6 +58,13 @@ export type Note =
     }
   /** The search list made another name of TO, and that one has the address. */
   | { readonly type: 'searched'; readonly name: string; readonly query: string; readonly address: string }
+  /** TO is an IPv6 address as it is written, and may have been meant as a shorter one with a port. */
+  | {
+      readonly type: 'unbracketed';
+      readonly written: string;
+      readonly address: string;
+      readonly port: number;
+    }
   /** The name has an address of nobody; `by`: which file or server says so. */
   | {
       readonly type: 'names-nobody';
@@ -166,6 +173,8 @@ const TEXT: Localised<(note: Note) => string> = {
           : `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one does not arrive; packets between other addresses may take one that does.`;
       case 'searched':
         return `${note.address} is the address of ${note.query}, which the “search” line of resolv.conf has made of ${note.name}. If something else is meant, write its whole name with a dot at the end.`;
+      case 'unbracketed':
+        return `“${note.written}” is an IPv6 address without a port. If ${note.port} is the port, write [${note.address}]:${note.port}.`;
       case 'names-nobody':
         return `${note.by} gives ${note.name} the address ${note.address}, which is nobody's: a program that connects to it comes to ${note.asker} itself. Name servers and hosts files that block a name on purpose answer so.`;
       case 'other-family':
@@ -222,6 +231,8 @@ const TEXT: Localised<(note: Note) => string> = {
           : `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条到不了；其他地址之间的数据包可能会走能到达的那一条。`;
       case 'searched':
         return `${note.address} 是 ${note.query} 的地址：resolv.conf 的“search”一行把 ${note.name} 变成了这个名字。如果要找的是别的，请写出完整的名字，并在末尾加一个点。`;
+      case 'unbracketed':
+        return `“${note.written}”是一个不带端口的 IPv6 地址。如果 ${note.port} 是端口，请写成 [${note.address}]:${note.port}。`;
       case 'names-nobody':
         return `${note.by} 给 ${note.name} 的地址是 ${note.address}，它不属于任何机器：连接它的程序其实连到了 ${note.asker} 自己。故意屏蔽某个名字的名字服务器和 hosts 文件就是这样回答的。`;
       case 'other-family':

@@ -14,6 +14,7 @@ import { destinationsOf } from './destinations.ts';
 import { scopesOf } from './link-local.ts';
 import { arrivalOf } from './outside.ts';
 import { QuestionError } from './question-error.ts';
+import { unbracketedPort } from './unbracketed.ts';
 
 /** A name with many addresses is tried with the first ones. */
 export const MOST_ADDRESSES = 4;
@@ -140,10 +141,13 @@ function linkLocalTarget(
   if (scope !== undefined && scopes.length === 1)
     return { ...startsAt(snapshot, { ...flow, device: scope }, [address]), scope };
   if (others.length === 0) return null;
-  const where = scopes.length > 0 ? scopes : others;
+  const where = (scopes.length > 0 ? scopes : others).map((dev) => displayText(dev));
+  const meant = flow.port === null ? unbracketedPort(flow.toText) : null;
   throw new QuestionError(
     'not-usable-here',
-    `The link-local address ${displayText(address)} means something only together with an interface of ${displayText(flow.fromText)}: say ${where.map((dev) => `${displayText(address)}%${displayText(dev)}`).join(', ')}`,
+    meant
+      ? `“${displayText(flow.toText)}” is an IPv6 address without a port: port ${meant.port} of ${meant.address} is written [${meant.address}%INTERFACE]:${meant.port}, with an interface of ${displayText(flow.fromText)} (${where.join(', ')})`
+      : `The link-local address ${displayText(address)} means something only together with an interface of ${displayText(flow.fromText)}: say ${where.map((dev) => `${displayText(address)}%${dev}`).join(', ')}`,
   );
 }
 

@@ -26,6 +26,7 @@ export const EVIDENCE: readonly Saying[] = [
   ['without a rule of ip6tables for it', 'ip6tables 中没有与之对应的规则'],
   ['without a rule for it', '没有与之对应的规则'],
   ['on no network', '不在任何网络上'],
+  ['no rule for port {port}', '没有端口 {port} 的规则'],
   ['{port}/{protocol} is not published', '{port}/{protocol} 没有发布'],
   ['there is no way back to {source}', '没有回到 {source} 的路由'],
   ['the way to {address} does not lead by {namespace}', '去往 {address} 的路不经过 {namespace}'],

@@ -82,6 +82,10 @@ export const QUESTION: readonly Saying[] = [
     'The link-local address {address} means something only together with an interface of {place}: say {words}',
     '链路本地地址 {address} 必须连同 {place} 的接口一起才有意义：请写成 {words}',
   ],
+  [
+    '“{text}” is an IPv6 address without a port: port {port} of {address} is written [{whole}%INTERFACE]:{number}, with an interface of {place} ({words})',
+    '“{text}”是一个不带端口的 IPv6 地址：{address} 的端口 {port} 写作 [{whole}%INTERFACE]:{number}，其中 INTERFACE 是 {place} 的一个接口（{words}）',
+  ],
   ['There is no interface “{dev}” to come in by', '没有可供数据包进入的接口“{dev}”'],
   [
     'Say by which interface the packet comes in: outside:ADDRESS@INTERFACE',

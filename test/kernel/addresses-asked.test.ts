@@ -64,3 +64,22 @@ test('an IPv4 multicast address is not followed to the gateway of the route it f
   expect(ping.causes, brief(ping)).toEqual([]);
   expect(ping.notes).toContain('Not certain: the multicast address 239.1.1.1 is not followed');
 });
+
+test('an IPv6 address with a port and no brackets: how it is written is said', async () => {
+  await net.run('red', 'ip address add fd00::2/64 dev eth0 nodad');
+  await net.run('blue', 'ip address add fd00::3/64 dev eth0 nodad');
+  expect(await agreed('netns:red', '[fd00::3]:80')).toBe('reachable');
+  const { verdict, notes } = await ask({ from: 'netns:red', to: 'fd00::3:80' });
+  expect(verdict).toBe('unreachable');
+  expect(notes).toContain(
+    '“fd00::3:80” is an IPv6 address without a port. If 80 is the port, write [fd00::3]:80.',
+  );
+  // Who has such an address is asked for it.
+  await net.run('blue', 'ip address add fd00::3:80/64 dev eth0 nodad');
+  expect((await ask({ from: 'netns:red', to: 'fd00::3:80' })).notes).toEqual([]);
+  await net.namespaces('green');
+  await net.wire('red/eth1 10.1.0.2/24', 'green/eth0 10.1.0.3/24');
+  await expect(ask({ from: 'netns:red', to: 'fe80::1:80' })).rejects.toThrow(
+    '“fe80::1:80” is an IPv6 address without a port: port 80 of fe80::1 is written [fe80::1%INTERFACE]:80, with an interface of netns:red (eth0, eth1)',
+  );
+});

@@ -57,7 +57,7 @@ export const internalNetwork: CauseKind = {
             : kept === true
               ? {
                   source: readIn(snapshot, namespace, ['iptables', '-t', 'nat', '-S', 'DOCKER']),
-                  text: `no --dport ${port}`,
+                  text: `no rule for port ${port}`,
                 }
               : { source: engineLine(engine, 'port', container.name), text: `no ${port}` },
       ],

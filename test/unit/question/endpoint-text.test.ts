@@ -70,6 +70,7 @@ describe('an end of a question', () => {
     ['pid:0', 'malformed-endpoint'],
     ['pid:x', 'malformed-endpoint'],
     [':80', 'malformed-endpoint'],
+    ['fe80::1%eth0:80', 'malformed-endpoint'],
     ['10.0.0.0/24', 'malformed-endpoint'],
     ['a/b/c', 'malformed-endpoint'],
     ['web\u0000', 'malformed-endpoint'],

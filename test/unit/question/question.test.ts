@@ -75,7 +75,7 @@ describe('a question', () => {
     const web = { type: 'namespace', host: 'machine', namespace: 'machine/2' };
     expect(ask('host', 'web').to).toEqual({ ...web, container: 'web' });
     expect(ask('host', 'container:abcd').to).toEqual({ ...web, container: 'web' });
-    expect(ask('host', 'pid:42').to).toEqual(web);
+    expect(ask('host', 'pid:42').to, 'a process of that container').toEqual({ ...web, container: 'web' });
     expect(ask('router', 'host').from).toMatchObject({ namespace: 'machine/3' });
     expect(ask('machine/router', 'host').from).toMatchObject({ namespace: 'machine/3' });
   });
