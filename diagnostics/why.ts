@@ -3,7 +3,7 @@ import type { Diagnosis } from './model/diagnosis.ts';
 import type { Language } from './model/language.ts';
 import { isUnseen } from './question/chance-ways.ts';
 import { diagnosisOf } from './question/diagnosis-of.ts';
-import { explainQuestion, proofOf, type Explained } from './question/explain-question.ts';
+import { explainQuestion, type Explained } from './question/explain-question.ts';
 import { openFacts } from './question/fact-reader.ts';
 import { factsForCauses } from './question/facts-for-causes.ts';
 import { failuresSeen } from './question/failures-seen.ts';
@@ -12,6 +12,9 @@ import type { Gathered, Proof } from './question/gathered.ts';
 import { judgeWay, NOT_PROBED } from './question/judge-way.ts';
 import { flowToOther, leadsTo, otherFamily } from './question/other-family.ts';
 import { factsForReceiver } from './question/probe-watch.ts';
+import { remember } from './model/remember.ts';
+import type { Found } from './question/found.ts';
+import { proofOf, surestFirst, type Proven } from './question/proof.ts';
 import { probeTrip, probeWays } from './question/probe-ways.ts';
 import { followProxy } from './question/proxy.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
@@ -84,17 +87,21 @@ async function askOnce(
     options.probe ? (trip) => probeTrip(source, facts.snapshot, trip, options) : null,
   );
   const prove = async (seen?: Seen): Promise<Proof> => {
-    const { found } = explained;
-    const isProven = proofOf(facts.snapshot, explainedFlow, answers, found, seen);
+    const proofWith = remember((found: readonly Found[]): Proven =>
+      proofOf(facts.snapshot, explainedFlow, answers, found, seen),
+    );
+    const found = surestFirst(explained.found, proofWith);
+    explained = { ...explained, found };
+    const proven = proofWith(found);
     const { language } = options;
     const otherFlows =
       options.otherFlows === true
         ? await findOtherFlows(facts, starts[0] ?? found[0]?.start ?? undefined, found, {
             language,
-            isProven,
+            isProven: proven.isProven,
           })
         : null;
-    return { isProven, otherFlows };
+    return { ...proven, otherFlows };
   };
   // While the kernel is asked.
   let proof = await prove();

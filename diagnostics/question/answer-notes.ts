@@ -1,4 +1,5 @@
 import { addressAndPort } from '../model/ip.ts';
+import type { Trace } from '../model/trace.ts';
 import { isAnswerDoubt } from '../simulate/ip/answers-from.ts';
 import { BY_ADDRESSES } from '../simulate/ip/routed.ts';
 import { addressNotes } from './address-notes.ts';
@@ -70,6 +71,7 @@ export function notesOf(
       ...(others.length > 0 ? [BY_ADDRESSES] : []),
       ...(answeredAtAll ? traces.flatMap((trace) => trace?.doubts ?? []).filter(isAnswerDoubt) : []),
     ]),
+    ...openFixNotes(all, traces),
     ...chanceNotes(ways, all.probes),
     ...others,
     ...namesakeNotes(facts.snapshot, flow, ways),
@@ -99,4 +101,15 @@ export function notesOf(
       : []),
     ...viewNotes(facts.snapshot),
   ];
+}
+
+/** Of a fix that is not proven, what its success depends on, and no other note says. */
+function openFixNotes({ proof, explained }: Gathered, traces: readonly (Trace | null)[]): readonly Note[] {
+  const first = explained.found[0]?.remedies[0];
+  if (first === undefined) return [];
+  const told = new Set(traces.flatMap((trace) => trace?.doubts ?? []));
+  return proof
+    .openFor(0, first)
+    .filter((text) => !told.has(text))
+    .map((text) => ({ type: 'fix-open', text }));
 }

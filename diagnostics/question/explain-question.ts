@@ -9,13 +9,13 @@ import { staleStarts } from '../simulate/netfilter/remembered.ts';
 import { walkFlow } from '../simulate/walk.ts';
 import type { FlowStart } from '../simulate/start.ts';
 import { parseEndpoint } from './endpoint-text.ts';
-import { arrives, arrivesWhole, largeOf, missingOf, walkWhole } from './walked.ts';
-import { applyRemedy, type Retarget } from './on-paper.ts';
+import { arrives } from './walked.ts';
+import type { Retarget } from './on-paper.ts';
 import type { Found } from './found.ts';
 import { explainWay, type Explanation } from './explain.ts';
 import { findEnd } from './find-end.ts';
-import { MOST_RELAYS, relayOf, relaysBehind } from './relay.ts';
-import { explainServers, oneAnswers, unansweredStarts, type ServerExplained } from './name-server.ts';
+import { MOST_RELAYS, relayOf } from './relay.ts';
+import { explainServers, type ServerExplained } from './name-server.ts';
 import { haveOnePurpose } from './one-fault.ts';
 import { NOTHING_SEEN, type Seen } from './seen.ts';
 import { namingOf, withOtherNames } from './naming.ts';
@@ -121,13 +121,14 @@ const retargeted = ({ starts }: Target, before: FlowStart): FlowStart => {
   return { ...before, destination: first.destination };
 };
 
-interface EndState {
+/** The facts of a question and what it asks for. */
+export interface EndState {
   readonly snapshot: Snapshot;
   readonly flow: Flow;
 }
 
 /** A remedy on paper, which may be to ask for another name. */
-const mendEnd = (state: EndState, remedy: Remedy): EndState =>
+export const mendEnd = (state: EndState, remedy: Remedy): EndState =>
   remedy.actions.reduce<EndState>(({ snapshot, flow }, action) => {
     if (action.kind !== 'ask-instead' || action.to === null)
       return { snapshot: changeBy(action, snapshot), flow };
@@ -184,61 +185,4 @@ function explainRelays(
     trip = walkFlow(current, way.start);
   }
   return { ...done, mended: current };
-}
-
-/** `provenWith` for all causes and remedies of an explanation, each worked out once. */
-export function proofOf(
-  snapshot: Snapshot,
-  flow: Flow,
-  answers: NameAnswers,
-  found: readonly Found[],
-  seen: Seen = NOTHING_SEEN,
-): (cause: number, remedy: Remedy) => boolean {
-  const known = new Map<string, boolean>();
-  return (cause, remedy) => {
-    const key = `${cause} ${found[cause]?.remedies.indexOf(remedy) ?? -1}`;
-    let proven = known.get(key);
-    if (proven === undefined)
-      known.set(key, (proven = provenWith(snapshot, flow, answers, found, cause, remedy, seen)));
-    return proven;
-  };
-}
-
-/**
- * Whether the walk arrives with this remedy for the `at`th cause and the first remedy of every other one. False where a fact
- * that is missing would have to be read for it.
- */
-function provenWith(
-  snapshot: Snapshot,
-  flow: Flow,
-  answers: NameAnswers,
-  found: readonly Found[],
-  at: number,
-  remedy: Remedy,
-  seen: Seen,
-): boolean {
-  const chosen = found.flatMap(({ remedies }, index) => (index === at ? [remedy] : remedies.slice(0, 1)));
-  if (chosen.length < found.length) return false;
-  const mended = chosen.reduce<EndState>((state, one) => mendEnd(state, one), { snapshot, flow });
-  const { starts, situation, sent, missing } = targetOf(mended.snapshot, mended.flow, answers);
-  // Where a name server could not be asked: it can now; what it will say is not on paper.
-  if (situation?.type === 'name' && situation.reason === 'no-answer')
-    return oneAnswers(mended.snapshot, unansweredStarts(mended.snapshot, mended.flow, sent));
-  if (situation !== null || missing.length > 0 || starts.length === 0) return false;
-  return starts.every((start) => {
-    // Facts are mended already; of the remedies only a change of the question is still to be made.
-    const asked = chosen.reduce((state, one) => ({ ...state, start: applyRemedy(state, one).start }), {
-      snapshot: mended.snapshot,
-      start,
-    });
-    const walked = walkWhole(asked.snapshot, asked.start, seen);
-    return (
-      arrivesWhole(walked) &&
-      staleStarts(asked.snapshot, walked.trip).length === 0 &&
-      missingOf(walked.trip).length === 0 &&
-      relaysBehind(asked.snapshot, walked.trip).every(({ trip }) =>
-        arrivesWhole({ trip, large: largeOf(asked.snapshot, trip) }),
-      )
-    );
-  });
 }

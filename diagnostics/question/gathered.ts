@@ -1,4 +1,3 @@
-import type { Remedy } from '../causes/finding.ts';
 import type { Flow } from '../model/flow.ts';
 import type { OtherFlowsOf } from '../model/flow-effects.ts';
 import type { Language } from '../model/language.ts';
@@ -7,12 +6,12 @@ import type { FactReader } from './fact-reader.ts';
 import type { FoundTarget } from './find-target.ts';
 import type { Way, WayProbes } from './judge-way.ts';
 import type { OtherFamily } from './other-family.ts';
+import type { Proven } from './proof.ts';
 import type { ProxyWay } from './proxy.ts';
 import { metBySenders, type Met } from './sender-causes.ts';
 
 /** What the fixes turned out to do on paper. */
-export interface Proof {
-  readonly isProven: (cause: number, remedy: Remedy) => boolean;
+export interface Proof extends Proven {
   readonly otherFlows: OtherFlowsOf | null;
 }
 

@@ -9,6 +9,8 @@ import { said } from '../sayings/sayings.ts';
 export type Note =
   | { readonly type: 'disagree'; readonly predicted: string; readonly probed: string }
   | { readonly type: 'doubt'; readonly text: string }
+  /** With the first fixes the walk may arrive; what it depends on. */
+  | { readonly type: 'fix-open'; readonly text: string }
   | { readonly type: 'not-privileged' }
   | { readonly type: 'engine-denied'; readonly reason: string }
   | { readonly type: 'engine-foreign'; readonly endpoint: string }
@@ -131,6 +133,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `The kernel answered otherwise than predicted (predicted: ${note.predicted}; it was: ${note.probed}). Believe the kernel; the causes below are only possible ones. A snapshot (hoplab snapshot -o FILE) helps to find out why.`;
       case 'doubt':
         return `Not certain: ${note.text}`;
+      case 'fix-open':
+        return `Whether the fix is enough is not certain: ${note.text}`;
       case 'not-privileged':
         return 'This user may not look into other network namespaces, firewalls and processes: run the same command with sudo to see them.';
       case 'engine-denied':
@@ -189,6 +193,8 @@ const TEXT: Localised<(note: Note) => string> = {
         return `内核的回答与预测不同（预测：${note.predicted}；实际：${note.probed}）。请以内核为准，下面的原因只是可能。保存快照（hoplab snapshot -o FILE）有助于查明缘由。`;
       case 'doubt':
         return `不能确定：${said(note.text, 'zh-cn')}`;
+      case 'fix-open':
+        return `解决办法是否足够，还不能确定：${said(note.text, 'zh-cn')}`;
       case 'not-privileged':
         return '当前用户无权查看其他网络命名空间、防火墙和进程：请用 sudo 运行同一条命令。';
       case 'engine-denied':
