@@ -40,7 +40,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis, language: Language): str
     ...diagnosis.causes.flatMap((cause) => {
       const { summary, explanation } = renderCause(cause, language);
       return [
-        `### ${words.why}${words.colon}${escape(summary)} (${words.certainty[cause.certainty]})`,
+        `### ${words.why}${words.colon}${escape(summary)}${words.inBrackets(words.certainty[cause.certainty])}`,
         escape(explanation),
         ...cause.evidence.map(
           ({ source, text }) =>

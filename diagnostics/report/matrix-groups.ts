@@ -1,4 +1,5 @@
 import type { MatrixPair } from '../model/reach-matrix.ts';
+import type { MatrixWords } from './matrix-words.ts';
 
 /** Some senders and whom they ask, in one line. */
 export interface Line {
@@ -14,7 +15,7 @@ export interface Line {
 export function whoToWhom(
   pairs: readonly MatrixPair[],
   names: readonly string[],
-  everybody: string,
+  { everybody, comma }: Pick<MatrixWords, 'everybody' | 'comma'>,
 ): readonly Line[] {
   const receivers = new Map<string, Set<string>>();
   for (const { from, to } of pairs) {
@@ -32,7 +33,7 @@ export function whoToWhom(
   }
   lines.push(...senders(single, (_from, to) => to, inOrder).values());
   const say = (those: readonly string[]): string =>
-    those.length === names.length && names.length > 2 ? everybody : those.join(', ');
+    those.length === names.length && names.length > 2 ? everybody : those.join(comma);
   return lines.map(({ from, to }) => ({
     text: `${say(from)} → ${say(to)}`,
     count: from.reduce((sum, name) => sum + (receivers.get(name)?.size ?? 0), 0),

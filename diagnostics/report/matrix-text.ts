@@ -103,7 +103,7 @@ function lists({ names, pairs, columns, words, paint }: Shown): readonly string[
             ? words.everybody
             : verdict === commonest
               ? words.theOthers(those.length)
-              : those.map(({ to }) => displayText(to)).join(', ');
+              : those.map(({ to }) => displayText(to)).join(words.comma);
         return indented(whom, `  ${SIGN[verdict]} `, columns).map((line) => paint(STYLE[verdict], line));
       }),
     ];
@@ -124,7 +124,7 @@ function stopLines(shown: Shown, { questions, ends }: ReachMatrix): readonly str
   const names = shown.names;
   const lines = [...groups].flatMap(([headline, members]) => {
     const verdict = members[0]?.verdict ?? 'unknown';
-    const who = whoToWhom(members, names, words.everybody);
+    const who = whoToWhom(members, names, words);
     const rest = who.slice(MOST_LINES).reduce((sum, { count }) => sum + count, 0);
     return [
       ...indented(displayText(headline.slice(2)), `  ${headline.slice(0, 2)}`, columns).map((line) =>

@@ -8,6 +8,8 @@ export interface MatrixWords {
   readonly verdicts: Readonly<Record<WhyVerdict, string>>;
   readonly rowsAndColumns: string;
   readonly everybody: string;
+  /** Between names of a list. */
+  readonly comma: string;
   readonly theOthers: (count: number) => string;
   readonly whatStops: string;
   readonly at: (place: string, text: string) => string;
@@ -35,6 +37,7 @@ const EN: MatrixWords = {
   },
   rowsAndColumns: 'Rows send, columns are asked.',
   everybody: 'everybody',
+  comma: ', ',
   theOthers: (count) => `the other ${count}`,
   whatStops: 'What stops it',
   at: (place, text) => `at ${place}: ${text}`,
@@ -78,6 +81,7 @@ const ZH: MatrixWords = {
   verdicts: { reachable: '可达', unreachable: '不可达', partial: '部分可达', unknown: '无法判断' },
   rowsAndColumns: '行是发送方，列是被询问方。',
   everybody: '所有人',
+  comma: '、',
   theOthers: (count) => `其余 ${count} 个`,
   whatStops: '被什么挡住',
   at: (place, text) => `在${/^[!-~]/.test(place) ? ' ' : ''}${place}：${text}`,

@@ -27,6 +27,8 @@ interface Words {
   readonly unread: (who: string) => string;
   readonly ofNetwork: (network: string) => string;
   readonly namesMore: (count: number) => string;
+  /** Between names of a list. */
+  readonly comma: string;
   readonly and: string;
 }
 
@@ -48,6 +50,7 @@ const EN: Words = {
   unread: (who) => `Some were not walked to their end: not everything about ${who} was read.`,
   ofNetwork: (network) => `every container on the network ${network}`,
   namesMore: (count) => `${count} more`,
+  comma: ', ',
   and: ' and ',
 };
 
@@ -62,6 +65,7 @@ const ZH: Words = {
   unread: (who) => `有些流量没有推演到底：没有读取 ${who} 的全部状态。`,
   ofNetwork: (network) => `网络 ${network} 上的所有容器`,
   namesMore: (count) => `另外 ${count} 个`,
+  comma: '、',
   and: '、',
 };
 
@@ -108,7 +112,7 @@ const groupText = (
   { from, to, services }: FlowGroup,
   networks: readonly NamedGroup[],
   words: Words,
-): string => `${who(from, networks, words)} → ${who(to, networks, words)} ${services.join(', ')}`;
+): string => `${who(from, networks, words)} → ${who(to, networks, words)} ${services.join(words.comma)}`;
 
 /** A network’s containers by its name, where they are all there. */
 function who(names: readonly string[], networks: readonly NamedGroup[], words: Words): string {
@@ -120,13 +124,13 @@ function who(names: readonly string[], networks: readonly NamedGroup[], words: W
   if (!network) return listed(names, words);
   const others = names.filter((name) => !network.members.includes(name));
   return [words.ofNetwork(network.network), ...(others.length === 0 ? [] : [listed(others, words)])].join(
-    ', ',
+    words.comma,
   );
 }
 
 function listed(names: readonly string[], words: Words): string {
   const beyond = names.length - MOST_NAMES;
   return beyond <= 1
-    ? names.join(', ')
-    : `${names.slice(0, MOST_NAMES).join(', ')}${words.and}${words.namesMore(beyond)}`;
+    ? names.join(words.comma)
+    : `${names.slice(0, MOST_NAMES).join(words.comma)}${words.and}${words.namesMore(beyond)}`;
 }

@@ -28,6 +28,8 @@ export interface Words extends WayWords {
   readonly notes: string;
   readonly verified: (diagnosis: Diagnosis) => string;
   readonly colon: string;
+  /** What is said beside something, behind it. */
+  readonly inBrackets: (text: string) => string;
 }
 
 /** `tcp 10.0.0.2:80`, `icmp 10.0.0.2`. */
@@ -169,6 +171,7 @@ const EN: Words = {
     return `${asked}.${seen(diagnosis, 'en')} Facts ${timings.collect} ms, reasoning ${timings.simulate} ms, probe ${timings.probe} ms.`;
   },
   colon: ': ',
+  inBrackets: (text) => ` (${text})`,
 };
 
 const ZH: Words = {
@@ -229,6 +232,7 @@ const ZH: Words = {
     return `${asked}。${seen(diagnosis, 'zh-cn')}读取网络状态 ${timings.collect} 毫秒，推演 ${timings.simulate} 毫秒，探测 ${timings.probe} 毫秒。`;
   },
   colon: '：',
+  inBrackets: (text) => `（${text}）`,
 };
 
 export const WORDS: Localised<Words> = { en: EN, 'zh-cn': ZH };

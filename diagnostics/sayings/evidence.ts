@@ -5,6 +5,7 @@ export const EVIDENCE: readonly Saying[] = [
   ['table {table}: no flow matches', '表 {table}：没有匹配的流表项'],
   ['lo only', '只有 lo'],
   ['no entry for {mac}', '没有 {mac} 的条目'],
+  ['no --dport {port}', '没有 --dport {port} 的规则'],
   ['no line for {name}', '没有 {name} 这一行'],
   ['nothing on {address} port {port}', '{address} 的端口 {port} 上没有程序监听'],
   [

@@ -49,6 +49,13 @@ describe('flows are told of together', () => {
 });
 
 describe('in words', () => {
+  test('Chinese lists have Chinese commas', () => {
+    const opens = [flow('a', 'x', null), flow('a', 'x'), flow('b', 'x', null), flow('b', 'x')];
+    expect(otherFlowsText({ ...none, opens, compared: 4 }, [], 'zh-cn')[0]).toBe(
+      '会打通 a、b → x icmp、tcp/80。',
+    );
+  });
+
   test('one that opens, and those that stay', () => {
     expect(say({ opens: [flow('web', 'cache', 6379)], compared: 84 })).toEqual([
       'Opens web → cache tcp/6379.',
