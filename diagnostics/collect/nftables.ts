@@ -11,6 +11,7 @@ import {
   type JsonObject,
 } from './nftables/json.ts';
 import { hiddenMatch, readHiddenFamilies, type HiddenFamily } from './nftables/bytecode.ts';
+import { isLimited } from './nftables/limits.ts';
 import { readListingText, type ListingText } from './nftables/listing-text.ts';
 import { toNamedSet } from './nftables/sets.ts';
 import { readStatement } from './nftables/statements.ts';
@@ -176,11 +177,15 @@ function finish(draft: Draft, listing: Listing, unknowns: string[]): NftTable {
   const { family, name } = draft;
   const dormant = draft.dormant || listing.isDormant(family, name);
   const filled = new Set<string>();
+  const limited = new Set<string>();
   for (const { rules } of draft.chains.values())
     for (const rule of rules)
       for (const statement of listOf(rule['expr'])) {
-        const set = textAt(at(statement, 'set') ?? at(statement, 'map') ?? at(statement, 'meter'), 'set');
-        if (set !== null) filled.add(set.replace(/^@/, ''));
+        const fill = at(statement, 'set') ?? at(statement, 'map') ?? at(statement, 'meter');
+        const set = textAt(fill, 'set')?.replace(/^@/, '');
+        if (set === undefined) continue;
+        filled.add(set);
+        if (isLimited(at(fill, 'stmt'))) limited.add(set);
       }
   const chains = [...draft.chains].map(([chainName, chain]): NftChain => {
     const base = dormant ? null : readBase(chain.json, listing.devices(family, name, chainName));
@@ -195,7 +200,7 @@ function finish(draft: Draft, listing: Listing, unknowns: string[]): NftTable {
     return { name: chainName, ...(base && base !== 'unknown' && { base }), rules };
   });
   const sets = draft.sets
-    .map((set) => toNamedSet(set, filled))
+    .map((set) => toNamedSet(set, { filled, limited }))
     .filter((set): set is NamedSet => set !== null);
   return { backend: 'nft', family, name, chains, sets };
 }

@@ -87,6 +87,8 @@ export interface NamedSet {
   readonly dynamic: boolean;
   /** It holds as many elements as it may: rules put in no more, unless one of them has run out by then. */
   readonly full?: true;
+  /** Its elements have a limit of their own, which is asked too wherever a packet is found among them. */
+  readonly limited?: true;
   /** A list of other sets (ipset's `list:set`): its elements are theirs. */
   readonly joined?: true;
   /** What it holds was not understood: any lookup is open. */

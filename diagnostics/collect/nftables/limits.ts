@@ -1,6 +1,15 @@
 import { entry } from '../../host/external-json.ts';
 import type { Match } from '../../model/rule-match.ts';
-import { at, numberAt, textAt, type Json } from './json.ts';
+import { at, isList, isObject, numberAt, textAt, type Json } from './json.ts';
+
+/** Statements that hold for some packets only, as chance or history has it. */
+export const SOMETIMES: ReadonlySet<string> = new Set(['limit', 'quota', 'ct count', 'meter']);
+
+/** Whether an element of a set, or one that a rule puts in, has such a statement of its own. */
+export const isLimited = (statements: Json | undefined): boolean =>
+  (isList(statements) ? statements : [statements]).some(
+    (one) => isObject(one) && Object.keys(one).some((key) => SOMETIMES.has(key)),
+  );
 
 /** `ct count over 20`; null: not understood. */
 export function readCount(json: Json): Match | null {

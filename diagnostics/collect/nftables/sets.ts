@@ -21,6 +21,7 @@ import {
 } from './json.ts';
 import type { KeyPart } from './key.ts';
 import { kindsOfSet } from './keys.ts';
+import { isLimited } from './limits.ts';
 import { kindOfType, toNumber, toValue, type Kind } from './kinds.ts';
 
 /** One element, as a tuple of values; null where it is not understood. */
@@ -134,8 +135,24 @@ export function toTranslation(json: Json): Omit<TranslationMapEntry, 'tuple'> | 
   return null;
 }
 
-/** A named set or map of a table. */
-export function toNamedSet(json: JsonObject, filledByRules: ReadonlySet<string>): NamedSet | null {
+/** What rules of a table do to its sets: those that they fill, and those of them with limits for what they put in. */
+export interface FilledSets {
+  readonly filled: ReadonlySet<string>;
+  readonly limited: ReadonlySet<string>;
+}
+
+/** A named set or map of a table. nft_set_elem_update_expr(): a limit is asked by whoever looks the element up. */
+export function toNamedSet(json: JsonObject, byRules: FilledSets): NamedSet | null {
+  const set = toSet(json, byRules.filled);
+  const limited =
+    set !== null &&
+    (byRules.limited.has(set.name) ||
+      isLimited(json['stmt']) ||
+      listOf(json['elem']).some((element) => isLimited(at(isList(element) ? element[0] : element, 'elem'))));
+  return limited ? { ...set, limited: true } : set;
+}
+
+function toSet(json: JsonObject, filledByRules: ReadonlySet<string>): NamedSet | null {
   const name = textAt(json, 'name');
   if (name === null) return null;
   const kinds = kindsOfSet(json['type']);

@@ -8,7 +8,7 @@ import { TCP } from '../protocol-numbers.ts';
 import { at, bareElement, isList, isObject, type Json, listOf, textAt } from './json.ts';
 import { readKey } from './keys.ts';
 import { readMangle } from './mangle.ts';
-import { readCount, readQuota } from './limits.ts';
+import { isLimited, readCount, readQuota, SOMETIMES } from './limits.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
 import { tcpOptionKind } from './tcp-options.ts';
@@ -25,9 +25,6 @@ const HARMLESS = new Set([
   'ct expectation',
   'secmark',
 ]);
-
-/** Statements that hold for some packets only, as chance or history has it. */
-const SOMETIMES = new Set(['limit', 'quota', 'ct count', 'meter']);
 
 /** Statements that take the packet away, or hand it to a program. */
 const TAKES = new Set(['fwd']);
@@ -83,14 +80,7 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
     case 'set':
     case 'map':
       // Filling a set lets every packet on, unless the element carries a limit.
-      return [
-        ...readFill(body),
-        ...(listOf(at(body, 'stmt')).some(
-          (inner) => isObject(inner) && Object.keys(inner).some((key) => SOMETIMES.has(key)),
-        )
-          ? [unmodelledMatch(name, 'rate')]
-          : []),
-      ];
+      return [...readFill(body), ...(isLimited(at(body, 'stmt')) ? [unmodelledMatch(name, 'rate')] : [])];
     default:
       return unknown(ruleText, last);
   }

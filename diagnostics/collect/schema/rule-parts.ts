@@ -165,6 +165,7 @@ export const namedSet = z.looseObject({
   noted: maybe(z.array(number)),
   dynamic: flag,
   full: maybe(z.literal(true)),
+  limited: maybe(z.literal(true)),
   joined: maybe(z.literal(true)),
   unreadable: maybe(z.literal(true)),
 });

@@ -209,10 +209,11 @@ export function compileComparison(
     const held = readFields(fields, view);
     if (!held) return false;
     const filling = named ? fillingOf(named, held, view) : null;
-    if (filling) return filling.now === 'open' ? 'maybe' : (filling.now === 'in') !== negate;
+    const inIt: Truth = negate ? false : set?.limited === true ? 'maybe' : true;
+    if (filling) return filling.now === 'open' ? 'maybe' : filling.now === 'in' ? inIt : negate;
     const { certain, possible } = lookup(held);
     if (possible.length > 0 && exceptions.length > 0) return 'maybe';
-    if (certain.length > 0) return narrowest(certain).belongs !== negate;
+    if (certain.length > 0) return narrowest(certain).belongs ? inIt : negate;
     return possible.length > 0 || set?.unreadable === true ? 'maybe' : negate;
   };
 }

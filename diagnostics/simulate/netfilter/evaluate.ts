@@ -26,7 +26,7 @@ import {
   type View,
 } from './state.ts';
 import type { Filling } from './types.ts';
-import { whyOpen } from './why-open.ts';
+import { BY_RATE, whyOpen } from './why-open.ts';
 
 /** More possibilities than this are not followed; the outcome is then uncertain. */
 export const MAXIMUM_STATES = 64;
@@ -145,6 +145,14 @@ function runParts(
       view = viewOf(run.scope, state);
       continue;
     }
+    if (part.kind === 'fill' && asksLimit(part, view)) {
+      const doubted = withDoubt(state, doubtAbout(place, BY_RATE));
+      const filled = fill(part, doubted, view);
+      const onward = filled.goesOn
+        ? runParts(run, place, rule, at + 1, filled.state, viewOf(run.scope, filled.state), depth)
+        : filled.results;
+      return settle(state, [...onward, next(doubted)]);
+    }
     const effect = runPart(run, place, part, state, view, depth);
     if (!effect.goesOn) return effect.results;
     if (effect.state !== state) view = viewOf(run.scope, effect.state);
@@ -188,15 +196,17 @@ function runPart(
 
 type MapPart = Extract<CompiledPart, { readonly kind: 'verdict-map' | 'translation-map' | 'mark-map' }>;
 
+type FillPart = Extract<CompiledPart, { readonly kind: 'fill' }>;
+
+/** nft_set_elem_update_expr(): an element that is there already, and put in again, may have a limit of its own. */
+const asksLimit = ({ action, named, holds }: FillPart, view: View): boolean =>
+  named.set.limited === true && action.change !== 'delete' && holds?.(view) !== false;
+
 /**
  * nft_dynset_eval(): an element that there is no room for ends the rule. What an element of a map holds is not known here: where
  * one is new, a look-up is open.
  */
-function fill(
-  { action, named, holds }: Extract<CompiledPart, { readonly kind: 'fill' }>,
-  state: State,
-  view: View,
-): Effect {
+function fill({ action, named, holds }: FillPart, state: State, view: View): Effect {
   const held = action.fields ? readFields(action.fields, view) : undefined;
   if (held === null) return { goesOn: false, results: [next(state)] };
   const element = held ? elementOf(held) : null;
@@ -243,7 +253,8 @@ function lookUp<E>(
     ];
   const complete = action.map.type === 'inline' && action.map.complete === true;
   const open = named === 'unknown' || named?.set.unreadable === true;
-  const mayMiss = hit === undefined && !complete && (possible.length > 0 || open);
+  const limited = named !== null && named !== 'unknown' && named.set.limited === true;
+  const mayMiss = hit === undefined ? !complete && (possible.length > 0 || open) : limited;
   const entries = hit === undefined ? possible : [...possible, hit];
   if (entries.length === 0 && !mayMiss) return [{ state, entry: null }];
   if (entries.length === 1 && !mayMiss && hit !== undefined) return [{ state, entry: hit }];

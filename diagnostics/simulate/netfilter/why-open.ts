@@ -1,8 +1,10 @@
 import type { Field } from '../../model/rule-field.ts';
 import type { Because, Match } from '../../model/rule-match.ts';
 
+export const BY_RATE = 'whether it matches depends on how many packets came lately';
+
 const UNMODELLED: Readonly<Record<Because, string>> = {
-  rate: 'whether it matches depends on how many packets came lately',
+  rate: BY_RATE,
   amount: 'whether it matches depends on how much has passed by then',
   processor: 'whether it matches depends on which processor handles the packet',
   fingerprint: 'whether it matches depends on how the sender’s system builds its packets',

@@ -54,6 +54,23 @@ test.each([
   }
 });
 
+/** nft_set_elem_update_expr(): who looks an element up, or puts it in again, asks its limit too. */
+test.each<[string, string, string, number]>([
+  ['found', '', 'ip saddr @s drop', 1],
+  ['found by a map', '', 'ip saddr vmap @m', 1],
+  ['not to be found', '', 'ip saddr != @s drop', 3],
+  ['put in again', '', 'update @s { ip saddr } drop', 1],
+  ['taken out', '', 'delete @s { ip saddr } drop', 3],
+  ['put in by a rule', 'add @t { ip saddr limit rate over 100/second } accept', 'ip saddr @t drop', 0],
+])('an element with a limit of its own is %s', async (_name, early, late, certain) => {
+  const sets = `set s { type ipv4_addr; flags dynamic; size 100; elements = { ${LEFT} limit rate over 100/second }; }
+  map m { type ipv4_addr : verdict; flags dynamic; elements = { ${LEFT} limit rate over 100/second : drop }; }
+  set t { type ipv4_addr; flags dynamic; size 100; }`;
+  const text = nft(sets, early, late);
+  await arena.load('nft', 4, text);
+  expect(await expectKernelAgrees(arena, someProbes(), text)).toBe(certain);
+});
+
 const iptables = (early: string, late: string): string =>
   [
     '*mangle',
