@@ -1,19 +1,29 @@
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
 import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { engineLine } from '../evidence.ts';
 import { askingFiles } from '../names.ts';
-import { labelIn } from '../situation.ts';
+import { labelIn, ownersOf, type WaySituation } from '../situation.ts';
 import { hostsLines } from '../../simulate/names/names.ts';
 
-/** A line of /etc/hosts gives the name an address at which it does not answer; name servers know a better one. */
+/** Nobody has the address of the line: whatever else is wrong, the line is. */
+const asksNobody = ({ step, packet }: WaySituation): boolean =>
+  step.kind === 'neighbour' && step.by === 'nobody' && step.address === packet.destination;
+
+const isSomebodys = (snapshot: Snapshot, address: string): boolean => ownersOf(snapshot, address).length > 0;
+
+/** A line of /etc/hosts gives the name an address at which it does not answer; name servers know a better one, even if more is wrong with that. */
 export const hostsFileOverride: CauseKind = {
   id: 'hosts-file-override',
   find(situation) {
     if (situation.type !== 'way' || situation.naming?.by !== 'hosts') return null;
     const { snapshot, naming, flow, trace } = situation;
     const asking = askingFiles(snapshot, flow);
-    const other = naming.others.find(({ same, by, arrives }) => !same && (by === 'engine' || arrives));
+    const other = naming.others.find(
+      ({ same, by, arrives, address }) =>
+        !same && (by === 'engine' || arrives || (asksNobody(situation) && isSomebodys(snapshot, address))),
+    );
     const [line] = asking ? hostsLines(asking.files, naming.name) : [];
     if (!asking || !other || !line) return null;
     const { namespace, container, engine, files } = asking;

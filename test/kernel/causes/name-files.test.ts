@@ -35,6 +35,19 @@ testCause({
 });
 
 testCause({
+  fault: 'and the machine that name servers know rejects as well',
+  healthy: served(),
+  breakIt: async (net) => {
+    await files.write({ resolv: SERVED, hosts: '127.0.0.1 localhost\n10.0.0.77 shop\n' });
+    await net.run('blue', 'iptables -A INPUT -p tcp --dport 80 -j REJECT');
+  },
+  ask: ASKED,
+  causes: ['hosts-file-override', 'filter-reject'],
+  live: true,
+  at: ['netns:red', 'netns:blue'],
+});
+
+testCause({
   fault: 'the line names others too, which stay',
   healthy: served(),
   breakIt: () => files.write({ resolv: SERVED, hosts: '# test\n10.0.0.2 red shop.example SHOP\n' }),
