@@ -19,6 +19,8 @@ import { probeTrip, probeWays } from './question/probe-ways.ts';
 import { followProxy } from './question/proxy.ts';
 import { findFlow, parseQuestion, type Question } from './question/question.ts';
 import type { Seen } from './question/seen.ts';
+import { noteText } from './question/notes.ts';
+import { serversGone } from './question/server-gone.ts';
 import { MOST_ADDRESSES } from './question/target.ts';
 import { fails, walkWays } from './question/walk-ways.ts';
 import type { FactSource } from './source.ts';
@@ -44,7 +46,8 @@ export async function why(source: FactSource, question: Question, options: WhyOp
   // What was passing while the facts were read is over by now: an IPv6 address that was still tried, a carrier that came.
   if (first.probe.agrees !== false && !unsure) return first;
   const [again] = await askOnce(source, question, options);
-  return again;
+  const gone = serversGone(first, again).map((note) => noteText(note, options.language));
+  return gone.length === 0 ? again : { ...again, notes: [...again.notes, ...gone] };
 }
 
 /** The answer, and whether a way that should fail was not seen although many connections were tried. */

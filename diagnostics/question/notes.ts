@@ -60,6 +60,13 @@ export type Note =
     }
   /** The search list made another name of TO, and that one has the address. */
   | { readonly type: 'searched'; readonly name: string; readonly query: string; readonly address: string }
+  /** Who was to answer listened at first, and not any more after a probe. */
+  | {
+      readonly type: 'server-gone';
+      readonly program: string | null;
+      readonly port: number;
+      readonly namespace: string;
+    }
   /** TO is an IPv6 address as it is written, and may have been meant as a shorter one with a port. */
   | {
       readonly type: 'unbracketed';
@@ -177,6 +184,8 @@ const TEXT: Localised<(note: Note) => string> = {
           : `All packets between these two addresses take the same one of ${note.of} ways (a multipath route), and this one does not arrive; packets between other addresses may take one that does.`;
       case 'searched':
         return `${note.address} is the address of ${note.query}, which the “search” line of resolv.conf has made of ${note.name}. If something else is meant, write its whole name with a dot at the end.`;
+      case 'server-gone':
+        return `When this question began, ${note.program ?? 'a program'} listened on port ${note.port} in ${note.namespace}; it does not any more. One that takes a single connection and ends has taken the one by which the kernel was asked.`;
       case 'unbracketed':
         return `“${note.written}” is an IPv6 address without a port. If ${note.port} is the port, write [${note.address}]:${note.port}.`;
       case 'names-nobody':
@@ -237,6 +246,8 @@ const TEXT: Localised<(note: Note) => string> = {
           : `这两个地址之间的数据包总是走 ${note.of} 条路径中的同一条（多路径路由），这一条到不了；其他地址之间的数据包可能会走能到达的那一条。`;
       case 'searched':
         return `${note.address} 是 ${note.query} 的地址：resolv.conf 的“search”一行把 ${note.name} 变成了这个名字。如果要找的是别的，请写出完整的名字，并在末尾加一个点。`;
+      case 'server-gone':
+        return `提问开始时，${note.program ?? '有程序'}还在 ${note.namespace} 的端口 ${note.port} 上监听，现在已经没有了。只接受一个连接就结束的程序，已经把用来向内核求证的那个连接用掉了。`;
       case 'unbracketed':
         return `“${note.written}”是一个不带端口的 IPv6 地址。如果 ${note.port} 是端口，请写成 [${note.address}]:${note.port}。`;
       case 'names-nobody':
