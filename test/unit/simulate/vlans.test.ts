@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { explainWay } from '../../../diagnostics/question/explain.ts';
+import { changeBy, stepsOf, undoOf } from '../../../diagnostics/fixes/registry.ts';
+import type { FixStep } from '../../../diagnostics/model/diagnosis.ts';
+import { valueOr } from '../../../diagnostics/model/fact.ts';
 import type { Flow } from '../../../diagnostics/model/flow.ts';
+import type { Link } from '../../../diagnostics/model/link.ts';
 import type { Snapshot } from '../../../diagnostics/model/snapshot.ts';
 import type { FlowStart } from '../../../diagnostics/simulate/start.ts';
 import { walkFlow } from '../../../diagnostics/simulate/walk.ts';
@@ -23,6 +27,9 @@ const flow: Flow = {
   protocol: 'icmp',
   port: null,
 };
+
+const linksOf = (snapshot: Snapshot): readonly Link[] =>
+  valueOr(snapshot.namespaces.find(({ id }) => id === idOf('host'))?.facts.links ?? { state: 'absent' }, []);
 
 /** red and blue on a VLAN-aware bridge, their ports in these VLANs (`u`: without a tag). */
 const bridged = (red: string, blue: string, more: readonly string[] = []): Snapshot =>
@@ -92,6 +99,25 @@ describe('vlan-mismatch (the kernel of the tests has no VLAN-aware bridge)', () 
     expect(found[0]?.finding.place).toEqual({ namespace: idOf('host') });
     expect(found[0]?.finding.params).toMatchObject({ inPort: 'vr', outPort: 'vb' });
     expect(arrives).toBe(true);
+  });
+
+  test('its fix gives the port another PVID, and the undo the one that it had', () => {
+    const broken = bridged('10u', '20u');
+    const [first] = causes(broken).found;
+    const [action] = first?.remedies[0]?.actions ?? [];
+    if (!action) throw new Error('no remedy');
+    const said = (steps: readonly FixStep[]): readonly string[] => steps.map(({ argv }) => argv.join(' '));
+    expect(said(stepsOf(action, broken))).toEqual(['bridge vlan add vid 10 dev vb pvid untagged']);
+    expect(said(undoOf(action, broken))).toEqual([
+      'bridge vlan del vid 10 dev vb',
+      'bridge vlan add vid 20 dev vb pvid untagged',
+    ]);
+    // VLAN 20 stays, without being the PVID any more (__vlan_add_pvid() of net/bridge/br_vlan.c).
+    const vlans = linksOf(changeBy(action, broken)).find(({ name }) => name === 'vb')?.vlans;
+    expect(vlans).toEqual([
+      { id: 20, pvid: false, untagged: true },
+      { id: 10, pvid: true, untagged: true },
+    ]);
   });
 
   test('a port without a VLAN for untagged frames', () => {
