@@ -13,7 +13,7 @@ import { programsOfSocket, type ProgramsOfSocket } from './socket-programs.ts';
 import { damaged, refusal, runIn, type ReadContext } from './read-context.ts';
 
 /** sock_diag by way of ss(8): /proc/net/tcp6 tells neither IPV6_V6ONLY nor the bound device. */
-const SOCKET_COMMAND = ['ss', '-H', '-l', '-n', '-t', '-u', '-e', '-p'];
+const SOCKET_COMMAND = ['ss', '-l', '-n', '-t', '-u', '-e', '-p'];
 
 /** The same, with what a program asked of its socket; ss knows the option from iproute2 5.10 on. */
 const WITH_OPTIONS = [...SOCKET_COMMAND, '--inet-sockopt'];
@@ -24,7 +24,7 @@ const OPTIONS = /\n\tinet-sockopt: \(([^\n)]*)\)/g;
 /** `tcp LISTEN 0 128 0.0.0.0%eth0:80 0.0.0.0:* users:(("nc",pid=9,fd=3)) ino:1 sk:1 v6only:1 <->` */
 const LINE = /^(tcp|udp)\s+(\S+)\s+(\d+)\s+(\d+)\s+(\S+):(\d+)\s+\S+(.*)$/;
 
-/** Sockets from `ss -H -lntuep`. A line that is none is left out: a process can put a line break into its name. */
+/** Sockets from `ss -lntuep`. A line that is none is left out: a process can put a line break into its name. */
 export function parseSockets(
   text: string,
   programsOf: (cgroup: string) => readonly SocketProgram[] = () => [],
@@ -70,22 +70,23 @@ const HIGHEST_PORT = 0xffff;
 /** Queues and users are counted in 32 bits: idiag_rqueue, idiag_wqueue and idiag_uid of struct inet_diag_msg. */
 const HIGHEST_COUNT = 0xffffffff;
 
+/** What ss prints above its list, also above an empty one. */
+const HEADING = /^(?:Netid\s+)?State\s.*\n/;
+
 /** Whether a listing of sockets is less than ss(8) prints: each line ends, and is a socket's, or goes on with a process's name. */
 export function isDamagedListing(text: string): boolean {
+  if (!HEADING.test(text) || !text.endsWith('\n')) return true;
   let inName = false;
-  return (
-    text !== '' &&
-    (!text.endsWith('\n') ||
-      text
-        .replace(OPTIONS, '')
-        .slice(0, -1)
-        .split('\n')
-        .some((line) => {
-          const understood = inName || isSocket(line);
-          inName = (inName || line.includes('users:((')) && !line.includes('))');
-          return !understood;
-        }))
-  );
+  return text
+    .replace(HEADING, '')
+    .replace(OPTIONS, '')
+    .split('\n')
+    .slice(0, -1)
+    .some((line) => {
+      const understood = inName || isSocket(line);
+      inName = (inName || line.includes('users:((')) && !line.includes('))');
+      return !understood;
+    });
 }
 
 function isSocket(line: string): boolean {
@@ -136,10 +137,10 @@ function firstProcess(text: string): { pid: number; name: string } | undefined {
   return match ? { name: match[1] ?? '', pid: Number(match[2]) } : undefined;
 }
 
-/** Local ports of `ss -H -a -n -u`: `ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53`; null where that is no listing. */
+/** Local ports of `ss -a -n -u`: `ESTAB 0 0 10.0.0.1:5555 10.0.0.2:53`; null where that is no listing. */
 export function parseDatagramPorts(text: string): readonly number[] | null {
-  const lines = text.split('\n');
-  if (lines.pop() !== '') return null;
+  const lines = text.replace(HEADING, '').split('\n');
+  if (!HEADING.test(text) || lines.pop() !== '') return null;
   const ports = lines.map((line) => Number(/^\S+\s+\d+\s+\d+\s+\S+:(\d+)\s/.exec(line)?.[1]));
   return ports.every((port) => port <= HIGHEST_PORT) ? [...new Set(ports)] : null;
 }
@@ -199,7 +200,7 @@ export async function readDatagramPorts(
     const ports = own.filter(({ protocol }) => protocol === 'udp').map(({ port }) => port);
     return { datagramPorts: known([...new Set(ports)]) };
   }
-  const output = await runIn(context, namespace, ['ss', '-H', '-a', '-n', '-u']);
+  const output = await runIn(context, namespace, ['ss', '-a', '-n', '-u']);
   const refused = refusal(output, 'sockets of UDP', 'ss');
   const ports = parseDatagramPorts(output.stdout);
   return { datagramPorts: refused ?? (ports ? known(ports) : damaged('sockets of UDP', 'ss')) };

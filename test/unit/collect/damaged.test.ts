@@ -69,6 +69,7 @@ test("iproute2's escapes are understood, and what is right stays as it is", () =
 });
 
 describe('a listing of sockets', () => {
+  const HEADING = 'Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n';
   const line = (...[used, limit, port, uid]: readonly string[]): string =>
     `tcp   LISTEN ${used} ${limit} 0.0.0.0:${port} 0.0.0.0:* users:(("a uid:99999999999",pid=9,fd=3)) uid:${uid} ino:1 sk:1 cgroup:/ <->\n`;
   const BEYOND = '99999999999999999999';
@@ -80,14 +81,21 @@ describe('a listing of sockets', () => {
     ['with a port beyond any number', line('0', '128', BEYOND, '1000'), true],
     ['with a user beyond any number', line('0', '128', '80', BEYOND), true],
     ['cut', line('0', '128', '80', '1000').slice(0, 30), true],
+    ['of none', '', false],
   ])('%s', (_, text, is) => {
-    expect(isDamagedListing(text)).toBe(is);
+    expect(isDamagedListing(`${HEADING}${text}`)).toBe(is);
+  });
+
+  test('without its heading it is none: nothing at all is not nobody who listens', () => {
+    expect(isDamagedListing('')).toBe(true);
+    expect(parseDatagramPorts('')).toBeNull();
   });
 
   test('of UDP: cut, or with another text in it, it is none', () => {
-    const whole = 'UNCONN 0 0 0.0.0.0:53 0.0.0.0:*   \nESTAB 0 0 10.0.0.1:5555 10.0.0.2:53   \n';
+    const heading = 'State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n';
+    const whole = heading + 'UNCONN 0 0 0.0.0.0:53 0.0.0.0:*   \nESTAB 0 0 10.0.0.1:5555 10.0.0.2:53   \n';
     expect(parseDatagramPorts(whole)).toEqual([53, 5555]);
-    expect(parseDatagramPorts('')).toEqual([]);
+    expect(parseDatagramPorts(heading)).toEqual([]);
     expect(parseDatagramPorts(whole.slice(0, -20))).toBeNull();
     expect(parseDatagramPorts(`${whole}something broke\n`)).toBeNull();
     expect(parseDatagramPorts(whole.replace('5555', BEYOND))).toBeNull();
