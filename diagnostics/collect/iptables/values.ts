@@ -39,17 +39,23 @@ export const statusOrAssured = (names: readonly string[], negate: boolean): Matc
 
 export const MASK_ALL = 0xffffffff;
 
-/** `5`, `0x1f`; null for what is no number. */
-export const readNumber = (from: string | undefined): number | null =>
-  from !== undefined && /^(0x[0-9a-f]+|\d+)$/i.test(from) ? Number(from) : null;
+/** The kernel keeps no number in more bits. */
+const HIGHEST_NUMBER = 2 ** 64;
 
-/** `80`, `80:90`, `:90`, `80:`; service names are not known here. */
+/** `5`, `0x1f`; null for what is no number that a rule can hold. */
+export const readNumber = (from: string | undefined): number | null =>
+  from !== undefined && /^(0x[0-9a-f]+|\d+)$/i.test(from) && Number(from) <= HIGHEST_NUMBER
+    ? Number(from)
+    : null;
+
+/** `80`, `80:90`, `:90`, `80:`; service names are not known here, and what is above `highest` is damage. */
 export function readRange(from: string | undefined, highest: number): readonly [number, number] | null {
   if (from === undefined || from === '') return null;
   const [low = '', high] = from.split(':');
   const first = low === '' ? 0 : readNumber(low);
   const last = high === undefined ? first : high === '' ? highest : readNumber(high);
-  return first === null || last === null || from === ':' ? null : [first, last];
+  if (first === null || last === null || from === ':') return null;
+  return Math.max(first, last) > highest ? null : [first, last];
 }
 
 /** One number where both ends are the same. */

@@ -254,3 +254,18 @@ test.each<[string, string, (text: string) => unknown]>([
     }),
   );
 });
+
+test.each([
+  '-p tcp -m multiport --dports 99999999999999999999,183',
+  '-p tcp -m tcp --dport 65536',
+  '-p tcp -m tcp --sport 1:70000',
+  '-p udp -m udp --dport 99999999999999999999',
+  '-m length --length 0:99999999999999999999',
+  '-m mark --mark 0x99999999999999999999',
+  '-m ttl --ttl-eq 99999999999999999999',
+])('a number that no rule can hold leaves the rule uncertain: %s', (match) => {
+  const protocol = match.includes('udp') ? 'udp' : 'tcp';
+  const ip = `*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD ${match} -j DROP\nCOMMIT\n`;
+  const outcomes = runHook(assembleRuleset({ compat: { ip } }), 'forward', hookInput({ protocol }));
+  expect(outcomes.map(({ certain }) => certain)).not.toContain(true);
+});
