@@ -3,6 +3,8 @@ import { certaintyOf } from '../finding.ts';
 import { containerWith } from '../containers.ts';
 import { engineLine, ruleEvidence } from '../evidence.ts';
 import { labelIn } from '../situation.ts';
+import type { RuleReference } from '../../model/trace.ts';
+import { isEngineRule } from '../closed-network.ts';
 import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 
 /** The network was made so that its containers do not reach each other (`enable_icc=false`, `dockerd --icc=false`). */
@@ -25,9 +27,7 @@ export const iccDisabled: CauseKind = {
         options['com.docker.network.bridge.enable_icc'] === 'false' &&
         common.some(({ networkId }) => networkId === id),
     );
-    // The rule has to be the one about this bridge, not one of a user's that happens to come first.
-    if (closed?.bridge === undefined || step.decidedBy.rule?.text.includes(closed.bridge) !== true)
-      return null;
+    if (closed?.bridge === undefined || !keepsApart(step.decidedBy, closed.bridge)) return null;
     const [from, to] = direction === 'forward' ? [source, destination] : [destination, source];
     return {
       id: 'icc-disabled',
@@ -69,4 +69,15 @@ export const iccDisabled: CauseKind = {
         `ICC（容器间通信）是 Docker 网络的一个选项。${p('network')} 关闭了它：创建时用了“-o com.docker.network.bridge.enable_icc=false”，或者对默认网络用了“dockerd --icc=false”。于是 Docker 丢弃其中容器之间的一切数据包。如果这两个容器需要通信，请把它们放进一个自建的网络；在 DOCKER-USER 中加一条规则可以暂时放行这一种流量。`,
     },
   },
+};
+
+/**
+ * Whether it is the engine's rule about this bridge (libnetwork, setup_ip_tables_linux.go: `-i BRIDGE -o BRIDGE -j DROP`, in FORWARD
+ * itself before Docker 28), not one of a user's that happens to come first.
+ */
+const keepsApart = (reference: RuleReference, bridge: string): boolean => {
+  const text = reference.rule?.text ?? '';
+  return (
+    text.includes(bridge) && (isEngineRule(reference) || text.endsWith(` -i ${bridge} -o ${bridge} -j DROP`))
+  );
 };

@@ -51,6 +51,21 @@ test('internal-network: nothing gets in', async () => {
   expect(diagnosis.causes[0]?.summary).toMatch(/nothing gets from outside/);
 });
 
+test('bridge-firewalled: a rule of the user’s about the bridge, on a network that keeps its containers apart', async () => {
+  await docker.run('db', '--network apart --publish 8080:80', SERVER);
+  await docker.run('web', '--network apart');
+  await docker.serving({ from: 'host', to: 'container:db', port: 80 });
+  const id = await docker.engine.docker('network inspect -f {{.Id}} apart');
+  const rule = `FORWARD -o br-${id.slice(0, 12)} -p tcp --dport 80 -j REJECT --reject-with tcp-reset`;
+  await net.run('host', `iptables -I ${rule}`);
+  try {
+    const between = { from: 'container:web', to: 'container:db', port: 80 };
+    await docker.mendAndUndo(between, await docker.expectCause(between, 'bridge-firewalled'));
+  } finally {
+    await net.run('host', `iptables -D ${rule}`);
+  }
+});
+
 test('icc-disabled: two containers of one network that keeps them apart', async () => {
   await docker.run('web', '--network apart');
   await docker.run('db', '--network apart', SERVER);
