@@ -11,6 +11,8 @@ export const NOTHING_SEEN: Seen = new Map();
 
 /** Of several ways, the one whose end is what was seen; unseen, the first where none arrives. */
 export function seenTrip(whole: RoundTrip, outcome: ProbeOutcome | undefined): RoundTrip {
+  // All ways end at one place.
+  if (whole.forward.certain && whole.back?.certain !== false && whole.notice?.certain !== false) return whole;
   const trips = forkedTrips(whole) ?? [];
   if (outcome === undefined || outcome === 'not-run')
     return (predict(whole).fails ? trips[0] : undefined) ?? whole;

@@ -179,6 +179,15 @@ describe('a route whose next hop the addresses decide', () => {
     expect(answer.notes.join()).toMatch(/between other addresses/);
   });
 
+  it('is certain of what drops packets of all next hops', async () => {
+    await net.run('blue', 'iptables -t mangle -A PREROUTING -p tcp -j DROP');
+    const answer = await ask(QUESTION);
+    expect(
+      answer.causes.map(({ id, certainty }) => [id, certainty]),
+      brief(answer),
+    ).toEqual([['filter-drop', 'certain']]);
+  });
+
   it('says nothing of other addresses where all next hops do alike', async () => {
     const answer = await ask(QUESTION);
     expect(answer, brief(answer)).toMatchObject({ verdict: 'reachable', probe: { agrees: true } });
