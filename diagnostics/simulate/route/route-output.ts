@@ -1,6 +1,7 @@
 import type { NextHop, Route } from '../../model/route.ts';
 import { familyOf, sameAddress } from '../../model/ip.ts';
 import type { OutputRequest } from '../journey.ts';
+import { EPHEMERAL_PORT, protocolNumber } from '../ip/packets.ts';
 import { addressType, lookupRoute, type RouteError, type RouteResult } from './route.ts';
 import { selectAddress, sourceOfRoute } from './source-address.ts';
 import { selectSource } from './source-selection.ts';
@@ -143,6 +144,20 @@ const routeConnected = (view: View, query: OutputQuery): readonly OutputRoute[] 
 const eachOnce = (routes: readonly OutputRoute[]): readonly OutputRoute[] =>
   routes.length < 2 ? routes : [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
 
+/** The socket that ping(8) connects to learn its source: of UDP, to a port that is of no matter. */
+const PING_PROBE = { protocol: protocolNumber('udp', 4), sourcePort: EPHEMERAL_PORT, destinationPort: 1025 };
+
+/**
+ * tcp_v6_connect() looks the route up before it chooses a port, and sends by what it found. tcp_v4_connect() looks it up once more
+ * then (ip_route_newports()), and connect() of UDP has its port already (inet_autobind()).
+ */
+const portless = (query: OutputQuery): OutputQuery =>
+  query.protocol === protocolNumber('tcp', 6) &&
+  familyOf(query.destination) === 6 &&
+  query.sourcePort === EPHEMERAL_PORT
+    ? { ...query, sourcePort: 0 }
+    : query;
+
 /** The lookups that a way of sending makes. */
 export const routesFor = (
   view: View,
@@ -153,9 +168,9 @@ export const routesFor = (
     case 'send':
       return routeOutput(view, query);
     case 'connect':
-      return routeConnected(view, query);
+      return routeConnected(view, portless(query));
     case 'probe-then-send': {
-      const probed = routeConnected(view, query);
+      const probed = routeConnected(view, { ...query, ...PING_PROBE });
       return probed.some((route) => route.ok) ? routeOutput(view, query) : probed;
     }
   }

@@ -102,6 +102,19 @@ it.each([
   },
 );
 
+it.each([
+  ['tcp', 80, 'delivered at blue'],
+  ['udp', 7000, 'prohibited at red'],
+  ['icmp', undefined, 'prohibited at red'],
+] as const)(
+  'a rule for the ports that senders choose is asked by %s with the port, or before there is one',
+  async (protocol, port, there) => {
+    await net.run('red', 'ip -6 rule add pref 600 sport 32768-60999 prohibit');
+    const question = { ...TO_BLUE, protocol, ...(port === undefined ? {} : { port }) };
+    await agree(question, there, there === 'delivered at blue' ? 'delivered at red' : 'nothing');
+  },
+);
+
 it('an error about an address that a route alone makes local is spoken by the interface', async () => {
   await net.run('one', 'ip route add fd00:9::/64 via fd00:12::2');
   await net.run('two', 'ip route add fd00:9::/64 via fd00:2::2');

@@ -49,6 +49,19 @@ describe('all well', () => {
   );
 });
 
+it.each([
+  ['tcp', 80],
+  ['udp', 7000],
+  ['icmp', undefined],
+] as const)(
+  'a rule for the ports that senders choose is asked by %s with the port',
+  async (protocol, port) => {
+    await net.run('red', 'ip rule add pref 600 sport 32768-60999 prohibit');
+    const question = { from: 'netns:red', to: '10.0.2.2', protocol, ...(port === undefined ? {} : { port }) };
+    await agree(question, 'prohibited at red', 'nothing');
+  },
+);
+
 describe('to an address that only a route makes this machine’s', () => {
   it.each(['tcp', 'icmp'] as const)('%s', async (protocol) => {
     await net.run('two', 'ip route add 10.50.0.0/24 via 10.0.2.2');
