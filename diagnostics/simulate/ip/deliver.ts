@@ -31,7 +31,10 @@ export function deliver(snapshot: Snapshot, view: View, journey: Journey, dev: s
     : deliverToSocket(snapshot, view, journey, dev);
 }
 
-/** An answer arrives: it must be the one that the sender's very socket waits for. */
+/**
+ * An answer arrives: it must be the one that the sender's very socket waits for. Of an error only the packet that it is about counts
+ * (tcp_v4_err(), raw_icmp_error(), udp_err()), whichever address of the machine it was sent to.
+ */
 const deliverAnswer = (view: View, journey: Journey, dev: string): readonly Next[] => {
   const { expected, packet, about } = journey;
   const vrf = vrfOf(view, dev);
@@ -40,9 +43,7 @@ const deliverAnswer = (view: View, journey: Journey, dev: string): readonly Next
     expected.namespace === view.id &&
     expected.outsideDevice === null &&
     (!vrf || about || [dev, vrf.name].includes(expected.device ?? '') || takesFromVrfs(view, packet)) &&
-    (about
-      ? sameTuple(about, expected.sent) && packet.destination === expected.sent.source
-      : sameTuple(invert(tupleOf(packet)), expected.sent));
+    (about ? sameTuple(about, expected.sent) : sameTuple(invert(tupleOf(packet)), expected.sent));
   const met = about ? journey : meetPrograms(view, journey, 'ingress', view.socketPrograms);
   const step = withSteps(met, { kind: 'deliver', socket: null, accepted: fits });
   return [ended(step, fits ? 'delivered' : 'refused')];

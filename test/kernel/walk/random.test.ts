@@ -36,8 +36,11 @@ const EXTRA_QUESTIONS = 6;
 /** IPv6 tells TCP of some errors only after the second SYN. */
 const PATIENCE_MILLISECONDS = { 4: 1000, 6: 1400 } as const;
 const MOST_ROUNDS = 20;
-/** Connections have ended by then, and a router that told somebody of many errors tells of one more (ip_error() of net/ipv4/route.c). */
-const QUIET_MILLISECONDS = 1200;
+/**
+ * Connections have ended by then, and a router that told somebody of many errors tells of one more: ip_error() of net/ipv4/route.c and
+ * icmpv4_xrlim_allow() take a second each of the same account.
+ */
+const QUIET_MILLISECONDS = 2200;
 const SIZES = [1500, 1500, 1400, 1300] as const;
 
 interface Asked {
@@ -129,8 +132,9 @@ function difference({ asked, both: { trip, snapshot, predicted, probed } }: Comp
     return opened.agrees === true ? null : 'another outcome';
   }
   const said = complainer(probed);
-  const sent = (trip.notice ?? trip.back)?.hops[0]?.steps.find((step) => step.kind === 'send');
-  return said !== undefined && sent?.kind === 'send' && sent.packet.source !== said
+  // As it arrives: rules may give an error another source on its way.
+  const heard = (trip.notice ?? trip.back)?.hops.at(-1);
+  return said !== undefined && heard !== undefined && heard.packet.source !== said
     ? 'another sender of the error'
     : null;
 }

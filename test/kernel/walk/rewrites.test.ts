@@ -256,3 +256,13 @@ it('IPv6 has other words for the same', async () => {
   await agreeForCertain(tcp('red', 'fd02::9', 81), 'delivered at blue', 'delivered at red');
   expect(await net.run('fw', 'nft list table inet t')).toContain('ip6 saddr set');
 });
+
+it.each([ping('red', '10.9.9.9'), tcp('red', '10.9.9.9', 80)])(
+  'an error that is rewritten to another address of the asker, who still hears of it: %o',
+  async (question) => {
+    await net.run('red', 'ip address add 10.0.1.3/24 dev eth0');
+    const rules = raw('icmp type destination-unreachable ip daddr set 10.0.1.3');
+    await net.run('red', 'nft -f -', `table ip rewriting {\n${rules}\n}`);
+    await agreeForCertain(question, 'no-route at fw');
+  },
+);
