@@ -29,6 +29,7 @@ export function linkKind(record: JsonObject): LinkKind {
         vlanFiltering: (numberField(data, 'vlan_filtering') ?? 0) !== 0,
         stp: (numberField(data, 'stp_state') ?? 0) !== 0,
         ...optional('snoops', snooping(data)),
+        ...(numberField(data, 'ageing_time') === 0 ? { forgets: true } : {}),
         ...(numberField(data, 'mcast_router') === 2 ? { routesGroups: true } : {}),
       };
     case 'macvlan':

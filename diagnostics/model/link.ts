@@ -52,6 +52,8 @@ export type LinkKind =
       readonly stp: boolean;
       /** Families whose groups it sends only to those who have joined them: it keeps account of that, and somebody asks for it (a querier). */
       readonly snoops?: readonly (4 | 6)[];
+      /** It remembers nobody's port (`ageing_time 0`): what is for one goes to all, except where the table was written by hand. */
+      readonly forgets?: true;
       /** Its own stack gets all groups (`mcast_router 2`). */
       readonly routesGroups?: true;
       /** Open vSwitch passes its frames, not the kernel's bridge. */

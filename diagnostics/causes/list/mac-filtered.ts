@@ -15,7 +15,7 @@ export const macFiltered: CauseKind = {
     en: {
       summary: (p) =>
         p('what') === 'not-flooded'
-          ? `The bridge ${p('bridge')} of ${p('namespace')} does not know where ${p('mac')} is, and may not try its port ${p('device')} (flood off)`
+          ? `The bridge ${p('bridge')} of ${p('namespace')} does not know where ${p('mac')} is, and may not try its port ${p('device')} (${p('setting')})`
           : p('what') === 'not-broadcast'
             ? `The bridge ${p('bridge')} of ${p('namespace')} sends no broadcasts out by its port ${p('device')} (bcast_flood off), questions for neighbours (ARP) included`
             : p('what') === 'not-multicast'
@@ -25,7 +25,7 @@ export const macFiltered: CauseKind = {
                 : `${p('device')} of ${p('namespace')} (macvlan, mode source) does not listen to ${p('mac')}`,
       explanation: (p) =>
         p('what') === 'not-flooded'
-          ? `A bridge sends a frame for a hardware address that it has not seen to all its ports. ${p('device')} is excepted from that (flood off), and the table has no entry for ${p('mac')} on it, so the frame gets no further.`
+          ? `A bridge sends a frame for a hardware address that it has not seen to all its ports. ${p('device')} is excepted from that (${p('setting')}), and the table has no entry for ${p('mac')} on it, so the frame gets no further.`
           : p('what') === 'not-broadcast'
             ? `Before a machine sends to a neighbour, it asks everybody on its network who has the address. A bridge sends such a broadcast to all its ports; ${p('device')} is excepted from that (bcast_flood off). So whoever is behind it never hears that it is looked for.`
             : p('what') === 'not-multicast'
@@ -37,7 +37,7 @@ export const macFiltered: CauseKind = {
     'zh-cn': {
       summary: (p) =>
         p('what') === 'not-flooded'
-          ? `${p('namespace')} 的网桥 ${p('bridge')} 不知道 ${p('mac')} 在哪里，又不许尝试端口 ${p('device')}（flood off）`
+          ? `${p('namespace')} 的网桥 ${p('bridge')} 不知道 ${p('mac')} 在哪里，又不许尝试端口 ${p('device')}（${p('setting')}）`
           : p('what') === 'not-broadcast'
             ? `${p('namespace')} 的网桥 ${p('bridge')} 不把广播从端口 ${p('device')} 发出去（bcast_flood off），包括询问邻居的 ARP`
             : p('what') === 'not-multicast'
@@ -47,7 +47,7 @@ export const macFiltered: CauseKind = {
                 : `${p('namespace')} 的 ${p('device')}（macvlan，source 模式）不接收 ${p('mac')} 的帧`,
       explanation: (p) =>
         p('what') === 'not-flooded'
-          ? `网桥会把发往没见过的硬件地址的帧送到所有端口。${p('device')} 被排除在外（flood off），而转发表里又没有 ${p('mac')} 在它后面的条目，所以帧到此为止。`
+          ? `网桥会把发往没见过的硬件地址的帧送到所有端口。${p('device')} 被排除在外（${p('setting')}），而转发表里又没有 ${p('mac')} 在它后面的条目，所以帧到此为止。`
           : p('what') === 'not-broadcast'
             ? `机器向邻居发送之前，要先问整个网络谁有这个地址。网桥会把这种广播送到所有端口，而 ${p('device')} 被排除在外（bcast_flood off），所以它后面的机器根本听不到有人在找它。`
             : p('what') === 'not-multicast'
@@ -67,6 +67,9 @@ const SETTINGS = {
   'not-multicast': { what: 'multicast', key: 'mcast_flood', stands: 'off' },
 } as const;
 
+/** One for which the bridge answers is spared what goes to all, whatever `flood` says. */
+const PROXIED = { what: 'proxied', key: 'proxy_arp', stands: 'on' } as const;
+
 const isSetting = (problem: string | undefined): problem is keyof typeof SETTINGS =>
   problem !== undefined && problem in SETTINGS;
 
@@ -82,7 +85,8 @@ function atPort(situation: WaySituation): Finding | null {
   const asked = hop?.mac ?? hop?.link.mac;
   const mac = step.problem === 'locked' ? (owner ?? hop?.link.mac) : asked;
   if (!port || !mac) return null;
-  const { what, key, stands } = SETTINGS[step.problem];
+  const proxied = step.problem === 'not-flooded' && port.port?.flood === true;
+  const { what, key, stands } = proxied ? PROXIED : SETTINGS[step.problem];
   return {
     id: ID,
     place: { namespace },
@@ -93,10 +97,14 @@ function atPort(situation: WaySituation): Finding | null {
       device: port.name,
       mac,
       what: step.problem,
+      setting: proxied ? key : `${key} ${stands}`,
     },
     evidence: [
       {
-        source: readIn(snapshot, namespace, ['bridge', '-d', 'link', 'show', 'dev', port.name]),
+        source: readIn(snapshot, namespace, [
+          ...(proxied ? ['ip', '-d', 'link'] : ['bridge', '-d', 'link']),
+          ...['show', 'dev', port.name],
+        ]),
         text: `${port.name}: ${key} ${stands}`,
       },
       ...(what === 'broadcast' || what === 'multicast' ? [] : [fdbEvidence(snapshot, namespace, port, mac)]),

@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, (data: Attributes, nameOf: NameOf) => JsonO
 
 /** IFLA_BR_*. */
 const BRIDGE = {
+  AGEING_TIME: 4,
   STP_STATE: 5,
   VLAN_FILTERING: 7,
   MCAST_ROUTER: 22,
@@ -55,6 +56,7 @@ const QUERIERS = [
 function bridge(data: Attributes): JsonObject {
   const state = valueOf(data, BRIDGE.MCAST_QUERIER_STATE, (bytes) => attributesIn(bytes, 0));
   return {
+    ...optional('ageing_time', valueOf(data, BRIDGE.AGEING_TIME, u32)),
     ...optional('stp_state', valueOf(data, BRIDGE.STP_STATE, u32)),
     ...optional('vlan_filtering', valueOf(data, BRIDGE.VLAN_FILTERING, u8)),
     ...optional('mcast_router', valueOf(data, BRIDGE.MCAST_ROUTER, u8)),

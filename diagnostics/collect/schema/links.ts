@@ -57,6 +57,7 @@ const linkKind = z.discriminatedUnion('type', [
     vlanFiltering: z.boolean(),
     stp: z.boolean(),
     snoops: maybe(z.array(family)),
+    forgets: maybe(z.literal(true)),
     routesGroups: maybe(z.literal(true)),
     openvswitch: maybe(ovsBridge),
   }),

@@ -9,7 +9,8 @@ export interface OpenPort {
   readonly kind: 'open-port';
   readonly namespace: NamespaceId;
   readonly dev: string;
-  readonly what: 'state' | 'isolated' | 'hairpin' | 'locked' | 'flood' | 'broadcast' | 'multicast';
+  readonly what:
+    'state' | 'isolated' | 'hairpin' | 'locked' | 'flood' | 'proxied' | 'broadcast' | 'multicast';
 }
 
 /** Of `bridge link set … state`: BR_STATE_* of include/uapi/linux/if_bridge.h. */
@@ -27,12 +28,14 @@ const OPENED: Readonly<Record<OpenPort['what'], readonly string[]>> = {
   hairpin: ['hairpin', 'on'],
   locked: ['locked', 'off'],
   flood: ['flood', 'on'],
+  proxied: ['proxy_arp', 'off'],
   broadcast: ['bcast_flood', 'on'],
   multicast: ['mcast_flood', 'on'],
 };
 
 const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
   const { locked, ...others } = port;
+  const { proxyArp, ...unproxied } = port;
   const { broadcastFlood, ...broadcasting } = port;
   const { multicastFlood, ...multicasting } = port;
   switch (what) {
@@ -48,6 +51,8 @@ const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
     case 'flood':
       return { ...port, flood: true };
     // Only a port that is excepted says so.
+    case 'proxied':
+      return proxyArp === undefined ? port : unproxied;
     case 'broadcast':
       return broadcastFlood === undefined ? port : broadcasting;
     case 'multicast':
@@ -56,7 +61,7 @@ const opened = (port: BridgePort, what: OpenPort['what']): BridgePort => {
 };
 
 export const openPort: ActionKind<OpenPort> = {
-  steps: ({ namespace, dev, what }, snapshot) => [exec(snapshot, namespace, set(dev, OPENED[what]))],
+  steps: ({ namespace, dev, what }, snapshot) => [exec(snapshot, namespace, set(dev, what, OPENED[what]))],
   undo({ namespace, dev, what }, snapshot) {
     const state = linkNamed(snapshot, namespace, dev)?.port?.state ?? 'blocking';
     const words = {
@@ -65,10 +70,11 @@ export const openPort: ActionKind<OpenPort> = {
       hairpin: ['hairpin', 'off'],
       locked: ['locked', 'on'],
       flood: ['flood', 'off'],
+      proxied: ['proxy_arp', 'on'],
       broadcast: ['bcast_flood', 'off'],
       multicast: ['mcast_flood', 'off'],
     };
-    return [exec(snapshot, namespace, set(dev, words[what]))];
+    return [exec(snapshot, namespace, set(dev, what, words[what]))];
   },
   change: ({ namespace, dev, what }, snapshot) =>
     forgetFailedNeighbours(
@@ -90,6 +96,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: `Let the bridge port ${dev} in ${where} send frames back to where they came from`,
         locked: `Unlock the bridge port ${dev} in ${where}`,
         flood: `Let the bridge in ${where} try ${dev} for addresses that it does not know`,
+        proxied: `Let the bridge in ${where} pass everything on to ${dev}, and answer for nobody behind it`,
         broadcast: `Let the bridge in ${where} send broadcasts out by ${dev} too`,
         multicast: `Let the bridge in ${where} send multicasts out by ${dev} too`,
       }[what],
@@ -101,6 +108,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: [],
         locked: [`Everybody behind ${dev} may then use the bridge.`],
         flood: [],
+        proxied: [],
         broadcast: [],
         multicast: [],
       }[what],
@@ -112,6 +120,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: `允许 ${where} 中的网桥端口 ${dev} 把帧从来时的端口发回去`,
         locked: `解除 ${where} 中网桥端口 ${dev} 的锁定`,
         flood: `让 ${where} 的网桥可以把不认识的地址也发往 ${dev}`,
+        proxied: `让 ${where} 的网桥不再替 ${dev} 后面的机器代答，帧照常发给它们`,
         broadcast: `让 ${where} 的网桥把广播也从 ${dev} 发出去`,
         multicast: `让 ${where} 的网桥把组播也从 ${dev} 发出去`,
       }[what],
@@ -123,6 +132,7 @@ export const openPort: ActionKind<OpenPort> = {
         hairpin: [],
         locked: [`此后 ${dev} 后面的所有机器都能使用这个网桥。`],
         flood: [],
+        proxied: [],
         broadcast: [],
         multicast: [],
       }[what],
@@ -130,7 +140,8 @@ export const openPort: ActionKind<OpenPort> = {
   },
 };
 
-const set = (dev: string, words: readonly string[]): readonly string[] => [
-  ...['bridge', 'link', 'set', 'dev', dev],
-  ...words,
-];
+/** bridge(8) has no word for `proxy_arp`. */
+const set = (dev: string, what: OpenPort['what'], words: readonly string[]): readonly string[] =>
+  what === 'proxied'
+    ? ['ip', 'link', 'set', 'dev', dev, 'type', 'bridge_slave', ...words]
+    : ['bridge', 'link', 'set', 'dev', dev, ...words];

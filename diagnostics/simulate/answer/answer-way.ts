@@ -5,6 +5,8 @@ import {
   holderOf,
   isBridgeEntry,
   isLockedOut,
+  isTried,
+  learnsBy,
   type BridgeProblem,
 } from '../link/bridge-port.ts';
 import { apart } from '../link/macvlan.ts';
@@ -71,9 +73,9 @@ function problemAt(
   // What comes in by a port stays with the bridge then; what its own stack sends goes by the port all the same (br_dev_xmit()).
   if (holder !== undefined) return !come && holder === back ? null : 'no-port-leads-there';
   if (come && isLockedOut(entries, bridge, come, owner)) return 'locked';
-  if (come && asker === owner && come.port?.learning === true) return 'hairpin-off';
-  if (back.port?.learning !== false) return null;
+  if (come && asker === owner && learnsBy(bridge, come)) return 'hairpin-off';
+  if (!back.port || learnsBy(bridge, back)) return null;
   const entry = entries.find(({ mac }) => mac === asker);
   if (entry) return entry.dev === back.name ? null : 'no-port-leads-there';
-  return back.port.flood ? null : 'not-flooded';
+  return isTried(back) ? null : 'not-flooded';
 }

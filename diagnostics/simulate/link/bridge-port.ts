@@ -25,6 +25,13 @@ export function excepted(cast: Cast, { port }: Link): 'not-broadcast' | 'not-mul
   return port?.multicastFlood === false ? 'not-multicast' : null;
 }
 
+/** br_fdb_update(): whether a bridge remembers who is heard by a port. */
+export const learnsBy = ({ kind }: Link, { port }: Link): boolean =>
+  port?.learning === true && !(kind.type === 'bridge' && kind.forgets === true);
+
+/** br_flood(): whether what the bridge cannot place leaves by a port too; one that the bridge answers for is spared everything. */
+export const isTried = ({ port }: Link): boolean => port?.flood !== false && port?.proxyArp !== true;
+
 /** br_handle_frame_finish(): where somebody asks who has joined groups, a bridge sends those of that family nowhere else. */
 export const sendsToJoined = ({ kind }: Link, group: string | null): group is string =>
   group !== null && kind.type === 'bridge' && kind.snoops?.includes(familyOf(group) ?? 4) === true;

@@ -25,6 +25,8 @@ import {
   excepted,
   holderOf,
   isBridgeEntry,
+  isTried,
+  learnsBy,
   leavesAs,
   withTag,
   type BridgeProblem,
@@ -66,12 +68,12 @@ const knownPort = (
   vlan: number | null,
 ): Link | undefined => {
   if (frame.group !== undefined) return undefined;
-  const learns = (port: Link | null | undefined): boolean => port?.port?.learning === true;
   const fixed = inPort ? undefined : holderIn(view, bridge, frame);
   if (fixed) return fixed;
-  if (inPort && learns(inPort) && frame.source !== null && frame.source === frame.destination) return inPort;
+  if (inPort && learnsBy(bridge, inPort) && frame.source !== null && frame.source === frame.destination)
+    return inPort;
   const answered = frame.fresh ? answeredBy(view, bridge, frame) : undefined;
-  if (answered && learns(answered)) return answered;
+  if (answered && learnsBy(bridge, answered)) return answered;
   if (frame.fresh && !answered) return undefined;
   const entry = entriesFor(view, frame.destination).find(
     (one) =>
@@ -146,7 +148,7 @@ const choosePorts = (snapshot: Snapshot, view: View, bridged: BridgedFrame, vlan
 
 /** br_flood(): a port may be spared what the bridge cannot place, and what is for many. */
 const notFlooded = ({ group }: Frame, inPort: Link | null, port: Link): BridgeProblem | null => {
-  if (group === undefined) return port.port?.flood === false ? 'not-flooded' : null;
+  if (group === undefined) return isTried(port) ? null : 'not-flooded';
   return inPort && excepted(castOf(group) ?? 'broadcast', port);
 };
 

@@ -47,6 +47,19 @@ testCause({
 });
 
 testCause({
+  fault: 'the bridge learns nothing, and answers for those behind a port, to which it floods nothing',
+  healthy: bridgedPair,
+  breakIt: async (net) => {
+    await net.run('host', 'ip link set br0 type bridge ageing_time 0');
+    await net.run('host', 'ip link set dev vr type bridge_slave proxy_arp on');
+    await forget(net);
+  },
+  ask,
+  causes: ['mac-filtered'],
+  at: ['host'],
+});
+
+testCause({
   fault: 'the bridge sends no multicasts to the receiver: IPv6 asks for neighbours by these',
   healthy: bridgedPair6,
   breakIt: async (net) => {

@@ -118,11 +118,13 @@ export const LINK_ROWS = {
         bridgedPair,
         ['host', 'bridge link set dev vr isolated on'],
         ['host', 'bridge link set dev vr flood off'],
+        ['host', 'ip link set dev vr type bridge_slave proxy_arp on'],
         ['host', 'bridge link set dev vb state 4'],
       ),
       actions: ({ id }) => [
         { kind: 'open-port', namespace: id('host'), dev: 'vr', what: 'isolated' },
         { kind: 'open-port', namespace: id('host'), dev: 'vr', what: 'flood' },
+        { kind: 'open-port', namespace: id('host'), dev: 'vr', what: 'proxied' },
         { kind: 'open-port', namespace: id('host'), dev: 'vr', what: 'hairpin' },
         { kind: 'open-port', namespace: id('host'), dev: 'vb', what: 'state' },
       ],

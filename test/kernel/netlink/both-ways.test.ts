@@ -48,7 +48,7 @@ describe('interfaces', () => {
     for (const at of [0, 1, 2, 3, 4]) await net.wire(`kinds/p${at}`, `other/q${at}`);
     await net.wire('kinds/down', 'other/peer');
     await net.bridge('kinds/br0 10.2.0.1/16', 'p0', 'p1', 'p2', 'p3', 'p4');
-    await kinds('ip link add br1 type bridge stp_state 1');
+    await kinds('ip link add br1 type bridge stp_state 1 ageing_time 0');
     await kinds('bridge link set dev p0 hairpin on');
     await kinds('bridge link set dev p1 isolated on');
     await kinds('bridge link set dev p2 learning off flood off bcast_flood off');

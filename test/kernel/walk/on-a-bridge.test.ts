@@ -77,6 +77,28 @@ describe('a port for which the bridge answers (proxy_arp)', () => {
     expect(predicted.certain).toBe(false);
     await disturb(net, 'node', ['ip link set dev pf type bridge_slave proxy_arp off']);
   });
+
+  it('hears the bridge’s own stack only where the bridge learns who is behind it', async () => {
+    await net.run('node', 'ip address add fd00::1/64 dev br0 nodad');
+    await net.run('far', 'ip address add fd00::2/64 dev eth0 nodad');
+    await ready();
+    const both = [ping('far', '10.0.0.1'), ping('far', 'fd00::1')];
+    await disturb(net, 'node', ['ip link set dev pf type bridge_slave proxy_arp on']);
+    for (const [ageing, end] of [
+      [30_000, 'delivered at node'],
+      [0, 'filtered-source at node'],
+    ] as const) {
+      await net.run('node', `ip link set br0 type bridge ageing_time ${ageing}`);
+      for (const question of both) {
+        for (const name of NODES) await net.run(name, 'ip neighbour flush all');
+        await agreeForCertain(question, end);
+      }
+    }
+    await disturb(net, 'node', ['ip link set dev pf type bridge_slave proxy_arp off']);
+    for (const name of NODES) await net.run(name, 'ip neighbour flush all');
+    for (const question of both) await agreeForCertain(question, 'delivered at node');
+    await net.run('node', 'ip link set br0 type bridge ageing_time 30000');
+  });
 });
 
 describe('an address that is written as the bridge’s own (permanent) on one of its ports', () => {

@@ -42,7 +42,7 @@ test.each([
   ['vrf', [u32(1, 100)], { table: 100 }],
   ['ipvlan', [u16(1, 2), u16(2, 0)], { mode: 'l3s' }],
   ['ipvlan', [u16(1, 0), u16(2, 2)], { mode: 'l2', vepa: true }],
-  ['bridge', [u32(5, 2), u8(7, 1)], { stp_state: 2, vlan_filtering: 1 }],
+  ['bridge', [u32(4, 0), u32(5, 2), u8(7, 1)], { ageing_time: 0, stp_state: 2, vlan_filtering: 1 }],
 ] as const)('an interface of kind %s', (kind, data, expected) => {
   expect(linksOf(link(kind, ...data))).toMatchObject([
     { ifindex: 5, ifname: 'one', mtu: 1500, linkinfo: { info_kind: kind, info_data: expected } },
