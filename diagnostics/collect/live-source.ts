@@ -41,7 +41,7 @@ export function createLiveSource(machine: Machine): FactSource {
     const engines = answers.flatMap(({ host, first, others }) =>
       [first, ...others].map((answer) => placeContainers(host.id, answer, scan.namespaces, scan.privileged)),
     );
-    return { scan, engines, hung: new Set() };
+    return { scan, engines, hung: new Map() };
   }
 
   const isHidden = (id: NamespaceId): boolean =>

@@ -14,13 +14,19 @@ const USUAL_TIMEOUT_MILLISECONDS = 5000;
 const LONGEST_TIMEOUT_MILLISECONDS = 60_000;
 /** Of a tool that did not answer once: it may hang wherever it is asked. */
 const LITTLE_PATIENCE_MILLISECONDS = 3000;
+/** A tool that hung so often is not asked again: nobody waits for it in each of a hundred namespaces. */
+const MOST_TIMEOUTS = 3;
+/** More than a command takes that does not hang. */
+const NEXT_IN_TURN_MILLISECONDS = 500;
 
 /** Processes that share what is asked at one time: no more than there are processors for. */
 const PARALLEL_PROCESSES = Math.min(4, availableParallelism());
 const MOST_SLOW_ALONE = 2 * PARALLEL_PROCESSES;
 
-/** Tools that did not answer in time. */
-export type Hung = Set<string>;
+/** Tools that did not answer in time, and how often. */
+export type Hung = Map<string, number>;
+
+const LATE: Output = { exitCode: null, stdout: '', stderr: '', problem: 'timeout' };
 
 /**
  * The same machine, where commands that are asked at one time are run by a few processes: starting a process costs this one
@@ -37,7 +43,12 @@ export function batching(machine: Machine, hung: Hung): Machine {
     // What is seen on a visit tells what else is to be asked.
     await visits.done();
     await new Promise((resolve) => setImmediate(resolve));
-    const groups = shareOut(waiting);
+    // What may hang again keeps nobody else waiting.
+    const suspect = waiting.filter(({ command }) => hung.has(command.argv[0] ?? ''));
+    const groups = [
+      ...shareOut(waiting.filter((one) => !suspect.includes(one))),
+      ...groupBy(suspect, ({ command }) => command.argv[0]).values(),
+    ];
     waiting = [];
     for (const group of groups) void runGroup(group);
   }
@@ -50,9 +61,12 @@ export function batching(machine: Machine, hung: Hung): Machine {
 
   async function runAlone(place: Place, command: Command): Promise<Output> {
     const output = await machine.run(place, { ...command, timeoutMilliseconds: patience(command) });
-    if (output.problem === 'timeout') hung.add(command.argv[0] ?? '');
+    if (output.problem === 'timeout') strike(command.argv[0] ?? '');
     return output;
   }
+
+  const strike = (tool: string): unknown => hung.set(tool, (hung.get(tool) ?? 0) + 1);
+  const isGivenUp = ({ argv: [tool = ''] }: Command): boolean => (hung.get(tool) ?? 0) >= MOST_TIMEOUTS;
 
   async function runGroup(group: readonly Waiting[]): Promise<void> {
     try {
@@ -77,12 +91,13 @@ export function batching(machine: Machine, hung: Hung): Machine {
     const [only] = group;
     if (only && group.length === 1) return [await runAlone(only.place, only.command)];
     const commands = group.map(({ command }) => command);
-    const sum = commands.reduce((total, command) => total + patience(command), 0);
+    const longest = Math.max(...commands.map(patience));
+    const time = longest + (commands.length - 1) * NEXT_IN_TURN_MILLISECONDS;
     const names = namesOf(group);
     const signal = commands.find((command) => command.signal !== undefined)?.signal;
     const outputs = await machine.runAll({
       commands: group.map(({ place, command }) => ({ place, ...command })),
-      timeoutMilliseconds: Math.min(sum, LONGEST_TIMEOUT_MILLISECONDS),
+      timeoutMilliseconds: Math.min(time, LONGEST_TIMEOUT_MILLISECONDS),
       ...(names === undefined ? {} : { names }),
       ...(signal === undefined ? {} : { signal }),
       slow: commands.some(({ slow }) => slow),
@@ -91,12 +106,12 @@ export function batching(machine: Machine, hung: Hung): Machine {
     if (late < 0) return outputs;
     // They ran one after another: those behind it have not been asked.
     const tool = commands[late]?.argv[0] ?? '';
-    hung.add(tool);
+    strike(tool);
     const others = group.filter(({ command }, index) => index > late && command.argv[0] !== tool);
     const answers = others.length === 0 ? [] : await runTogether(others);
     return group.map((one, index): Output => {
       const answered = answers[others.indexOf(one)] ?? outputs[index];
-      return answered ?? { exitCode: null, stdout: '', stderr: '', problem: 'timeout' };
+      return answered ?? LATE;
     });
   }
 
@@ -104,6 +119,7 @@ export function batching(machine: Machine, hung: Hung): Machine {
     ...machine,
     within: visits.within,
     run(place, command) {
+      if (isGivenUp(command)) return Promise.resolve(LATE);
       if (command.env || command.enter === 'host') return runAlone(place, command);
       if (waiting.length === 0) void flush();
       return new Promise((resolve, reject) => waiting.push({ place, command, resolve, reject }));

@@ -28,7 +28,7 @@ function noting(): { readonly machine: Machine; readonly processes: string[][] }
 
 async function ask(namespaces: number, commands: readonly Command[]) {
   const { machine, processes } = noting();
-  const together = batching(machine, new Set());
+  const together = batching(machine, new Map());
   const answers = await Promise.all(
     Array.from({ length: namespaces }, (_, at) => ({ host: 'machine', namespace: `machine/${at}` })).flatMap(
       (place) => commands.map((command) => together.run(place, command)),
@@ -78,7 +78,7 @@ it('where many namespaces are asked slow questions, each is entered once', async
 
 it('one process is shown one set of names', async () => {
   const { machine, processes } = noting();
-  const together = batching(machine, new Set());
+  const together = batching(machine, new Map());
   const [few, all] = [[3], [3, 4, 5]];
   await Promise.all(
     [few, all, few, all, few, all].map((names, at) =>
@@ -105,7 +105,7 @@ describe('a tool that hangs', () => {
       );
     };
     const { machine } = noting();
-    const hung = new Set<string>();
+    const hung = new Map<string, number>();
     const together = batching(
       {
         ...machine,
@@ -150,5 +150,26 @@ describe('a tool that hangs', () => {
     await ask(['nft', 'rules']);
     await ask(['links']);
     expect(patience).toEqual([20_000, 3000, 5000]);
+  });
+
+  it('is not asked a fourth time, and others are', async () => {
+    const { ask, patience } = hanging();
+    for (let time = 0; time < 3; time++) await ask(['nft', 'rules']);
+    const [rules, links] = await ask(['nft', 'rules'], ['links']);
+    expect([rules?.problem, links?.stdout]).toEqual(['timeout', 'links']);
+    expect(patience).toEqual([20_000, 3000, 3000, 5000]);
+  });
+
+  it('is asked apart from others, once it has hung', async () => {
+    const { ask, patience } = hanging();
+    await ask(['nft', 'rules']);
+    await ask(['nft', 'rules'], ['links'], ['nft', 'sets'], ['routes']);
+    expect(patience.toSorted((one, other) => one - other)).toEqual([3500, 5500, 20_000]);
+  });
+
+  it('takes the time of one, however many are asked with it', async () => {
+    const { ask, patience } = hanging();
+    await ask(...Array.from({ length: 11 }, (_, at) => ['nft', String(at)]));
+    expect(patience).toEqual([25_000]);
   });
 });
