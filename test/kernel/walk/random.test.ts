@@ -6,6 +6,7 @@ import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { familyOf } from '../../../diagnostics/model/ip.ts';
 import { nameText, type Namespace } from '../../../diagnostics/model/namespace.ts';
 import type { MissingFact } from '../../../diagnostics/model/snapshot.ts';
+import type { Hop } from '../../../diagnostics/model/trace.ts';
 import type { RawProbe } from '../../../diagnostics/source.ts';
 import type { Protocol } from '../../../diagnostics/model/flow.ts';
 import { judgeOpened } from '../../../diagnostics/question/verdict.ts';
@@ -117,6 +118,13 @@ const missingOf = ({ forward, back, notice }: RoundTrip): readonly MissingFact[]
 /** Whom ping(8) names as the sender of an error. */
 const complainer = ({ detail }: RawProbe): string | undefined => /^([^\s%]+)\S* answered:/.exec(detail)?.[1];
 
+/** Whom an error is from as it arrives: rules may give it another source on its way. */
+function senderHeard(hops: readonly Hop[]): string | undefined {
+  const [first, ...others] = hops;
+  const sent = first?.steps.find((step) => step.kind === 'send');
+  return (others.at(-1) ?? sent)?.packet.source;
+}
+
 /** What is not as it should be; null where walk and kernel agree. */
 function difference({ asked, both: { trip, snapshot, predicted, probed } }: Compared): string | null {
   if (missingOf(trip).length > 0) return 'facts are missing';
@@ -132,11 +140,8 @@ function difference({ asked, both: { trip, snapshot, predicted, probed } }: Comp
     return opened.agrees === true ? null : 'another outcome';
   }
   const said = complainer(probed);
-  // As it arrives: rules may give an error another source on its way.
-  const heard = (trip.notice ?? trip.back)?.hops.at(-1);
-  return said !== undefined && heard !== undefined && heard.packet.source !== said
-    ? 'another sender of the error'
-    : null;
+  const heard = senderHeard((trip.notice ?? trip.back)?.hops ?? []);
+  return said !== undefined && heard !== undefined && heard !== said ? 'another sender of the error' : null;
 }
 
 const FAMILIES = ([4, 6] as const).filter(
