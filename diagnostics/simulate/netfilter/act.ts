@@ -1,13 +1,10 @@
 import type { Packet } from '../../model/packet.ts';
 import type { Claim } from '../../model/rule-action.ts';
-import type { Translation, TranslationMapEntry } from '../../model/rule-map.ts';
-import type { Rule } from '../../model/ruleset.ts';
 import type { PlainAction } from './compile.ts';
 import {
   assigned,
   helped,
   inZone,
-  readdressed,
   valueOf,
   withConnection,
   withConnectionMark,
@@ -15,11 +12,9 @@ import {
   withMark,
 } from './assign.ts';
 import { ABSENT, UNKNOWN } from './fields/field-value.ts';
-import { sameEnds, seenPacket, withSeen } from './seen.ts';
 import {
   hasConnection,
   viewOf,
-  withChance,
   withDoubt,
   type Decision,
   type Result,
@@ -27,54 +22,12 @@ import {
   type State,
   withUnmodelled,
 } from './state.ts';
-import {
-  choose,
-  familyMatches,
-  netmap,
-  redirectOutput,
-  translatedAt,
-  withEnd,
-  type Choice,
-  type Translated,
-} from './translate.ts';
-import { translatedPrefix } from './prefix-translation.ts';
+import { translateBy } from './translate-action.ts';
+import { decisionOf, doubtAbout, ends, goesOn, type Effect, type RulePlace } from './effect.ts';
 import { changeFrame } from './frame.ts';
 import { claimed } from './claim.ts';
 import { socketOf } from './fields/socket.ts';
 import { withoutTcpOptions } from '../ip/tcp-header.ts';
-
-/** A rule in its chain: what results and doubts refer to. */
-export interface RulePlace {
-  readonly chain: string;
-  readonly rule: Rule;
-}
-
-/** A rule as the step of a trace names what decided. */
-export const decisionOf = ({ chain, rule }: RulePlace): Decision => ({
-  chain,
-  rule: {
-    text: rule.text,
-    number: rule.number,
-    ...(rule.handle === undefined ? {} : { handle: rule.handle }),
-  },
-});
-
-/** A doubt that names its rule; `why`: the rest of a sentence. */
-export const doubtAbout = ({ chain, rule }: RulePlace, why: string): string =>
-  `rule ${rule.number} of chain ${chain} (${rule.text}): ${why}`;
-
-/** What an action makes of the packet: the packet as it goes on in this rule, or how the rule ends. */
-export type Effect =
-  | { readonly goesOn: true; readonly state: State }
-  | { readonly goesOn: false; readonly results: readonly Result[] };
-
-const goesOn = (state: State): Effect => ({ goesOn: true, state });
-const ends = (...results: readonly Result[]): Effect => ({ goesOn: false, results });
-
-/** NAT works on what conntrack has. */
-const seenIn = ({ packet, connection }: State): Packet => seenPacket(packet, connection);
-
-const zoneOf = ({ connection }: State): number => connection.zone?.id ?? 0;
 
 export const blend = (old: number, mask: number, value: number): number => ((old & ~mask) ^ value) >>> 0;
 
@@ -94,27 +47,12 @@ export function act(
     case 'reject':
       return ends(rejected(action.with, state, decision));
     case 'dnat':
-      return translate(
-        familyMatches(action, state.packet)
-          ? choose(seenIn(state), 'destination', action, zoneOf(state))
-          : null,
-        state,
-        place,
-      );
     case 'snat':
-      return translate(
-        familyMatches(action, state.packet) ? choose(seenIn(state), 'source', action, zoneOf(state)) : null,
-        state,
-        place,
-      );
-    case 'netmap': {
-      const choice = netmap(seenIn(state), translatedAt(scope.hook), action.address, action.length);
-      return translate(choice, state, place);
-    }
+    case 'netmap':
     case 'masquerade':
-      return ownAddress(scope.input.outDev, 'source', action, state, scope, place);
     case 'redirect':
-      return redirect(action, state, scope, place);
+    case 'translate-prefix':
+      return translateBy(action, state, scope, place);
     case 'set-mark':
       return goesOn(withMark(state, shifted(blend(state.packet.mark, action.mask, action.value), action)));
     case 'set-ct-mark':
@@ -135,8 +73,6 @@ export function act(
       const mark = blend(state.connection.mark, action.connectionMask, value);
       return goesOn(withConnectionMark(state, scope, mark));
     }
-    case 'translate-prefix':
-      return prefixTranslated(action, state, scope, place);
     case 'rewrite': {
       const value = valueOf(action.value, viewOf(scope, state));
       if (value === ABSENT) return ends({ end: 'next', state, decision: null });
@@ -256,18 +192,6 @@ function answeredHere(state: State, place: RulePlace): Effect {
 const ANSWERS_ITSELF =
   'it accepts connections for the destination (SYNPROXY), and asks that one only when the sender has answered';
 
-/** ip6t_snpt_tg(), ip6t_dnpt_tg(): an address that has no room for the sum is refused. */
-function prefixTranslated(
-  { end, from, to }: Extract<PlainAction, { readonly type: 'translate-prefix' }>,
-  state: State,
-  scope: Scope,
-  place: RulePlace,
-): Effect {
-  const address = translatedPrefix(state.packet[end], from, to);
-  if (address === null) return ends({ end: 'drop', state, decision: decisionOf(place) });
-  return goesOn(readdressed(state, scope, { [end]: address }));
-}
-
 /** A rule does to the packet what is not modelled: later matches cannot be sure of what they see. */
 export function changedSomehow(state: State, place: RulePlace): State {
   return withUnmodelled(state, doubtAbout(place, 'changes the packet in a way that is not modelled'));
@@ -280,86 +204,5 @@ function anything(state: State, decision: Decision, place: RulePlace, text: stri
     { end: 'accept', state: doubted, decision },
     { end: 'drop', state: doubted, decision },
     { end: 'next', state: doubted, decision: null },
-  );
-}
-
-/** nf_nat_setup_info(): the packet with the end it gets, once for each end it may get. null: not for this family. */
-function translate(choice: Choice | null, state: State, place: RulePlace): Effect {
-  if (!choice) return ends({ end: 'next', state, decision: null });
-  const several = choice.to.length > 1;
-  return ends(
-    ...choice.to.map((to): Result => {
-      const next = several
-        ? withChance(state, doubtAbout(place, 'chance decides which port it is mapped to'))
-        : state;
-      return {
-        end: 'accept',
-        mapped: true,
-        decision: decisionOf(place),
-        state: translated(next, choice.what, to),
-      };
-    }),
-  );
-}
-
-/** The connection counts as translated only where something changed (nf_nat_setup_info()). */
-function translated(state: State, what: Choice['what'], to: Translated): State {
-  const before = seenIn(state);
-  const seen = withEnd(before, what, to);
-  if (sameEnds(before, seen)) return state;
-  const packet = withEnd(state.packet, what, to);
-  const connection = withSeen(state.connection, packet, seen);
-  return {
-    ...state,
-    packet,
-    connection: { ...connection, ...(what === 'source' ? { snat: true } : { dnat: true }) },
-  };
-}
-
-/** To an address of an interface; without one the packet is dropped (nf_nat_masquerade.c, nf_nat_redirect.c). */
-function ownAddress(
-  device: string | null,
-  what: Choice['what'],
-  to: Translation,
-  state: State,
-  scope: Scope,
-  place: RulePlace,
-): Effect {
-  const address = device === null ? null : scope.input.deviceAddress(device, state.packet.destination);
-  if (address === null) return ends({ end: 'drop', state, decision: decisionOf(place) });
-  return translate(
-    choose(seenIn(state), what, { ...to, address: { from: address, to: address } }),
-    state,
-    place,
-  );
-}
-
-function redirect(to: Translation, state: State, scope: Scope, place: RulePlace): Effect {
-  if (scope.hook === 'prerouting')
-    return ownAddress(scope.input.inDev, 'destination', to, state, scope, place);
-  const address = redirectOutput(state.packet);
-  return translate(
-    choose(seenIn(state), 'destination', { ...to, address: { from: address, to: address } }),
-    state,
-    place,
-  );
-}
-
-/** What a map of dnat, snat or redirect holds for the packet. */
-export function translateByMap(
-  change: 'dnat' | 'snat' | 'redirect',
-  entry: TranslationMapEntry,
-  state: State,
-  scope: Scope,
-  place: RulePlace,
-): Effect {
-  if (change === 'redirect') return redirect(entry.to, state, scope, place);
-  const what = change === 'dnat' ? 'destination' : 'source';
-  if (entry.netmap !== undefined && entry.to.address)
-    return translate(netmap(seenIn(state), what, entry.to.address.from, entry.netmap), state, place);
-  return translate(
-    familyMatches(entry.to, state.packet) ? choose(seenIn(state), what, entry.to, zoneOf(state)) : null,
-    state,
-    place,
   );
 }

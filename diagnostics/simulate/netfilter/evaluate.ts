@@ -1,14 +1,7 @@
 import type { NumberMapEntry, Verdict } from '../../model/rule-map.ts';
-import {
-  act,
-  blend,
-  changedSomehow,
-  decisionOf,
-  doubtAbout,
-  translateByMap,
-  type Effect,
-  type RulePlace,
-} from './act.ts';
+import { act, blend, changedSomehow } from './act.ts';
+import { decisionOf, doubtAbout, type Effect, type RulePlace } from './effect.ts';
+import { translateByMap } from './translate-action.ts';
 import { assigned } from './assign.ts';
 import { elementOf, fillingOf, readFields } from './compare.ts';
 import { type CompiledPart, type CompiledRule, type CompiledTable } from './compile.ts';
