@@ -2,7 +2,7 @@ import type { Output } from '../host/machine.ts';
 import type { Table } from '../model/ruleset.ts';
 import { parseArptables } from './arptables.ts';
 import { parseEbtablesTables } from './ebtables-save.ts';
-import { readText } from './plain-files.ts';
+import type { KernelModules } from './kernel-modules.ts';
 
 type Run = (argv: readonly string[]) => Promise<Output>;
 
@@ -12,29 +12,21 @@ export interface LegacyFrames {
   readonly unknowns: readonly string[];
 }
 
-const MODULES = '/proc/modules';
 const NOTHING: LegacyFrames = { tables: [], unknowns: [] };
-
-/** The kernel's modules, as far as ebtables has some; '': none, or built in, which has no way to tell. */
-export const readEbtablesModules = (): string =>
-  readText(MODULES)
-    .split('\n')
-    .filter((line) => line.startsWith('ebtable_'))
-    .join('\n');
-
-export const EBTABLES_MODULES_COMMAND: readonly string[] = ['grep', '-s', '^ebtable_', MODULES];
 
 const worked = ({ problem, exitCode }: Output): boolean => problem === undefined && exitCode === 0;
 
-/** Who has asked the kernel's modules is in the list of hooks by the names of theirs. */
+/** Its tables are modules, and nft lists their functions by such names. */
+const EBTABLES_MODULE = /^ebtable_/;
 const EBTABLES_HOOK = /\bebt(?:ables?)?_/;
 
 /**
  * Rules of legacy ebtables. To ask for a table makes it, so that it is asked only where its hooks show that it is there already;
- * where hooks are not listed (before Linux 5.14), it may be there or not, and matters where there is a bridge.
+ * where hooks are not listed (before Linux 5.14), it may be there or not, and matters where there is a bridge. A kernel that has it
+ * built in has no way to tell.
  */
-export async function readLegacyEbtables(run: Run, modules: string): Promise<LegacyFrames> {
-  if (modules.trim() === '') return NOTHING;
+export async function readLegacyEbtables(run: Run, modules: KernelModules): Promise<LegacyFrames> {
+  if (!modules?.some((name) => EBTABLES_MODULE.test(name))) return NOTHING;
   const hooks = await run(['nft', 'list', 'hooks', 'bridge']);
   const listed = worked(hooks) && /\bhook\b/.test(hooks.stdout);
   if (listed && !EBTABLES_HOOK.test(hooks.stdout)) return NOTHING;

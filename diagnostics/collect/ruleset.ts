@@ -5,12 +5,9 @@ import type { NamespaceFacts } from '../model/namespace.ts';
 import { assembleRuleset } from './assemble-ruleset.ts';
 import { isObject, objectField, objects, parseJson, stringField } from '../host/external-json.ts';
 import { INCOMPATIBLE_TABLE } from './iptables-save.ts';
-import {
-  EBTABLES_MODULES_COMMAND,
-  readEbtablesModules,
-  readLegacyArptables,
-  readLegacyEbtables,
-} from './legacy-frames.ts';
+import { readHiddenLegacy, type LegacyFamily } from './hidden-legacy.ts';
+import { readKernelModules } from './kernel-modules.ts';
+import { readLegacyArptables, readLegacyEbtables } from './legacy-frames.ts';
 import { mentionsIpsets } from './ipset.ts';
 import { mentionsRecent, RECENT_DIRECTORY } from './iptables/recent.ts';
 import { readChainTables, type ChainTable } from './native/chain-tables.ts';
@@ -26,6 +23,7 @@ type Family = 'ip' | 'ip6';
 type Run = (argv: readonly string[]) => Promise<Output>;
 
 const FAMILIES = ['ip', 'ip6'] as const;
+const LEGACY_FAMILIES: readonly LegacyFamily[] = ['ip', 'ip6', 'arp'];
 
 /** The tables that ebtables-nft has. */
 const EBTABLES = ['filter', 'nat'];
@@ -48,10 +46,10 @@ export async function readRuleset(
       runIn(context, namespace, argv, { slow, timeoutMilliseconds: TIMEOUT_MILLISECONDS });
   const run = asking(false);
   const list = asking(true);
-  const [own, { listings }, modules] = await Promise.all([
+  const [own, { listings, unreadable }, modules] = await Promise.all([
     context.machine.within({ host: namespace.host, namespace: namespace.id }, readChainTables),
     readSettings(context, namespace),
-    readModules(context, namespace),
+    readKernelModules(context, namespace),
   ]);
   const names = own?.value ? null : await run(['nft', '-j', 'list', 'chains']);
   const unnamed = names?.problem === 'missing-tool';
@@ -69,6 +67,8 @@ export async function readRuleset(
     readFamilies(maybeIptables, (family) => readIptablesNft(list, family)),
     readFamilies(hasLegacy, (family) => readLegacy(list, family)),
   ]);
+  const hidden = LEGACY_FAMILIES.filter((family) => unreadable.includes(LEGACY_TABLES[family]));
+  const hiddenLegacy = await readHiddenLegacy(list, hidden, modules);
   const legacyFrames = await Promise.all([
     ...(listings[LEGACY_TABLES.arp] !== undefined ? [readLegacyArptables(list)] : []),
     readLegacyEbtables(list, modules),
@@ -118,6 +118,7 @@ export async function readRuleset(
             : unlistedLegacy(tables, family, listings[LEGACY_TABLES[family]] ?? ''),
         ),
         ...legacyFrames.flatMap((found) => found.unknowns),
+        ...hiddenLegacy,
       ],
     }),
   };
@@ -152,23 +153,6 @@ const unlistedLegacy = (tables: readonly Table[], family: Family, names: string)
       (name) => !tables.some((one) => one.backend === 'legacy' && one.family === family && one.name === name),
     )
     .map((name) => `the listing of legacy ${toolName(family)} is without table ${name}`);
-
-const modulesSeen = new WeakMap<ReadContext, Promise<string>>();
-
-/** The kernel's modules for ebtables: the same for all namespaces. */
-function readModules(context: ReadContext, place: FoundNamespace): Promise<string> {
-  const seen = modulesSeen.get(context) ?? askModules(context, place);
-  modulesSeen.set(context, seen);
-  return seen;
-}
-
-async function askModules({ machine }: ReadContext, { host, id }: FoundNamespace): Promise<string> {
-  const place = { host, namespace: id };
-  const read = await machine.within(place, readEbtablesModules);
-  if (read) return read.value;
-  const { stdout } = await machine.run(place, { argv: EBTABLES_MODULES_COMMAND });
-  return stdout;
-}
 
 /** Of what ebtables' extensions ask nft says no more than their names. */
 const hasFrameTables = (tables: readonly ChainTable[] | null): boolean =>

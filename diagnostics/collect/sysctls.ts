@@ -23,9 +23,9 @@ const NAMES = new Set([
   ...LISTINGS,
 ]);
 
-/** All of them by one process: grep prints `FILE:VALUE`. */
+/** All of them by one process: grep prints `FILE:VALUE`, and what it may not read as an error. */
 const COMMAND: readonly string[] = [
-  ...['grep', '-rs', ...[...NAMES].map((name) => `--include=${name}`), ''],
+  ...['grep', '-r', ...[...NAMES].map((name) => `--include=${name}`), ''],
   ...[...new Set(Object.keys(SETTINGS).map((directory) => `/proc/sys/net/${directory.split('/')[0]}`))],
   ...LISTINGS.map((name) => `/proc/net/${name}`),
 ];
@@ -41,7 +41,7 @@ export const readSettings = onceEach(
     const read = await machine.within({ host, namespace }, (visit) => readSettingFiles(visit, LISTINGS));
     if (read?.value) return { ...read.value, refused: null };
     const output = await machine.run({ host, namespace }, { argv: COMMAND, ...(signal ? { signal } : {}) });
-    const settings = parseSettings(output.stdout);
+    const settings = parseSettings(output.stdout, output.stderr);
     // grep says 2 where one file of many could not be read (no br_netfilter, a setting only root may see).
     const some =
       output.problem === undefined && output.exitCode === 2 && Object.keys(settings.values).length > 0;
@@ -60,7 +60,7 @@ const isCut = (text: string): boolean =>
 const LINE = /^\/proc\/(sys|net)\/([^:]+):(.*)$/;
 
 /** `/proc/sys/net/ipv4/ip_forward:1` → `net/ipv4/ip_forward` → `1`. Interface names contain neither `:` nor `/`. */
-export function parseSettings(text: string): SettingFiles {
+export function parseSettings(text: string, errors = ''): SettingFiles {
   const values = Object.create(null) as Record<string, string>;
   const listings = Object.create(null) as Record<string, string>;
   for (const line of text.split('\n')) {
@@ -69,7 +69,8 @@ export function parseSettings(text: string): SettingFiles {
     if (place === 'sys') values[name] = value;
     else listings[name] = `${listings[name] ?? ''}${value}\n`;
   }
-  return { values: { ...values }, listings: { ...listings } };
+  const unreadable = LISTINGS.filter((name) => errors.includes(`/proc/net/${name}: Permission denied`));
+  return { values: { ...values }, listings: { ...listings }, unreadable };
 }
 
 /** The settings, and services of IPVS beside them. */

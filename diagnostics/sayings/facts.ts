@@ -86,6 +86,10 @@ export const FACTS: readonly Saying[] = [
     '这里可能有旧式 ebtables 的规则，但不建立它的表就无法读取。',
   ],
   [
+    'Rules of legacy iptables may be here that only an administrator of the machine may see: run the same with sudo to see them.',
+    '这里可能有旧式 iptables 的规则，只有这台机器的管理员才能看到：请用 sudo 运行同样的命令来查看。',
+  ],
+  [
     'Rules in the table broute of legacy ebtables take frames past bridges: they are not modelled.',
     '旧式 ebtables 的 broute 表中的规则让帧绕过网桥，这一点没有建模。',
   ],

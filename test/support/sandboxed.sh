@@ -56,5 +56,7 @@ if [ "$(id -u)" = 0 ]; then
   unshare --mount --propagation private "$(dirname "$(realpath "$0")")/reachable.sh" 100000 "${needed[@]}" -- \
     nsenter -t $holder -U --setuid 0 --setgid 0 setpriv --pdeathsig KILL unshare "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
 else
-  setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
+  # In two steps: what a network namespace shows to its root is settled as it is made, when its user namespace has to have its ids.
+  setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto \
+    setpriv --pdeathsig KILL unshare "${namespaces[@]}" bash -c "$inner" sandboxed "$@"
 fi

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { NetlinkError } from '../../host/native/netlink.ts';
 import type { SystemCalls } from '../../host/native/system-calls.ts';
 import type { Visit } from '../../host/native/visit.ts';
@@ -13,6 +13,8 @@ export interface SettingFiles {
   readonly values: Readonly<Record<string, string>>;
   /** Whole files of /proc/net, by their names. */
   readonly listings: Readonly<Record<string, string>>;
+  /** Files of /proc/net that are there, and may not be read. */
+  readonly unreadable: readonly string[];
 }
 
 /** What the kernel puts in place of a name's bytes that are no text, once they are read as text. */
@@ -103,8 +105,13 @@ export function readSettingFiles(visit: Visit, listings: readonly string[]): Set
   const listed: Record<string, string> = {};
   const files = listings.map((name) => ({ name }));
   // /proc/net is the network of the process; that of the thread may be another.
-  readFiles(visit.calls, '/proc/thread-self/net', files, ({ name }, text) => (listed[name] = text));
-  return { values, listings: listed };
+  const here = '/proc/thread-self/net';
+  const unopened = readFiles(visit.calls, here, files, ({ name }, text) => (listed[name] = text));
+  return {
+    values,
+    listings: listed,
+    unreadable: unopened.map(({ name }) => name).filter((name) => existsSync(`${here}/${name}`)),
+  };
 }
 
 function interfacesHere(visit: Visit): InterfaceTable | null {
@@ -120,7 +127,7 @@ function interfacesHere(visit: Visit): InterfaceTable | null {
 const buffer = Buffer.alloc(1023);
 
 /**
- * Files below one directory, those that are there and may be read. By openat(2): all namespaces' settings have the same names, and
+ * Files below one directory, those that are there and may be read; the others are given back. By openat(2): all namespaces' settings have the same names, and
  * the longer the way to them, the more the kernel has to look through.
  */
 function readFiles<F extends { readonly name: string }>(
@@ -128,21 +135,26 @@ function readFiles<F extends { readonly name: string }>(
   directory: string,
   files: readonly F[],
   add: (file: F, text: string) => void,
-): void {
+): readonly F[] {
   let opened: number;
   try {
     opened = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
-    return;
+    return files;
   }
+  const unopened: F[] = [];
   for (const file of files) {
     const descriptor = calls.openat(opened, file.name, constants.O_RDONLY);
-    if (descriptor < 0) continue;
+    if (descriptor < 0) {
+      unopened.push(file);
+      continue;
+    }
     const text = textIn(calls, descriptor);
     calls.close(descriptor);
     if (text !== null) add(file, text);
   }
   closeSync(opened);
+  return unopened;
 }
 
 const LINE_END = 10;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArptables } from '../../../diagnostics/collect/arptables.ts';
 import { parseEbtablesTables } from '../../../diagnostics/collect/ebtables-save.ts';
 import { readLegacyArptables, readLegacyEbtables } from '../../../diagnostics/collect/legacy-frames.ts';
+import { parseModules, type KernelModules } from '../../../diagnostics/collect/kernel-modules.ts';
 import type { Output } from '../../../diagnostics/host/machine.ts';
 import type { Ruleset, Table } from '../../../diagnostics/model/ruleset.ts';
 import type { ArpMessage } from '../../../diagnostics/model/packet.ts';
@@ -118,7 +119,7 @@ describe('rules of legacy ebtables', () => {
   });
 });
 
-const MODULES = 'ebtable_filter 16384 1 - Live 0x0000000000000000';
+const MODULES = parseModules('ebtable_filter 16384 1 - Live 0x0000000000000000\n');
 const HOOKS = 'family bridge {\n\thook forward {\n\t\t-0000000200 ebt_do_table [ebtables]\n\t}\n}\n';
 
 /** What commands print, by their words; others are not installed. */
@@ -140,8 +141,8 @@ describe('legacy ebtables is asked only where it has tables already', () => {
   const UNREAD = 'The rules of legacy ebtables could not be read: its save command does not work here.';
   const OPEN = 'Legacy ebtables may have rules here, which cannot be read without making its tables.';
 
-  test.each<readonly [string, string, Readonly<Record<string, string>>, number, readonly string[]]>([
-    ['without its modules', '', { [listed]: HOOKS, [save]: EBTABLES }, 0, []],
+  test.each<readonly [string, KernelModules, Readonly<Record<string, string>>, number, readonly string[]]>([
+    ['without its modules', ['bridge'], { [listed]: HOOKS, [save]: EBTABLES }, 0, []],
     ['with hooks of its own', MODULES, { [listed]: HOOKS, [save]: EBTABLES }, 2, []],
     ['whose rules cannot be read', MODULES, { [listed]: HOOKS }, 0, [UNREAD]],
     ['with others’ hooks', MODULES, { [listed]: 'family bridge { hook forward { 0 nft_do_chain } }' }, 0, []],
