@@ -1,19 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import type { OpenvSwitch } from './openvswitch.ts';
 import type { TestNetwork } from './network.ts';
-
-const mayOpen = (path: string): boolean => {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Why Open vSwitch cannot run here; null where it can. The sandbox of root has a node of its own for taps. */
-export const withoutOvs = (): string | null =>
-  mayOpen('/dev/net/tun') ? null : 'needs /dev/net/tun to be open to everybody, as distributions have it';
 
 /** A namespace on a port of a switch: `red/eth0 10.0.0.2/24`, and the port's name. Checksums are made before AF_PACKET looks. */
 export async function plugIn(

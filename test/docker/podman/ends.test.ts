@@ -3,6 +3,7 @@ import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startPodman, type TestPodman } from '../../support/podman.ts';
+import { withoutTun } from '../../support/tun.ts';
 
 /** Networks and ports of podman's that are closed by what podman sets, and not by a rule. */
 let podman: TestPodman;
@@ -83,7 +84,7 @@ test('container-without-network: taken off its only network, it is connected aga
   expect(lone.causes[0]?.fixes).toEqual([]);
 });
 
-test('user-mode-network: root’s container behind slirp4netns', async () => {
+test.skipIf(withoutTun() !== null)('user-mode-network: root’s container behind slirp4netns', async () => {
   await kase.run('near', '--network front');
   await kase.run('web', '--network slirp4netns', SERVER);
   for (const from of ['near', 'host', 'netns:client']) {

@@ -4,15 +4,15 @@ import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { namespaceNamed } from '../../support/facts.ts';
-import { withoutOvs } from '../../support/ovs-network.ts';
 import { ROOTLESS_USER, startPodman, startRootlessPodman, type TestPodman } from '../../support/podman.ts';
+import { withoutTun } from '../../support/tun.ts';
 
 let podman: TestPodman;
 let rootless: Awaited<ReturnType<typeof startRootlessPodman>>;
 let kase: DockerCase;
 
 /** slirp4netns gives a container its way out by a device of it. */
-const missing = withoutOvs();
+const missing = withoutTun();
 
 describe.skipIf(missing !== null)(`rootless podman${missing === null ? '' : ` (${missing})`}`, () => {
   beforeAll(async () => {

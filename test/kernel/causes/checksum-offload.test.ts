@@ -2,9 +2,10 @@ import { afterEach, describe } from 'vitest';
 import { testCause, type Asked, type CauseCase } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
-import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { switchedPair } from '../../support/ovs-network.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${missing})`}`, () => {
   let ovs: OpenvSwitch | null = null;

@@ -1,10 +1,11 @@
 import { afterEach, describe } from 'vitest';
 import { testCause } from '../../support/cause-case.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
-import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { switchedPair } from '../../support/ovs-network.ts';
 import { forgetNeighbours } from '../../support/neighbours.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 describe.skipIf(missing !== null)(`Open vSwitch${missing === null ? '' : ` (${missing})`}`, () => {
   let ovs: OpenvSwitch | null = null;

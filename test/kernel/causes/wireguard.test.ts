@@ -1,10 +1,10 @@
 import { describe } from 'vitest';
 import { testCause, type CauseCase } from '../../support/cause-case.ts';
 import type { TestNetwork } from '../../support/network.ts';
-import { withoutOvs } from '../../support/ovs-network.ts';
 import { addPeer, wireguardPair, type Keys } from '../../support/wireguard-go.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 let keys: readonly [Keys, Keys];
 

@@ -3,7 +3,6 @@ import type { NamespaceFacts } from '../../../diagnostics/model/namespace.ts';
 import { IP_FACTS, readBothWays } from '../../support/told-both-ways.ts';
 import { value } from '../../support/facts.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
-import { withoutOvs } from '../../support/ovs-network.ts';
 import { drawNetwork } from '../../support/random/draw-network.ts';
 import { makeNetwork } from '../../support/random/make-network.ts';
 import { networkInSix, sixFor } from '../../support/random/six.ts';
@@ -15,6 +14,7 @@ tun = os.open('/dev/net/tun', os.O_RDWR)
 fcntl.ioctl(tun, 0x400454ca, struct.pack('16sH', b'tun9', 0x1001))
 time.sleep(1000000)
 `;
+import { withoutTun } from '../../support/tun.ts';
 
 /**
  * The facts that are read from the kernel's own messages are those that ip(8) and bridge(8) tell, on networks of all kinds; and
@@ -211,7 +211,7 @@ test('routes of all types and tables', async () => {
   expect(value(told('near').routes ?? { state: 'unread' }).length).toBeGreaterThan(45);
 });
 
-test.skipIf(withoutOvs() !== null)('neighbours behind a device that has no addresses', async () => {
+test.skipIf(withoutTun() !== null)('neighbours behind a device that has no addresses', async () => {
   const net = await network();
   await net.namespaces('red');
   await net.spawn('red', ['python3', '-c', HOLD_TUN]);

@@ -3,9 +3,10 @@ import { ask, brief } from '../../support/cause-case.ts';
 import { hasty } from '../../support/hasty.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
-import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { switchedPair } from '../../support/ovs-network.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 /** A command, where it is run. */
 type Command = readonly [namespace: string, command: string];

@@ -4,9 +4,10 @@ import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
-import { addSwitch, plugIn, switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { addSwitch, plugIn, switchedPair } from '../../support/ovs-network.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 interface Case {
   readonly what: string;

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, brief } from '../../support/cause-case.ts';
 import { buildNetwork, type TestNetwork } from '../../support/network.ts';
 import { startOpenvSwitch, type OpenvSwitch } from '../../support/openvswitch.ts';
-import { switchedPair, withoutOvs } from '../../support/ovs-network.ts';
+import { switchedPair } from '../../support/ovs-network.ts';
+import { withoutTun } from '../../support/tun.ts';
 
-const missing = withoutOvs();
+const missing = withoutTun();
 
 interface Case {
   readonly what: string;
