@@ -100,9 +100,11 @@ export type PlainField =
   /** `exists` or `missing`: a route to the source by the interface it came in (`fib saddr . iif oif`, rpfilter). */
   | 'reverse route'
   | 'reverse route with mark'
-  /** The interface that it came in by, where that is so; '': it is not. */
+  /** The interface that it came in by, where a route to the source (destination) leaves by it; '': none does. */
   | 'reverse device'
   | 'reverse device with mark'
+  | 'onward device'
+  | 'onward device with mark'
   /** The device of the route to the source (destination); '': there is none. */
   | 'route to source'
   | 'route to destination'

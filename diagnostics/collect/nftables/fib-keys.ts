@@ -2,18 +2,13 @@ import type { Field } from '../../model/rule-field.ts';
 import { at, isList, textAt, type Json } from './json.ts';
 import { key, type Key } from './key.ts';
 
-/** `fib daddr . iif type`: what the local table says of an address. */
+/** `fib daddr . iif type`: what the local table says of an address; `fib saddr . iif oif`: the device of a route. */
 export function readFib(json: Json): Key | null {
   const flags = fibFlags(json);
   const result = textAt(json, 'result');
-  if ((result === 'oif' || result === 'oifname') && !flags.includes('iif') && !flags.includes('oif')) {
-    return key(routeField(flags), 'interface');
-  }
   if (result === 'oif' || result === 'oifname') {
-    const marked = flags.includes('mark');
-    return flags.includes('saddr') && flags.includes('iif')
-      ? key(marked ? 'reverse device with mark' : 'reverse device', 'interface')
-      : null;
+    const field = routeField(flags);
+    return field && key(field, 'interface');
   }
   if (result !== 'type') return null;
   const address = flags.includes('saddr') ? 'saddr' : flags.includes('daddr') ? 'daddr' : null;
@@ -22,10 +17,23 @@ export function readFib(json: Json): Key | null {
   return key(`${address} type${limit}`, 'text');
 }
 
-/** The device of the route to one of the packet's ends. */
-export function routeField(flags: readonly Json[]): Field {
+/**
+ * The device of the route to one of the packet's ends; with `iif` it is that, or none. null: nft_fib_init() does not let
+ * anybody ask for the route by the other interface.
+ */
+export function routeField(flags: readonly Json[]): Field | null {
   const marked = flags.includes('mark');
-  if (flags.includes('saddr')) return marked ? 'route to source with mark' : 'route to source';
+  if (flags.includes('oif')) return null;
+  const source = flags.includes('saddr');
+  if (flags.includes('iif'))
+    return source
+      ? marked
+        ? 'reverse device with mark'
+        : 'reverse device'
+      : marked
+        ? 'onward device with mark'
+        : 'onward device';
+  if (source) return marked ? 'route to source with mark' : 'route to source';
   return marked ? 'route to destination with mark' : 'route to destination';
 }
 

@@ -248,10 +248,10 @@ function readRouteLookup(left: Json | undefined, right: Json, op: string): reado
   if (op !== '==' && op !== '!=') return null;
   const missing = [false, 0, '0', ''].some((none) => none === right);
   if (!missing && right !== true && right !== 1) return null;
-  if (!flags.includes('iif') && !flags.includes('oif')) {
-    return [compare(routeField(flags), [text('')], missing !== (op === '=='))];
-  }
-  if (!flags.includes('saddr') || !flags.includes('iif')) return null;
+  const device = routeField(flags);
+  if (!device) return null;
+  if (!flags.includes('saddr') || !flags.includes('iif'))
+    return [compare(device, [text('')], missing !== (op === '=='))];
   const field = flags.includes('mark') ? 'reverse route with mark' : 'reverse route';
   return [compare(field, [text(missing ? 'missing' : 'exists')], op === '!=')];
 }

@@ -3,7 +3,8 @@ import type { Journey } from '../journey.ts';
 import { bridgePortOf } from '../link/bridge-calls.ts';
 import { ownMtu, TCP_OVERHEAD } from '../link/mtu.ts';
 import { routeFromHere } from '../route/from-here.ts';
-import { addressType } from '../route/route.ts';
+import type { Found } from '../route/input-route.ts';
+import { addressType, type RouteResult } from '../route/route.ts';
 import { realmsAt } from '../route/realm.ts';
 import { addressesOf, selectAddress } from '../route/source-address.ts';
 import { addressScope, isUsable, selectSource } from '../route/source-selection.ts';
@@ -44,7 +45,7 @@ export const placeInput = (
     ...connectionsIn(view),
     realm: () => realmsAt(view, journey.packet, place),
     routeMss: () => routeMss(view, journey, place),
-    routesBackBy: (address, dev, mark) => routesBackBy(view, journey, { address, dev, mark }),
+    leavesBy: (address, other, dev, mark) => leavesBy(view, journey, { address, other, dev, mark }),
   };
 };
 
@@ -75,23 +76,23 @@ const connectionsIn = ({ sysctls }: View): Pick<HookInput, 'connectionCount'> =>
   return count === undefined ? {} : { connectionCount: Number(count) };
 };
 
-/** xt_rpfilter and `fib saddr . iif oif`: whether the way back to the source leaves by the device. */
-const routesBackBy = (
+/** xt_rpfilter and `fib saddr . iif oif`: whether the way to an end of the packet leaves by the device. */
+const leavesBy = (
   view: View,
   { packet }: Journey,
-  asked: { readonly address: string; readonly dev: string; readonly mark: number },
+  asked: { readonly address: string; readonly other: string; readonly dev: string; readonly mark: number },
 ): boolean => {
-  const back = routeFromHere(view, {
+  const found = routeFromHere(view, {
     family: packet.family,
     destination: asked.address,
-    source: packet.destination,
+    source: asked.other,
     within: asked.dev,
     mark: asked.mark,
   });
   // fib_info_nh_uses_dev(): a VRF stands for all that belong to it.
   return (
-    back?.found === true &&
-    back.route.nextHops.some(({ dev }) => dev === asked.dev || vrfOf(view, dev ?? null)?.name === asked.dev)
+    leadsElsewhere(found) &&
+    found.route.nextHops.some(({ dev }) => dev === asked.dev || vrfOf(view, dev ?? null)?.name === asked.dev)
   );
 };
 
@@ -107,8 +108,12 @@ const routeDevice = (
     source: asked.other,
     mark: asked.mark,
   });
-  return found?.found === true && found.route.type !== 'local' ? (found.hop.dev ?? '') : '';
+  return leadsElsewhere(found) ? (found.hop.dev ?? '') : '';
 };
+
+/** What leads to this machine itself is no way there: RTN_LOCAL; RTF_LOCAL and RTF_ANYCAST of IPv6. */
+const leadsElsewhere = (found: RouteResult | undefined): found is Found =>
+  found?.found === true && found.route.type !== 'local' && found.route.type !== 'anycast';
 
 /** nft_rt_get_eval() and xt_TCPMSS: the smaller of the ways on and back, as seen by whoever sends from here. */
 const routeMss = (view: View, { packet }: Journey, { outDev }: HookPlace): number => {

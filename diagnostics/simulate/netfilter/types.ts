@@ -143,8 +143,8 @@ export interface HookInput {
    * (IPv4's loopback) lends that of the first interface that has one (inet_select_addr()).
    */
   readonly deviceAddress: (dev: string, destination: string) => string | null;
-  /** Whether the route to the address leaves by `dev` (with this mark); null or no function: not known. */
-  readonly routesBackBy?: (address: string, dev: string, mark: number) => boolean | null;
+  /** Whether the route to an address, with the packet's other end as its source, leaves by `dev`; null or no function: not known. */
+  readonly leavesBy?: (address: string, other: string, dev: string, mark: number) => boolean | null;
   /** The group of an interface; null or no function: not known. */
   readonly groupOf?: (dev: string) => number | null;
   /** Other things that rules ask of an interface; null or no function: not known. */

@@ -105,7 +105,7 @@ export function predict(ruleset: Ruleset, probe: Probe): Prediction {
           return FAMILIES[family].in;
         },
         ...(inDev === null ? { sender: OWN } : { sender: null }),
-        routesBackBy: (address, dev) => deviceOf(address) === dev,
+        leavesBy: (address, _other, dev) => deviceOf(address) === dev,
         routeDevice: (address) => (isLocal(address) ? '' : deviceOf(address)),
         routeMss: () => (isLocal(leg.packet.destination) ? LOOPBACK_MTU : MTU) - (family === 4 ? 40 : 60),
         nextHop: leg.packet.destination,

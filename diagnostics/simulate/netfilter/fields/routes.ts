@@ -1,8 +1,12 @@
 import { parseAddress } from '../../../model/ip.ts';
+import type { Packet } from '../../../model/packet.ts';
 import type { View } from '../state.ts';
 import { ABSENT, UNKNOWN, known, type FieldReader, type FieldValue } from './field-value.ts';
 
 type End = 'source' | 'destination';
+
+const otherEnd = ({ source, destination }: Packet, end: End): string =>
+  end === 'source' ? destination : source;
 
 const addressType =
   (end: End, side?: 'inDev' | 'outDev'): FieldReader =>
@@ -11,26 +15,25 @@ const addressType =
     return known(device ? input.addressType(packet[end], device) : input.addressType(packet[end]));
   };
 
-function reverseRoute({ packet, scope: { input } }: View, mark: number): FieldValue {
-  const { inDev, routesBackBy } = input;
+function routeByIncoming({ packet, scope: { input } }: View, end: End, mark: number): FieldValue {
+  const { inDev, leavesBy } = input;
   if (inDev === null) return 'missing';
   // nft_fib_is_loopback(): the loopback is always a way back to itself.
   if (inDev === 'lo') return 'exists';
-  const answer = routesBackBy?.(packet.source, inDev, mark) ?? null;
+  const answer = leavesBy?.(packet[end], otherEnd(packet, end), inDev, mark) ?? null;
   return answer === null ? UNKNOWN : answer ? 'exists' : 'missing';
 }
 
 /** nft_fib4_eval() with an interface: that one, or none. */
-function reverseDevice(view: View, mark: number): FieldValue {
-  const exists = reverseRoute(view, mark);
+function sameDevice(view: View, end: End, mark: number): FieldValue {
+  const exists = routeByIncoming(view, end, mark);
   return exists === UNKNOWN ? UNKNOWN : exists === 'exists' ? (view.scope.input.inDev ?? '') : '';
 }
 
 /** nft_fib_is_loopback(): what comes by the loopback is looked for there. */
 function deviceTo({ packet, scope: { input } }: View, end: End, mark: number): FieldValue {
   if (input.inDev === 'lo') return 'lo';
-  const other = end === 'source' ? packet.destination : packet.source;
-  return known(input.routeDevice?.(packet[end], other, mark));
+  return known(input.routeDevice?.(packet[end], otherEnd(packet, end), mark));
 }
 
 /** Before a packet is routed, it has no route (nft_rt_get_eval(), realm_mt()). */
@@ -56,10 +59,12 @@ export const ROUTE_FIELDS = {
   'saddr type oif': addressType('source', 'outDev'),
   'daddr type iif': addressType('destination', 'inDev'),
   'daddr type oif': addressType('destination', 'outDev'),
-  'reverse route': (view) => reverseRoute(view, 0),
-  'reverse route with mark': (view) => reverseRoute(view, view.packet.mark),
-  'reverse device': (view) => reverseDevice(view, 0),
-  'reverse device with mark': (view) => reverseDevice(view, view.packet.mark),
+  'reverse route': (view) => routeByIncoming(view, 'source', 0),
+  'reverse route with mark': (view) => routeByIncoming(view, 'source', view.packet.mark),
+  'reverse device': (view) => sameDevice(view, 'source', 0),
+  'reverse device with mark': (view) => sameDevice(view, 'source', view.packet.mark),
+  'onward device': (view) => sameDevice(view, 'destination', 0),
+  'onward device with mark': (view) => sameDevice(view, 'destination', view.packet.mark),
   'route to source': (view) => deviceTo(view, 'source', 0),
   'route to source with mark': (view) => deviceTo(view, 'source', view.packet.mark),
   'route to destination': (view) => deviceTo(view, 'destination', 0),

@@ -29,7 +29,7 @@ const bridged = hookInput(
 const toLocal = hookInput({}, { addressType: (address) => (address === '10.0.1.1' ? 'local' : 'unicast') });
 const untracked = hookInput({}, { connection: { state: 'untracked' } });
 const invalid = hookInput({ tcpFlags: 'SA' }, { connection: { state: 'invalid' } });
-const fragile = hookInput({}, { routesBackBy: () => false });
+const fragile = hookInput({}, { leavesBy: () => false });
 
 const ofUser = hookInput({}, { sender: { uid: 1000, gid: 100 } });
 const ofNobody = hookInput({}, { sender: null });
