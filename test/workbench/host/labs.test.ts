@@ -136,19 +136,21 @@ describe('a running lab', () => {
   it('speaks the language of the setting', async () => {
     await start();
     const settings = vscode.workspace.getConfiguration('hoplab');
+    const heard = (): string | undefined => {
+      const last = lab.requests.findLast(({ method }) => method === 'subscribe');
+      return (last?.params as { language: string } | undefined)?.language;
+    };
+    const before = heard();
     try {
       await settings.update('language', 'zh-cn', vscode.ConfigurationTarget.Global);
-      await until('a question in Chinese', () =>
-        lab.requests.find(
-          ({ method, params }) =>
-            method === 'subscribe' && (params as { language: string }).language === 'zh-cn',
-        ),
-      );
+      await until('a question in Chinese', () => heard() === 'zh-cn');
       const labels = (await rows(await running())).map(({ shown }) => shown.label);
       assert.deepEqual(labels, ['The only step', '节点', '待排查的故障']);
     } finally {
       await settings.update('language', undefined, vscode.ConfigurationTarget.Global);
     }
+    // The next test is asked in the language of this machine again.
+    await until('a question in the language before', () => heard() === before);
   });
 
   it('shows hostile names harmlessly', async () => {

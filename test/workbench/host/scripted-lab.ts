@@ -1,13 +1,15 @@
 import { execa } from 'execa';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Topology } from '../../../diagnostics/model/topology.ts';
 import { identify } from '../../../labs/sandbox/process.ts';
+import { claim, forget, handedIn, update } from '../../../labs/sandbox/record.ts';
 import type { LabStatus, Method, SessionEvent } from '../../../labs/session/protocol.ts';
 
-export type Answers = Partial<Record<Method, (params: unknown) => unknown>>;
+/** What a test has the session answer, and what it does before: it may take its time, and send events. */
+export type Answers = Partial<Record<Method, (params: unknown, lab: ScriptedLab) => unknown>>;
 
 /**
  * The session of a lab whose every answer a test chooses: names and messages that no real lab would have. A real lab is in
@@ -33,14 +35,21 @@ export class ScriptedLab implements AsyncDisposable {
     const runtime = process.env['HOPLAB_RUNTIME_DIR'];
     if (runtime === undefined)
       throw new Error('HOPLAB_RUNTIME_DIR is not set: run the suite by npm test -- host');
-    await mkdir(join(runtime, name), { recursive: true, mode: 0o700 });
+    await mkdir(runtime, { recursive: true, mode: 0o700 });
     const holder = execa('sleep', ['600'], { reject: false });
+    const sleeping = identify(holder.pid ?? 0);
+    if (!sleeping) throw new Error('nothing holds the scripted lab');
+    // In the order of a real start: a directory without a record would be swept.
+    const record = { schema: 1, name, lab: name, process: sleeping, map: 'single' } as const;
+    if (!(await claim(runtime, { ...record, state: 'starting' })))
+      throw new Error(`a lab "${name}" is there already`);
+    await mkdir(handedIn(runtime, name), { mode: 0o700 });
     const server = createServer();
     const lab = new ScriptedLab(server, async () => {
       holder.kill('SIGKILL');
       await holder;
-      await rm(join(runtime, `${name}.json`), { force: true });
-      await rm(join(runtime, name), { recursive: true, force: true });
+      await rm(handedIn(runtime, name), { recursive: true, force: true });
+      await forget(runtime, name);
     });
     server.on('connection', (socket) =>
       lab.#serve(socket, {
@@ -51,10 +60,8 @@ export class ScriptedLab implements AsyncDisposable {
         ...answers,
       }),
     );
-    await new Promise<void>((resolve) => server.listen(join(runtime, name, 's'), resolve));
-    const process_ = identify(holder.pid ?? 0);
-    const record = { schema: 1, name, lab: name, state: 'running', process: process_, map: 'single' };
-    await writeFile(join(runtime, `${name}.json`), JSON.stringify(record));
+    await new Promise<void>((resolve) => server.listen(join(handedIn(runtime, name), 's'), resolve));
+    await update(runtime, { ...record, state: 'running' });
     return lab;
   }
 
@@ -68,15 +75,17 @@ export class ScriptedLab implements AsyncDisposable {
     socket.on('error', ignore);
     socket.on('close', () => this.#clients.delete(socket));
     const lines = createInterface({ input: socket }).on('error', ignore);
-    lines.on('line', (line) => {
-      const { id, method, params } = JSON.parse(line) as { id: number; method: Method; params: unknown };
-      this.requests.push({ method, params });
-      const answer = answers[method];
-      const reply = answer
-        ? { id, result: answer(params) }
-        : { id, error: { code: 'failed', message: `nobody scripted ${method}` } };
-      socket.write(`${JSON.stringify(reply)}\n`);
-    });
+    lines.on('line', (line) => void this.#answer(line, socket, answers));
+  }
+
+  async #answer(line: string, socket: Socket, answers: Answers): Promise<void> {
+    const { id, method, params } = JSON.parse(line) as { id: number; method: Method; params: unknown };
+    this.requests.push({ method, params });
+    const answer = answers[method];
+    const reply = answer
+      ? { id, result: await answer(params, this) }
+      : { id, error: { code: 'failed', message: `nobody scripted ${method}` } };
+    if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
