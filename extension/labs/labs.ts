@@ -30,7 +30,9 @@ export class Labs implements vscode.Disposable {
   #catalog: Promise<readonly CatalogEntry[]> | null = null;
   #catalogLanguage = language();
   #watcher: FSWatcher | null = null;
+  #watching: Promise<void> | null = null;
   #scan: Promise<void> | null = null;
+  #nextScan: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #retriesLeft = RETRIES;
 
@@ -63,27 +65,44 @@ export class Labs implements vscode.Disposable {
     return this.#catalog;
   }
 
-  /** Looks for running labs, and from now on notices when one comes or goes. */
-  async watch(): Promise<void> {
-    if (process.platform !== 'linux' || this.#watcher) return;
-    const { runtimeDirectory } = await import('../../labs/sandbox/runtime-directory.ts');
-    this.#watcher ??= watch(await runtimeDirectory(), () => {
-      this.#retriesLeft = RETRIES;
-      this.#soon(SETTLE_MILLISECONDS);
+  /** From now on notices when a lab comes or goes; resolves, for whoever asks, when those that run already were found. */
+  watch(): Promise<void> {
+    if (process.platform !== 'linux') return Promise.resolve();
+    this.#watching ??= this.#startWatching().catch((error: unknown) => {
+      this.#watching = null;
+      throw error;
     });
-    this.#watcher.on('error', () => undefined);
-    await this.scan();
+    return this.#watching;
   }
 
-  /** Looks for running labs now; one look at a time. */
-  async scan(): Promise<void> {
-    this.#scan ??= this.#look().finally(() => (this.#scan = null));
-    await this.#scan;
+  /** Looks for running labs; one look at a time. One under way may have missed what is there now: another follows it. */
+  scan(): Promise<void> {
+    if (this.#scan === null) {
+      this.#scan = this.#look().finally(() => (this.#scan = null));
+      return this.#scan;
+    }
+    this.#nextScan ??= this.#scan
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextScan = null;
+        return this.scan();
+      });
+    return this.#nextScan;
   }
 
   /** Gets every status again, in the language that holds now. */
   async speakAgain(): Promise<void> {
     await Promise.all(this.running.map((lab) => lab.speakAgain()));
+  }
+
+  async #startWatching(): Promise<void> {
+    const { runtimeDirectory } = await import('../../labs/sandbox/runtime-directory.ts');
+    const directory = await runtimeDirectory();
+    this.#watcher ??= watch(directory, () => {
+      this.#retriesLeft = RETRIES;
+      this.#soon(SETTLE_MILLISECONDS);
+    }).on('error', () => undefined);
+    await this.scan();
   }
 
   #soon(milliseconds: number): void {

@@ -27,14 +27,20 @@ export class RunningLab implements LabSession, vscode.Disposable {
     this.network = new LabNetwork(this);
   }
 
-  /** @throws where nobody answers at the socket */
+  /** @throws where nobody answers at the socket, or the lab ends meanwhile */
   static async connect(sandbox: string, lab: string, socket: string): Promise<RunningLab> {
     const { connectSession } = await import('../../labs/session/client.ts');
     const client = await connectSession(socket);
     const running = new RunningLab(sandbox, lab, client);
     client.onEvent((event) => running.#take(event));
     client.onClose(() => running.#end());
-    await running.speakAgain();
+    try {
+      await running.speakAgain();
+      running.#requireLife();
+    } catch (error) {
+      running.dispose();
+      throw error;
+    }
     return running;
   }
 
@@ -62,7 +68,7 @@ export class RunningLab implements LabSession, vscode.Disposable {
     params: Requests[M]['params'],
     signal?: AbortSignal,
   ): Promise<Requests[M]['result']> {
-    if (this.#ended) throw new Problem(say('The lab "{0}" is not running any more.', this.title));
+    this.#requireLife();
     try {
       return await this.#client.request(method, params, signal);
     } catch (error) {
@@ -80,6 +86,11 @@ export class RunningLab implements LabSession, vscode.Disposable {
     const status: LabStatus = await this.request(method, params);
     this.#update(status);
     return status;
+  }
+
+  /** @throws Problem once it has ended */
+  #requireLife(): void {
+    if (this.#ended) throw new Problem(say('The lab "{0}" is not running any more.', this.title));
   }
 
   #take(event: SessionEvent): void {
