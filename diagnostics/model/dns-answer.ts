@@ -12,6 +12,8 @@ export interface NameAnswer {
   readonly milliseconds: number | null;
   /** Its machine said that nothing listens there. */
   readonly refused?: boolean;
+  /** Nobody could ask it: what it would say is not known. */
+  readonly unasked?: boolean;
   /** Why there is no answer, one line; else empty. */
   readonly detail: string;
 }

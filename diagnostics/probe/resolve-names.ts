@@ -40,6 +40,7 @@ async function together(
       ...(reports.every((report) => report.event === 'error' && report.code === 'ECONNREFUSED')
         ? { refused: true }
         : {}),
+      ...(reports.some((report) => report.event === 'not-run') ? { unasked: true } : {}),
     };
   const failed = answers.find(({ code }) => code !== 'NOERROR');
   return {

@@ -9,6 +9,7 @@ export const WALK: readonly Saying[] = [
     '无法读取 {label} 的{what}：这台机器上没有可用的途径',
   ],
   ['the {what} of {label} could not be read: {why}', '无法读取 {label} 的{what}：{why}'],
+  ['a name server could not be asked for {name}: {why}', '无法向名字服务器查询 {name}：{why}'],
   ['how {label} resolves names could not be read: {why}', '无法得知 {label} 如何解析名字：{why}'],
   ['{label} has no files that tell how names are resolved', '{label} 没有说明如何解析名字的配置文件'],
   [

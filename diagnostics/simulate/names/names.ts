@@ -244,6 +244,17 @@ export function askServers(
       };
     }
     case 'none': {
+      const unasked = sent.find((answer) => answer.unasked === true);
+      if (unasked) {
+        const expected = queriesFor(name, files).find((query) => known(query).length > 0);
+        return expected === undefined
+          ? {
+              type: 'unknown',
+              reason: `a name server could not be asked for ${name}: ${unasked.detail}`,
+              sent,
+            }
+          : found(known(expected), 'engine', expected, unasked.server, sent);
+      }
       if (noneNamed && end.why === 'no-answer')
         return {
           type: 'not-known',

@@ -3,7 +3,12 @@ import type { Container, Engine } from '../../../diagnostics/model/container.ts'
 import { known, unread } from '../../../diagnostics/model/fact.ts';
 import type { ResolverFiles } from '../../../diagnostics/model/resolver.ts';
 import { addressOwners } from '../../../diagnostics/simulate/neighbour/owners.ts';
-import { answerKey, type NameAnswer, type NameAnswers } from '../../../diagnostics/model/dns-answer.ts';
+import {
+  answerKey,
+  unansweredName,
+  type NameAnswer,
+  type NameAnswers,
+} from '../../../diagnostics/model/dns-answer.ts';
 import { queriesFor } from '../../../diagnostics/simulate/names/dns-search.ts';
 import { resolveName } from '../../../diagnostics/simulate/names/names.ts';
 import { idOf } from '../../support/sketch-links.ts';
@@ -112,6 +117,28 @@ describe('names of a process in no container', () => {
       type: 'missing',
       missing: [{ namespace: idOf('host'), fact: 'resolver' }],
       sent: [],
+    });
+  });
+});
+
+describe('a server that nobody could ask', () => {
+  const unasked = (name: string, expected: readonly string[]): NameAnswers => {
+    const answer = { ...unansweredName({ server: '127.0.0.11', name }, 'No probe was made.'), unasked: true };
+    return new Map([[answerKey(web.namespace, '127.0.0.11', name, expected), answer]]);
+  };
+
+  it('may know the name or not', () => {
+    expect(resolveName(snapshot, web, 'shop', unasked('shop', []))).toMatchObject({
+      type: 'unknown',
+      reason: 'a name server could not be asked for shop: No probe was made.',
+    });
+  });
+
+  it('says what the engine says, where it is the engine’s own', () => {
+    expect(resolveName(snapshot, web, 'db', unasked('db', ['10.1.0.3']))).toMatchObject({
+      type: 'addresses',
+      addresses: ['10.1.0.3'],
+      by: 'engine',
     });
   });
 });
