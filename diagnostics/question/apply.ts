@@ -84,7 +84,10 @@ export async function applyFixes(diagnosis: Diagnosis, options: ApplyOptions): P
     undo.unshift(...back);
   }
   if (signal?.aborted === true) return giveUp('undone', null);
-  const promised = todo.every((cause) => cause.fixes[fix]?.proven === true);
+  // Where a cause is left, nobody promised that the flow works yet.
+  const promised = diagnosis.causes.every(
+    (cause) => todo.includes(cause) && cause.fixes[fix]?.proven === true,
+  );
   const after = await settled(ask, { promised, signal });
   if (after.verdict === 'reachable') return { outcome: 'works', diagnosis: after, undo, problem: null };
   const stuck = todo.some((cause) => after.causes.some((it) => sameCause(it, cause)));

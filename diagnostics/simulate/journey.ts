@@ -8,7 +8,7 @@ import type { Disposition, Hop, Step, Trace } from '../model/trace.ts';
 import type { Current, Tracked, Tuple } from './netfilter/conntrack.ts';
 import type { Filling, Sender } from './netfilter/types.ts';
 import type { RouteError } from './route/route.ts';
-import type { Crossing, TunnelCrossing } from './link/station.ts';
+import type { Crossing, Fault, TunnelCrossing } from './link/station.ts';
 
 /** One packet on its way, with everything that it has met. */
 export interface Journey {
@@ -147,6 +147,8 @@ export type Place =
       readonly frame: Frame;
       readonly tunnels: readonly TunnelCrossing[];
       readonly towards: string;
+      /** What stops the question at the end of the last tunnel; absent: nothing. */
+      readonly fault?: Fault;
     };
 
 /** What goes back to the sender because of how a packet ended. */

@@ -95,7 +95,8 @@ const discover = (
   if (!link) return [blocked(journey, `a device of ${view.label} was not found`, [])];
   const found = discoverThrough(snapshot, journey, place, follow);
   if (found.blocked) return [found.blocked];
-  if (found.fault) return [unanswered(view, withoutNeighbour(journey), link, place.towards, found.fault)];
+  const fault = found.fault ?? place.fault;
+  if (fault) return [unanswered(view, withoutNeighbour(journey), link, place.towards, fault)];
   return transmit(snapshot, view, found.journey, link, place.frame);
 };
 

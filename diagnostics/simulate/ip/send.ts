@@ -16,7 +16,7 @@ import {
   type Journey,
   type Next,
 } from '../journey.ts';
-import type { Crossing, Fault, TunnelCrossing } from '../link/station.ts';
+import { isTunnel, type Fault } from '../link/station.ts';
 import { resolveNeighbour } from '../neighbour/neighbour.ts';
 import { castOf, EVERYBODY } from '../link/group-address.ts';
 import { transmitProblem } from '../link/wires.ts';
@@ -148,8 +148,13 @@ const throughNeighbour = (
       );
       return [ended(nobody, 'neighbour-unresolved', unreachable(journey))];
     }
-    case 'stopped':
-      return [unanswered(view, journey, link, towards, found.fault)];
+    case 'stopped': {
+      const { fault } = found;
+      if (!fault.through) return [unanswered(view, journey, link, towards, fault)];
+      const frame = { source: link.mac, destination: null, fresh: false };
+      const place = { namespace: view.id, link: link.index, frame, tunnels: fault.through, towards, fault };
+      return [moving(journey, { type: 'discovery', ...place })];
+    }
     case 'lost':
       return [unanswered(view, journey, link, towards, found.fault, found.mac)];
     case 'exits':
@@ -158,8 +163,6 @@ const throughNeighbour = (
       return [blocked(journey, found.reason, found.missing)];
   }
 };
-
-const isTunnel = (one: Crossing): one is TunnelCrossing => one.type === 'tunnel';
 
 /** The request for the address is lost at a place that would lose the packet too: that place is the reason. `mac`: nobody is asked. */
 export const unanswered = (

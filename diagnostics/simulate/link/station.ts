@@ -15,6 +15,8 @@ export interface Fault {
   readonly packet?: Packet;
   /** The way to that place, of a tunnel's packet; absent: the place alone. */
   readonly way?: readonly Hop[];
+  /** The tunnels on the way, where the end of the last one does not take what is sent to it: if it gets that far. */
+  readonly through?: readonly TunnelCrossing[];
 }
 
 /** A bridge that a frame goes through; null: its own IP stack, at that end. */
@@ -41,6 +43,7 @@ export interface TunnelCrossing {
 export type Crossing = BridgeCrossing | TunnelCrossing;
 
 export const isBridge = (one: Crossing): one is BridgeCrossing => one.type === 'bridge';
+export const isTunnel = (one: Crossing): one is TunnelCrossing => one.type === 'tunnel';
 
 /** An interface with an IP stack behind it that a frame would come to. */
 export interface Station {

@@ -66,8 +66,8 @@ describe('vxlan between two nodes', () => {
   });
 
   it.each([
-    ['another number', `id 43 dstport 4789 remote 10.1.0.2`, 'neighbour-unresolved at n1'],
-    ['another port', `id 42 dstport 4790 remote 10.1.0.2`, 'neighbour-unresolved at n1'],
+    ['another number', `id 43 dstport 4789 remote 10.1.0.2`, 'dropped at n2'],
+    ['another port', `id 42 dstport 4790 remote 10.1.0.2`, 'dropped at n2'],
   ])('%s at the other end', async (_what, two, there) => {
     await nodes(`${OPTIONS} remote 10.2.0.2`, two);
     await up();

@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../../../model/ids.ts';
 import type { Link } from '../../../model/link.ts';
 import { findNamespace } from '../../../model/snapshot.ts';
-import type { Fault } from '../station.ts';
+import { isTunnel, type Fault, type TunnelCrossing } from '../station.ts';
 import {
   entriesFor,
   farSide,
@@ -71,17 +71,24 @@ export function throughTunnel(flood: Flood, namespace: NamespaceId, link: Link, 
     const { match, others, owned } = farSide(flood.snapshot, remote, end);
     const unseen = match ? [] : unseenLinks(flood.snapshot);
     flood.missing.push(...unseen);
+    const crossing = (far: TunnelEnd): TunnelCrossing => ({
+      ...{ type: 'tunnel', namespace, link },
+      ...{ remote: remote.address, far },
+    });
     if (match) {
       reached.push(match);
       flood.arrive(match.namespace, match.link.index, {
         ...wave,
-        crossed: [...wave.crossed, { type: 'tunnel', namespace, link, remote: remote.address, far: match }],
+        crossed: [...wave.crossed, crossing(match)],
       });
     } else if (owned)
       for (const other of others)
         flood.arrive(other.namespace, other.link.index, {
           ...wave,
-          fault: wave.fault ?? fault(remote.address, differing(other, remote)),
+          fault: wave.fault ?? {
+            ...fault(remote.address, differing(other, remote)),
+            through: [...wave.crossed.filter(isTunnel), crossing(other)],
+          },
         });
     if (!match && !wave.fault) flood.exits.push({ namespace: end.underlay, dev: link.name });
   }
