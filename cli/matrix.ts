@@ -17,6 +17,8 @@ import { chosenLanguage, textOptions } from './style.ts';
 interface Options {
   readonly port?: readonly string[];
   readonly proto?: 'tcp' | 'udp';
+  readonly ipv4?: true;
+  readonly ipv6?: true;
   readonly json?: true;
   readonly fromSnapshot?: string;
   readonly lab?: string;
@@ -24,12 +26,13 @@ interface Options {
 }
 
 const HELP = `
-Nothing is sent: every packet is followed on paper, there and back, on facts that were read once. IPv4.
+Nothing is sent: every packet is followed on paper, there and back, on facts that were read once.
 
 Examples:
   hoplab matrix                        who can ping whom?
   hoplab matrix --port 80 443          who reaches these ports of whom?
   hoplab matrix --port 53 --proto udp
+  hoplab matrix -6 --port 443          over IPv6?
   hoplab matrix --lab router           in a running lab
   hoplab matrix --port 5432 --json | jq '.pairs[] | select(.verdict != "reachable")'
 
@@ -49,6 +52,10 @@ export function registerMatrix({ program, terminal, exitWith }: CommandContext):
     )
     .option('--port <n...>', 'ports of the receivers; without one: ping')
     .addOption(new Option('--proto <protocol>', 'of the ports; default: tcp').choices(['tcp', 'udp']))
+    .addOption(new Option('-4, --ipv4', 'over IPv4 only').conflicts('ipv6'))
+    .addOption(
+      new Option('-6, --ipv6', 'over IPv6 only; without either: IPv4 where both ends have it, else IPv6'),
+    )
     .option('--json', 'one JSON object: ends and pairs')
     .option(
       '--from-snapshot <file>',
@@ -73,17 +80,21 @@ export function registerMatrix({ program, terminal, exitWith }: CommandContext):
 }
 
 /** `--port 80 443`, `--port 80 --port 443`, `--port 80,443`: each once. */
-function questionsOf({ port = [], proto }: Options, language: Language): readonly MatrixQuestion[] {
+function questionsOf(
+  { port = [], proto, ipv4, ipv6 }: Options,
+  language: Language,
+): readonly MatrixQuestion[] {
+  const family = ipv4 ? ({ family: 4 } as const) : ipv6 ? ({ family: 6 } as const) : {};
   const words = port.flatMap((text) => text.split(','));
   if (words.length === 0) {
     if (proto !== undefined) throw new CommandError('--proto goes with --port', EXIT.usage);
-    return [{ protocol: 'icmp', port: null }];
+    return [{ protocol: 'icmp', port: null, ...family }];
   }
   try {
     const ports = [...new Set(words.map(parsePort))];
     if (ports.length > MOST_PORTS)
       throw new CommandError(`${ports.length} ports are too many at once: at most ${MOST_PORTS}`, EXIT.usage);
-    return ports.map((number) => ({ protocol: proto ?? 'tcp', port: number }));
+    return ports.map((number) => ({ protocol: proto ?? 'tcp', port: number, ...family }));
   } catch (error) {
     throw asCommandError(error, language);
   }

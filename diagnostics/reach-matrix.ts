@@ -67,7 +67,7 @@ export async function reachMatrix(
         }),
       ),
     ),
-    notes: matrixNotes(snapshot, ends, language),
+    notes: matrixNotes(snapshot, ends, questions, language),
     timings: { collect: Math.round(facts.collecting), simulate: Math.round(simulate) },
   };
 }
@@ -120,9 +120,9 @@ async function walkOpen(
           continue;
         }
         const alike = before.find(({ question: other, answer }) => {
-          const { protocol, port } = question;
-          if (protocol === 'icmp' || other.protocol !== protocol || port === null || other.port === null)
-            return false;
+          const { protocol, port, family } = question;
+          if (protocol === 'icmp' || other.protocol !== protocol || other.family !== family) return false;
+          if (port === null || other.port === null) return false;
           return (
             classes.key(answer.passed, protocol, port) === classes.key(answer.passed, protocol, other.port)
           );

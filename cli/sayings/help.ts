@@ -106,10 +106,16 @@ export const HELP: readonly Saying[] = [
   ],
   ['ports of the receivers; without one: ping', '接收方的端口；不给出则用 ping'],
   ['of the ports; default: tcp', '这些端口的协议；默认 tcp'],
+  ['over IPv4 only', '只按 IPv4'],
+  [
+    'over IPv6 only; without either: IPv4 where both ends have it, else IPv6',
+    '只按 IPv6；都不给出：双方都有 IPv4 时按 IPv4，否则按 IPv6',
+  ],
+  ['over IPv6?', '按 IPv6 呢？'],
   ['one JSON object: ends and pairs', '输出一个 JSON 对象：端点和配对'],
   [
-    'Nothing is sent: every packet is followed on paper, there and back, on facts that were read once. IPv4.',
-    '不发送任何数据包：根据一次读取的信息，在纸面上推演每个数据包的往返。仅限 IPv4。',
+    'Nothing is sent: every packet is followed on paper, there and back, on facts that were read once.',
+    '不发送任何数据包：根据一次读取的信息，在纸面上推演每个数据包的往返。',
   ],
   ['who can ping whom?', '谁能 ping 通谁？'],
   ['who reaches these ports of whom?', '谁能到达谁的这些端口？'],

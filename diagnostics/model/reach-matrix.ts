@@ -8,6 +8,8 @@ export interface MatrixQuestion {
   readonly protocol: Protocol;
   /** null for icmp. */
   readonly port: number | null;
+  /** Over which IP; absent: IPv4 where both ends have it, else IPv6. */
+  readonly family?: 4 | 6;
 }
 
 /** Who sends and who is asked: a namespace by its most telling name. */
@@ -16,7 +18,7 @@ export interface MatrixEnd {
   readonly name: string;
   readonly namespace: NamespaceId;
   readonly host: HostId;
-  /** IPv4, without loopback. */
+  /** Those that others can ask it by: no loopback, and nothing link-local of IPv6. */
   readonly addresses: readonly string[];
 }
 
@@ -31,11 +33,9 @@ export interface MatrixStop {
 }
 
 /** One question from one end to another. */
-export interface MatrixPair {
+export interface MatrixPair extends MatrixQuestion {
   readonly from: string;
   readonly to: string;
-  readonly protocol: Protocol;
-  readonly port: number | null;
   readonly verdict: WhyVerdict;
   /** The address that was asked; of several the one that tells most. */
   readonly address: string | null;

@@ -17,9 +17,16 @@ export interface Destinations {
 
 /**
  * The addresses by which FROM would ask for a namespace: those on a network that both are on, where there are any; else all.
- * IPv4 where there is any, else IPv6; down interfaces count too, for that is what a user wants to hear about.
+ * Down interfaces count too, for that is what a user wants to hear about.
+ * @param family of the addresses; left out: IPv4 where there is any, but for a FROM that has none and speaks IPv6 as TO does; else
+ * IPv6
  */
-export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to: NamespaceId): Destinations {
+export function destinationsOf(
+  snapshot: Snapshot,
+  from: NamespaceId | null,
+  to: NamespaceId,
+  family?: 4 | 6,
+): Destinations {
   const links = findNamespace(snapshot, to)?.facts.links;
   const own = from === null ? undefined : findNamespace(snapshot, from)?.facts.links;
   const missing = [to, ...(from === null ? [] : [from])]
@@ -27,18 +34,18 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
     .map((namespace): MissingFact => ({ namespace, fact: 'links' }));
   if (missing.length > 0 || !links) return { addresses: [], denied: null, missing };
   if (links.state === 'denied')
-    return { addresses: engineAddresses(snapshot, to), denied: links.reason, missing: [] };
+    return { addresses: engineAddresses(snapshot, to, family), denied: links.reason, missing: [] };
 
   // The address behind a program is for that program alone: many containers have the same one.
   const shut = from !== to && hasProgramsNetwork(snapshot, to);
   const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback' && !shut);
-  const ofFamily = (family: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
-    outward.flatMap((link) => link.addresses.filter(isOf(family)).map(({ address }) => ({ link, address })));
-  const four = ofFamily(4);
-  const all = four.length > 0 ? four : ofFamily(6);
+  const ofFamily = (wanted: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
+    outward.flatMap((link) => link.addresses.filter(isOf(wanted)).map(({ address }) => ({ link, address })));
+  const all = ofFamily(family ?? commonFamily(outward, own ? valueOr(own, []) : null));
   if (from === to || !own || all.length < 2)
     return {
-      addresses: from === to && all.length === 0 ? ['127.0.0.1'] : all.map(({ address }) => address),
+      addresses:
+        from === to && all.length === 0 ? [LOOPBACK[family ?? 4]] : all.map(({ address }) => address),
       denied: null,
       missing: [],
     };
@@ -64,6 +71,18 @@ export function destinationsOf(snapshot: Snapshot, from: NamespaceId | null, to:
   };
 }
 
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
+
+/** What TO is asked by, whose interfaces these are; those of FROM, where they are known. */
+function commonFamily(outward: readonly Link[], own: readonly Link[] | null): 4 | 6 {
+  const has = (links: readonly Link[], family: 4 | 6): boolean =>
+    links.some(({ addresses }) =>
+      addresses.some((address) => address.scope !== 'host' && isOf(family)(address)),
+    );
+  if (!has(outward, 4)) return 6;
+  return own !== null && !has(own, 4) && has(own, 6) && has(outward, 6) ? 6 : 4;
+}
+
 /** Whether a container there has no network but that of a program. */
 export const hasProgramsNetwork = (snapshot: Snapshot, id: NamespaceId): boolean =>
   containersOn(findHost(snapshot, findNamespace(snapshot, id)?.host ?? '')).some(
@@ -85,11 +104,16 @@ function onCommonNetwork(snapshot: Snapshot, from: NamespaceId, to: NamespaceId)
 }
 
 /** What the engine says where the kernel may not be asked: whoever can, asks these. */
-const engineAddresses = (snapshot: Snapshot, id: NamespaceId): readonly string[] => {
+const engineAddresses = (
+  snapshot: Snapshot,
+  id: NamespaceId,
+  family: 4 | 6 | undefined,
+): readonly string[] => {
   const host = findHost(snapshot, findNamespace(snapshot, id)?.host ?? '');
   const own = containersOn(host)
     .filter(({ namespace }) => namespace === id)
     .flatMap(({ networks }) => networks);
   const four = own.flatMap(({ address }) => address ?? []);
-  return four.length > 0 ? four : own.flatMap(({ address6 }) => address6 ?? []);
+  const six = own.flatMap(({ address6 }) => address6 ?? []);
+  return family === 4 || (family === undefined && four.length > 0) ? four : six;
 };

@@ -1,3 +1,4 @@
+import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
 import type { Link } from '../model/link.ts';
 import { isNamed, nameText, namespaceLabel, type Namespace } from '../model/namespace.ts';
@@ -15,7 +16,7 @@ export function matrixEnds(snapshot: Snapshot): readonly MatrixEnd[] {
   const several = snapshot.hosts.length > 1;
   return snapshot.namespaces.flatMap((namespace): MatrixEnd[] => {
     const addresses = wired(namespace).flatMap((link) =>
-      link.addresses.filter(({ family }) => family === 4).map(({ address }) => address),
+      link.addresses.filter((own) => isOf(4)(own) || isOf(6)(own)).map(({ address }) => address),
     );
     const root = snapshot.hosts.some(({ rootNamespace }) => rootNamespace === namespace.id);
     if (!root && !isNamed(namespace) && addresses.length === 0) return [];

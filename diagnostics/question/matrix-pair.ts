@@ -59,8 +59,8 @@ export function askPair(
   to: NamespaceId,
   question: MatrixQuestion,
 ): PairAnswer {
-  const { addresses, denied, missing } = destinationsOf(snapshot, from, to);
-  if (addresses.length === 0) return nowhere(denied, to, missing);
+  const { addresses, denied, missing } = destinationsOf(snapshot, from, to, question.family);
+  if (addresses.length === 0) return nowhere(denied, to, question, missing);
   const ways = addresses
     .slice(0, MOST_ADDRESSES)
     .flatMap((address) => walkWays(snapshot, from, address, question));
@@ -109,7 +109,12 @@ function renamed(value: unknown, rename: Rename): unknown {
 }
 
 /** An end without an address cannot be asked; one whose interfaces may not be read may have some. */
-const nowhere = (denied: string | null, to: NamespaceId, missing: readonly MissingFact[]): PairAnswer => ({
+const nowhere = (
+  denied: string | null,
+  to: NamespaceId,
+  { family }: MatrixQuestion,
+  missing: readonly MissingFact[],
+): PairAnswer => ({
   missing,
   passed: [],
   result: (language, labelOf) => ({
@@ -119,7 +124,9 @@ const nowhere = (denied: string | null, to: NamespaceId, missing: readonly Missi
       direction: 'forward',
       disposition: denied === null ? 'no-route' : 'unknown',
       namespace: labelOf(to),
-      text: displayText(denied === null ? MATRIX_WORDS[language].noAddress : said(denied, language)),
+      text: displayText(
+        denied === null ? MATRIX_WORDS[language].noAddress(family ?? null) : said(denied, language),
+      ),
     },
   }),
   alike: () => null,

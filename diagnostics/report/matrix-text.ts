@@ -23,12 +23,13 @@ export function matrixText(matrix: ReachMatrix, options: TextOptions): string {
   const names = matrix.ends.map(({ name }) => name);
   const blocks = matrix.questions.map((question) => {
     const pairs = matrix.pairs.filter(
-      ({ protocol, port }) => protocol === question.protocol && port === question.port,
+      ({ protocol, port, family }) =>
+        protocol === question.protocol && port === question.port && family === question.family,
     );
     const shown: Shown = { names, pairs, columns: options.columns, words, paint };
     return [
-      ...wrap(words.title(questionText(question, words)), options.columns).map((line) =>
-        paint('strong', line),
+      ...wrap(words.title(questionText(question, words), question.family ?? null), options.columns).map(
+        (line) => paint('strong', line),
       ),
       ...(gridFits(shown) ? grid(shown) : lists(shown)),
     ];
@@ -134,7 +135,11 @@ function stopLines(shown: Shown, { questions, ends }: ReachMatrix): readonly str
       ...(rest > 0 ? indented(words.more(rest), '      ', columns) : []),
     ];
   });
-  return [paint('strong', words.whatStops), ...lines, ...indented(words.ask, '  ', columns)];
+  return [
+    paint('strong', words.whatStops),
+    ...lines,
+    ...indented(words.ask(questions[0]?.family ?? null), '  ', columns),
+  ];
 }
 
 const asked = (

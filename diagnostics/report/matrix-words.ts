@@ -2,8 +2,11 @@ import type { WhyVerdict } from '../model/diagnosis.ts';
 import type { Localised } from '../model/language.ts';
 import type { Disposition } from '../model/trace.ts';
 
+type Family = 4 | 6 | null;
+
 export interface MatrixWords {
-  readonly title: (question: string) => string;
+  /** `family`: null where it is not the same for every pair, or was not chosen. */
+  readonly title: (question: string, family: Family) => string;
   readonly echo: string;
   readonly verdicts: Readonly<Record<WhyVerdict, string>>;
   readonly rowsAndColumns: string;
@@ -17,9 +20,9 @@ export interface MatrixWords {
   readonly sender: string;
   readonly answerLost: (text: string) => string;
   readonly more: (count: number) => string;
-  readonly ask: string;
-  readonly noAddress: string;
-  readonly predicted: string;
+  readonly ask: (family: Family) => string;
+  readonly noAddress: (family: Family) => string;
+  readonly predicted: (family: Family) => string;
   readonly nobody: string;
   readonly notRunning: (count: number) => string;
   readonly dispositions: Readonly<Record<Disposition, string>>;
@@ -27,7 +30,7 @@ export interface MatrixWords {
 }
 
 const EN: MatrixWords = {
-  title: (question) => `Who reaches whom: ${question}`,
+  title: (question, family) => `Who reaches whom: ${question}${family === null ? '' : ` over IPv${family}`}`,
   echo: 'icmp echo (ping)',
   verdicts: {
     reachable: 'reachable',
@@ -45,9 +48,18 @@ const EN: MatrixWords = {
   sender: 'the sender',
   answerLost: (text) => `the answer is lost ${text}`,
   more: (count) => `… and ${count} more; --json lists them all`,
-  ask: 'Causes and fixes of one of them: hoplab why FROM TO',
-  noAddress: 'it has no address',
-  predicted: 'Predicted from the facts of one moment, IPv4: nothing was sent.',
+  ask: (family) =>
+    family === null
+      ? 'Causes and fixes of one of them: hoplab why FROM TO'
+      : 'Causes and fixes of one of them: hoplab why FROM ADDRESS; --json has the addresses',
+  noAddress: (family) =>
+    family === null
+      ? 'it has no address'
+      : `it has no IPv${family} address${family === 6 ? ' but link-local ones' : ''}`,
+  predicted: (family) =>
+    family === null
+      ? 'Predicted from the facts of one moment: nothing was sent. IPv4 where both ends have it, else IPv6 (-4 and -6 ask for one).'
+      : `Predicted from the facts of one moment, IPv${family}: nothing was sent.`,
   nobody: 'There is only one network namespace here: nobody else to ask.',
   notRunning: (count) =>
     count === 1
@@ -76,7 +88,7 @@ const EN: MatrixWords = {
 };
 
 const ZH: MatrixWords = {
-  title: (question) => `谁能到达谁：${question}`,
+  title: (question, family) => `谁能到达谁：${question}${family === null ? '' : `（IPv${family}）`}`,
   echo: 'icmp 回显（ping）',
   verdicts: { reachable: '可达', unreachable: '不可达', partial: '部分可达', unknown: '无法判断' },
   rowsAndColumns: '行是发送方，列是被询问方。',
@@ -89,9 +101,16 @@ const ZH: MatrixWords = {
   sender: '发送方',
   answerLost: (text) => `应答丢失，${text}`,
   more: (count) => `……还有 ${count} 个；--json 会全部列出`,
-  ask: '要查其中一个的原因和解决办法：hoplab why FROM TO',
-  noAddress: '没有地址',
-  predicted: '根据同一时刻的网络状态推演（IPv4）：没有发送任何数据包。',
+  ask: (family) =>
+    family === null
+      ? '要查其中一个的原因和解决办法：hoplab why FROM TO'
+      : '要查其中一个的原因和解决办法：hoplab why FROM 地址；地址见 --json',
+  noAddress: (family) =>
+    family === null ? '没有地址' : `没有${family === 6 ? '链路本地以外的' : ''} IPv${family} 地址`,
+  predicted: (family) =>
+    family === null
+      ? '根据同一时刻的网络状态推演：没有发送任何数据包。双方都有 IPv4 时按 IPv4，否则按 IPv6（用 -4、-6 指定其一）。'
+      : `根据同一时刻的网络状态推演（IPv${family}）：没有发送任何数据包。`,
   nobody: '这里只有一个网络命名空间：没有别人可问。',
   notRunning: (count) => `有 ${count} 个容器没有运行，或在别处运行：未列入。`,
   dispositions: {

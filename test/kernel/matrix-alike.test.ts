@@ -19,6 +19,8 @@ const QUESTIONS: readonly MatrixQuestion[] = [
   { protocol: 'icmp', port: null },
   ...[22, 80, 443].map((port) => ({ protocol: 'tcp', port }) as const),
   { protocol: 'udp', port: 53 },
+  { protocol: 'icmp', port: null, family: 6 },
+  { protocol: 'tcp', port: 80, family: 6 },
 ];
 
 /** Every pair walked by itself, in the matrix's own order. */
@@ -154,6 +156,20 @@ describe('a matrix that walks one pair of each kind says what walking every pair
     await using net = await buildNetwork();
     await makeNetwork(net, drawNetwork(seed));
     await compare();
+  });
+
+  test('an asker chooses among its IPv6 addresses by the bits of whom it asks', async () => {
+    await using net = await buildNetwork();
+    const hosts = ['2', '3', '4', '8002', '8003', '8004'];
+    await net.namespaces(...hosts.map((host) => `c${host}x`));
+    for (const host of hosts) {
+      await net.wire(`host/p${host}`, `c${host}x/eth0 fd00::${host}/64`);
+      await net.run(`c${host}x`, 'ip6tables -A INPUT -s fd00::8001 -j DROP');
+    }
+    await net.bridge('host/br0 fd00::1/128 fd00::8001/128', ...hosts.map((host) => `p${host}`));
+    await net.run('host', 'ip -6 route add fd00::/64 dev br0');
+    const { ends, kinds } = await compare();
+    expect(kinds).toBeLessThan(ends - 1);
   });
 
   test('each with a name server of its own on ports that were drawn', async () => {

@@ -1,7 +1,8 @@
-import { prefixContains, rangeContains } from '../../model/ip.ts';
+import { familyOf, prefixContains, rangeContains, type Prefix } from '../../model/ip.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import type { MatrixEnd, MatrixQuestion } from '../../model/reach-matrix.ts';
 import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
+import { sharedBits } from '../../simulate/route/source-selection.ts';
 import { EPHEMERAL_PORT } from '../../simulate/ip/packets.ts';
 import { readConstants, type Constants } from './constants.ts';
 import { eachText, LISTS, UNASKED, type Mention } from './facts.ts';
@@ -115,14 +116,23 @@ function mentions(
   return said;
 }
 
-/** Which prefixes and ranges its addresses lie in, and which patterns the names of its wires fit. */
-const fitsOf = ({ addresses, far }: OwnWords, { prefixes, ranges, patterns }: Constants): string =>
+/** Which prefixes and ranges its addresses lie in, which of several addresses others would ask them with, and which patterns the names of its wires fit. */
+const fitsOf = ({ addresses, far }: OwnWords, { prefixes, ranges, sources, patterns }: Constants): string =>
   [
     ...addresses.flatMap((address) => [
       ...prefixes.map((prefix) => prefixContains(prefix, address)),
       ...ranges.map(({ from, to }) => rangeContains(from, to, address)),
+      ...sources.flatMap((those) => ranks(those, address)),
     ]),
     ...far.flatMap(({ link }) => patterns.map((pattern) => link.name.startsWith(pattern))),
   ]
     .map(Number)
-    .join('');
+    .join(' ');
+
+/** The order in which ipv6_get_saddr_eval() likes them for an address, as far as bits go. */
+function ranks(sources: readonly Prefix[], address: string): readonly number[] {
+  if (familyOf(address) !== 6) return [];
+  const alike = sources.map((source) => Math.min(sharedBits(source.address, address), source.length));
+  const steps = [...new Set(alike)].sort((a, b) => a - b);
+  return alike.map((bits) => steps.indexOf(bits));
+}

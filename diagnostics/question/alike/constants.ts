@@ -1,5 +1,7 @@
 import { addressBits, familyOf, isAddress, parsePrefix, prefixRange, type Prefix } from '../../model/ip.ts';
+import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
+import type { Link } from '../../model/link.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isBare, SHOWN, UNASKED, UNDERSTOOD } from './facts.ts';
 
@@ -9,6 +11,8 @@ export interface Constants {
   readonly ranges: readonly { readonly from: string; readonly to: string }[];
   /** `veth` of `veth*`. */
   readonly patterns: readonly string[];
+  /** Addresses of IPv6 among which somebody chooses by the bits of whom is spoken to (RFC 6724, section 5, rule 8). */
+  readonly sources: readonly (readonly Prefix[])[];
   /** More than one number wide. */
   readonly intervals: readonly (readonly [from: number, to: number])[];
   /** Every number that the facts of a namespace hold. */
@@ -86,7 +90,15 @@ export function readConstants(snapshot: Snapshot): Constants | null {
     prefixes: [...prefixes.values()],
     ranges: [...ranges.values()],
     patterns: [...patterns],
+    sources: snapshot.namespaces
+      .map(({ facts }) => sourcesOf(valueOr(facts.links, [])))
+      .filter(({ length }) => length > 1),
     intervals: [...intervals.values()],
     numbers,
   };
 }
+
+const sourcesOf = (links: readonly Link[]): readonly Prefix[] =>
+  links.flatMap(({ addresses }) =>
+    addresses.filter(({ family, scope }) => family === 6 && scope === 'global'),
+  );

@@ -47,7 +47,7 @@ const labelOf = (address: string): number =>
   LABELS.find(([prefix, length]) => prefixContains({ address: prefix, length }, address))?.[2] ?? 1;
 
 /** ipv6_addr_diff(): how many leading bits two addresses share. */
-const sharedBits = (one: string, other: string): number => {
+export const sharedBits = (one: string, other: string): number => {
   const difference = (parseAddress(one)?.value ?? 0n) ^ (parseAddress(other)?.value ?? 0n);
   return difference === 0n ? 128 : 128 - difference.toString(2).length;
 };
