@@ -1,6 +1,7 @@
 /**
  * `npm test`: prepares, builds, checks the code, runs every layer of tests, and compares the machine's own network before
- * and after. Its last line is `N passed, N failed, N skipped`. With CI=true a skipped main path is a failure.
+ * and after. Its last line is `N passed, N failed, N skipped`; right before it each failed test is named, so that a log cut short
+ * tells it too. With CI=true a skipped main path is a failure.
  *
  * usage: npm test [-- [--times] [LAYER…]]      --times: notes how long each test file took, for the next runs' shares
  */
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main, NotPrepared, prepare } from './prepare.mjs';
 import { differences, machineState, processesMarked } from './test/machine.mjs';
+import { firstLine } from './test/failure.mjs';
 import { noteTimes, runCheck, runVitest } from './test/run.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -71,7 +73,11 @@ await main(async () => {
   };
   const run = async (name, layer) => {
     const started = Date.now();
-    note(name, await layer({ root: ROOT, results }), started);
+    const broken = (error) => {
+      console.error(error);
+      return { passed: 0, failed: 1, skipped: 0, failures: [firstLine(String(error))] };
+    };
+    note(name, await layer({ root: ROOT, results }).catch(broken), started);
   };
   try {
     await run('build', check('build'));
@@ -95,7 +101,7 @@ await main(async () => {
     passed: changes.length === 0 ? 1 : 0,
     failed: changes.length === 0 ? 0 : 1,
     skipped: 0,
-    excused: 0,
+    failures: changes.map(firstLine),
   });
 
   const sum = (what) => outcomes.reduce((total, outcome) => total + (outcome[what] ?? 0), 0);
@@ -105,8 +111,13 @@ await main(async () => {
     console.log(
       `${name.padEnd(18)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
     );
-  for (const failure of outcomes.flatMap(({ failures }) => failures ?? [])) console.log(`Failed: ${failure}`);
-  if (unexcused > 0) console.log(`In CI a skipped test is a failure: ${unexcused} were.`);
+  const named = (what) =>
+    outcomes.flatMap(({ name, [what]: lines = [] }) => lines.map((line) => `${name}: ${line}`));
+  if (unexcused > 0) {
+    for (const skip of named('skips')) console.log(`Skipped: ${skip}`);
+    console.log(`In CI a skipped test is a failure: ${unexcused} were.`);
+  }
+  for (const failure of named('failures')) console.log(`Failed: ${failure}`);
   process.exitCode = failed + unexcused > 0 ? 1 : 0;
   console.log(`${passed} passed, ${failed + unexcused} failed, ${skipped - unexcused} skipped`);
 });

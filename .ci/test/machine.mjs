@@ -39,7 +39,7 @@ const steady = (text) =>
 export function differences(before, after) {
   return [...before]
     .filter(([name, text]) => after.get(name) !== text)
-    .map(([name, text]) => `${name} was\n${text}\nand is\n${after.get(name)}`);
+    .map(([name, text]) => `${name} is not as it was before.\nIt was\n${text}\nand is\n${after.get(name)}`);
 }
 
 /** Processes with the mark in their environment, after they had `patience` milliseconds to end. */

@@ -1,17 +1,19 @@
 /**
- * Runs one layer and counts it. `excused`: skipped, and no failure in CI either. `failures`: each failed test in words, for
- * the end of a long log.
+ * Runs one layer and counts it. `excused`: skipped, and no failure in CI either. `failures` and `skips`: each test that failed,
+ * or was skipped without an excuse, in a line for the end of a long log.
  */
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { failureLine, firstLine } from './failure.mjs';
 
 /** A check without tests of its own counts as one. It leaves the processor to tests, which have clocks. */
 export async function runCheck(script, root) {
-  const { status } = await run('nice', ['npm', 'run', '--silent', script], root);
-  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, excused: 0 };
+  const { status, output } = await run('nice', ['npm', 'run', '--silent', script], root);
+  if (status === 0) return { passed: 1, failed: 0, skipped: 0 };
+  return { passed: 0, failed: 1, skipped: 0, failures: [firstLine(output.replace(/^npm warn .*$/gm, ''))] };
 }
 
 /**
@@ -28,15 +30,23 @@ export async function runVitest(project, { root, results, prefix = [], shards = 
       ...(shards > 1 ? [`--shard=${index + 1}/${shards}`] : []),
     ];
     const { status, signal, output } = await run(file, args, root);
-    const counts = count(report) ?? { passed: 0, failed: 0, skipped: 0, excused: 0, failures: [] };
+    const counts = count(report, root) ?? NOTHING;
     if (status === 0 || counts.failed > 0) return counts;
     const why = `run ${index + 1} of ${project} ended with status ${status}, signal ${signal}: ${unhandled(output)}`;
     return { ...counts, failed: 1, failures: [...counts.failures, why] };
   });
-  const total = { passed: 0, failed: 0, skipped: 0, excused: 0 };
-  const all = await Promise.all(runs);
-  for (const counts of all) for (const what of Object.keys(total)) total[what] += counts[what];
-  return { ...total, failures: all.flatMap(({ failures }) => failures ?? []) };
+  return sumOf(await Promise.all(runs));
+}
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0, excused: 0, failures: [], skips: [] };
+
+function sumOf(all) {
+  const sum = (what) => all.reduce((total, counts) => total + counts[what], 0);
+  return {
+    ...{ passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), excused: sum('excused') },
+    failures: all.flatMap(({ failures }) => failures),
+    skips: all.flatMap(({ skips }) => skips),
+  };
 }
 
 /** What Vitest says of an error that belongs to no test, a worker that died for instance: the last lines where it says nothing. */
@@ -79,44 +89,45 @@ export function noteTimes(results, root) {
   writeFileSync(file, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }
 
-/** A failed test: its file, its name and the first line of why. */
-function inWords(file, { fullName, failureMessages, duration }) {
-  const reason = failureMessages[0]?.split('\n')[0].slice(0, 200) ?? 'no reason given';
-  // Of a test that ran out of time Vitest's report keeps the stack alone.
-  const said = /STACK_TRACE_ERROR/.test(reason) ? `no end after ${Math.round(duration / 1000)} s` : reason;
-  return `${file}: ${fullName}: ${said}`;
-}
+/** Of a test that ran out of time Vitest's report keeps the stack alone. */
+const whyOf = ({ failureMessages: [message = ''], duration }) =>
+  /^.*STACK_TRACE_ERROR/.test(message) ? `no end after ${Math.round(duration / 1000)} s` : message;
 
-function count(report) {
-  let files;
+function count(report, root) {
   try {
-    files = JSON.parse(readFileSync(report, 'utf8')).testResults;
+    return sumOf(
+      JSON.parse(readFileSync(report, 'utf8')).testResults.map((file) =>
+        countFile(file, relative(root, file.name)),
+      ),
+    );
   } catch {
     return undefined;
   }
-  const counts = { passed: 0, failed: 0, skipped: 0, excused: 0, failures: [] };
-  for (const { name, status, message, assertionResults } of files) {
-    const file = basename(name);
-    const of = (...states) => assertionResults.filter((test) => states.includes(test.status)).length;
-    const skipped = of('pending', 'skipped', 'todo', 'disabled');
-    counts.passed += of('passed');
-    counts.skipped += skipped;
-    // The corpus is a folder of snapshots that not every machine has.
-    if (/corpus/.test(name)) counts.excused += skipped;
-    // Open vSwitch and slirp4netns need taps: root's sandbox has a node of its own, a user has what the machine gives to everybody.
-    if (/openvswitch|ovs-|checksum|switch|rootless/.test(name) && process.getuid?.() !== 0)
-      counts.excused += skipped;
-    const failed = assertionResults.filter((test) => test.status === 'failed');
-    counts.failed += failed.length;
-    counts.failures.push(...failed.map((test) => inWords(file, test)));
-    // Collected and never run to an end: their worker died.
-    if (of('pending') > 0)
-      counts.failures.push(`${file}: ${of('pending')} of its tests did not come to an end`);
-    // A file that could not be loaded or set up failed without any test of its own.
-    if (status === 'failed' && failed.length === 0) {
-      counts.failed += 1;
-      counts.failures.push(`${file}: ${message.split('\n')[0].slice(0, 200) || 'could not be set up'}`);
-    }
-  }
-  return counts;
+}
+
+function countFile({ status, message, assertionResults }, file) {
+  const of = (...states) => assertionResults.filter((test) => states.includes(test.status));
+  const skips = of('pending', 'skipped', 'todo', 'disabled').map(({ fullName }) => `${file}: ${fullName}`);
+  const failures = of('failed').map((test) => failureLine(file, test.fullName, whyOf(test)));
+  // A file that could not be loaded or set up failed without any test of its own.
+  if (status === 'failed' && failures.length === 0)
+    failures.push(`${file}: ${firstLine(message || 'could not be set up')}`);
+  const failed = failures.length;
+  // Collected and never run to an end: their worker died.
+  if (of('pending').length > 0)
+    failures.push(`${file}: ${of('pending').length} of its tests did not come to an end`);
+  const excused = mayBeSkipped(file);
+  return {
+    ...{ passed: of('passed').length, failed, skipped: skips.length, excused: excused ? skips.length : 0 },
+    failures,
+    skips: excused ? [] : skips,
+  };
+}
+
+/** Tests for what not every machine has, and a main path does not need. */
+function mayBeSkipped(file) {
+  // The corpus is a folder of snapshots.
+  if (/corpus/.test(file)) return true;
+  // Open vSwitch and slirp4netns need taps: root's sandbox has a node of its own, a user has what the machine gives to everybody.
+  return /openvswitch|ovs-|checksum|switch|rootless/.test(file) && process.getuid?.() !== 0;
 }

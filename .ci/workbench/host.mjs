@@ -4,10 +4,11 @@
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { build, stop } from 'esbuild';
+import { failureLine } from '../test/failure.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SUITE = join(ROOT, 'test/workbench/host');
@@ -15,7 +16,7 @@ const OUTPUT = join(ROOT, '.vscode-test/host');
 
 /**
  * @param {string} [only] a part of the names of the tests to run; all, if not given
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ * @returns {Promise<{ passed: number, failed: number, skipped: number, failures: string[] }>} `failures`: each in a line
  */
 export async function runHostSuite(only) {
   rmSync(OUTPUT, { recursive: true, force: true });
@@ -55,10 +56,17 @@ export async function runHostSuite(only) {
     );
     const counts = read(results);
     if (counts === undefined || counts.passed === 0) {
-      console.error(`The extension host ended without results${failure ? `: ${failure.message}` : ''}.`);
-      return { passed: counts?.passed ?? 0, failed: Math.max(1, counts?.failed ?? 0), skipped: 0 };
+      const without = `The extension host ended without results${failure ? `: ${failure.message}` : ''}.`;
+      console.error(without);
+      return {
+        passed: 0,
+        failed: Math.max(1, counts?.failed ?? 0),
+        skipped: 0,
+        failures: counts?.failures ?? [without],
+      };
     }
-    return failure && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    if (!failure || counts.failed > 0) return counts;
+    return { ...counts, failed: 1, failures: [`after the last test: ${failure.message}`] };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -74,7 +82,13 @@ async function executable() {
 
 function read(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    const { failures, ...counts } = JSON.parse(readFileSync(file, 'utf8'));
+    return {
+      ...counts,
+      failures: failures.map((one) =>
+        failureLine(join(relative(ROOT, SUITE), one.file), one.name, one.message),
+      ),
+    };
   } catch {
     return undefined;
   }
