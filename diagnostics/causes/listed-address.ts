@@ -17,10 +17,14 @@ export function leaveRemedies(
     const [field] = part.fields;
     const address = field === 'saddr' ? packet.source : field === 'daddr' ? packet.destination : null;
     const { backend, family, table } = decidedBy;
+    if (address === null || part.values.exceptions) return [];
     const set: SetPlace = { namespace, backend, family, table, set: part.values.name };
-    const found = findSet(snapshot, set);
-    const listed =
-      address !== null && !found?.joined && found?.tuples.some((tuple) => isElement(tuple, address));
-    return listed ? [{ actions: [{ kind: 'leave-set', place: set, address }] }] : [];
+    const lists = [
+      set,
+      ...(findSet(snapshot, set)?.members ?? []).map((member) => ({ ...set, set: member })),
+    ];
+    return lists
+      .filter((one) => findSet(snapshot, one)?.tuples.some((tuple) => isElement(tuple, address)))
+      .map((one) => ({ actions: [{ kind: 'leave-set', place: one, address }] }));
   });
 }

@@ -23,15 +23,8 @@ function filled(
   const ipset = ipsets.get(name);
   const fields = ipset?.exact && !ipset.full ? lookedUpBy(ipset, flags) : null;
   const known = fields && ({ change: option === '--add-set' ? 'add' : 'delete', fields } as const);
-  const lists = [...ipsets.values()].filter(({ members }) => members?.includes(name));
-  return [
-    { type: 'fill', set: setName(name), ...known },
-    ...lists.map((list): RulePart => {
-      // Another member may hold what one has lost.
-      const stays = fields && option === '--del-set' ? { fields } : known;
-      return { type: 'fill', set: list.set.name, ...stays };
-    }),
-  ];
+  // list_set_kadd(): the first of them that takes it.
+  return [name, ...(ipset?.members ?? [])].map((one) => ({ type: 'fill', set: setName(one), ...known }));
 }
 
 /** `--map-set NAME src --map-mark --map-prio`: the element's own mark and class become the packet's. Its queue changes nothing here. */
@@ -41,7 +34,9 @@ function given({ options, text }: Extension, ipsets: ReadonlyMap<string, IpSet>)
   if (!asked('--map-mark') && !asked('--map-prio')) return [];
   const ipset = ipsets.get(name);
   const fields =
-    ipset && !ipset.changing && !ipset.members && !ipset.set.exceptions ? lookedUpBy(ipset, flags) : null;
+    ipset && !ipset.changing && !ipset.members && !ipset.set.exceptions?.length
+      ? lookedUpBy(ipset, flags)
+      : null;
   if (!ipset || !fields) return [{ type: 'unmodelled', text, decides: false }];
   const map = (target: 'mark' | 'priority', entries: readonly NumberMapEntry[]): RulePart => ({
     type: 'mark-map',

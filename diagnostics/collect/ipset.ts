@@ -1,4 +1,5 @@
 import { isAddress, parsePrefix } from '../model/ip.ts';
+import { isNarrower } from '../model/narrower.ts';
 import type { Field } from '../model/rule-field.ts';
 import type { Match, Value } from '../model/rule-match.ts';
 import type { NamedSet } from '../model/ruleset.ts';
@@ -47,6 +48,15 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** What is looked up is masked first: not modelled. */
 const MASKS = ['bitmask', 'markmask'];
 
+/** IPSET_TYPE_NOMATCH. */
+const WITH_EXCEPTIONS = /net/;
+
+/** hash_netiface4_data_equal() counts what has another interface alone as found, and no wider network is tried then. */
+const HIDING = 'hash:net,iface';
+
+/** The beginning of a name (hash_netiface4_data_equal()). */
+const WILDCARD = 'wildcard';
+
 const HIGHEST_PORT = 65535;
 
 interface Draft {
@@ -90,10 +100,9 @@ export function parseIpsets(text: string): ReadonlyMap<string, IpSet> {
     const members = words.map(([member = '']) => sets.get(member));
     const [first] = members;
     const alike = members.every((one) => one && String(one.parts) === String(first?.parts));
-    if (!first || !alike || members.some((one) => one?.set.exceptions)) continue;
-    const tuples = members.flatMap((one) => one?.set.tuples ?? []);
-    const set = { name: setName(name), tuples, dynamic: false, joined: true } as const;
+    if (!first || !alike) continue;
     const names = members.flatMap((one) => one?.name ?? []);
+    const set = { name: setName(name), tuples: [], dynamic: false, members: names.map(setName) };
     const rest = {
       exact: false,
       full: false,
@@ -126,26 +135,29 @@ function finish(name: string, { type, parts, words: elements }: Draft): IpSet | 
   const exceptions: (readonly Value[])[] = [];
   const gives: Giving[] = [];
   for (const [element = '', ...options] of elements) {
-    const read = options.includes('wildcard') ? null : readElement(element, parts);
+    const read = readElement(options.includes(WILDCARD) ? `${element}*` : element, parts);
     const tuple = netmask === null ? read : read?.map((value) => widened(value, netmask));
     const given = tuple && readGiving(tuple, options);
     if (!given) return null;
     (options.includes('nomatch') ? exceptions : tuples).push(tuple);
     gives.push(given);
   }
-  const set = { name: setName(name), tuples, ...(exceptions.length > 0 && { exceptions }), dynamic: false };
+  const set = {
+    name: setName(name),
+    tuples,
+    ...(WITH_EXCEPTIONS.test(type[0] ?? '') && { exceptions }),
+    ...(type[0] === HIDING && { hiding: true as const }),
+    dynamic: false,
+  };
   const room = readNumber(type[type.indexOf('maxelem') + 1]) ?? DEFAULT_ROOM;
   const exact = netmask === null && !/net|iface/.test(type[0] ?? '');
-  gives.sort((a, b) => narrowness(b.tuple) - narrowness(a.tuple));
+  gives.sort((a, b) => (isNarrower(a.tuple, b.tuple) ? -1 : Number(isNarrower(b.tuple, a.tuple))));
   return { name, parts, set, exact, full: elements.length >= room, gives, changing: false };
 }
 
 /** `netmask`: elements are kept, and packets looked up, by the first bits of their address. */
 const widened = (value: Value, length: number): Value =>
   value.type === 'prefix' ? { ...value, length: Math.min(value.length, length) } : value;
-
-const narrowness = (tuple: readonly Value[]): number =>
-  tuple.reduce((sum, value) => sum + (value.type === 'prefix' ? value.length : 0), 0);
 
 /** `skbmark 0x5/0xff skbprio 1:a` (ip_set_get_extensions(): what is not there is nought); null where it is not understood. */
 function readGiving(tuple: readonly Value[], options: readonly string[]): Giving | null {
@@ -232,8 +244,9 @@ function fieldsOf(part: Part, side: 'src' | 'dst'): readonly Field[] {
   }
 }
 
-/** Options that change only what is counted, or what happens to elements that are exceptions. */
+/** Options that change only what is counted. */
 const COUNTING = new Set(['--update-counters', '--update-subcounters']);
+const EXCEPTIONS = '--return-nomatch';
 
 /** What `src,dst` says a set is looked up by; null where it is not understood, or says less than the set wants. */
 export function lookedUpBy({ parts }: IpSet, flags: string): readonly Field[] | null {
@@ -247,7 +260,7 @@ export function readSetMatch(
   { options, text }: Extension,
   ipsets: ReadonlyMap<string, IpSet>,
 ): readonly Match[] {
-  const [lookup, ...others] = options.filter(({ name }) => !COUNTING.has(name));
+  const [lookup, ...others] = options.filter(({ name }) => !COUNTING.has(name) && name !== EXCEPTIONS);
   const [name = '', flags = ''] = lookup?.values ?? [];
   const ipset = ipsets.get(name);
   const sides = flags.split(',');
@@ -259,7 +272,9 @@ export function readSetMatch(
       { type: 'compare', fields: ['nfproto'], negate: lookup.negate, values: { type: 'inline', tuples: [] } },
     ];
   const fields = ipset.parts.flatMap((part, at) => fieldsOf(part, sides[at] === 'src' ? 'src' : 'dst'));
-  return [{ type: 'compare', fields, negate: lookup.negate, values: { type: 'set', name: ipset.set.name } }];
+  const exceptions = options.some((option) => option.name === EXCEPTIONS);
+  const values = { type: 'set', name: ipset.set.name, ...(exceptions && { exceptions }) } as const;
+  return [{ type: 'compare', fields, negate: lookup.negate, values }];
 }
 
 /** Whether a listing of rules looks into any set. */

@@ -17,7 +17,8 @@ export type Value =
 /** Where the values to compare with are: written in the rule, or in a named set of the same table. */
 export type Values =
   | { readonly type: 'inline'; readonly tuples: readonly (readonly Value[])[] }
-  | { readonly type: 'set'; readonly name: string };
+  /** `exceptions`: what is asked is whether an exception of the set is the narrowest that fits (ipset's `--return-nomatch`). */
+  | { readonly type: 'set'; readonly name: string; readonly exceptions?: true };
 
 /** What has to be so of a packet that a rule is for. */
 export type Match =

@@ -73,8 +73,10 @@ export type RulePart = Match | Action;
 export interface NamedSet {
   readonly name: string;
   readonly tuples: readonly (readonly Value[])[];
-  /** Elements that are marked as not belonging to it (ipset's `nomatch`): of all that fit, the narrowest counts. */
+  /** Elements that are marked as not belonging to it (ipset's `nomatch`); absent: it cannot have any; of all that fit, the narrowest counts: by their first network, then by their second. */
   readonly exceptions?: readonly (readonly Value[])[];
+  /** The narrowest network that a packet is in hides all wider ones, even where what stands beside it is of others. */
+  readonly hiding?: true;
   /** Of maps to verdicts; `tuples` is then empty. */
   readonly verdicts?: readonly VerdictMapEntry[];
   /** Of maps to addresses and ports; `tuples` is then empty. */
@@ -89,8 +91,8 @@ export interface NamedSet {
   readonly full?: true;
   /** Its elements have a limit of their own, which is asked too wherever a packet is found among them. */
   readonly limited?: true;
-  /** A list of other sets (ipset's `list:set`): its elements are theirs. */
-  readonly joined?: true;
+  /** Of a list of other sets (ipset's `list:set`), whose own `tuples` are empty: what is in any of these is in it. */
+  readonly members?: readonly string[];
   /** What it holds was not understood: any lookup is open. */
   readonly unreadable?: true;
 }

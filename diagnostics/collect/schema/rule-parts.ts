@@ -25,7 +25,7 @@ const tuples = z.array(tuple);
 
 const values = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inline'), tuples }),
-  z.object({ type: z.literal('set'), name: text }),
+  z.object({ type: z.literal('set'), name: text, exceptions: maybe(z.literal(true)) }),
 ]);
 
 const verdict = z.discriminatedUnion('type', [
@@ -166,6 +166,7 @@ export const namedSet = z.looseObject({
   dynamic: flag,
   full: maybe(z.literal(true)),
   limited: maybe(z.literal(true)),
-  joined: maybe(z.literal(true)),
+  members: maybe(texts),
+  hiding: maybe(z.literal(true)),
   unreadable: maybe(z.literal(true)),
 });

@@ -1,4 +1,5 @@
 import { addressBits, parseAddress, sameNetwork, type Address } from '../../model/ip.ts';
+import { isNarrower } from '../../model/narrower.ts';
 import type { Field } from '../../model/rule-field.ts';
 import type { Value, Values } from '../../model/rule-match.ts';
 import type { NamedSet } from '../../model/ruleset.ts';
@@ -149,12 +150,9 @@ export function readFields(fields: readonly Field[], view: View): readonly Field
   return held.includes(ABSENT) ? null : held;
 }
 
-/** Of entries that all fit, the one with the longest prefixes (hash_net4_test_cidrs() goes from the longest on). */
+/** Of entries that all fit, the one with the longest prefixes: hash_net4_test_cidrs() goes from the longest first one on. */
 const narrowest = <E extends { readonly tuple: readonly Value[] }>(entries: readonly E[]): E =>
-  entries.reduce((best, entry) => (bitsOf(entry.tuple) > bitsOf(best.tuple) ? entry : best));
-
-const bitsOf = (tuple: readonly Value[]): number =>
-  tuple.reduce((sum, value) => sum + (value.type === 'prefix' ? value.length : 0), 0);
+  entries.reduce((best, entry) => (isNarrower(entry.tuple, best.tuple) ? entry : best));
 
 /** A named set as rules of a table look into it. */
 export interface TableSet {
@@ -187,33 +185,69 @@ export function compileComparison(
   values: Values,
   sets: ReadonlyMap<string, TableSet>,
 ): Test {
-  const named = values.type === 'set' ? sets.get(values.name) : undefined;
-  if (values.type === 'set' && !named) return () => 'maybe';
-  const set = named?.set;
-  const tuples = values.type === 'inline' ? values.tuples : (set?.tuples ?? []);
+  if (values.type === 'set') return compileSetComparison(fields, negate, values, sets);
+  const { tuples } = values;
   const fieldName = fields[0];
   const single = tuples.length === 1 ? tuples[0]?.[0] : undefined;
-  if (fieldName && fields.length === 1 && single && !set) {
+  if (fieldName && fields.length === 1 && single) {
     const test = compileValue(single);
     return (view) => {
       const held = readField(fieldName, view);
       return held === ABSENT ? false : held === UNKNOWN ? 'maybe' : test(held) !== negate;
     };
   }
-  const exceptions = set?.exceptions ?? [];
-  const lookup = compileLookup([
-    ...tuples.map((tuple) => ({ tuple, belongs: true })),
-    ...exceptions.map((tuple) => ({ tuple, belongs: false })),
-  ]);
+  const lookup = compileLookup(tuples.map((tuple) => ({ tuple })));
   return (view) => {
     const held = readFields(fields, view);
     if (!held) return false;
-    const filling = named ? fillingOf(named, held, view) : null;
-    const inIt: Truth = negate ? false : set?.limited === true ? 'maybe' : true;
-    if (filling) return filling.now === 'open' ? 'maybe' : filling.now === 'in' ? inIt : negate;
     const { certain, possible } = lookup(held);
-    if (possible.length > 0 && exceptions.length > 0) return 'maybe';
-    if (certain.length > 0) return narrowest(certain).belongs ? inIt : negate;
-    return possible.length > 0 || set?.unreadable === true ? 'maybe' : negate;
+    return certain.length > 0 ? !negate : possible.length > 0 ? 'maybe' : negate;
+  };
+}
+
+/** The same with a named set, or with those that a list of sets is of. */
+function compileSetComparison(
+  fields: readonly Field[],
+  negate: boolean,
+  { name, exceptions }: Extract<Values, { type: 'set' }>,
+  sets: ReadonlyMap<string, TableSet>,
+): Test {
+  const named = sets.get(name);
+  const searched = named?.set.members?.map((member) => sets.get(member)) ?? [named];
+  const known = searched.filter((one) => one !== undefined);
+  if (!named || known.length < searched.length) return () => 'maybe';
+  const lookups = known.map((one) => compileSetLookup(one, exceptions === true));
+  return (view) => {
+    const held = readFields(fields, view);
+    if (!held) return false;
+    if (named.set.members && fillingOf(named, held, view)) return 'maybe';
+    const found = lookups.map((lookup) => lookup(held, view));
+    if (found.includes(true)) return negate ? false : named.set.limited === true ? 'maybe' : true;
+    return found.includes('maybe') ? 'maybe' : negate;
+  };
+}
+
+type SetLookup = (held: readonly FieldValue[], view: View) => Truth;
+
+/** Whether a packet's element is in a set, or (`exceptions`, of a set that can have some: ip_set_test()) is one of those. */
+function compileSetLookup(named: TableSet, exceptionsAsked: boolean): SetLookup {
+  const { tuples, exceptions = [], hiding, unreadable } = named.set;
+  const ofExceptions = exceptionsAsked && named.set.exceptions !== undefined;
+  const entries = [
+    ...tuples.map((tuple) => ({ tuple, belongs: true })),
+    ...exceptions.map((tuple) => ({ tuple, belongs: false })),
+  ];
+  const lookup = compileLookup(entries);
+  const networks = hiding && compileLookup(entries.map(({ tuple }) => ({ tuple: tuple.slice(0, 1) })));
+  return (held, view) => {
+    const filling = fillingOf(named, held, view);
+    if (filling?.now === 'open') return 'maybe';
+    if (filling) return !ofExceptions && filling.now === 'in';
+    const { certain: fitting, possible } = lookup(held);
+    const around = networks ? networks(held.slice(0, 1)).certain : [];
+    const certain = fitting.filter(({ tuple }) => !around.some((other) => isNarrower(other.tuple, tuple)));
+    if (possible.length > 0 && (exceptions.length > 0 || certain.length === 0)) return 'maybe';
+    if (certain.length > 0) return narrowest(certain).belongs !== ofExceptions;
+    return unreadable === true ? 'maybe' : false;
   };
 }

@@ -142,6 +142,21 @@ testCause({
   narrow: 'ipset del bad 10.0.1.2',
 });
 
+testCause({
+  ...base,
+  fault: 'its source is in a set that is in a list of sets',
+  breakIt: async (net) => {
+    await net.run('router', 'ipset create good hash:ip');
+    await net.run('router', 'ipset create bad hash:ip');
+    await net.run('router', 'ipset add bad 10.0.1.2');
+    await net.run('router', 'ipset create both list:set');
+    await net.run('router', 'ipset add both good');
+    await net.run('router', 'ipset add both bad');
+    await net.run('router', 'iptables-nft -A FORWARD -m set --match-set both src -j DROP');
+  },
+  narrow: 'ipset del bad 10.0.1.2',
+});
+
 test('filter-drop: behind a rule that drops where there is too much, one that always does', async () => {
   await using net = await buildNetwork();
   await routedPair(net);

@@ -16,6 +16,9 @@ create ports bitmap:port range 0-1023
 add ports 79-81
 create triple hash:ip,port,net family inet hashsize 1024 maxelem 65536
 add triple 10.0.0.1,tcp:80,10.0.1.0/24
+create twos hash:net,net family inet
+add twos 10.0.0.0/24,10.0.0.0/16
+add twos 10.0.0.0/8,10.0.1.1 nomatch
 create all list:set size 8
 add all f2b-sshd
 create widened hash:ip family inet netmask 24
@@ -56,6 +59,8 @@ describe('a set of ipset holds', () => {
     ['--match-set ports dst', hookInput(), 'drop'],
     ['--match-set ports src', hookInput(), 'accept'],
     ['--match-set triple src,dst,dst', hookInput(), 'drop'],
+    ['--match-set twos src,dst', hookInput(), 'drop'],
+    ['--match-set twos src,dst --return-nomatch', elsewhere, 'drop'],
     ['--match-set all src', hookInput(), 'drop'],
     ['--match-set by-device src,src', hookInput(), 'drop'],
     ['--match-set by-device src,dst', hookInput(), 'accept'],
