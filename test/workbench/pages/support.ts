@@ -74,6 +74,11 @@ export class OpenView {
     return this.page.locator('body > [role=status]').innerText();
   }
 
+  /** All that a screen reader was told, in order. */
+  told(): Promise<readonly string[]> {
+    return this.page.evaluate(() => (window as unknown as { told: [] }).told);
+  }
+
   /** Errors in the console, refused by the policy or thrown. */
   get trouble(): readonly string[] {
     return this.problems;
@@ -187,6 +192,14 @@ function fakeHost({ theme, state }: { theme: (typeof themes)[ThemeName]; state: 
   const posted: unknown[] = [];
   place['posted'] = posted;
   place['kept'] = state;
+  const told: string[] = [];
+  place['told'] = told;
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const region = target instanceof Element ? target.closest('[role=status]') : null;
+      if (region) told.push(region.textContent ?? '');
+    }
+  }).observe(document, { childList: true, subtree: true });
   place['acquireVsCodeApi'] = () => ({
     postMessage: (message: unknown) => posted.push(structuredClone(message)),
     getState: () => place['kept'],

@@ -14,6 +14,8 @@ export interface WorkbenchOptions {
 
 /** For each thing that a page is to show: other layers keep the machine busy. */
 const PATIENCE_MILLISECONDS = 120_000;
+/** After so long without what was to come of it, something is done again. */
+const AGAIN_MILLISECONDS = 5000;
 
 /** A VS Code workbench with the packaged extension installed, in a browser, with labs of its own. */
 export class Workbench implements AsyncDisposable {
@@ -88,16 +90,11 @@ export class Workbench implements AsyncDisposable {
   /** Opens a row of a tree that has others below it: one that is drawn anew while it is clicked stays closed. */
   async expand(name: RegExp): Promise<void> {
     const open = this.page.getByRole('treeitem', { name, expanded: true }).first();
-    for (let attempt = 0; ; attempt++) {
-      await this.row(name).waitFor();
-      if (await open.isVisible()) return;
-      await this.row(name).click();
-      try {
-        return await open.waitFor({ timeout: 5000 });
-      } catch (error) {
-        if (attempt === 4) throw error;
-      }
-    }
+    await untilDone(async (patience) => {
+      await this.row(name).waitFor(patience);
+      if (!(await open.isVisible())) await this.row(name).click(patience);
+      await open.waitFor(patience);
+    });
   }
 
   /** A button in a row, which shows when the row is pointed at. */
@@ -107,31 +104,29 @@ export class Workbench implements AsyncDisposable {
     await row.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** Runs a command of the palette by its whole title. */
-  async command(title: string): Promise<void> {
-    await this.#openPalette(`>${title}`);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: title.replace(/^Hoplab: /, '') })
-      .first()
-      .click();
+  /** Loads the whole window anew, as the palette does. */
+  async reload(): Promise<void> {
+    // It may be loaded before the click on the command is over.
+    await Promise.all([this.page.waitForEvent('load'), this.command('Developer: Reload Window')]);
+    await this.page.locator('.monaco-workbench').waitFor();
   }
 
-  /** A webview that has just come up takes the focus, and the palette closes: then it is opened again. */
-  async #openPalette(text: string): Promise<void> {
-    const patience = { timeout: 5000 };
-    for (let attempt = 0; ; attempt++) {
+  /**
+   * Runs a command of the palette by its whole title. A webview that has just come up takes the focus, and the palette closes:
+   * then it is opened again.
+   */
+  async command(title: string): Promise<void> {
+    const entry = this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: title.replace(/^Hoplab: /, '') })
+      .first();
+    await untilDone(async (patience) => {
       await this.focusWorkbench();
       await this.page.keyboard.press('F1');
-      const input = this.quickInput();
-      try {
-        await input.waitFor(patience);
-        await input.fill(text, patience);
-        return;
-      } catch (error) {
-        if (attempt === 3) throw error;
-      }
-    }
+      await this.quickInput().waitFor(patience);
+      await this.quickInput().fill(`>${title}`, patience);
+      await entry.click(patience);
+    });
   }
 
   quickInput(): Locator {
@@ -142,16 +137,10 @@ export class Workbench implements AsyncDisposable {
   async pick(typed: string, entry: string | RegExp): Promise<void> {
     const input = this.quickInput();
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: entry }).first();
-    for (let attempt = 0; ; attempt++) {
-      await input.waitFor();
-      await input.fill(typed);
-      try {
-        await row.click({ timeout: 5000 });
-        return;
-      } catch (error) {
-        if (attempt === 4) throw error;
-      }
-    }
+    await untilDone(async (patience) => {
+      await input.fill(typed, patience);
+      await row.click(patience);
+    });
   }
 
   /** A webview keeps the keys that are pressed in it: the focus goes back to the workbench first. */
@@ -164,7 +153,7 @@ export class Workbench implements AsyncDisposable {
 
   /** The content of the view (`hoplab-map` …) that is visible. */
   async view(element: 'hoplab-map' | 'hoplab-guide' | 'hoplab-diagnosis'): Promise<FrameLocator> {
-    const end = Date.now() + 30_000;
+    const end = Date.now() + PATIENCE_MILLISECONDS;
     for (;;) {
       const frames = await this.page.locator('iframe.webview.ready').count();
       for (let index = 0; index < frames; index++) {
@@ -222,5 +211,18 @@ export class Workbench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
+  }
+}
+
+/** What the window may just be replacing is tried again, as a person would. */
+async function untilDone(attempt: (patience: { timeout: number }) => Promise<void>): Promise<void> {
+  const end = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    try {
+      await attempt({ timeout: AGAIN_MILLISECONDS });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
   }
 }

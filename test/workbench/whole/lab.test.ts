@@ -115,9 +115,7 @@ describe('the lab "A router" in the installed extension', () => {
   });
 
   it('is still there after the window was reloaded: map, guide and trees', async () => {
-    await workbench.command('Developer: Reload Window');
-    await workbench.page.waitForEvent('load');
-    await workbench.page.locator('.monaco-workbench').waitFor();
+    await workbench.reload();
     const map = await workbench.view('hoplab-map');
     await map.getByText('router').first().waitFor();
     await workbench.row(/^A router.*running/).waitFor();
