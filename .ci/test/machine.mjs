@@ -13,7 +13,10 @@ const READINGS = [
   ['nft', '--stateless', 'list', 'ruleset'],
   ['iptables-save'],
   ['ip6tables-save'],
-  ['sysctl', 'net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv4.conf.all.rp_filter'],
+  [
+    ...['sysctl', 'net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv4.conf.all.rp_filter'],
+    'net.ipv4.tcp_child_ehash_entries',
+  ],
 ];
 
 /** @returns {Map<string, string>} a reading's name and its text; a tool that is missing or may not read says so each time. */

@@ -37,6 +37,11 @@ describe.each(users)('a lab of $title', (who) => {
     throw new Error(`no process of the lab looks like ${pattern.source}`);
   };
 
+  /** A start has got as far as to write this. */
+  const appears = async (file: string): Promise<void> => {
+    while (!(await readdir(learner.runtime).catch((): string[] => [])).includes(file)) await delay(1);
+  };
+
   const gone = async (): Promise<void> => {
     while ((await processesMarked(mark, 0)).length > 0) await delay(5);
   };
@@ -82,7 +87,7 @@ describe.each(users)('a lab of $title', (who) => {
 
   it('waits for a lab that somebody is just starting', async () => {
     const starting = learner.lab('start', 'router');
-    while (!(await readdir(learner.runtime).catch((): string[] => [])).includes('router')) await delay(1);
+    await appears('router');
     let status = await learner.hoplab('lab', 'status', '--json');
     while (/No lab is running/.test(status.stderr)) status = await learner.hoplab('lab', 'status', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ sandbox: 'router', state: 'running' });
@@ -91,12 +96,19 @@ describe.each(users)('a lab of $title', (who) => {
 
   it('leaves nothing where its start is interrupted, at whatever moment', async () => {
     const [file = '', ...rest] = learner.command('lab', 'start', 'router', '--json');
+    const began = performance.now();
+    await learner.lab('start', 'router');
+    const whole = performance.now() - began;
+    await learner.hoplab('lab', 'stop', 'router');
     const statuses = [];
-    const moments = Array.from({ length: 11 }, (_, index) => 40 + 60 * index);
-    for (const milliseconds of [...moments, 'told', 'told'] as const) {
+    // Spread over what a start takes here and now.
+    const moments = Array.from({ length: 11 }, (_, index) => Math.round(((index + 1) / 12) * whole));
+    for (const moment of [...moments, 'claimed', 'told', 'told'] as const) {
       // A group of its own: Ctrl-C reaches every process of it.
       const starting = execa(file, rest, { cwd: '/', env: learner.env, reject: false, detached: true });
-      await (milliseconds === 'told' ? once(starting.stdout, 'data') : delay(milliseconds));
+      if (moment === 'told') await once(starting.stdout, 'data');
+      else if (moment === 'claimed') await appears('router.json');
+      else await delay(moment);
       try {
         process.kill(-(starting.pid ?? 0), 'SIGINT');
       } catch {
@@ -110,7 +122,7 @@ describe.each(users)('a lab of $title', (who) => {
         expect(JSON.parse(stdout)).toMatchObject({ sandbox: 'router', state: 'running' });
         expect((await learner.hoplab('lab', 'stop', 'router')).status).toBe(0);
       }
-      const when = `${milliseconds}: ${exitCode} ${stdout} ${stderr}`;
+      const when = `${moment}: ${exitCode} ${stdout} ${stderr}`;
       expect(await processesMarked(mark), when).toEqual([]);
       expect(await readdir(learner.runtime).catch(() => []), when).toEqual([]);
     }

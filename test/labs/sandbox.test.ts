@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { machineState } from '../../.ci/test/machine.mjs';
 import type { Sandbox } from '../../labs/sandbox/sandbox.ts';
 import { bundle } from './support/bundle.ts';
 import { startDriver, type Driver } from './support/driver.ts';
-import { machineState, namespacesOf, processesIn, processTree } from './support/machine.ts';
+import { namespacesOf, processesIn, processTree } from './support/machine.ts';
 import { whoRunsTests } from './support/users.ts';
 
 const users = await whoRunsTests();
 let app: string;
-let before: readonly string[];
+let before: ReturnType<typeof machineState>;
 
 beforeAll(async () => {
-  before = await machineState();
+  before = machineState();
   app = await bundle({
     'sandbox-driver': 'test/labs/support/sandbox-driver.ts',
     'host-program': 'test/labs/support/host-program.ts',
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(app, { recursive: true, force: true });
-  expect(await machineState()).toEqual(before);
+  expect(machineState()).toEqual(before);
 });
 
 const until = async (fact: () => boolean): Promise<number> => {

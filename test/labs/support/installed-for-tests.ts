@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { machineState } from '../../../.ci/test/machine.mjs';
 import { installed } from './installed.ts';
-import { machineState } from './machine.ts';
 
 /**
  * For the top of a test file: Hoplab is put where every user can read it, and after the file's tests the machine must be
@@ -9,14 +9,14 @@ import { machineState } from './machine.ts';
  */
 export function installedForTests(): () => string {
   let directory = '';
-  let before: readonly string[];
+  let before: ReturnType<typeof machineState>;
   beforeAll(async () => {
-    before = await machineState();
+    before = machineState();
     directory = await installed();
   });
   afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
-    expect(await machineState()).toEqual(before);
+    expect(machineState()).toEqual(before);
   });
   return () => directory;
 }
