@@ -3,6 +3,7 @@ import type { CauseKind } from '../cause.ts';
 import { readIn } from '../evidence.ts';
 import { labelIn, linkIn, type WaySituation } from '../situation.ts';
 import { lastNextHop } from '../tunnel.ts';
+import type { Step } from '../../model/trace.ts';
 import { sameAddress } from '../../model/ip.ts';
 
 /** Two macvlan interfaces on one device are in modes in which they do not meet. */
@@ -11,8 +12,9 @@ export const macvlanMode: CauseKind = {
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step } = situation;
-    if (step.kind !== 'macvlan' || step.driver || step.problem !== 'siblings') return null;
-    const pair = siblings(situation, step.lower);
+    const lower = sharedDevice(step);
+    if (lower === null) return null;
+    const pair = siblings(situation, lower);
     const wrong = pair.filter(({ kind }) => kind.mode !== 'bridge');
     const [first] = wrong;
     const [one, other] = pair;
@@ -28,12 +30,12 @@ export const macvlanMode: CauseKind = {
         other: labelIn(snapshot, other.namespace),
         otherDevice: other.link.name,
         otherMode: other.kind.mode,
-        lower: step.lower,
+        lower,
         host: labelIn(snapshot, namespace),
       },
       evidence: pair.map((child) => ({
         source: readIn(snapshot, child.namespace, ['ip', '-d', 'link', 'show', 'dev', child.link.name]),
-        text: `${child.link.name}@${step.lower}: macvlan mode ${child.kind.mode}`,
+        text: `${child.link.name}@${lower}: macvlan mode ${child.kind.mode}`,
       })),
       remedies: [
         {
@@ -61,6 +63,12 @@ export const macvlanMode: CauseKind = {
     },
   },
 };
+
+/** Where frames between them end; of a sibling whose hardware address is known, in the bridge below both. */
+function sharedDevice(step: Step): string | null {
+  if (step.kind === 'macvlan' && !step.driver && step.problem === 'siblings') return step.lower;
+  return step.kind === 'bridge' && step.problem === 'no-port-leads-there' ? step.bridge : null;
+}
 
 /** Who asks, and who was asked for. */
 function siblings(situation: WaySituation, lower: string): readonly Child[] {

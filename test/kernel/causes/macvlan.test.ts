@@ -99,3 +99,25 @@ testCause({
   at: ['netns:c0'],
   forget,
 });
+
+testCause({
+  fault:
+    'one of two containers on a bridge keeps away from the other, which still knows its hardware address',
+  healthy: async (net) => {
+    await net.namespaces('node', 'far', 'c0', 'c1');
+    await net.wire('node/p0', 'far/eth0 10.0.0.2/24');
+    await net.bridge('node/br0 10.0.0.1/24', 'p0');
+    for (const [at, name] of ['c0', 'c1'].entries()) {
+      await net.run('node', `ip link add link br0 name mv0 netns ${name} type macvlan mode bridge`);
+      await net.run(name, `ip address add 10.0.0.1${at}/24 dev mv0`);
+      await net.run(name, 'ip link set mv0 up');
+      await net.listen(name, { protocol: 'tcp', port: 80 });
+    }
+    await hasty(net, 'node', 'far', 'c0', 'c1');
+    await net.run('c0', `ip neighbour replace 10.0.0.11 lladdr ${await macOf(net, 'c1', 'mv0')} dev mv0`);
+  },
+  breakIt: async (net) => void (await net.run('c1', 'ip link set dev mv0 type macvlan mode vepa')),
+  ask: { from: 'netns:c0', to: '10.0.0.11:80' },
+  causes: ['macvlan-mode'],
+  at: ['netns:c1'],
+});
