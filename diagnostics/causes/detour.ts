@@ -46,7 +46,7 @@ const ASTRAY: ReadonlySet<Disposition> = new Set([
 /** Whether a route may have led a packet astray: it got somewhere, and nobody there knows it. */
 export function ledAstray(situation: WaySituation, { namespace, step }: Decision): boolean {
   const { trace, packet } = situation;
-  if (intoItself(situation, namespace, step)) return true;
+  if (intoItself(situation, namespace, step) || awayFromItself(situation, namespace, step)) return true;
   if (intoOtherSegment(situation, namespace, step)) return true;
   // Out of an internal network nothing gets, whoever has another network too.
   if (keptInside(situation)?.container.namespace === namespace) return true;
@@ -98,6 +98,17 @@ const intoItself = (
   dev !== undefined &&
   linkIn(snapshot, namespace, dev)?.kind.type === 'loopback' &&
   !ownersOf(snapshot, destination).some((owner) => owner.namespace === namespace);
+
+/** What a machine sends to an address of its own, its loopback's above all, left by a wire. */
+const awayFromItself = (
+  { snapshot, trace: { hops } }: WaySituation,
+  namespace: NamespaceId,
+  { dev, destination }: Decision['step'],
+): boolean =>
+  hops[0]?.namespace === namespace &&
+  dev !== undefined &&
+  linkIn(snapshot, namespace, dev)?.kind.type !== 'loopback' &&
+  ownersOf(snapshot, destination).some((owner) => owner.namespace === namespace);
 
 /** The same flow on other facts; null where the question is not one that can be walked again. */
 export const walkedOn = ({ start }: WaySituation, snapshot: Snapshot): RoundTrip | null =>

@@ -95,6 +95,23 @@ testCause({
 });
 
 testCause({
+  fault: 'a rule before that of the own addresses sends out what is for the loopback',
+  healthy: async (net) => {
+    await routedPair(net);
+    await net.listen('red', { protocol: 'tcp', port: 80 });
+  },
+  breakIt: async (net) => {
+    await net.run('red', 'ip route add default via 10.0.1.1 table 70');
+    await net.run('red', 'ip rule add pref 100 lookup 70');
+    await net.run('red', 'ip rule add pref 200 lookup local');
+    await net.run('red', 'ip rule del pref 0');
+  },
+  ask: { from: 'netns:red', to: '127.0.0.1:80' },
+  causes: ['policy-route'],
+  at: ['netns:red'],
+});
+
+testCause({
   fault:
     'a rule jumps to one that refuses: once that is gone, the jump leads nowhere, and the next one is asked',
   healthy: routedPair,
