@@ -1,7 +1,7 @@
 import type { NamespaceId } from '../model/ids.ts';
 import type { Link } from '../model/link.ts';
 import { segmentOf } from '../simulate/link/segment.ts';
-import { isOf, linksIn, type EndSituation } from './situation.ts';
+import { isOf, linksIn, loopbackAddresses, type EndSituation } from './situation.ts';
 
 /** An end of a question that has no address by which it could be asked for. */
 export interface Addressless {
@@ -20,6 +20,8 @@ export function addressless({ snapshot, flow, side }: EndSituation): Addressless
   const links = linksIn(snapshot, namespace).filter(
     ({ kind, master }) => kind.type !== 'loopback' && master === undefined,
   );
+  const all = linksIn(snapshot, namespace);
+  if ([...loopbackAddresses(all, 4), ...loopbackAddresses(all, 6)].length > 0) return null;
   if (links.some(({ addresses }) => addresses.some((own) => isOf(4)(own) || isOf(6)(own)))) return null;
   const near = links
     .flatMap((link) => segmentOf(snapshot, namespace, link).stations)

@@ -275,6 +275,12 @@ export const addressedLinks = (snapshot: Snapshot, id: NamespaceId, family: 4 | 
     ({ kind, addresses }) => kind.type !== 'loopback' && addresses.some(isOf(family)),
   );
 
+/** On a loopback, where a machine with unnumbered wires has those that others know it by; not 127.0.0.1 and ::1. */
+export const loopbackAddresses = (links: readonly Link[], family: 4 | 6): readonly Address[] =>
+  links.flatMap(({ kind, addresses }) =>
+    kind.type === 'loopback' ? addresses.filter((own) => own.scope !== 'host' && isOf(family)(own)) : [],
+  );
+
 export const sysctlsIn = (snapshot: Snapshot, id: NamespaceId): Readonly<Record<string, string>> =>
   valueOr<Readonly<Record<string, string>>, Readonly<Record<string, string>>>(
     factsIn(snapshot, id)?.sysctls ?? { state: 'absent' },

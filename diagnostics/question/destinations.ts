@@ -17,7 +17,7 @@ export interface Destinations {
 
 /**
  * The addresses by which FROM would ask for a namespace: those on a network that both are on, where there are any; else all.
- * Down interfaces count too, for that is what a user wants to hear about.
+ * Those on its loopback count where its wires have none; down interfaces count too, for that is what a user wants to hear about.
  * @param family of the addresses; left out: IPv4 where there is any, but for a FROM that has none and speaks IPv6 as TO does; else
  * IPv6
  */
@@ -38,10 +38,8 @@ export function destinationsOf(
 
   // The address behind a program is for that program alone: many containers have the same one.
   const shut = from !== to && hasProgramsNetwork(snapshot, to);
-  const outward = valueOr(links, []).filter(({ kind }) => kind.type !== 'loopback' && !shut);
-  const ofFamily = (wanted: 4 | 6): readonly { readonly link: Link; readonly address: string }[] =>
-    outward.flatMap((link) => link.addresses.filter(isOf(wanted)).map(({ address }) => ({ link, address })));
-  const all = ofFamily(family ?? commonFamily(outward, own ? valueOr(own, []) : null));
+  const outward = shut ? [] : valueOr(links, []);
+  const all = addressedBy(outward, family ?? commonFamily(outward, own ? valueOr(own, []) : null));
   if (from === to || !own || all.length < 2)
     return {
       addresses:
@@ -73,12 +71,21 @@ export function destinationsOf(
 
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
-/** What TO is asked by, whose interfaces these are; those of FROM, where they are known. */
+/** By what others ask for whom these interfaces are of, each with the one that it is on. */
+export function addressedBy(
+  links: readonly Link[],
+  family: 4 | 6,
+): readonly { readonly link: Link; readonly address: string }[] {
+  const those = links.flatMap((link) =>
+    link.addresses.filter(isOf(family)).map(({ address, scope }) => ({ link, address, scope })),
+  );
+  const onWires = those.filter(({ link }) => link.kind.type !== 'loopback');
+  return onWires.length > 0 ? onWires : those.filter(({ scope }) => scope !== 'host');
+}
+
+/** What TO is asked by, whose interfaces these are; and those of FROM, where they are known. */
 function commonFamily(outward: readonly Link[], own: readonly Link[] | null): 4 | 6 {
-  const has = (links: readonly Link[], family: 4 | 6): boolean =>
-    links.some(({ addresses }) =>
-      addresses.some((address) => address.scope !== 'host' && isOf(family)(address)),
-    );
+  const has = (links: readonly Link[], family: 4 | 6): boolean => addressedBy(links, family).length > 0;
   if (!has(outward, 4)) return 6;
   return own !== null && !has(own, 4) && has(own, 6) && has(outward, 6) ? 6 : 4;
 }

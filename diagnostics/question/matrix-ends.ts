@@ -1,12 +1,8 @@
-import { isOf } from '../causes/situation.ts';
 import { valueOr } from '../model/fact.ts';
-import type { Link } from '../model/link.ts';
-import { isNamed, nameText, namespaceLabel, type Namespace } from '../model/namespace.ts';
+import { isNamed, nameText, namespaceLabel } from '../model/namespace.ts';
 import type { MatrixEnd } from '../model/reach-matrix.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-
-const wired = (namespace: Namespace): readonly Link[] =>
-  valueOr(namespace.facts.links, []).filter(({ kind }) => kind.type !== 'loopback');
+import { addressedBy } from './destinations.ts';
 
 /**
  * Who is asked: each host, each namespace and container that has a name, and nameless namespaces that have an address. Programs
@@ -15,8 +11,9 @@ const wired = (namespace: Namespace): readonly Link[] =>
 export function matrixEnds(snapshot: Snapshot): readonly MatrixEnd[] {
   const several = snapshot.hosts.length > 1;
   return snapshot.namespaces.flatMap((namespace): MatrixEnd[] => {
-    const addresses = wired(namespace).flatMap((link) =>
-      link.addresses.filter((own) => isOf(4)(own) || isOf(6)(own)).map(({ address }) => address),
+    const links = valueOr(namespace.facts.links, []);
+    const addresses = ([4, 6] as const).flatMap((family) =>
+      addressedBy(links, family).map(({ address }) => address),
     );
     const root = snapshot.hosts.some(({ rootNamespace }) => rootNamespace === namespace.id);
     if (!root && !isNamed(namespace) && addresses.length === 0) return [];

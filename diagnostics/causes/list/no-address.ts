@@ -1,3 +1,4 @@
+import { valueOr } from '../../model/fact.ts';
 import type { NamespaceId } from '../../model/ids.ts';
 import { addressBits, familyOf, prefixRange } from '../../model/ip.ts';
 import type { Link } from '../../model/link.ts';
@@ -11,7 +12,15 @@ import type { Finding } from '../finding.ts';
 import { linkEvidence, readIn } from '../evidence.ts';
 import { givenAddresses, givenTo, type GivenAddress } from '../given-address.ts';
 import { lostAddress, type LostAddress } from '../lost-address.ts';
-import { addressedLinks, factsIn, isOf, labelIn, linksIn, type Situation } from '../situation.ts';
+import {
+  addressedLinks,
+  factsIn,
+  isOf,
+  labelIn,
+  linksIn,
+  loopbackAddresses,
+  type Situation,
+} from '../situation.ts';
 import { unanswered } from '../unanswered.ts';
 
 /** An end of the question has no address of the family besides its loopback's; or a router none where its neighbours look for it. */
@@ -27,6 +36,7 @@ export const noAddress: CauseKind = {
     if (namespace === null || factsIn(situation.snapshot, namespace)?.links.state !== 'known') return null;
     const family = familyAsked(situation);
     if (addressedLinks(situation.snapshot, namespace, family).length > 0) return null;
+    if (isUnnumbered(situation.snapshot, namespace, family)) return null;
     return finding(situation.snapshot, namespace, family);
   },
   text: {
@@ -120,6 +130,17 @@ const routerFinding = (snapshot: Snapshot, { namespace, link, address, length }:
   evidence: [linkEvidence(snapshot, namespace, link)],
   remedies: [{ actions: [{ kind: 'add-address', namespace, dev: link.name, address, length }] }],
 });
+
+/** Its address is on its loopback, and somebody wrote routes that lead away by wires without one. */
+const isUnnumbered = (snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6): boolean =>
+  loopbackAddresses(linksIn(snapshot, namespace), family).length > 0 &&
+  valueOr(factsIn(snapshot, namespace)?.routes ?? { state: 'absent' }, []).some(
+    ({ family: own, type, protocol, nextHops }) =>
+      own === family &&
+      type === 'unicast' &&
+      protocol !== 'kernel' &&
+      nextHops.some(({ dev }) => dev !== 'lo'),
+  );
 
 const isLoopbackAddress = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
