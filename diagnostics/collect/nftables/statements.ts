@@ -8,7 +8,7 @@ import { TCP } from '../protocol-numbers.ts';
 import { at, bareElement, isList, isObject, type Json, listOf, textAt } from './json.ts';
 import { readKey } from './keys.ts';
 import { readMangle } from './mangle.ts';
-import { isLimited, readCount, readQuota, SOMETIMES } from './limits.ts';
+import { readCount, readElementLimit, readQuota, SOMETIMES } from './limits.ts';
 import { readMatchStatement } from './match.ts';
 import { kindsOf, toVerdict, toVerdictEntries } from './sets.ts';
 import { tcpOptionKind } from './tcp-options.ts';
@@ -41,6 +41,9 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
   if (HARMLESS.has(name)) return [{ type: 'none', text: name }];
   if (name === 'ct count') return [readCount(body) ?? unmodelledMatch(name)];
   if (name === 'quota') return [readQuota(body) ?? unmodelledMatch(name, 'amount')];
+  // nft_dynset_eval(): what has no such element goes to the next rule.
+  if (name === 'meter')
+    return [...(readKey(at(body, 'key'))?.requires ?? []), ...readElementLimit(at(body, 'stmt'), name)];
   if (SOMETIMES.has(name)) return [unmodelledMatch(name, 'rate')];
   if (TAKES.has(name)) return [{ type: 'unmodelled', text: name, decides: true }];
   const verdict = toVerdict(json);
@@ -80,7 +83,7 @@ export function readStatement(json: Json, ruleText: string, last: boolean): read
     case 'set':
     case 'map':
       // Filling a set lets every packet on, unless the element carries a limit.
-      return [...readFill(body), ...(isLimited(at(body, 'stmt')) ? [unmodelledMatch(name, 'rate')] : [])];
+      return [...readFill(body), ...readElementLimit(at(body, 'stmt'), name)];
     default:
       return unknown(ruleText, last);
   }

@@ -287,3 +287,14 @@ test.each<[string, string, readonly string[]]>([
     await expectCertain(arena, backend, 4, iptablesAt(rules, table));
   }
 });
+
+/** nft_dynset_eval() */
+test.each<[string, 4 | 6, string]>([
+  ['fewer connections of an address', 4, 'meter often { ip saddr ct count over 1000 } drop'],
+  ['what is measured of the other family', 6, 'meter often { ip saddr limit rate 1/hour } drop'],
+  ['fewer connections of an element', 4, 'add @seen { ip saddr ct count over 1000 } drop'],
+])('%s (IPv%i)', async (_name, family, rule) => {
+  const set = 'set seen { type ipv4_addr; size 1000; flags dynamic; }';
+  const text = `table inet t {\n${set}\nchain f { type filter hook forward priority 0;\n${rule}\n}\n}`;
+  await expectCertain(arena, 'nft', family, text);
+});

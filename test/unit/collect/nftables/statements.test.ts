@@ -164,6 +164,16 @@ describe('what is asked', () => {
       { quota: { val: 2, val_unit: 'yards' } },
       { type: 'unmodelled', text: 'quota', because: 'amount' },
     ],
+    [
+      'connections of an element',
+      { set: { op: 'add', set: '@s', elem: 'x', stmt: [{ 'ct count': { val: 5, inv: true } }] } },
+      { type: 'connection-count', over: true, limit: 5 },
+    ],
+    [
+      'no more connections of an element, which a full set may not take',
+      { set: { op: 'add', set: '@s', elem: 'x', stmt: [{ 'ct count': { val: 5 } }] } },
+      { type: 'unmodelled', text: 'set', because: 'rate' },
+    ],
     ['a damaged count', { 'ct count': { val: 'x' } }, { type: 'unmodelled', text: 'ct count' }],
   ])('%s', (_, statement, part) => {
     expect(last(statement)).toEqual(part);
