@@ -45,7 +45,7 @@ const GROUPS = {
     // WireGuard where the kernel has none.
     { name: 'wireguard-go', command: 'wireguard-go' },
     { name: 'wireguard-tools', command: 'wg' },
-    // Podman with both makers of networks, and what gives an ordinary user's containers one.
+    // Podman with both makers of networks, and what gives an ordinary user's containers and engine one.
     { name: 'podman', command: 'podman' },
     { name: 'crun', command: 'crun' },
     { name: 'netavark' },
@@ -53,6 +53,7 @@ const GROUPS = {
     { name: 'containernetworking-plugins' },
     { name: 'golang-github-containernetworking-plugin-dnsname' },
     { name: 'slirp4netns', command: 'slirp4netns' },
+    { name: 'rootlesskit', command: 'rootlesskit' },
   ],
   bench: [
     { name: 'mininet', command: 'mn' },

@@ -7,7 +7,7 @@ import { isNftName } from '../fixes/nft-text.ts';
 import { iptablesTool } from '../fixes/rule-spec.ts';
 import { enteringContainer } from '../model/entering-container.ts';
 import type { Container, Engine } from '../model/container.ts';
-import { containersOn, engineCommand } from '../model/engines.ts';
+import { containersOn, engineCommand, engineRunning } from '../model/engines.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** A command as a person can paste it. */
@@ -45,7 +45,7 @@ export function readIn(snapshot: Snapshot, id: NamespaceId, command: readonly st
     case 'netns':
       return `ip netns exec ${shellWord(name.name)} ${words}`;
     case 'container':
-      return `${enteringContainer(name.engine, name.name)} ${words}`;
+      return `${enteringContainer(name.engine, name.name, engineRunning(snapshot, id, name.name)?.client)} ${words}`;
     case 'pid':
       return `nsenter --net --target ${name.pid} ${words}`;
     case 'fd':

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { HostRoot } from '../host/machine.ts';
 import { hostOfProcess, hostPid } from '../host/ownership.ts';
-import { namespaceInode, processIds, processName } from '../host/processes.ts';
+import { namespaceInode, processIds, processName, processStatus } from '../host/processes.ts';
 import type { HostId } from '../model/ids.ts';
 
 /** A process by which an engine is known to be at work. */
@@ -11,6 +11,8 @@ export interface EngineProcess {
   readonly pid: number;
   /** Its user, as this process's user namespace numbers them. */
   readonly uid: number;
+  /** It lives behind rootlesskit: in a network, in mounts and among users of its own, and is its user's all the same. */
+  readonly rootless: boolean;
 }
 
 const PROGRAMS: ReadonlySet<string> = new Set(['dockerd', 'containerd-shim', 'conmon']);
@@ -25,10 +27,24 @@ export function engineProcesses(hosts: readonly HostRoot[]): readonly EngineProc
     const host = hostOf(pid);
     const uid = userOf(pid);
     if (host === null || uid === null) return [];
-    // An engine with a network of its own (in a container, in a lab, behind rootlesskit) is none of the host's.
-    const own = program === 'containerd-shim' || namespaceInode(pid, 'net') === networks.get(host);
-    return own ? [{ program, host, pid, uid }] : [];
+    const apart = program !== 'containerd-shim' && namespaceInode(pid, 'net') !== networks.get(host);
+    const rootless = apart && isBehindRootlesskit(pid);
+    // Another engine with a network of its own (in a container, in a lab) is none of the host's.
+    return apart && !rootless ? [] : [{ program, host, pid, uid, rootless }];
   });
+}
+
+/** rootlesskit, its child, a shell, the engine. */
+const ANCESTORS = 4;
+
+function isBehindRootlesskit(pid: number): boolean {
+  let ancestor = processStatus(pid)?.parent ?? 0;
+  for (let steps = 0; steps < ANCESTORS && ancestor > 1; steps += 1) {
+    const { name, parent } = processStatus(ancestor) ?? { name: '', parent: 0 };
+    if (name === 'rootlesskit') return true;
+    ancestor = parent;
+  }
+  return false;
 }
 
 const isProgram = (name: string): name is EngineProcess['program'] => PROGRAMS.has(name);

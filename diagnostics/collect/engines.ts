@@ -1,10 +1,12 @@
+import { optional } from '../host/external-json.ts';
 import type { HostRoot, Machine } from '../host/machine.ts';
+import { namespaceInode } from '../host/processes.ts';
 import { known, type Fact } from '../model/fact.ts';
 import { askEngines, endpointOf } from './docker/containers.ts';
 import { daemonAsked, daemonsBeside, type FoundDaemon } from './docker/daemons.ts';
 import { daemonSettings } from './docker/daemon-settings.ts';
 import { askEngine, type EngineAnswer } from './docker/engine.ts';
-import { engineProcesses } from './engine-processes.ts';
+import { engineProcesses, type EngineProcess } from './engine-processes.ts';
 import { readContainerd } from './containerd/read.ts';
 import { askPodman } from './podman/ask.ts';
 import { podmanStores } from './podman/stores.ts';
@@ -38,24 +40,33 @@ export async function askAllEngines(machine: Machine): Promise<readonly HostAnsw
   ]);
   return clients.map(({ host, answer }, index) => ({
     host,
-    first: withSettings(answer, daemonAsked(host, endpointOf(host).url, processes)),
+    first: withProcess(answer, daemonAsked(host, endpointOf(host).url, processes)),
     others: namedOnce(answer, others[index] ?? []),
   }));
 }
 
 /** An engine of Docker that no client of this user asks by itself. */
-async function askDaemon({ tag, path, pid, ...endpoint }: FoundDaemon): Promise<Fact<EngineAnswer>> {
-  const answer = withSettings(await askEngine(endpoint), pid);
+async function askDaemon({ tag, path, process, ...endpoint }: FoundDaemon): Promise<Fact<EngineAnswer>> {
+  const answer = withProcess(await askEngine(endpoint), process);
   if (answer.state !== 'known') return answer;
   const client = ['docker', '--host', `unix://${path}`];
   return known({ ...answer.value, engine: { ...answer.value.engine, tag, client } });
 }
 
-/** An engine's answer with what its process was told. */
-function withSettings(answer: Fact<EngineAnswer>, pid: number | null): Fact<EngineAnswer> {
-  const settings = pid === null ? undefined : daemonSettings(pid);
-  if (answer.state !== 'known' || settings === undefined) return answer;
-  return known({ ...answer.value, engine: { ...answer.value.engine, settings } });
+/** An engine's answer with what its process was told, and where that is. */
+function withProcess(answer: Fact<EngineAnswer>, process: EngineProcess | null): Fact<EngineAnswer> {
+  if (answer.state !== 'known' || process === null) return answer;
+  const { pid, rootless } = process;
+  const network = rootless ? namespaceInode(pid, 'net') : null;
+  return known({
+    ...answer.value,
+    ...(network === null ? {} : { network }),
+    engine: {
+      ...answer.value.engine,
+      ...(rootless ? { rootless, client: ['docker', '--host', answer.value.engine.endpoint] } : {}),
+      ...optional('settings', daemonSettings(pid)),
+    },
+  });
 }
 
 /** Each container once: an engine may be asked by two ways (Podman's socket as DOCKER_HOST), and use another (containerd). */

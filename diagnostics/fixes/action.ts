@@ -1,6 +1,7 @@
 import type { FixStep } from '../model/diagnosis.ts';
 import type { Localised } from '../model/language.ts';
 import type { NamespaceId } from '../model/ids.ts';
+import { engineRunning } from '../model/engines.ts';
 import { namespaceLabel } from '../model/namespace.ts';
 import { findNamespace, type Snapshot } from '../model/snapshot.ts';
 
@@ -33,9 +34,13 @@ export const labelOf = (snapshot: Snapshot, id: NamespaceId): string => {
 };
 
 /** A command in a namespace. */
-export const exec = (snapshot: Snapshot, id: NamespaceId, argv: readonly string[]): FixStep => ({
-  kind: 'exec',
-  host: findNamespace(snapshot, id)?.host ?? 'machine',
-  namespace: labelOf(snapshot, id),
-  argv,
-});
+export function exec(snapshot: Snapshot, id: NamespaceId, argv: readonly string[]): FixStep {
+  const client = engineRunning(snapshot, id)?.client;
+  return {
+    kind: 'exec',
+    host: findNamespace(snapshot, id)?.host ?? 'machine',
+    namespace: labelOf(snapshot, id),
+    ...(client === undefined ? {} : { client }),
+    argv,
+  };
+}

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { Output } from './machine.ts';
+import { mayEnterNamespaces } from './ownership.ts';
+import { namespaceInode } from './processes.ts';
 
 /** A way into a namespace: the words before a command, as long as `leave` was not called. */
 export interface Entry {
@@ -27,10 +29,32 @@ export function enterNamespace(path: string, inode: number | null, hostPid: numb
   const descriptor = openNamespace(path, inode);
   if (typeof descriptor !== 'number') return descriptor;
   const whole = hostPid === null ? [] : ['--target', String(hostPid), '--mount', '--pid', '--uts'];
+  const owners = openOwners(path);
+  const through = owners === null ? [] : [`--user=${ownPath(owners)}`, '--preserve-credentials'];
   return {
-    argv: ['nsenter', `--net=/proc/${process.pid}/fd/${descriptor}`, ...whole, '--'],
-    leave: () => closeSync(descriptor),
+    argv: ['nsenter', ...through, `--net=${ownPath(descriptor)}`, ...whole, '--'],
+    leave() {
+      closeSync(descriptor);
+      if (owners !== null) closeSync(owners);
+    },
   };
+}
+
+const ownPath = (descriptor: number): string => `/proc/${process.pid}/fd/${descriptor}`;
+
+/**
+ * The user namespace of the process that a network namespace was found by, for an ordinary user: who made it is root in it, and may so
+ * enter the networks of their own containers (user_namespaces(7)). Null where it is our own, or is not needed.
+ */
+function openOwners(path: string): number | null {
+  const [, pid] = /^\/proc\/(\d+)\/ns\/net$/.exec(path) ?? [];
+  if (pid === undefined || mayEnterNamespaces()) return null;
+  if (namespaceInode(Number(pid), 'user') === namespaceInode('self', 'user')) return null;
+  try {
+    return openSync(`/proc/${pid}/ns/user`, constants.O_RDONLY);
+  } catch {
+    return null;
+  }
 }
 
 /** A descriptor of the namespace that was found, for the caller to close. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The inode in a /proc/PID/ns link (`net:[4026531840]`); null where it is gone or may not be read. */
-export function namespaceInode(pid: number | 'self', kind: 'net' | 'pid' | 'mnt'): number | null {
+export function namespaceInode(pid: number | 'self', kind: 'net' | 'pid' | 'mnt' | 'user'): number | null {
   try {
     return inodeOf(readlinkSync(`/proc/${pid}/ns/${kind}`));
   } catch {

@@ -95,6 +95,8 @@ export interface Engine {
   readonly foreign: boolean;
   /** An ordinary user's: its containers' networks are apart from the host's, behind a program (slirp4netns, pasta). */
   readonly rootless?: boolean;
+  /** Where its bridges, its rules and its proxies are, where that is not the host's own network: behind rootlesskit. */
+  readonly namespace?: NamespaceId;
   readonly containers: readonly Container[];
   readonly networks: readonly EngineNetwork[];
   /** How it was started, as far as its process and its configuration file tell. */

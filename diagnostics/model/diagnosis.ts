@@ -81,6 +81,8 @@ export interface FixStep {
   readonly host: HostId;
   /** As `namespaceLabel` says it; null for an engine's command. */
   readonly namespace: string | null;
+  /** How the engine is asked where that container is, where the usual client would ask another one (`Engine.client`). */
+  readonly client?: readonly string[];
   readonly argv: readonly string[];
 }
 

@@ -1,7 +1,7 @@
-import { enginesOver } from '../causes/situation.ts';
+import { ownContainers } from '../model/engines.ts';
 import { sameAddress } from '../model/ip.ts';
 import type { NamespaceId } from '../model/ids.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { findHost, findNamespace, type Snapshot } from '../model/snapshot.ts';
 import type { ListeningSocket, RelayTarget } from '../model/socket.ts';
 import { predict } from '../simulate/answer/predict.ts';
 import type { FlowStart } from '../simulate/start.ts';
@@ -26,6 +26,9 @@ export interface RelayTrip {
 const PROXY = 'docker-proxy';
 /** Of a rootless podman: it takes connections on the host, and opens its own from within the container's network. */
 const ROOTLESS = 'rootlessport';
+/** Of a rootless Docker: its own connections begin in the engine's network (pkg/port/builtin of rootlesskit). */
+const ROOTLESSKIT = 'rootlesskit';
+const LOOPBACK = '127.0.0.1';
 /** What slirp4netns gives everybody. */
 const ROOTLESS_ADDRESS = '10.0.2.100';
 
@@ -79,8 +82,11 @@ function publishedTarget(
   { protocol, port, address, process }: ListeningSocket,
 ): PublishedTarget | null {
   const rootless = process?.name === ROOTLESS;
-  if (process?.name !== PROXY && !rootless) return null;
-  for (const container of enginesOver(snapshot, namespace).flatMap(({ containers }) => containers)) {
+  const rootlesskit = process?.name === ROOTLESSKIT;
+  if (process?.name !== PROXY && !rootless && !rootlesskit) return null;
+  for (const { engine, container } of ownContainers(
+    findHost(snapshot, findNamespace(snapshot, namespace)?.host ?? ''),
+  )) {
     const published = container.publishedPorts.find(
       (it) =>
         it.protocol === protocol &&
@@ -91,13 +97,15 @@ function publishedTarget(
           address === '::'),
     );
     const destination = container.networks.find((network) => network.address !== undefined)?.address;
+    if (published && rootlesskit && engine.namespace !== undefined)
+      return { from: engine.namespace, address: LOOPBACK, port };
     if (published && rootless && container.namespace !== null)
       return {
         from: container.namespace,
         address: destination ?? ROOTLESS_ADDRESS,
         port: published.containerPort,
       };
-    if (published && destination !== undefined)
+    if (published && !rootlesskit && destination !== undefined)
       return { address: destination, port: published.containerPort };
   }
   return null;

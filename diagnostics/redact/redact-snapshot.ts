@@ -281,7 +281,7 @@ const comparedText = (text: string, tools: Tools): string =>
     : placeName(tools.scrub.mac(text), tools);
 
 /** Relays whose engine tells where they lead are known by their names. */
-const RELAYS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport']);
+const RELAYS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport', 'rootlesskit']);
 
 const program = (name: string, { programs }: Tools): string =>
   RELAYS.has(name) ? name : programs.add(name, 'program-');

@@ -28,5 +28,5 @@ export function commandLine(step: FixStep): string {
     /^(container|(?:docker|podman|containerd)(?:@[^:]*)?):(.*)$/s.exec(step.namespace ?? '') ?? [];
   const command = copyableCommand(step);
   if (engine === undefined || container === undefined) return command;
-  return `${enteringContainer(engine === 'container' ? undefined : engine, container)} ${command}`;
+  return `${enteringContainer(engine === 'container' ? undefined : engine, container, step.client)} ${command}`;
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandLineResult } from './command-line.ts';
 
-/** Who runs it: the sandbox's root, or an ordinary user of it. */
-export type As = 'root' | 'user';
+/** Who runs it: the sandbox's root, an ordinary user of it, or whom these words before a command make. */
+export type As = 'root' | 'user' | readonly string[];
 
 export interface BuiltCommand {
   run(as: As, argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandLineResult>;
@@ -43,7 +43,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
   const become = ['setpriv', '--reuid', '1000', '--regid', '1000', '--clear-groups', '--inh-caps=-all'];
   return {
     async run(as, argv, env = {}) {
-      const words = [...(as === 'user' ? become : []), process.execPath, file, ...argv];
+      const words = [...(as === 'user' ? become : as === 'root' ? [] : as), process.execPath, file, ...argv];
       const [tool = '', ...rest] = words;
       const { exitCode, stdout, stderr } = await execa(tool, rest, {
         reject: false,

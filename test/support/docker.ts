@@ -27,7 +27,7 @@ const APPLETS = ['sh', 'sleep', 'cat', 'nc', 'ping', 'wget', 'ip', 'nslookup', '
 
 const STARTED_WITHIN_MILLISECONDS = 60_000;
 
-async function makeRootFilesystem(directory: string): Promise<void> {
+export async function makeRootFilesystem(directory: string): Promise<void> {
   await mkdir(join(directory, 'bin'), { recursive: true });
   await copyFile('/bin/busybox', join(directory, 'bin/busybox'));
   for (const applet of APPLETS) await symlink('busybox', join(directory, 'bin', applet));

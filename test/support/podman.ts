@@ -1,9 +1,10 @@
 import { execa } from 'execa';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertSandboxed } from './network.ts';
+import { becomeRootlessUser, ROOTLESS_USER } from './rootless-user.ts';
 
 /** A real podman of the sandbox's root, with one image, `busybox`, where a machine has it. Gone after `close()`. */
 export interface TestPodman extends AsyncDisposable {
@@ -23,56 +24,22 @@ const APPLETS = ['sh', 'sleep', 'cat', 'nc', 'ping', 'ip', 'nslookup', 'httpd'];
 const COVERED = ['/etc/containers', '/var/cache'];
 const COVERED_FOR_CNI = ['/etc/cni'];
 
-/** Somebody of the machine who has a home of their own in the sandbox, ids for containers, and no rights. */
-export const ROOTLESS_USER = { name: 'tester', uid: 1001 };
-
 /** A podman that an ordinary user runs beside root's: its containers' networks end in slirp4netns. */
 export async function startRootlessPodman(): Promise<{
   podman(command: string | readonly string[]): Promise<string>;
   close(): Promise<void>;
 }> {
-  const { name, uid } = ROOTLESS_USER;
-  const directory = await mkdtemp(join(tmpdir(), 'rootless-'));
-  await chmod(directory, 0o755);
-  const home = join(directory, 'home');
-  const runtime = `/run/user/${uid}`;
-  await mkdir(join(home, '.config/containers'), { recursive: true });
-  await writeFile(join(home, '.config/containers/storage.conf'), '[storage]\ndriver="vfs"\n');
-  await mkdir(runtime, { recursive: true });
-  // Root's containers make it for root alone.
-  await chmod('/run/user', 0o755);
-  await execa('chown', ['-R', `${uid}:${uid}`, home, runtime]);
-  // The machine's own carry the rights of a root that the sandbox has not.
-  await mkdir(join(directory, 'bin'));
-  for (const tool of ['newuidmap', 'newgidmap']) {
-    await copyFile(`/usr/bin/${tool}`, join(directory, 'bin', tool));
-    await chmod(join(directory, 'bin', tool), 0o4755);
-  }
-  const users = (await readFile('/etc/passwd', 'utf8'))
-    .split('\n')
-    .filter((line) => !line.startsWith(`${name}:`));
-  const covered = {
-    '/etc/passwd': [...users, `${name}:x:${uid}:${uid}::${home}:/bin/sh`, ''].join('\n'),
-    '/etc/subuid': `${name}:10000:20000\n`,
-    '/etc/subgid': `${name}:10000:20000\n`,
-  };
-  for (const [file, text] of Object.entries(covered)) {
-    const own = join(directory, file.replaceAll('/', '-'));
-    await writeFile(own, text);
-    await execa('mount', ['--bind', own, file]);
-  }
-  const as = [
-    ...['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--init-groups', 'env', '-i', '-C', '/'],
-    ...[`PATH=${directory}/bin:/usr/sbin:/usr/bin:/bin`, `HOME=${home}`, `USER=${name}`],
-    `XDG_RUNTIME_DIR=${runtime}`,
-  ];
-  const [setpriv = '', ...prefix] = as;
+  const user = await becomeRootlessUser();
+  await mkdir(join(user.home, '.config/containers'), { recursive: true });
+  await writeFile(join(user.home, '.config/containers/storage.conf'), '[storage]\ndriver="vfs"\n');
+  await execa('chown', ['-R', `${ROOTLESS_USER.uid}:${ROOTLESS_USER.uid}`, user.home]);
+  const [setpriv = '', ...prefix] = user.as;
   const podman = async (command: string | readonly string[]): Promise<string> => {
     const words = typeof command === 'string' ? command.trim().split(/\s+/) : command;
     const { stdout } = await execa(setpriv, [...prefix, 'podman', ...words], { stdin: 'ignore' });
     return stdout.trim();
   };
-  await execa('tar', ['-C', await makeImage(directory), '-c', '.']).pipe(setpriv, [
+  await execa('tar', ['-C', await makeImage(user.directory), '-c', '.']).pipe(setpriv, [
     ...prefix,
     ...['podman', 'import', '-', 'busybox'],
   ]);
@@ -80,7 +47,7 @@ export async function startRootlessPodman(): Promise<{
     podman,
     async close() {
       await podman('rm --force --all --time 0');
-      for (const file of Object.keys(covered)) await execa('umount', ['--lazy', file]);
+      await user.leave();
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   isBehindProgram,
   type OwnContainer,
 } from '../../model/engines.ts';
+import type { NamespaceId } from '../../model/ids.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { findHost, findNamespace } from '../../model/snapshot.ts';
 import type { CauseKind } from '../cause.ts';
@@ -37,10 +38,15 @@ export const userModeNetwork: CauseKind = {
         hostPort: published?.hostPort ?? null,
       },
       evidence: [
-        {
-          source: engineLine(engine, 'inspect', '-f', '{{.HostConfig.NetworkMode}}', container.name),
-          text: container.networkMode,
-        },
+        engine.kind === 'docker'
+          ? {
+              source: engineLine(engine, 'info', '-f', '{{.SecurityOptions}}'),
+              text: 'name=rootless',
+            }
+          : {
+              source: engineLine(engine, 'inspect', '-f', '{{.HostConfig.NetworkMode}}', container.name),
+              text: container.networkMode,
+            },
         {
           source: engineLine(engine, 'port', container.name),
           text: published
@@ -89,12 +95,15 @@ function askedFromOutside(situation: Situation): OwnContainer | null {
   const host = findHost(snapshot, findNamespace(snapshot, to.namespace)?.host ?? '');
   const asked = ownContainers(host).find(({ container }) => container.namespace === to.namespace);
   if (!asked || !(asked.engine.rootless === true || isBehindProgram(asked.container))) return null;
-  const shared =
-    from.type === 'namespace' &&
-    asked.engine.containers.some(
-      ({ namespace, networks }) =>
-        namespace === from.namespace &&
-        networks.some(({ networkId }) => asked.container.networks.some((it) => it.networkId === networkId)),
-    );
-  return shared ? null : asked;
+  return from.type === 'namespace' && isInside(asked, from.namespace) ? null : asked;
+}
+
+/** Whether somebody shares a network with the container, or the router of all networks of its engine. */
+function isInside({ engine, container }: OwnContainer, asker: NamespaceId): boolean {
+  const own = engine.containers.filter(({ namespace }) => namespace === asker);
+  return engine.namespace !== undefined
+    ? engine.namespace === asker || own.length > 0
+    : own.some(({ networks }) =>
+        networks.some(({ networkId }) => container.networks.some((it) => it.networkId === networkId)),
+      );
 }

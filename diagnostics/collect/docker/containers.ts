@@ -1,3 +1,4 @@
+import { optional } from '../../host/external-json.ts';
 import type { FoundNamespace, HostRoot } from '../../host/machine.ts';
 import { namespaceInode } from '../../host/processes.ts';
 import type { Container, Engine } from '../../model/container.ts';
@@ -38,9 +39,13 @@ export function placeContainers(
 ): HostEngine {
   const processes = new Map<string, number>();
   if (answer.state !== 'known') return { host, engine: answer, processes, hidden: [] };
-  const { engine, containers, seemsLocal } = answer.value;
+  const { containers, seemsLocal, network } = answer.value;
   const locate = containerLocator();
   const byInode = new Map<number, NamespaceId>(namespaces.map(({ inode, id }) => [inode, id]));
+  const engine = {
+    ...answer.value.engine,
+    ...optional('namespace', network === undefined ? undefined : byInode.get(network)),
+  };
   const placed = containers.map((container): Container => {
     const pid = locate(container.id, container.pid);
     if (pid === null) return { ...container, namespace: null };

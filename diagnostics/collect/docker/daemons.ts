@@ -1,16 +1,17 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { HostRoot } from '../../host/machine.ts';
 import type { EngineProcess } from '../engine-processes.ts';
+import { readUsers } from '../users.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { readText } from '../plain-files.ts';
 
 /** A dockerd that nobody named, and how it is told from others. */
 export interface FoundDaemon extends EngineEndpoint {
-  /** What its socket is called. */
+  /** What its socket is called; whose it is, where it is a user's. */
   readonly tag: string;
   /** Of its socket, as the host sees it. */
   readonly path: string;
-  readonly pid: number;
+  readonly process: EngineProcess;
 }
 
 /** Of other users' sockets, and of odd ones, nothing is said. */
@@ -27,13 +28,16 @@ export function daemonsBeside(
 ): readonly FoundDaemon[] {
   return processes
     .filter((it) => it.program === 'dockerd' && it.host === host.id)
-    .flatMap(({ pid }) => {
+    .flatMap((process) => {
+      const { pid, uid, rootless } = process;
       const paths = socketsOf(pid);
       // One of several by which the same engine can be asked.
       if (paths.some((path) => isAsked(asked, pid, path))) return [];
       const path = paths.find((one) => /\/docker[\w.-]*\.sock$/.test(one)) ?? paths.find(isApi);
       if (path === undefined) return [];
-      return [{ url: `unix://${ownPath(pid, path)}`, named: false, path, pid, tag: tagOf(path) }];
+      // rootlesskit makes the directories of a user's sockets those of the host.
+      if (rootless) return [{ url: `unix://${path}`, named: false, path, process, tag: userOf(host, uid) }];
+      return [{ url: `unix://${ownPath(pid, path)}`, named: false, path, process, tag: tagOf(path) }];
     });
 }
 
@@ -42,9 +46,9 @@ export function daemonAsked(
   host: HostRoot,
   asked: string,
   processes: readonly EngineProcess[],
-): number | null {
+): EngineProcess | null {
   const own = processes.filter((it) => it.program === 'dockerd' && it.host === host.id);
-  return own.find(({ pid }) => socketsOf(pid).some((path) => isAsked(asked, pid, path)))?.pid ?? null;
+  return own.find(({ pid }) => socketsOf(pid).some((path) => isAsked(asked, pid, path))) ?? null;
 }
 
 /** Beside its API a dockerd has sockets for the plugin of its metrics, and for the runtime's hooks (named by a long id). */
@@ -57,6 +61,10 @@ function tagOf(path: string): string {
   if (/^(?:\/var)?\/run\/docker\.sock$/.test(path)) return 'default';
   return name === 'docker' ? (directory.split('/').at(-2) ?? name) : name;
 }
+
+const userOf = (host: HostRoot, uid: number): string =>
+  readUsers(host.pid === null ? '' : `/proc/${host.pid}/root`).find((user) => user.uid === uid)?.name ??
+  String(uid);
 
 /** Its path in our mount namespace: through the process where its own is another one. */
 const ownPath = (pid: number, path: string): string => (sameMounts(pid) ? path : `/proc/${pid}/root${path}`);

@@ -10,10 +10,12 @@ import { parseContainer, parseNetworks } from './parse.ts';
 
 /** An engine's own words, before its containers are looked for among our processes. */
 export interface EngineAnswer {
-  readonly engine: Omit<Engine, 'foreign' | 'containers'>;
+  readonly engine: Omit<Engine, 'foreign' | 'containers' | 'namespace'>;
   readonly containers: readonly Omit<Container, 'namespace'>[];
   /** Its socket is a file here and it says to run our kernel: what there is to go by while it runs no container. */
   readonly seemsLocal: boolean;
+  /** The network that it has for itself (rootlesskit), by its inode. */
+  readonly network?: number;
 }
 
 const PARALLEL_REQUESTS = 16;

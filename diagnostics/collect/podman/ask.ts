@@ -9,7 +9,8 @@ import {
   podsOf,
   storedContainer,
 } from './parse.ts';
-import type { PodmanStore, PodmanUser } from './stores.ts';
+import type { User } from '../users.ts';
+import type { PodmanStore } from './stores.ts';
 
 /** It answers in a tenth of a second, unless something holds its locks. */
 const TIMEOUT_MILLISECONDS = 4000;
@@ -69,11 +70,11 @@ export async function askPodman(
 }
 
 /** How a person, as root, asks a user's podman. */
-const clientOf = (user: PodmanUser | null): readonly string[] =>
+const clientOf = (user: User | null): readonly string[] =>
   user === null ? ['podman'] : ['runuser', '-u', user.name, '--', 'podman'];
 
 /** As that user, with nothing of ours: neither our rights nor our environment. */
-const readingAs = (user: PodmanUser | null): readonly string[] =>
+const readingAs = (user: User | null): readonly string[] =>
   user === null
     ? []
     : [

@@ -4,23 +4,16 @@ import { join } from 'node:path';
 import type { HostRoot } from '../../host/machine.ts';
 import { isObject, objects, parseJson, stringField, stringsField } from '../../host/external-json.ts';
 import { namesIn, readText } from '../plain-files.ts';
+import { readUsers, type User } from '../users.ts';
 
 /** Somebody's podman: it has no daemon, only files, and processes (conmon) that look after its containers. */
 export interface PodmanStore {
-  /** Whose; null: of the user who asks. */
-  readonly user: PodmanUser | null;
+  /** Whose; null: of who asks. */
+  readonly user: User | null;
   /** What its storage lists, running or not. */
   readonly containers: readonly StoredContainer[];
   /** Whether it has been at work since the machine started: asking one that has not would make it set itself up. */
   readonly awake: boolean;
-}
-
-/** Whose containers a store keeps (passwd(5)). */
-export interface PodmanUser {
-  readonly uid: number;
-  readonly gid: number;
-  readonly name: string;
-  readonly home: string;
 }
 
 /** A container as podman's store names it, running or not. */
@@ -47,7 +40,7 @@ export function podmanStores(
   const sudoer = Number(environment['SUDO_UID'] ?? 0);
   if (own === 0 && host.pid === null && sudoer > 0) others.add(sudoer);
   others.delete(own);
-  const users = readUsers(`${root}/etc/passwd`);
+  const users = readUsers(root);
   const stores = [
     ownStore(root, own, keepers.includes(own), host.pid === null ? environment : {}),
     ...[...others].flatMap((uid) => {
@@ -70,7 +63,7 @@ function ownStore(root: string, uid: number, kept: boolean, environment: Environ
   return { user: null, containers: storedIn(storage), awake: kept || exists(`${runtime}/alive`) };
 }
 
-const usersStore = (root: string, user: PodmanUser, kept: boolean): PodmanStore => ({
+const usersStore = (root: string, user: User, kept: boolean): PodmanStore => ({
   user,
   containers: storedIn(homeStorage(root, `${root}${user.home}`, undefined, undefined)),
   awake: kept,
@@ -109,17 +102,6 @@ function storedIn(storage: string): readonly StoredContainer[] {
       return id === undefined || name === undefined
         ? []
         : [{ id, name, image: (isObject(about) ? stringField(about, 'image-name') : undefined) ?? '' }];
-    });
-}
-
-function readUsers(file: string): readonly PodmanUser[] {
-  return readText(file)
-    .split('\n')
-    .flatMap((line) => {
-      const [name = '', , uid = '', gid = '', , home = ''] = line.split(':');
-      return /^\d+$/.test(uid) && /^\d+$/.test(gid) && /^[\w.][\w.-]*\$?$/.test(name) && home.startsWith('/')
-        ? [{ name, uid: Number(uid), gid: Number(gid), home }]
-        : [];
     });
 }
 

@@ -54,6 +54,7 @@ export const engine = z.object({
   client: maybe(texts),
   foreign: z.boolean(),
   rootless: maybe(z.boolean()),
+  namespace: maybe(text),
   containers: z.array(container),
   networks: z.array(
     z.object({

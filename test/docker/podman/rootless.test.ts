@@ -4,7 +4,8 @@ import { openMachine } from '../../../diagnostics/host/local-machine.ts';
 import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { namespaceNamed } from '../../support/facts.ts';
-import { ROOTLESS_USER, startPodman, startRootlessPodman, type TestPodman } from '../../support/podman.ts';
+import { startPodman, startRootlessPodman, type TestPodman } from '../../support/podman.ts';
+import { ROOTLESS_USER } from '../../support/rootless-user.ts';
 import { withoutTun } from '../../support/tun.ts';
 
 let podman: TestPodman;

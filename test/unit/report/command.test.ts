@@ -32,6 +32,22 @@ test.each([
   ).toBe(line);
 });
 
+test('a container of an engine that is asked in other words is entered by the words of that engine', () => {
+  expect(
+    commandLine({
+      ...{
+        kind: 'exec',
+        host: 'machine',
+        namespace: 'docker@ann:web',
+        argv: ['ip', 'link', 'set', 'eth0', 'up'],
+      },
+      client: ['docker', '--host', 'unix:///run/user/1001/docker.sock'],
+    }),
+  ).toBe(
+    `nsenter --net --target "$(docker --host unix:///run/user/1001/docker.sock inspect -f '{{.State.Pid}}' web)" ip link set eth0 up`,
+  );
+});
+
 const HOSTILE = [
   '$(echo run >&2)',
   '`echo run >&2`',
