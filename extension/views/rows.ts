@@ -16,6 +16,7 @@ export class Row<T> {
   shown: string | null = null;
   /** As VS Code was told; null where it has not asked. */
   below: readonly Row<T>[] | null = null;
+  readonly readings = { begun: 0, taken: 0 };
 
   constructor(id: string, item: T) {
     this.id = id;
@@ -30,7 +31,7 @@ export class Row<T> {
  */
 export class Rows<T> implements vscode.TreeDataProvider<Row<T>>, vscode.Disposable {
   readonly #source: Source<T>;
-  readonly #top: { below: readonly Row<T>[] | null } = { below: null };
+  readonly #top: Pick<Row<T>, 'below' | 'readings'> = { below: null, readings: { begun: 0, taken: 0 } };
   readonly #changed = new vscode.EventEmitter<Row<T>[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -72,9 +73,13 @@ export class Rows<T> implements vscode.TreeDataProvider<Row<T>>, vscode.Disposab
 
   /** Says whether other rows than before are below. */
   async #read(row: Row<T> | undefined): Promise<boolean> {
+    const parent = row ?? this.#top;
+    const reading = ++parent.readings.begun;
     const items = await this.#source.below(row?.item);
     // From here on nothing waits: a row that two readings find at the same time is one row.
-    const parent = row ?? this.#top;
+    // One that began before what is known now tells of earlier: of the network that was looked at then, for instance.
+    if (reading < parent.readings.taken) return false;
+    parent.readings.taken = reading;
     const before = parent.below;
     const known = new Map(before?.map((child) => [child.id, child]));
     parent.below = items.map((item) => {
