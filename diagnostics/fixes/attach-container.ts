@@ -148,15 +148,28 @@ function addPair(
   const first = linksOf(snapshot, inside).every(
     ({ addresses, kind }) => kind.type === 'loopback' || addresses.length === 0,
   );
-  const gateway = bridge.addresses.find(({ family }) => family === 4)?.address;
+  const gateways =
+    first || takesDefaultRoute
+      ? ([4, 6] as const).flatMap((family) =>
+          addresses.some((own) => own.family === family)
+            ? bridge.addresses.filter((it) => it.family === family && it.scope === 'global').slice(0, 1)
+            : [],
+        )
+      : [];
+  const replaced = gateways.map(({ family }) => family);
   let next = addLink(withCarrier(addLink(snapshot, inside, inner), outside, bridge), outside, outer);
   next = changeRoutes(next, inside, (routes) =>
-    mergeRoutes(takesDefaultRoute ? routes.filter(({ destination }) => destination.length > 0) : routes, [
-      ...addressRoutes(inner, addresses, placeOf(next, inside, name)),
-      ...((first || takesDefaultRoute) && gateway !== undefined
-        ? [makeRoute({ address: '0.0.0.0', length: 0 }, { via: gateway, dev: name })]
-        : []),
-    ]),
+    mergeRoutes(
+      takesDefaultRoute
+        ? routes.filter(({ destination, family }) => destination.length > 0 || !replaced.includes(family))
+        : routes,
+      [
+        ...addressRoutes(inner, addresses, placeOf(next, inside, name)),
+        ...gateways.map(({ family, address }) =>
+          makeRoute({ address: family === 6 ? '::' : '0.0.0.0', length: 0 }, { via: address, dev: name }),
+        ),
+      ],
+    ),
   );
   // The new interfaces take the settings that `default` has.
   next = inheritSettings(next, inside, name);

@@ -4,7 +4,7 @@ import { certaintyOf, type Remedy } from '../finding.ts';
 import { containerWith, type PlacedContainer } from '../containers.ts';
 import { keptAt, unpublishedAt } from '../unpublished.ts';
 import type { ContainerNetwork } from '../../model/container.ts';
-import { familyOf } from '../../model/ip.ts';
+import { familyOf, parsePrefix } from '../../model/ip.ts';
 import type { Packet } from '../../model/packet.ts';
 import { engineLine, readIn, ruleEvidence } from '../evidence.ts';
 import { labelIn, sysctlsIn, type WaySituation } from '../situation.ts';
@@ -65,7 +65,7 @@ export const internalNetwork: CauseKind = {
         open.length > 0
           ? askOutside(open, packet)
           : outwards || port
-            ? joinOutside(inside)
+            ? joinOutside(inside, packet)
             : joinInside(situation, inside),
     };
   },
@@ -177,8 +177,14 @@ const askOutside = (open: readonly ContainerNetwork[], { destination }: Packet):
     .flatMap((network) => (familyOf(destination) === 6 ? network.address6 : network.address) ?? [])
     .map((address) => ({ actions: [{ kind: 'ask-instead', to: address, port: null, address }] }));
 
-function joinOutside({ host, engine, container }: Insider): readonly Remedy[] {
-  const open = engine.networks.filter(({ internal, driver }) => !internal && driver === 'bridge');
+/** One that has addresses of the packet's family. */
+function joinOutside({ host, engine, container }: Insider, { family }: Packet): readonly Remedy[] {
+  const open = engine.networks.filter(
+    ({ internal, driver, subnets }) =>
+      !internal &&
+      driver === 'bridge' &&
+      subnets.some(({ subnet }) => familyOf(parsePrefix(subnet)?.address ?? '') === family),
+  );
   return open
     .sort((a, b) => Number(isUserDefined(engine, b)) - Number(isUserDefined(engine, a)))
     .map(({ name }) => ({
