@@ -8,7 +8,7 @@ import { withFacts, type Snapshot } from '../model/snapshot.ts';
 
 /** RT_TABLE_LOCAL of linux/rtnetlink.h. */
 export const LOCAL_TABLE = 255;
-const MAIN_TABLE = 254;
+export const MAIN_TABLE = 254;
 
 const onKnown = <T>(fact: Fact<T>, change: (value: T) => T): Fact<T> =>
   fact.state === 'known' ? known(change(fact.value)) : fact;

@@ -163,6 +163,10 @@ export const WALK: readonly Saying[] = [
     'whether the rule "{rule}" applies in {label} is not modelled ({parts})',
     '尚未建模：策略路由规则“{rule}”在 {label} 中是否适用（{parts}）',
   ],
+  [
+    'whether the kernel of {label} goes by its IPv6 rules, of which one of the first is missing, depends on whether another was ever added',
+    '{label} 缺了一条自带的 IPv6 策略路由规则；内核是否照规则行事，取决于那里是否添加过别的规则',
+  ],
 ];
 
 /** Tunnels, and devices that stand on others. */

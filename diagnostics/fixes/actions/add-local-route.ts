@@ -30,7 +30,9 @@ export const addLocalRoute: ActionKind<AddLocalRoute> = {
             table: action.table,
             type: 'local',
             scope: 'host',
-            ...(action.own ? { protocol: 'kernel', preferredSource: action.own.address } : {}),
+            ...(action.own ? { protocol: 'kernel' } : {}),
+            // ip-route(8): IPv6 has none for a local route.
+            ...(action.own && action.family === 4 ? { preferredSource: action.own.address } : {}),
             text: `local ${routeTarget(targetOf(action))} dev ${action.own?.dev ?? 'lo'} table ${action.table} scope host`,
           },
         ),

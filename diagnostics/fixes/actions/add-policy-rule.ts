@@ -3,14 +3,14 @@ import type { NamespaceId } from '../../model/ids.ts';
 import type { RoutingRule } from '../../model/route.ts';
 import { withFacts, type Snapshot } from '../../model/snapshot.ts';
 import { exec, type ActionKind } from '../action.ts';
-import { factsOf, LOCAL_TABLE } from '../patch.ts';
+import { factsOf, LOCAL_TABLE, MAIN_TABLE } from '../patch.ts';
 
-/** Adds a routing policy rule (`ip rule`) that sends packets with a mark to a table; or the first rule of all, by which what is for this machine itself is found. */
+/** Adds a routing policy rule (`ip rule`) that sends packets with a mark to a table; or one of those that every machine begins with: the first of all, by which what is for itself is found, and the main table's. */
 export interface AddPolicyRule {
   readonly kind: 'add-policy-rule';
   readonly namespace: NamespaceId;
   readonly family: 4 | 6;
-  /** Absent: every packet, before all other rules. */
+  /** Absent: every packet. */
   readonly mark?: number;
   readonly table: number;
 }
@@ -34,7 +34,9 @@ export const addPolicyRule: ActionKind<AddPolicyRule> = {
     en: ({ mark, table }, where) => ({
       title:
         mark === undefined
-          ? `Look into routing table ${tableName(table)} first of all, in ${where}`
+          ? table === MAIN_TABLE
+            ? `Look into the main routing table after all others, in ${where}`
+            : `Look into routing table ${tableName(table)} first of all, in ${where}`
           : `Look up what carries the mark ${hex(mark)} in routing table ${table}, in ${where}`,
       permanent: `Write the rule into the network configuration of ${where}, or into the script that makes it.`,
       sideEffects: [],
@@ -42,7 +44,9 @@ export const addPolicyRule: ActionKind<AddPolicyRule> = {
     'zh-cn': ({ mark, table }, where) => ({
       title:
         mark === undefined
-          ? `让 ${where} 首先查路由表 ${tableName(table)}`
+          ? table === MAIN_TABLE
+            ? `让 ${where} 最后再查主路由表（main）`
+            : `让 ${where} 首先查路由表 ${tableName(table)}`
           : `让 ${where} 用路由表 ${table} 查找带标记 ${hex(mark)} 的数据包`,
       permanent: `把这条规则写进 ${where} 的网络配置或创建它的脚本。`,
       sideEffects: [],
@@ -51,13 +55,14 @@ export const addPolicyRule: ActionKind<AddPolicyRule> = {
 };
 
 /** As `ip rule` prints it. */
-const tableName = (table: number): string => (table === LOCAL_TABLE ? 'local' : String(table));
+const tableName = (table: number): string =>
+  ({ [LOCAL_TABLE]: 'local', [MAIN_TABLE]: 'main' })[table] ?? String(table);
 
 const hex = (mark: number): string => `0x${mark.toString(16)}`;
 
 /** Right before the second one, as the kernel puts a rule that names no priority (fib_default_rule_pref()). */
-function priorityIn({ namespace, family, mark }: AddPolicyRule, snapshot: Snapshot): number {
-  if (mark === undefined) return 0;
+function priorityIn({ namespace, family, mark, table }: AddPolicyRule, snapshot: Snapshot): number {
+  if (mark === undefined) return table === MAIN_TABLE ? 32766 : 0;
   const rules = factsOf(snapshot, namespace)?.rules;
   const own = rules?.state === 'known' ? rules.value.filter((rule) => rule.family === family) : [];
   return Math.max(1, (own.map(({ priority }) => priority).toSorted((a, b) => a - b)[1] ?? 32766) - 1);

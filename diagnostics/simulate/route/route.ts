@@ -127,6 +127,12 @@ const standardRule = (family: 4 | 6, priority: number, table: number): RoutingRu
   text: `from all lookup ${table}`,
 });
 
+const standardRules = (family: 4 | 6): readonly RoutingRule[] => [
+  standardRule(family, 0, 255),
+  standardRule(family, 32766, 254),
+  standardRule(family, 32767, 253),
+];
+
 const inOrder = remember((rules: readonly RoutingRule[]) => {
   const sorted = [...rules].sort((a, b) => a.priority - b.priority);
   return { 4: sorted.filter(({ family }) => family === 4), 6: sorted.filter(({ family }) => family === 6) };
@@ -134,8 +140,7 @@ const inOrder = remember((rules: readonly RoutingRule[]) => {
 
 const orderedRules = (view: View, family: 4 | 6): readonly RoutingRule[] => {
   // Without readable rules the kernel's initial three are the best that can be said; the doubt is added by the caller.
-  if (view.unreadable.has('rules'))
-    return [standardRule(family, 0, 255), standardRule(family, 32766, 254), standardRule(family, 32767, 253)];
+  if (view.unreadable.has('rules')) return standardRules(family);
   return inOrder(view.rules)[family];
 };
 
@@ -222,15 +227,44 @@ const isSentFromHere = (view: View, { inDev }: RouteQuery): boolean =>
   linkByName(view, inDev)?.kind.type === 'loopback';
 
 /**
- * fib_lookup() with policy rules (net/core/fib_rules.c, net/ipv4/fib_rules.c). Several results where a multipath hash, or a
- * selector that is not modelled, decides.
+ * fib_lookup() with policy rules (net/core/fib_rules.c, net/ipv4/fib_rules.c). Several results where a multipath hash, a
+ * selector that is not modelled, or what the rules were before, decides.
  */
 export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult[] {
   const rules = orderedRules(view, query.family);
+  const unread = view.unreadable.get('rules');
+  const told = lookupBy(rules, view, query, unread === undefined ? [] : [unread]);
+  if (!mayGoUnread(view, query.family)) return told;
+  const unchanged = lookupBy(standardRules(query.family), view, query, []);
+  const way = (result: RouteResult): string =>
+    JSON.stringify(result.found ? [result.route.text, result.hop] : [result.error, result.route?.text]);
+  if (told.map(way).join() === unchanged.map(way).join()) return unchanged;
+  const doubt = `whether the kernel of ${view.label} goes by its IPv6 rules, of which one of the first is missing, depends on whether another was ever added`;
+  return [...told, ...unchanged].map((result) => ({ ...result, doubts: [...result.doubts, doubt] }));
+}
+
+/**
+ * fib6_rule_lookup(): until a rule of IPv6 was added once (fib6_has_custom_rules), the local and the main table are looked into,
+ * whichever of the rules that every machine begins with were taken away.
+ */
+const mayGoUnread = (view: View, family: 4 | 6): boolean =>
+  family === 6 &&
+  !view.unreadable.has('rules') &&
+  !hasCustomRules(view, 6) &&
+  orderedRules(view, 6).length < FIRST_RULES_6;
+
+/** 0 (local) and 32766 (main); IPv4 has 32767 (default) too. */
+const FIRST_RULES_6 = 2;
+
+function lookupBy(
+  rules: readonly RoutingRule[],
+  view: View,
+  query: RouteQuery,
+  before: readonly string[],
+): readonly RouteResult[] {
   const usable = usableHop(view, query);
   const answers = answeringGateway(view, query.family);
   const domain = domainOf(view, query);
-  const unread = view.unreadable.get('rules');
   const draw: Draw = {
     bound: query.outDev !== null && !isVrf(linkByName(view, query.outDev)),
     source: isSentFromHere(view, query) ? query.source : null,
@@ -281,7 +315,7 @@ export function lookupRoute(view: View, query: RouteQuery): readonly RouteResult
     }
   };
 
-  return from(0, unread === undefined ? [] : [unread]);
+  return from(0, before);
 }
 
 /** inet_addr_type(), ipv6_chk_addr() and its kin: what the local table says of an address; `within`: that of this device's VRF. */

@@ -39,6 +39,22 @@ export const ROUTE_ROWS = {
           ...{ family, mark: 1, table: 100 },
         })),
     },
+    'the rule of the local table, which is gone': {
+      make: furthermore(six, ['red', 'ip rule del pref 0'], ['red', 'ip -6 rule del pref 0']),
+      actions: ({ id }) =>
+        ([4, 6] as const).map((family) => ({
+          ...{ kind: 'add-policy-rule', namespace: id('netns:red') },
+          ...{ family, table: 255 },
+        })),
+    },
+    'the rule of the main table, which is gone': {
+      make: furthermore(six, ['red', 'ip rule del pref 32766'], ['red', 'ip -6 rule del pref 32766']),
+      actions: ({ id }) =>
+        ([4, 6] as const).map((family) => ({
+          ...{ kind: 'add-policy-rule', namespace: id('netns:red') },
+          ...{ family, table: 254 },
+        })),
+    },
   },
   'add-local-route': {
     'of both families': {
@@ -47,6 +63,23 @@ export const ROUTE_ROWS = {
         ([4, 6] as const).map((family) => ({
           ...{ kind: 'add-local-route', namespace: id('netns:router') },
           ...{ family, table: 100 },
+        })),
+    },
+    'of own addresses that are not in the local table': {
+      make: furthermore(
+        six,
+        ['red', 'ip route del local 10.0.1.2 dev eth0 table local'],
+        ['red', 'ip -6 route del local fd00:1::2 dev eth0 table local'],
+      ),
+      actions: ({ id }) =>
+        (
+          [
+            [4, '10.0.1.2'],
+            [6, 'fd00:1::2'],
+          ] as const
+        ).map(([family, address]) => ({
+          ...{ kind: 'add-local-route', namespace: id('netns:red') },
+          ...{ family, table: 255, own: { address, dev: 'eth0' } },
         })),
     },
   },
