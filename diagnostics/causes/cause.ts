@@ -19,5 +19,7 @@ export interface CauseKind {
    * one purpose. They are told as one cause, whose param `also` holds the other rules.
    */
   readonly purpose?: readonly string[];
+  /** The params that are lists, their members joined by “, ”: Chinese has a comma of its own between them. */
+  readonly lists?: readonly string[];
   readonly text: Localised<CauseText>;
 }

@@ -1,6 +1,7 @@
 import { displayText } from '../model/display-text.ts';
 import type { Cause } from '../model/diagnosis.ts';
 import type { Language } from '../model/language.ts';
+import type { CauseKind } from './cause.ts';
 import { CAUSES } from './registry.ts';
 
 /** A cause in a person's language, made of its `params` alone; safe to show. Unknown ids say their id. */
@@ -8,8 +9,9 @@ export function renderCause(
   { id, params }: Pick<Cause, 'id' | 'params'>,
   language: Language,
 ): { readonly summary: string; readonly explanation: string } {
-  const text = CAUSES.find((cause) => cause.id === id)?.text[language];
-  if (!text) return { summary: displayText(id), explanation: '' };
+  const kind = CAUSES.find((cause) => cause.id === id);
+  if (!kind) return { summary: displayText(id), explanation: '' };
+  const text = kind.text[language];
   // A cause that comes from another says it in that one's words.
   const { because } = params;
   const inner =
@@ -20,7 +22,16 @@ export function renderCause(
     if (name === 'because:summary') return inner?.summary ?? '';
     if (name === 'because:explanation') return inner?.explanation ?? '';
     const value = params[name];
-    return value === undefined || value === null ? '' : displayText(String(value));
+    if (value === undefined || value === null) return '';
+    return displayText(language === 'en' ? String(value) : withChineseCommas(name, String(value), kind));
   };
   return { summary: text.summary(shown), explanation: text.explanation(shown) };
 }
+
+/** `also`: rules, which may hold commas themselves, each in quotation marks. */
+const withChineseCommas = (name: string, value: string, { lists = [] }: CauseKind): string =>
+  name === 'also'
+    ? value.replaceAll('”, “', '”、“')
+    : lists.includes(name)
+      ? value.replaceAll(', ', '、')
+      : value;

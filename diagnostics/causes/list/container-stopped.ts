@@ -15,6 +15,7 @@ import { stoppedIn } from '../stopped-container.ts';
 /** The container that is meant does not run. */
 export const containerStopped: CauseKind = {
   id: 'container-stopped',
+  lists: ['askerNetworks', 'networks'],
   purpose: ['container'],
   find(situation) {
     const stopped = stoppedIn(situation);

@@ -11,6 +11,7 @@ import { acceptRemedies, decidingFilter, ruleParams } from '../verdict-rule.ts';
 /** The two containers are on different networks of one engine, which keeps networks apart on purpose. */
 export const dockerIsolation: CauseKind = {
   id: 'docker-isolation',
+  lists: ['fromNetworks', 'toNetworks'],
   purpose: ['from', 'to', 'direction'],
   find(situation) {
     if (situation.type !== 'way') return null;

@@ -10,6 +10,7 @@ import { engineNames } from '../../simulate/names/names.ts';
  */
 export const engineResolverBypassed: CauseKind = {
   id: 'engine-resolver-bypassed',
+  lists: ['asked'],
   find(situation) {
     if (situation.type !== 'name') return null;
     const asking = askingContainer(situation);

@@ -18,6 +18,7 @@ import { findHost, findNamespace } from '../../model/snapshot.ts';
  */
 export const internalNetwork: CauseKind = {
   id: 'internal-network',
+  lists: ['networks', 'others'],
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, trace, packet, direction } = situation;

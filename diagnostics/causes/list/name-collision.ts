@@ -6,6 +6,7 @@ import { labelIn } from '../situation.ts';
 /** Two different containers go by one name on a network: whoever asks for it is sent to either. */
 export const nameCollision: CauseKind = {
   id: 'name-collision',
+  lists: ['network'],
   find(situation) {
     if (situation.type !== 'way' || situation.naming?.by !== 'engine') return null;
     const { snapshot, naming, trace, forward, flow } = situation;

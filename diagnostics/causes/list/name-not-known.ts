@@ -11,6 +11,7 @@ import { factsIn, labelIn, type NameSituation } from '../situation.ts';
 /** Nobody that FROM may ask knows the name. */
 export const nameNotKnown: CauseKind = {
   id: 'name-not-known',
+  lists: ['near', 'unasked'],
   find(situation) {
     if (situation.type !== 'name') return null;
     const { snapshot, namespace, name, said, reason } = situation;

@@ -8,6 +8,7 @@ import { askingContainer } from '../names.ts';
 /** The name is a container's, on a user-defined network that the asking container is not on. */
 export const nameOnOtherNetwork: CauseKind = {
   id: 'name-on-other-network',
+  lists: ['askerNetworks', 'networks'],
   find(situation) {
     const asking = situation.type === 'name' ? askingContainer(situation) : null;
     const target = asking?.meant[0];

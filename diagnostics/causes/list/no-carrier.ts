@@ -7,6 +7,7 @@ import { labelIn, linkIn, linksIn, peerOf } from '../situation.ts';
 /** An interface is up and has no carrier, and no end of it that we see is down: its peer is gone, or out of sight. */
 export const noCarrier: CauseKind = {
   id: 'no-carrier',
+  lists: ['ports'],
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step } = situation;

@@ -20,6 +20,7 @@ const SHOWN_PORTS = 8;
 /** The packet arrives, and no program takes it. */
 export const noListener: CauseKind = {
   id: 'no-listener',
+  lists: ['otherPorts'],
   find(situation) {
     const refusal = situation.type === 'way' ? refusalAt(situation) : null;
     if (!refusal || situation.type !== 'way') return null;

@@ -6,6 +6,7 @@ import { labelIn } from '../situation.ts';
 /** There is nobody to ask for names: resolv.conf names no server. */
 export const noResolver: CauseKind = {
   id: 'no-resolver',
+  lists: ['misspelt'],
   find(situation) {
     if (situation.type !== 'name' || situation.reason !== 'no-nameserver') return null;
     const { snapshot, namespace, name, said } = situation;

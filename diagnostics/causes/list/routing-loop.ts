@@ -10,6 +10,7 @@ import { labelIn, linksIn, type WaySituation } from '../situation.ts';
 /** Routers send a packet to each other until its time to live is used up. */
 export const routingLoop: CauseKind = {
   id: 'routing-loop',
+  lists: ['members'],
   find(situation) {
     if (situation.type !== 'way' || situation.trace.disposition !== 'loop') return null;
     const circle = circleOf(situation);

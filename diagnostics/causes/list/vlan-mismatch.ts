@@ -14,6 +14,7 @@ const listed = ({ vlans = [] }: Link): string =>
 /** Two ports of a VLAN-aware bridge have no VLAN in common by which the frame could pass. */
 export const vlanMismatch: CauseKind = {
   id: 'vlan-mismatch',
+  lists: ['inVlans', 'outVlans'],
   find(situation) {
     if (situation.type !== 'way') return null;
     const { snapshot, namespace, step } = situation;

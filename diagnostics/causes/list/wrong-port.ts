@@ -25,6 +25,7 @@ interface Mistake {
  */
 export const wrongPort: CauseKind = {
   id: 'wrong-port',
+  lists: ['others'],
   find(situation) {
     const refusal = situation.type === 'way' ? refusalAt(situation) : null;
     if (!refusal || situation.type !== 'way') return null;

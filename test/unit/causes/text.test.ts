@@ -56,3 +56,30 @@ test('special causes come before the general ones that would fit too', () => {
   for (const special of ['name-on-other-network', 'default-bridge-has-no-names', 'container-stopped'])
     before(special, 'name-not-known');
 });
+
+/** Every param is a list, but for those that choose between sentences. */
+const listed = (member: (name: string) => string): Readonly<Record<string, string>> =>
+  new Proxy({}, { get: (_, name: string) => [member(name), member(name)].join(', ') });
+
+test.each(CAUSES.flatMap(({ id, lists = [] }) => lists.map((name) => [id, name] as const)))(
+  '%s tells its list %s with the commas of the language',
+  (id, name) => {
+    const params = listed((of) => (of === name ? 'member' : 'other'));
+    const texts = (['en', 'zh-cn'] as const).map((language) =>
+      Object.values(renderCause({ id, params }, language)).join(' '),
+    );
+    for (const text of texts)
+      if (text.includes('member'))
+        expect(text).toContain(text === texts[0] ? 'member, member' : 'member、member');
+  },
+);
+
+test('rules that are told together stand between Chinese commas, and keep their own', () => {
+  const rule = 'ip daddr { 1.1.1.1, 1.1.1.2 } drop';
+  const params = { rule: 'tcp dport { 80, 443 } drop', also: `${rule}”, “${rule}` };
+  const said = (language: 'en' | 'zh-cn'): string =>
+    Object.values(renderCause({ id: 'direct-routing-blocked', params }, language)).join(' ');
+  expect(said('en')).toContain(`${rule}”, “${rule}`);
+  expect(said('zh-cn')).toContain(`${rule}”、“${rule}`);
+  expect(said('zh-cn')).toContain('{ 80, 443 }');
+});
