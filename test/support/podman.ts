@@ -26,6 +26,8 @@ const COVERED_FOR_CNI = ['/etc/cni'];
 
 /** A podman that an ordinary user runs beside root's: its containers' networks end in slirp4netns. */
 export async function startRootlessPodman(): Promise<{
+  /** The words before a command that is to be the user's. */
+  readonly as: readonly string[];
   podman(command: string | readonly string[]): Promise<string>;
   close(): Promise<void>;
 }> {
@@ -44,6 +46,7 @@ export async function startRootlessPodman(): Promise<{
     ...['podman', 'import', '-', 'busybox'],
   ]);
   return {
+    as: user.as,
     podman,
     async close() {
       await podman('rm --force --all --time 0');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLiveSource } from '../../../diagnostics/collect/live-source.ts';
 import { openMachine } from '../../../diagnostics/host/local-machine.ts';
+import type { Diagnosis } from '../../../diagnostics/model/diagnosis.ts';
+import { buildCommand } from '../../support/built-command.ts';
 import { brief } from '../../support/cause-case.ts';
 import { podmanCase, SERVER, type DockerCase } from '../../support/docker-case.ts';
 import { namespaceNamed } from '../../support/facts.ts';
@@ -41,6 +43,13 @@ describe.skipIf(missing !== null)(`rootless podman${missing === null ? '' : ` ($
     await kase.serving({ from: 'web', to: 'db', port: 80 });
     const diagnosis = await kase.ask({ from: `podman@${ROOTLESS_USER.name}:web`, to: 'db', port: 80 });
     expect(diagnosis.probe.agrees, brief(diagnosis)).toBe(true);
+  });
+
+  test('its user asks without sudo', async () => {
+    const command = await buildCommand();
+    const { stdout } = await command.run(rootless.as, ['why', 'podman:web', 'db:80', '--json']);
+    const answer = JSON.parse(stdout) as Pick<Diagnosis, 'verdict' | 'probe'>;
+    expect([answer.verdict, answer.probe.outcome], stdout).toEqual(['reachable', 'reply']);
   });
 
   test('user-mode-network: its address is asked from the host; its published port answers', async () => {
