@@ -54,6 +54,8 @@ describe('a running lab', () => {
   afterEach(async () => {
     await lab[Symbol.asyncDispose]();
     await until('the end of the lab', () => hoplab.labs.running.length === 0);
+    // A look that met this lab is over before the next test's lab of the same name comes.
+    await hoplab.labs.scan();
   });
 
   it('appears by itself when it is started elsewhere, with steps, checks, nodes and faults', async () => {

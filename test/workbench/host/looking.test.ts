@@ -40,6 +40,7 @@ describe('looking for running labs', () => {
   afterEach(async () => {
     for (const lab of started.splice(0)) await lab[Symbol.asyncDispose]();
     await until('the end of the labs', () => hoplab.labs.running.length === 0);
+    await hoplab.labs.scan();
   });
 
   it('finds the one that came while another was looked at', async () => {

@@ -46,10 +46,11 @@ export class ScriptedLab implements AsyncDisposable {
     await mkdir(handedIn(runtime, name), { mode: 0o700 });
     const server = createServer();
     const lab = new ScriptedLab(server, async () => {
-      holder.kill('SIGKILL');
-      await holder;
+      // Nobody sweeps what a living process holds.
       await rm(handedIn(runtime, name), { recursive: true, force: true });
       await forget(runtime, name);
+      holder.kill('SIGKILL');
+      await holder;
     });
     server.on('connection', (socket) =>
       lab.#serve(socket, {
