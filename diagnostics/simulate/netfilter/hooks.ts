@@ -178,7 +178,9 @@ export function atHook(
   const refused: { readonly localError?: 'not-permitted' } =
     leavesItsMaker(journey, place) && !journey.expected ? { localError: 'not-permitted' } : {};
   return outcomes.flatMap((outcome) => {
-    const settled = settle(view, journey, place, outcome);
+    const left = settle(view, journey, place, outcome);
+    // What comes in by a device is not tracked yet: conntrack sees what its rules make of it.
+    const settled = isEntering(place) ? { ...left, current: before.current, about: before.about } : left;
     const after = withDoubts(
       outcomes.length > 1 ? withForks(settled, outcome.doubts, outcome.chances) : settled,
       outcomes.length > 1 ? outcome.unmodelled : outcome.doubts,
@@ -207,6 +209,8 @@ export function atHook(
     }
   });
 }
+
+const isEntering = ({ hook, layer }: HookPlace): boolean => layer === 'netdev' && hook === 'ingress';
 
 const leavesItsMaker = ({ hops }: Journey, { hook, inDev, physicalIn, layer }: HookPlace): boolean => {
   if (layer) return false;

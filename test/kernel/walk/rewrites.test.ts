@@ -236,6 +236,40 @@ it.each<readonly [string, string, readonly string[], Question, string, string]>(
   await (question.protocol === 'udp' ? agree : agreeForCertain)(question, there, back);
 });
 
+it.each<readonly [string, string, Question, string, string]>([
+  [
+    'an error tells of another port, which nobody has asked',
+    'udp dport 7001 udp dport set 7002',
+    udp('10.0.2.2', 7001),
+    'refused at blue',
+    'refused at red',
+  ],
+  [
+    'conntrack has of it what it has become',
+    'tcp dport 8080 tcp dport set 80',
+    tcp('red', '10.0.2.2', 8080),
+    'delivered at blue',
+    'delivered at red',
+  ],
+])('where it comes in by a device: %s', async (_, rule, question, there, back) => {
+  const known = chain(
+    'through',
+    'filter',
+    'forward',
+    0,
+    'ct state invalid drop',
+    'meta l4proto tcp ct original proto-dst 8080 drop',
+  );
+  const after = chain('last', 'filter', 'postrouting', 300, 'tcp sport 80 tcp sport set 8080');
+  await net.run(
+    'fw',
+    'nft -f -',
+    `table netdev d { chain in { type filter hook ingress device "in" priority 0;\n${rule}\n}\n}
+     table ip t {\n${known}\n${after}\n}`,
+  );
+  await agree(question, there, back);
+});
+
 it('IPv6 has other words for the same', async () => {
   await net.run('fw', ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1']);
   await net.run('red', 'ip addr add fd01::2/64 dev eth0 nodad');
