@@ -1,7 +1,7 @@
 import type { NameAnswer, NameAnswers } from '../model/dns-answer.ts';
 import { answerKey, unansweredName } from '../model/dns-answer.ts';
 import { valueOr } from '../model/fact.ts';
-import type { Flow } from '../model/flow.ts';
+import type { Endpoint, Flow } from '../model/flow.ts';
 import type { NameAsk } from '../simulate/names/dns-search.ts';
 import { viewOfAsker } from '../simulate/names/names.ts';
 import { predict } from '../simulate/answer/predict.ts';
@@ -107,7 +107,7 @@ async function ask(
 ): Promise<boolean> {
   if (!source.resolve || flow.from.type !== 'namespace') return false;
   const { namespace } = flow.from;
-  const options = valueOr(viewOfAsker(facts.snapshot, askerOf(flow.from)).files, null)?.options;
+  const options = optionsOf(facts, flow.from);
   const heard = await source.resolve(
     {
       namespace,
@@ -123,6 +123,10 @@ async function ask(
   );
   return heard.length > 0;
 }
+
+/** What the sender's resolver files ask for. */
+const optionsOf = (facts: FactReader, from: Extract<Endpoint, { type: 'namespace' }>) =>
+  valueOr(viewOfAsker(facts.snapshot, askerOf(from)).files, null)?.options;
 
 async function walkTo(facts: FactReader, start: FlowStart): Promise<RoundTrip> {
   const { trip } = await facts.complete((snapshot) => {
@@ -140,11 +144,13 @@ async function foretell(
 ): Promise<boolean> {
   if (flow.from.type !== 'namespace') return false;
   const { namespace } = flow.from;
+  const transport = optionsOf(facts, flow.from)?.useVc === true ? 'tcp' : 'udp';
   let foretold = false;
   for (const ask of asks) {
-    const { outcome, certain } = predict(await walkTo(facts, askStart(namespace, ask.server, 'udp')));
+    const { outcome, certain } = predict(await walkTo(facts, askStart(namespace, ask.server, transport)));
     if (!certain || outcome === 'reply') continue;
-    answers.set(answerKey(namespace, ask.server, ask.name, ask.expected), unansweredName(ask, NO_WAY));
+    const silence = unansweredName(ask, NO_WAY, transport);
+    answers.set(answerKey(namespace, ask.server, ask.name, ask.expected), silence);
     foretold = true;
   }
   return foretold;
