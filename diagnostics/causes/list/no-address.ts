@@ -145,7 +145,7 @@ const isUnnumbered = (snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6)
 const isLoopbackAddress = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 function finding(snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6): Finding {
-  const links = linksIn(snapshot, namespace).filter(({ kind }) => kind.type !== 'loopback');
+  const links = outwardFirst(snapshot, namespace);
   const guess =
     givenAddresses(snapshot, namespace).find(({ address }) => familyOf(address) === family) ??
     links.map((link) => addressFor(snapshot, namespace, link, family)).find((it) => it !== null) ??
@@ -180,6 +180,25 @@ function finding(snapshot: Snapshot, namespace: NamespaceId, family: 4 | 6): Fin
         ]
       : [],
   };
+}
+
+/** Interfaces that an address could be on: those by which the machine reaches others, before bridges of its own (docker0) and ports. */
+function outwardFirst(snapshot: Snapshot, namespace: NamespaceId): readonly Link[] {
+  const routes = valueOr(factsIn(snapshot, namespace)?.routes ?? { state: 'absent' }, []);
+  const byDefault = new Set(
+    routes
+      .filter(({ destination, type }) => destination.length === 0 && type === 'unicast')
+      .flatMap(({ nextHops }) => nextHops.map(({ dev }) => dev)),
+  );
+  const rank = ({ name, kind, master, addresses }: Link): number => {
+    if (byDefault.has(name)) return 0;
+    if (master !== undefined) return 4;
+    if (kind.type === 'bridge') return 3;
+    return addresses.some(isOf(4)) || addresses.some(isOf(6)) ? 1 : 2;
+  };
+  return linksIn(snapshot, namespace)
+    .filter(({ kind }) => kind.type !== 'loopback')
+    .toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A free address of the network that the others on the same segment are in. */

@@ -49,3 +49,18 @@ test('neighbour-unresolved: nobody has a link-local address, and no router there
     ['neighbour-unresolved', 'netns:red'],
   ]);
 });
+
+test('of a machine without IPv6 the interface is named that leads to others, and no bridge of its own', async () => {
+  await using net = await buildNetwork();
+  await net.namespaces('red', 'router', 'c0');
+  await net.wire('c0/eth0 172.17.0.2/16', 'red/v0');
+  await net.bridge('red/docker0 172.17.0.1/16', 'v0');
+  await net.wire('red/eth0 10.0.1.2/24', 'router/ra 10.0.1.1/24');
+  await net.run('red', 'ip route add default via 10.0.1.1');
+  const asked = { from: 'netns:red', to: '[fd00:2::2]:80' };
+  const named = async (): Promise<readonly unknown[]> =>
+    (await asking(asked)).causes.map(({ id, params }) => [id, params['device']]);
+  expect(await named()).toEqual([['no-address', 'eth0']]);
+  await net.run('red', 'ip route del default');
+  expect(await named()).toEqual([['no-address', 'eth0']]);
+});
