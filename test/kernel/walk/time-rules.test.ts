@@ -14,11 +14,20 @@ beforeEach(async () => {
 afterEach(() => net.close());
 
 const HOUR = 3_600_000;
-const clock = (offset: number): string => new Date(Date.now() + offset).toISOString().slice(11, 19);
+const clock = (offset: number, now = Date.now()): string =>
+  new Date(now + offset).toISOString().slice(11, 19);
 const moment = (offset: number): string => new Date(Date.now() + offset).toISOString().slice(0, 19);
 const weekday = (offset: number): string =>
   ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][new Date(Date.now() + offset).getUTCDay()] ?? '';
 const DAY = 24 * HOUR;
+
+/** From an hour ago, or two, almost round the clock: over midnight, and so that the end is the smaller number. */
+function overMidnight(): string {
+  const now = Date.now();
+  const hours = clock(-HOUR, now) > clock(-2 * HOUR, now) ? 1 : 2;
+  const [began, ends] = [-hours * HOUR, -(hours + 1) * HOUR];
+  return `--timestart ${clock(began, now)} --timestop ${clock(ends, now)} --weekdays ${weekday(began)} --contiguous`;
+}
 
 /** What holds now, and what does not, whatever the hour at which this runs. */
 describe.each(['iptables', 'iptables-legacy'])('%s: rules that ask for the time', (iptables) => {
@@ -34,12 +43,7 @@ describe.each(['iptables', 'iptables-legacy'])('%s: rules that ask for the time'
     ['on all others', () => `! --monthdays ${new Date().getUTCDate()}`, false],
     ['since yesterday', () => `--datestart ${moment(-DAY)}`, true],
     ['until yesterday', () => `--datestop ${moment(-DAY)}`, false],
-    [
-      'of the day on which it began, over midnight',
-      () =>
-        `--timestart ${clock(-HOUR)} --timestop ${clock(-2 * HOUR)} --weekdays ${weekday(-HOUR)} --contiguous`,
-      true,
-    ],
+    ['of the day on which it began, over midnight', overMidnight, true],
   ])('%s', async (_, words, holds) => {
     await net.run('blue', `${iptables} -A INPUT -p tcp -m time ${words()} -j DROP`);
     await agreeForCertain(
