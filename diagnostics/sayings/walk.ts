@@ -202,6 +202,10 @@ export const TUNNELS: readonly Saying[] = [
   ],
   ['what the tunnel {dev} does ({parts}) is not modelled', '尚未建模：隧道 {dev} 的行为（{parts}）'],
   [
+    '{dev} of {label} has not joined the group {group}: it takes its frames only where the kernel gives it the hash of another group',
+    '{label} 的 {dev} 没有加入组播组 {group}：只有内核恰好把它散列到已加入的某个组的位置时，发往该组的帧才会被收下',
+  ],
+  [
     'which port of {dev} of {label} sends is known to teamd alone',
     '{label} 的 {dev} 用哪个端口发送，只有 teamd 知道',
   ],

@@ -50,23 +50,21 @@ export function childTaking(
   return listensTo(child, frame.source) ? child : null;
 }
 
-/** A sibling that a frame is handed to without leaving: macvlan_queue_xmit(), mode bridge on both sides. */
+/**
+ * A sibling that a frame is handed to without leaving: macvlan_queue_xmit(), mode bridge on both sides. `certain` is false of a
+ * group that it has not joined: its filter has a place for each of 256 hashes, keyed by where the kernel keeps the device
+ * (mc_hash()), so that it takes one unjoined group in about fifty all the same.
+ */
 export function siblingTaking(
   children: readonly Child[],
   sender: Link,
   { destination, group }: Pick<Frame, 'destination' | 'group'>,
-): Child | null {
+): { readonly sibling: Child; readonly certain: boolean } | null {
   if (sender.kind.type !== 'macvlan' || sender.kind.mode !== 'bridge') return null;
-  return (
-    children.find(
-      (child) =>
-        child.link !== sender &&
-        child.link.up &&
-        inBridge(child) &&
-        child.link.mac === destination &&
-        (group === undefined || joins(child.link, group)),
-    ) ?? null
+  const sibling = children.find(
+    (child) => child.link !== sender && child.link.up && inBridge(child) && child.link.mac === destination,
   );
+  return sibling ? { sibling, certain: group === undefined || joins(sibling.link, group) } : null;
 }
 
 /** Who hears a broadcast at once when a macvlan interface sends one, and who does not. */

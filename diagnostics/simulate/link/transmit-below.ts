@@ -1,11 +1,13 @@
 import { linkAt, type Link } from '../../model/link.ts';
 import type { NamespaceId } from '../../model/ids.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import { namespaceLabel } from '../../model/namespace.ts';
+import { findNamespace, type Snapshot } from '../../model/snapshot.ts';
 import {
   blocked,
   ended,
   enter,
   moving,
+  withDoubts,
   withForks,
   withSteps,
   type Frame,
@@ -14,7 +16,7 @@ import {
 } from '../journey.ts';
 import { openNamespace, type View } from '../view.ts';
 import { ipvlansOf, ipvlanStep, ipvlanWith } from './ipvlan.ts';
-import { childrenOf, siblingTaking } from './macvlan.ts';
+import { childrenOf, siblingTaking, type Child } from './macvlan.ts';
 import { frameDropped, takesFrame } from './mtu.ts';
 import type { Transmit } from './transmitter.ts';
 import { arriveAt, crossing } from './crossing.ts';
@@ -62,8 +64,10 @@ export const throughMacvlan = (at: Leaving, journey: Journey): readonly Next[] =
   const { snapshot, view, link, frame } = at;
   const { peer } = link;
   const siblings = peer?.namespace ? childrenOf(snapshot, peer.namespace, peer.index) : [];
-  const sibling = siblingTaking(siblings, link, frame);
-  if (!peer?.namespace || !sibling) return throughLower(at, journey);
+  const taking = siblingTaking(siblings, link, frame);
+  if (!peer?.namespace || !taking) return throughLower(at, journey);
+  const { sibling } = taking;
+  if (!taking.certain) return throughLower(at, withDoubts(journey, [unjoinedText(snapshot, sibling, frame)]));
   const sent = withSteps(journey, { kind: 'transmit', dev: link.name });
   const lower = linkAt(linksOf(snapshot, peer.namespace) ?? [], peer.index);
   if (lower && !takesFrame(lower.mtu, sent.packet)) {
@@ -76,6 +80,12 @@ export const throughMacvlan = (at: Leaving, journey: Journey): readonly Next[] =
       ? { ...peer, namespace: peer.namespace }
       : { ...sibling, index: sibling.link.index };
   return [moving(crossing(view, sent, namespace), { type: 'arrival', namespace, link: index, frame })];
+};
+
+const unjoinedText = (snapshot: Snapshot, { namespace, link }: Child, { group = '' }: Frame): string => {
+  const place = findNamespace(snapshot, namespace);
+  const label = place ? namespaceLabel(place) : namespace;
+  return `${link.name} of ${label} has not joined the group ${group}: it takes its frames only where the kernel gives it the hash of another group`;
 };
 
 /**
