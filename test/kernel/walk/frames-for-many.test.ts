@@ -101,9 +101,18 @@ describe.each(Object.keys(carriers))('a frame for many over %s', (name) => {
        done`,
       ]);
       expect(found.trim()).toMatch(/^03:bf:0b/);
-      const answer = await ask({ from: 'netns:a', to: '10.0.0.2', protocol: 'icmp' });
-      expect(answer.verdict, brief(answer)).toBe('reachable');
-      expect(answer.notes.join(' ')).toContain(`has not joined the group ${found.trim()}`);
+      const answers: string[] = [];
+      for (const [protocol, port] of QUESTIONS) {
+        const answer = await ask({ from: 'netns:a', to: '10.0.0.2', protocol, ...(port ? { port } : {}) });
+        expect(answer.notes.join(' ')).toContain(`has not joined the group ${found.trim()}`);
+        answers.push([protocol, port, answer.verdict].join(' '));
+      }
+      expect(answers).toEqual([
+        'icmp  reachable',
+        'udp 53 reachable',
+        'udp 54 unreachable',
+        'tcp 80 unreachable',
+      ]);
     });
   }
 
